@@ -1,0 +1,78 @@
+"""downbench: a modular benchmark suite for precipitation downscaling methods.
+
+The public names below are all that plug-ins import. They load on first use, so that
+``import downbench`` stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from downbench.contracts.configuration import Config, build_config
+    from downbench.contracts.dataset import DIMS, SPLITS, Dataset, Sequence
+    from downbench.contracts.method import FitContext, Method, SampleContext
+    from downbench.contracts.metric import Curve, Metric, Null, Statistic, Totals, Value
+    from downbench.contracts.noise import derive_seed, keyed_normal
+    from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
+    from downbench.files import atomic_directory, atomic_file, digest_json
+    from downbench.plugins.hooks import hookimpl
+    from downbench.plugins.info import CommandInfo, DatasetInfo, MethodInfo, MetricInfo
+    from downbench.resampling import block_mean, upsample
+    from downbench.runner.records import RunRecord, find_runs
+    from downbench.scoring.chunk import Chunk
+    from downbench.units import clean_precipitation, to_mm_per_hour
+
+_HOME = {
+    "Config": "contracts.configuration",
+    "build_config": "contracts.configuration",
+    "DIMS": "contracts.dataset",
+    "SPLITS": "contracts.dataset",
+    "Dataset": "contracts.dataset",
+    "Sequence": "contracts.dataset",
+    "FitContext": "contracts.method",
+    "Method": "contracts.method",
+    "SampleContext": "contracts.method",
+    "Curve": "contracts.metric",
+    "Metric": "contracts.metric",
+    "Null": "contracts.metric",
+    "Statistic": "contracts.metric",
+    "Totals": "contracts.metric",
+    "Value": "contracts.metric",
+    "derive_seed": "contracts.noise",
+    "keyed_normal": "contracts.noise",
+    "DownbenchError": "errors",
+    "DownbenchWarning": "errors",
+    "RunFailed": "errors",
+    "UserError": "errors",
+    "atomic_directory": "files",
+    "atomic_file": "files",
+    "digest_json": "files",
+    "hookimpl": "plugins.hooks",
+    "CommandInfo": "plugins.info",
+    "DatasetInfo": "plugins.info",
+    "MethodInfo": "plugins.info",
+    "MetricInfo": "plugins.info",
+    "block_mean": "resampling",
+    "upsample": "resampling",
+    "RunRecord": "runner.records",
+    "find_runs": "runner.records",
+    "Chunk": "scoring.chunk",
+    "clean_precipitation": "units",
+    "to_mm_per_hour": "units",
+}
+__all__ = [  # noqa: PLE0604
+    *_HOME,
+]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'downbench' has no attribute {name!r}")
+    return getattr(import_module(f"downbench.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

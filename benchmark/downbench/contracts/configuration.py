@@ -1,0 +1,48 @@
+"""Typed configuration: a pydantic model, presets, and ``--set`` on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from downbench.errors import UserError
+
+
+class Config(BaseModel):
+    """Parameters of a method or dataset: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def build_config(
+    owner: str,
+    model: type[Config],
+    presets: Mapping[str, Mapping[str, Any]],
+    preset: str | None,
+    overrides: Mapping[str, Any],
+) -> Config:
+    """Make a configuration from a preset and overrides (which win).
+
+    An owner without presets ignores ``preset``.
+
+    Raises:
+        UserError: unknown preset, unknown key or a value of the wrong type, named with ``owner``.
+    """
+    if presets and preset is not None and preset not in presets:
+        raise UserError(f"{owner} has no preset {preset!r}", f"its presets: {', '.join(presets)}")
+    base = presets[preset] if presets and preset is not None else {}
+    try:
+        return model.model_validate({**base, **overrides})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            known = list(model.model_fields)
+            close = get_close_matches(key, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"its keys: {', '.join(known) or 'none'}"
+            raise UserError(f"{owner} has no parameter {key!r}", hint) from None
+        detail = f"{owner}.{key}: {first['msg']}" if key else f"{owner}: {first['msg']}"
+        raise UserError(detail, f"got {first['input']!r}") from None

@@ -1,0 +1,112 @@
+"""The dataset contract: paired coarse and fine sequences with splits and a fingerprint."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench.contracts.configuration import Config
+from downbench.errors import UserError
+
+SPLITS = ("train", "validation", "test")
+DIMS = ("time", "tile", "y", "x")
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """One unbroken stretch of coarse and fine fields.
+
+    Args:
+        name: identifies the sequence within the dataset, for instance the ensemble member.
+        coarse: predictors, each (time, tile, y, x); ``precipitation`` in mm/h, the others in the units of
+            their ``units`` attribute. Missing is NaN. May be lazy (dask).
+        fine: the truth, (time, tile, y, x) in mm/h, sizes ``factor`` times the coarse ones. May be lazy.
+        static: fine static fields (tile, y, x): ``topography`` [m], ``land_fraction``, ``area`` [m2],
+            ``lat``, ``lon``, as far as there are any.
+        warmup: leading coarse frames that have no counterpart in ``fine``: the past of the first scored frame.
+
+    Raises:
+        UserError: dims, sizes or times do not fit together.
+    """
+
+    name: str
+    coarse: xr.Dataset
+    fine: xr.DataArray
+    static: xr.Dataset = field(default_factory=xr.Dataset)
+    warmup: int = 0
+
+    def __post_init__(self) -> None:
+        where = f"sequence {self.name!r}"
+        if "precipitation" not in self.coarse:
+            raise UserError(f"{where}: the coarse fields lack 'precipitation'")
+        if self.fine.dims != DIMS or self.coarse["precipitation"].dims != DIMS:
+            raise UserError(f"{where}: fields need the dims {DIMS}, got {self.fine.dims}")
+        coarse_times = self.coarse["time"].to_numpy()[self.warmup :]
+        if not np.array_equal(coarse_times, self.times):
+            raise UserError(
+                f"{where}: coarse and fine times do not match ({len(coarse_times)} and {len(self.times)} steps)"
+            )
+        steps = np.unique(np.diff(self.coarse["time"].to_numpy()))
+        if len(steps) > 1:
+            raise UserError(f"{where}: its times are not evenly spaced", "split it where frames are missing")
+        for dim in ("y", "x"):
+            if self.fine.sizes[dim] % self.coarse.sizes[dim]:
+                raise UserError(
+                    f"{where}: {self.fine.sizes[dim]} fine cells in {dim} are no multiple of "
+                    f"{self.coarse.sizes[dim]} coarse ones"
+                )
+
+    @property
+    def times(self) -> NDArray[np.datetime64]:
+        """Times of the fine frames."""
+        return self.fine["time"].to_numpy()
+
+
+class Dataset(ABC):
+    """A dataset with standard splits.
+
+    The constructor gets the configuration and ``--data-root`` (or None) and fills the attributes below.
+    """
+
+    Config: ClassVar[type[Config]] = Config
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+
+    name: str
+    variant: str = ""  # "stand-in", "fv3gfs", ...: what stands here, when a name can mean several things
+    standin: bool = False  # numbers from a stand-in are labelled everywhere
+    licence: str = ""
+    factor: int = 8
+    step: np.timedelta64
+    predictors: tuple[str, ...]  # coarse variables, precipitation first
+    time_bin: np.timedelta64  # of histograms and spectra
+    resampling_block: np.timedelta64
+    gap: np.timedelta64
+    splits: Mapping[str, str]  # what each split covers, for people
+    notes: tuple[str, ...] = ()  # what a reader of a table must know
+
+    def __init__(self, config: Config, root: Path | None = None) -> None:
+        self.config, self.root = config, root
+
+    @property
+    def label(self) -> str:
+        """Name with variant, as every table shows it."""
+        return f"{self.name} ({self.variant})" if self.variant else self.name
+
+    @abstractmethod
+    def open(self, split: str) -> tuple[Sequence, ...]:
+        """Open ``train``, ``validation`` or ``test``, lazily."""
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) over content, variant, splits and coarsening."""
+
+    def regions(self, static: xr.Dataset) -> Mapping[str, xr.DataArray]:  # noqa: ARG002
+        """Named masks (tile, y, x) of the fine grid besides the whole domain ``all``."""
+        return {}

@@ -1,0 +1,128 @@
+"""The method contract: fit on train and validation, then sample fine fields from coarse ones alone."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Sequence as Many
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench.contracts.configuration import Config
+from downbench.contracts.dataset import Sequence
+from downbench.contracts.noise import derive_seed, keyed_normal
+
+Progress = Callable[[int, int, str], None]
+
+
+def silent(done: int, total: int, text: str) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True)
+class FitContext:
+    """What a method may use while it is fitted.
+
+    Args:
+        seed: of everything random in the fit.
+        directory: for checkpoints; survives a kill and is empty at a first start.
+        device: ``"cpu"``, ``"cuda"``, ...
+        progress: call it with (done, total, text).
+        budget: seconds after which fitting must come to an end, or None.
+        factor: how many times finer the fine grid is.
+    """
+
+    seed: int
+    directory: Path
+    device: str = "cpu"
+    progress: Progress = silent
+    budget: float | None = None
+    factor: int = 8
+
+
+@dataclass(frozen=True)
+class SampleContext:
+    """What a method may use while it samples one tile of one sequence.
+
+    Args:
+        seed: of the run; use :meth:`normal` or :meth:`seed_for` instead of it.
+        sequence: name of the sequence.
+        tile: index of the tile.
+        start: index in ``coarse.time`` of the first frame that is wanted; earlier frames are context.
+            A method may yield earlier frames too, they are dropped.
+        device: ``"cpu"``, ``"cuda"``, ...
+        progress: call it with (done, total, text).
+        factor: how many times finer the fine grid is.
+    """
+
+    seed: int
+    sequence: str = ""
+    tile: int = 0
+    start: int = 0
+    device: str = "cpu"
+    progress: Progress = silent
+    factor: int = 8
+
+    def normal(
+        self, members: int, times: NDArray[np.datetime64], shape: Many[int], stream: str = "noise"
+    ) -> NDArray[np.float32]:
+        """Standard normal noise (members, times, *shape), the same for a frame whatever the batch."""
+        return keyed_normal((stream, self.seed, self.sequence, self.tile), members, times, shape)
+
+    def seed_for(self, *identity: object) -> int:
+        """A seed for one use, from names: ``context.seed_for("analogs", member, time)``."""
+        return derive_seed(self.seed, self.sequence, self.tile, *identity)
+
+
+class Method(ABC):
+    """A downscaling method; plug-in authors subclass this.
+
+    ``Config`` declares its parameters, ``presets`` named settings of them.
+    """
+
+    Config: ClassVar[type[Config]] = Config
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+
+    def __init__(self, config: Config | None = None) -> None:
+        self.config: Any = config if config is not None else self.Config()
+
+    def fit(  # noqa: B027  a method without parameters has nothing to fit
+        self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext
+    ) -> None:
+        """Learn from train; choose (a checkpoint, a parameter) on validation."""
+
+    @abstractmethod
+    def sample(
+        self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
+    ) -> Iterator[xr.DataArray]:
+        """Yield time slices of an ensemble for one tile.
+
+        Args:
+            coarse: the tile's whole sequence in memory, predictors (time, y, x).
+            static: fine static fields (y, x).
+            members: how many are wanted; a deterministic method yields one.
+            context: seed, noise, first frame wanted.
+
+        Yields:
+            (member, time, y, x) in mm/h with the time coordinate of ``coarse``, in order of time.
+        """
+
+    def save(self, directory: Path) -> None:
+        """Write what was fitted (no pickle). The default keeps the configuration only."""
+        (directory / "config.json").write_text(json.dumps(self.config.model_dump(mode="json"), indent=1))
+
+    @classmethod
+    def load(cls, directory: Path) -> Method:
+        """Restore a fitted method."""
+        return cls(cls.Config.model_validate_json((directory / "config.json").read_text()))
+
+    @classmethod
+    def parameters(cls, config: Config, predictors: int) -> Mapping[str, int]:  # noqa: ARG003
+        """Number of trainable parameters by part, for so many coarse channels (topography included)."""
+        return {}

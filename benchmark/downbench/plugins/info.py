@@ -1,0 +1,83 @@
+"""What a plug-in declares: light descriptions; the implementation loads on first use."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from downbench.errors import UserError
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Info:
+    """Name, place and title of one plug-in object.
+
+    Args:
+        name: what users type; lower case letters, digits, ``-``, ``_`` and ``.`` (it becomes a folder name).
+        target: ``"module:attribute"``, imported on first use.
+        title: one line for people.
+        tags: free labels, shown by ``bench list``.
+        reference: paper or page that defines it.
+
+    Raises:
+        UserError: the name or the target is malformed.
+    """
+
+    kind: ClassVar[str] = ""
+    name: str
+    target: str
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise UserError(
+                f"{self.kind} name {self.name!r} is not allowed",
+                "use lower case letters, digits, '-', '_' and '.', and begin with a letter or digit",
+            )
+        if self.target.count(":") != 1:
+            raise UserError(f"target {self.target!r} of {self.kind} {self.name!r} is not 'module:attribute'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodInfo(Info):
+    """A downscaling method.
+
+    Args:
+        probabilistic: samples differ between members; a deterministic method returns one member.
+        past: coarse frames before a frame that the method looks at.
+        future: coarse frames after it.
+        window: frames that are produced together, counted from the start of a sequence.
+    """
+
+    kind: ClassVar[str] = "method"
+    probabilistic: bool = True
+    past: int = 0
+    future: int = 0
+    window: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricInfo(Info):
+    """A metric; its unit, direction and definition stand on the class."""
+
+    kind: ClassVar[str] = "metric"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetInfo(Info):
+    """A dataset."""
+
+    kind: ClassVar[str] = "dataset"
+    licence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandInfo(Info):
+    """A subcommand of ``bench``; the target is a plain typed function, as Typer takes it."""
+
+    kind: ClassVar[str] = "command"
