@@ -62,7 +62,7 @@ _HOME = {
     "clean_precipitation": "units",
     "to_mm_per_hour": "units",
 }
-__all__ = [  # noqa: PLE0604
+__all__ = [
     *_HOME,
 ]
 __version__ = "0.1.0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from downbench.errors import UserError
 
 SPLITS = ("train", "validation", "test")
 DIMS = ("time", "tile", "y", "x")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Sequence:
 
     def __post_init__(self) -> None:
         where = f"sequence {self.name!r}"
+        if not _NAME.fullmatch(self.name):  # it becomes a path
+            raise UserError(f"{where}: a name has letters, digits, '_', '.' and '-' only")
         if "precipitation" not in self.coarse:
             raise UserError(f"{where}: the coarse fields lack 'precipitation'")
         if self.fine.dims != DIMS or self.coarse["precipitation"].dims != DIMS:

@@ -83,11 +83,14 @@ class SampleContext:
 class Method(ABC):
     """A downscaling method; plug-in authors subclass this.
 
-    ``Config`` declares its parameters, ``presets`` named settings of them.
+    ``Config`` declares its parameters, ``presets`` named settings of them. ``sampling_parameters`` names those
+    that count for sampling only (solver, steps): changing one fits nothing again, and ``sample`` reads it
+    from ``self.config``.
     """
 
     Config: ClassVar[type[Config]] = Config
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    sampling_parameters: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, config: Config | None = None) -> None:
         self.config: Any = config if config is not None else self.Config()

@@ -1,0 +1,84 @@
+"""``bench doctor``: is this installation, and are these runs, in order?"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from downbench import __version__
+from downbench.plugins.registry import registry
+
+PACKAGES = ("numpy", "xarray", "zarr", "numba", "torch", "lightning-fabric", "safetensors", "distributed")
+
+
+def doctor(
+    runs: Annotated[Path, typer.Option("--runs", help="Run directories to look through.")] = Path("runs"),
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> tuple[dict[str, Any], int]:
+    """Check the installation, the plug-ins and the run directories."""
+    from downbench.runner.records import find_runs
+
+    loaded = registry()
+    for kind in ("method", "metric", "dataset"):
+        loaded.entries(kind)
+    loaded.commands()
+    damaged = [r for r in find_runs(runs) if r.run is None] if runs.is_dir() else []
+    report: dict[str, Any] = {
+        "downbench": __version__,
+        "python": sys.version.split()[0],
+        "machine": platform.platform(),
+        "cpus": os.cpu_count(),
+        "free_disk_gb": round(shutil.disk_usage(Path.cwd()).free / 1e9, 1),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "plugins": [
+            {"name": name, "distribution": distribution, "version": release}
+            for name, (distribution, release, _) in loaded.plugins.items()
+        ],
+        "broken_plugins": [{"name": b.plugin, "error": b.error, "traceback": b.trace} for b in loaded.broken],
+        "clashes": _clashes(),
+        "damaged_runs": [{"directory": str(r.directory), "reason": r.reason} for r in damaged],
+    }
+    if not json:
+        _print(report)
+    return report, int(bool(report["broken_plugins"] or report["damaged_runs"]))
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _clashes() -> list[str]:
+    found = []
+    for kind in ("method", "metric", "dataset"):
+        names = [entry.info.name for entry in registry().entries(kind)]
+        for name in sorted({n for n in names if names.count(n) > 1}):
+            owners = [e.full_name for e in registry().entries(kind) if e.info.name == name]
+            found.append(f"{kind} {name}: {', '.join(owners)}")
+    return found
+
+
+def _print(report: dict[str, Any]) -> None:
+    for key in ("downbench", "python", "machine", "cpus", "free_disk_gb"):
+        print(f"{key:14} {report[key]}")
+    for name, release in report["packages"].items():
+        print(f"{name:14} {release or 'not installed'}")
+    for plugin in report["plugins"]:
+        print(f"plug-in        {plugin['name']} {plugin['version']}")
+    for broken in report["broken_plugins"]:
+        print(f"BROKEN         {broken['name']}\n{broken['traceback']}")
+    for clash in report["clashes"]:
+        print(f"NAME CLASH     {clash}")
+    for run in report["damaged_runs"]:
+        print(f"DAMAGED RUN    {run['directory']}: {run['reason']}")
+    if not report["broken_plugins"] and not report["damaged_runs"]:
+        print("all in order")

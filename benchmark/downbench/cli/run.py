@@ -1,0 +1,104 @@
+"""``bench run``: fit, sample and score methods on datasets."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from downbench.errors import UserError
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def run(
+    method: Annotated[
+        Optional[list[str]], typer.Option("--method", "-m", help="Method; repeat for more.")
+    ] = None,
+    dataset: Annotated[
+        Optional[list[str]], typer.Option("--dataset", "-d", help="Dataset; repeat for more.")
+    ] = None,
+    metric: Annotated[Optional[list[str]], typer.Option("--metric", help="Only these metrics.")] = None,
+    preset: Annotated[
+        Optional[str], typer.Option(help="Preset of each method that has presets [default: tiny].")
+    ] = None,
+    set_: Annotated[
+        Optional[list[str]], typer.Option("--set", help="name.key=value, of a method or dataset.")
+    ] = None,
+    members: Annotated[Optional[int], typer.Option(help="Ensemble size [default: 8].")] = None,
+    seed: Annotated[Optional[list[int]], typer.Option(help="Seed; repeat for more [default: 0].")] = None,
+    limit: Annotated[Optional[int], typer.Option(help="Score only the first time steps.")] = None,
+    budget: Annotated[
+        Optional[str], typer.Option(help="Time for each fit, as 90s, 10m, 2h (not reproducible).")
+    ] = None,
+    runs: Annotated[Path, typer.Option(help="Where run directories stand.")] = Path("runs"),
+    suite: Annotated[
+        Optional[Path], typer.Option(help="YAML file of many runs; options win over it.")
+    ] = None,
+    data_root: Annotated[Optional[Path], typer.Option(help="Your data: a file or folder.")] = None,
+    device: Annotated[Optional[str], typer.Option(help="auto, cpu, cuda [default: auto].")] = None,
+    controls: Annotated[
+        bool, typer.Option("--controls/--no-controls", help="Run the controls of the protocol too.")
+    ] = True,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> tuple[dict[str, Any], int]:
+    """Fit, sample and score methods on datasets; what is finished is not computed again."""
+    from downbench.runner.suite import apply_settings, build_suite, read_suite, run_suite
+
+    content = read_suite(suite) if suite else {"methods": [], "datasets": []}
+    content["methods"] += [{"name": name} for name in method or []]
+    content["datasets"] += [{"name": name} for name in dataset or []]
+    if data_root is not None:
+        content["datasets"] = [{"root": data_root, **spec} for spec in content["datasets"]]
+    given = {"preset": preset, "members": members, "seeds": seed, "limit": limit, "device": device}
+    given |= {"budget": _seconds(budget), "controls": None if controls else False}
+    content |= {key: value for key, value in given.items() if value is not None}
+    apply_settings(content, set_ or [])
+    request = build_suite(content)
+    try:
+        outcomes = run_suite(request, runs, metric, _tell)
+    except KeyboardInterrupt:
+        print("interrupted; finished stages and chunks are kept, the same command goes on", file=sys.stderr)
+        raise typer.Exit(130) from None
+    if not json:
+        _table(outcomes)
+    failed = any(outcome["status"] == "failed" and outcome["role"] == "method" for outcome in outcomes)
+    return {"runs": outcomes}, int(failed)
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
+    if not match:
+        raise UserError(f"--budget {text!r} is no duration", "write 90s, 10m or 2h")
+    return float(match[1]) * _UNITS[match[2] or "s"]
+
+
+def _tell(outcome: dict[str, Any]) -> None:
+    what = f"{outcome['method']} on {outcome['dataset']}"
+    if outcome["status"] == "finished":
+        print(f"done    {what}: {outcome['directory']}", file=sys.stderr)
+    else:
+        print(f"FAILED  {what}: {outcome['reason']}", file=sys.stderr)
+
+
+def _table(outcomes: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from downbench.runner.summary import headline_columns
+
+    columns, rows = headline_columns(outcomes)
+    console = Console()
+    for label, part in rows.items():
+        table = Table(title=label, title_justify="left", box=None, pad_edge=False)
+        table.add_column("method", no_wrap=True)
+        for column in columns:
+            table.add_column(column, justify="right")
+        for name, values in part:
+            table.add_row(name, *(f"{value:.4g}" if value is not None else "-" for value in values))
+        console.print(table)

@@ -1,0 +1,63 @@
+"""Measured cost of a stage; measuring never fails a run, and says where a memory figure comes from."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def _reset_peak() -> bool:
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return False
+    return True
+
+
+def _peak(after_reset: bool) -> tuple[float, str]:
+    """Peak resident memory [MB] and its source."""
+    if after_reset:
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) / 1024, "VmHWM of this stage"
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, "ru_maxrss of the process so far"
+
+
+@contextmanager
+def measured() -> Iterator[dict[str, Any]]:
+    """Yield a dictionary that holds wall_s, cpu_s, peak_memory_mb and memory_source when the block ends."""
+    cost: dict[str, Any] = {}
+    after_reset = _reset_peak()
+    wall, cpu = time.perf_counter(), time.process_time()
+    yield cost
+    cost["wall_s"] = round(time.perf_counter() - wall, 3)
+    cost["cpu_s"] = round(time.process_time() - cpu, 3)
+    peak, source = _peak(after_reset)
+    cost["peak_memory_mb"], cost["memory_source"] = round(peak, 1), source
+
+
+def device_facts(device: str) -> dict[str, Any]:
+    """Where a run was worked out: device, processor, threads."""
+    facts: dict[str, Any] = {"name": device, "cpus": os.cpu_count(), "machine": platform.machine()}
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        facts["threads"] = torch.get_num_threads()
+        if device.startswith("cuda"):
+            facts["model"] = torch.cuda.get_device_name(device)
+    return facts
+
+
+def pick_device(wanted: str) -> str:
+    """``auto`` is a GPU where the loaded method brought torch and there is one, else the CPU."""
+    torch = sys.modules.get("torch")
+    if wanted != "auto":
+        return wanted
+    return "cuda" if torch is not None and torch.cuda.is_available() else "cpu"
