@@ -1,0 +1,284 @@
+"""A chunk: a stretch of time of one tile, truth and ensemble, with the statistics that metrics share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downbench.contracts.metric import Statistic
+from downbench.errors import UserError
+from downbench.scoring.ensemble import EnsembleFields, ensemble_fields
+from downbench.scoring.grid import Grid
+from downbench.scoring.histogram import fill_histogram
+from downbench.scoring.ranks import rank_histogram
+from downbench.scoring.spectrum import wavenumbers, window_spectrum
+from downbench.scoring.sums import zone_pair_sums, zone_sums
+
+Which = Literal["truth", "ensemble"]
+Lag = tuple[int, int, int]
+
+
+def grid_info(grid: Grid) -> dict[str, Any]:
+    """What metrics may need to know of the grid when they work out values; JSON-ready but for the arrays.
+
+    ``factor``, ``step_hours``, ``window_size`` [cells] and ``wavenumber`` [cycles per cell]; the last two are None
+    where no window fits.
+    """
+    size = grid.window_size
+    return {
+        "factor": grid.factor,
+        "step_hours": float(grid.step / np.timedelta64(1, "s")) / 3600,
+        "window_size": size,
+        "wavenumber": None if size is None else wavenumbers(size),
+    }
+
+
+class Chunk:
+    """Truth and ensemble of one tile over a stretch of time.
+
+    Args:
+        truth: (time, y, x) float32 in mm/h; NaN where nothing is scored.
+        members: (member, time, y, x) float32 in mm/h; whatever stands where truth is NaN is left out.
+        times: (time,) datetime64 of the frames.
+        sequence: name of the sequence that the frames belong to.
+        tile: index of the tile.
+        grid: of the split.
+        past_truth: (k, y, x), the k frames right before; fewer or none at the start of a sequence.
+        past_members: (member, k, y, x), the same frames.
+        coarse: (time, Y, X), the coarse precipitation [mm/h] that the method was given.
+
+    Raises:
+        UserError: shapes do not fit together, or members are missing where there is truth.
+    """
+
+    def __init__(
+        self,
+        truth: NDArray[np.float32],
+        members: NDArray[np.float32],
+        times: NDArray[np.datetime64],
+        sequence: str,
+        tile: int,
+        grid: Grid,
+        past_truth: NDArray[np.float32] | None = None,
+        past_members: NDArray[np.float32] | None = None,
+        coarse: NDArray[np.float32] | None = None,
+    ) -> None:
+        self.truth = np.ascontiguousarray(truth, np.float32)
+        self.members = np.ascontiguousarray(members, np.float32)
+        self.times = np.asarray(times, "datetime64[s]")
+        self.sequence, self.tile, self.grid, self.coarse = sequence, tile, grid, coarse
+        shape = (len(self.times), *grid.area.shape[1:])
+        if self.truth.shape != shape or self.members.shape[1:] != shape or not len(self.members):
+            raise UserError(
+                f"tile {tile} of {sequence!r}: truth {self.truth.shape} and members {self.members.shape} "
+                f"do not fit the grid and times {shape}"
+            )
+        self.past_truth = self._past(past_truth)
+        self.past_members = self._past(past_members, len(self.members))
+        if self.past_truth.shape != self.past_members.shape[1:]:
+            raise UserError(f"tile {tile} of {sequence!r}: past of truth and of members differ in shape")
+        self.mask: NDArray[np.bool_] = np.isfinite(self.truth)
+        self.info: Mapping[str, Any] = grid_info(grid)
+        self._kept: dict[object, Statistic] = {}
+
+    def _past(self, frames: NDArray[np.float32] | None, *lead: int) -> NDArray[np.float32]:
+        if frames is None:
+            return np.empty((*lead, 0, *self.truth.shape[1:]), np.float32)
+        return np.ascontiguousarray(frames, np.float32)
+
+    # Fields: worked out at most once, from one pass over the members
+
+    @cached_property
+    def fields(self) -> EnsembleFields:
+        """CRPS, mean, variance and rank, each (time, y, x); NaN where masked."""
+        fields = ensemble_fields(self.truth, self.members)
+        missing = self.mask & ~np.isfinite(fields.crps)
+        if missing.any():
+            frame, y, x = (int(i) for i in np.argwhere(missing)[0])
+            raise UserError(
+                f"tile {self.tile} of {self.sequence!r}: a member is missing or infinite in {int(missing.sum())} "
+                f"scored cells, first at {self.times[frame]}, y = {y}, x = {x}",
+                "a method gives rain wherever there is truth, else its score would not be comparable",
+            )
+        return fields
+
+    @property
+    def crps(self) -> NDArray[np.float32]:
+        """Fair CRPS [mm/h] (time, y, x); the absolute error for one member."""
+        return self.fields.crps
+
+    @property
+    def mean(self) -> NDArray[np.float32]:
+        """Ensemble mean [mm/h] (time, y, x)."""
+        return self.fields.mean
+
+    @property
+    def variance(self) -> NDArray[np.float32]:
+        """Unbiased ensemble variance [(mm/h)2] (time, y, x); zero for one member."""
+        return self.fields.variance
+
+    @property
+    def rank(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+        """How many members lie below the truth, and how many are equal to it, each (time, y, x)."""
+        return self.fields.below, self.fields.equal
+
+    @cached_property
+    def bins(self) -> NDArray[np.datetime64]:
+        """Start of each frame's time bin, (time,)."""
+        return bin_starts(self.times, self.grid.time_bin)
+
+    # Standard statistics
+
+    def sum(self, field: NDArray, name: str = "", where: NDArray[np.bool_] | None = None) -> Statistic:
+        """Area-weighted sum of a field over valid cells, per step.
+
+        Args:
+            field: (time, y, x), or (..., time, y, x) whose leading axes come last in the result.
+            name: under which several metrics share it; the field must then be the same for all of them.
+            where: further cells (time, y, x) to leave out where False, for instance frames without a past.
+
+        Returns:
+            Values (time, region, ...).
+        """
+        return self._keep(("sum", name) if name else None, lambda: self._sum(field, name, where))
+
+    def _sum(self, field: NDArray, name: str, where: NDArray[np.bool_] | None) -> Statistic:
+        use = self.mask if where is None else self.mask & where
+        zones, area = self.grid.zones(self.tile), self.grid.area[self.tile]
+        lead = field.shape[:-3]
+        sums = [zone_sums(part, use, area, zones) for part in field.reshape(-1, *field.shape[-3:])]
+        values = np.stack(sums, axis=-1).reshape(*sums[0].shape, *lead)
+        return Statistic(values, "step", name)
+
+    def weight(self) -> Statistic:
+        """Area [m2, or cells] of valid cells, per step (time, region)."""
+        return self._keep("weight", lambda: self._sum(np.ones_like(self.mask), "weight", None))
+
+    def count(self) -> Statistic:
+        """Number of valid cells, per step (time, region)."""
+
+        def work() -> Statistic:
+            ones = np.ones(self.truth.shape[1:])
+            return Statistic(
+                zone_sums(self.mask, self.mask, ones, self.grid.zones(self.tile)), "step", "count"
+            )
+
+        return self._keep("count", work)
+
+    def histogram(self, which: Which | NDArray[np.float32], name: str = "") -> Statistic:
+        """Bit histogram of truth, ensemble or an array (member, time, y, x), per time bin.
+
+        Returns:
+            (bin, region, 3, nbins): weights (area; members pooled with area / m), weighted sums of values and
+            plain counts; see :mod:`downbench.scoring.histogram`.
+        """
+        return self._by_name("histogram", which, name, self._histogram)
+
+    def spectrum(self, which: Which | NDArray[np.float32], name: str = "") -> Statistic:
+        """Radial spectrum of truth, ensemble or an array (member, time, y, x), per time bin.
+
+        Returns:
+            (bin, 1, member, 2, k): power added up and number of modes, over the grid's windows; one member
+            for the truth, and no k where no window fits.
+        """
+        return self._by_name("spectrum", which, name, self._spectrum)
+
+    def ranks(self) -> Statistic:
+        """Rank histogram per step (time, region, m + 1); ties spread evenly over the tied ranks."""
+
+        def work() -> Statistic:
+            zones, area = self.grid.zones(self.tile), self.grid.area[self.tile]
+            values = rank_histogram(*self.rank, self.mask, area, zones, len(self.members))
+            return Statistic(values, "step", "ranks")
+
+        return self._keep("ranks", work)
+
+    def pairs(self, which: Which, lag: Lag) -> Statistic:
+        """Sums over pairs of cells ``lag`` = (steps, rows, columns) apart, for correlations, per step.
+
+        A pair counts at the time, region and area of its later frame and of its cell further down and right,
+        and only where both cells are valid; steps is 0 or 1, rows and columns are 0 or above.
+
+        Returns:
+            (time, region, member, 6): weight, and weighted sums of a, b, a2, b2 and ab; b is the later one.
+        """
+        name = f"pairs.{which}.{lag[0]}.{lag[1]}.{lag[2]}"
+        return self._keep(name, lambda: self._pairs(which, lag, name))
+
+    def with_past(self, frames: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Truth (frames + time, y, x) and members with so many frames before, NaN where there are none."""
+
+        def extend(past: NDArray[np.float32], now: NDArray[np.float32]) -> NDArray[np.float32]:
+            past = past[..., max(past.shape[-3] - frames, 0) :, :, :]
+            lack = (*now.shape[:-3], frames - past.shape[-3], *now.shape[-2:])
+            return np.concatenate([np.full(lack, np.nan, np.float32), past, now], axis=-3)
+
+        return extend(self.past_truth, self.truth), extend(self.past_members, self.members)
+
+    def _keep(self, key: object, work: Callable[[], Statistic]) -> Statistic:
+        if key is None:
+            return work()
+        if key not in self._kept:
+            self._kept[key] = work()
+        return self._kept[key]
+
+    def _ensemble(self, which: Which) -> NDArray[np.float32]:
+        return self.truth[None] if which == "truth" else self.members
+
+    def _by_name(
+        self,
+        kind: str,
+        which: Which | NDArray[np.float32],
+        name: str,
+        work: Callable[[NDArray[np.float32], str], Statistic],
+    ) -> Statistic:
+        if isinstance(which, str):
+            name = f"{kind}.{which}"
+            return self._keep(name, lambda: work(self._ensemble(which), name))
+        return self._keep((kind, name) if name else None, lambda: work(which, name))
+
+    def _histogram(self, field: NDArray[np.float32], name: str) -> Statistic:
+        starts, slot = np.unique(self.bins, return_inverse=True)
+        zones, area = self.grid.zones(self.tile), self.grid.area[self.tile]
+        values = fill_histogram(field, self.mask, area, zones, slot.astype(np.int64), len(starts))
+        return Statistic(values, "bin", name)
+
+    def _spectrum(self, field: NDArray[np.float32], name: str) -> Statistic:
+        starts, slot = np.unique(self.bins, return_inverse=True)
+        size, corners = self.grid.window_size or 0, self.grid.windows.get(self.tile, ())
+        out = np.zeros((len(starts), 1, len(field), 2, size // 2))
+        if corners:
+            for i in range(len(starts)):
+                for j, member in enumerate(field):
+                    out[i, 0, j] = window_spectrum(member[slot == i], corners, size)
+        return Statistic(out, "bin", name)
+
+    def _pairs(self, which: Which, lag: Lag, name: str) -> Statistic:
+        later, rows, columns = lag
+        _, ny, nx = self.truth.shape
+        now, before = (slice(rows, None), slice(columns, None)), (slice(0, ny - rows), slice(0, nx - columns))
+        past = self.past_truth[len(self.past_truth) - later :] if later else self.past_truth[:0]
+        lead = later - len(past)  # frames without a past: their pairs do not exist
+        earlier = np.concatenate([past, self.truth])[: len(self.times) - lead]
+        use = np.zeros(self.truth.shape, bool)
+        use[lead:, *now] = (np.isfinite(earlier)[:, *before]) & self.mask[lead:, *now]
+        zones, area = self.grid.zones(self.tile), self.grid.area[self.tile]
+        sums = []
+        for i in range(1 if which == "truth" else len(self.members)):
+            full = self.truth if which == "truth" else self.members[i]
+            old = past if which == "truth" else self.past_members[i, len(self.past_truth) - len(past) :]
+            first = np.zeros(full.shape, np.float32)
+            first[lead:, *now] = np.concatenate([old, full])[: len(self.times) - lead, *before]
+            sums.append(zone_pair_sums(first, full, use, area, zones))
+        return Statistic(np.stack(sums, axis=2), "step", name)
+
+
+def bin_starts(times: NDArray[np.datetime64], width: np.timedelta64) -> NDArray[np.datetime64]:
+    """Start of the time bin of each time, counted from 1970."""
+    seconds = np.asarray(times, "datetime64[s]").astype(np.int64)
+    size = int(width / np.timedelta64(1, "s"))
+    return (seconds // size * size).astype("datetime64[s]")

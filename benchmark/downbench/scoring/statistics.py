@@ -1,0 +1,141 @@
+"""Aggregated statistics of a run, and their file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+
+from downbench.errors import UserError
+from downbench.files import atomic_directory
+from downbench.scoring.layout import Layout
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """Everything that values, intervals, seasons and regions are worked out from.
+
+    Args:
+        arrays: stored name to (step or bin, region, ...), float64.
+        per: stored name to ``"step"`` or ``"bin"``.
+        keys: metric to its statistics' names, each with the name it is stored under.
+        layout: steps and bins.
+        regions: names, ``"all"`` first.
+        members: of the ensemble.
+        info: about the grid, as in ``Totals.info``.
+        block: bins in a resampling block, None without one.
+    """
+
+    arrays: Mapping[str, NDArray[np.float64]]
+    per: Mapping[str, str]
+    keys: Mapping[str, Mapping[str, str]]
+    layout: Layout
+    regions: tuple[str, ...]
+    members: int
+    info: Mapping[str, Any] = field(default_factory=dict)
+    block: int | None = None
+
+    def save(self, path: Path) -> None:
+        """Write a zarr v3 group, atomically; what is there already is replaced.
+
+        Bins of histograms above the highest value are left out. ``docs/metrics.md`` gives sizes.
+        """
+        with atomic_directory(path) as folder:
+            group = zarr.open_group(folder, mode="w", zarr_format=3)
+            codec = zarr.codecs.BloscCodec(cname="zstd", clevel=7, shuffle="shuffle")
+            digests, sizes = {}, {}
+            for name, values in self.arrays.items():
+                kept = _trim(values)
+                digests[name], sizes[name] = _digest(kept), values.shape[-1]
+                rows = max(1, min(len(kept), 8_000_000 // max(kept[:1].nbytes, 1)))
+                array = group.create_array(
+                    name, shape=kept.shape, chunks=(rows, *kept.shape[1:]), dtype="f8", compressors=[codec]
+                )
+                array[...] = kept
+            header = self._header() | {"digests": digests, "sizes": sizes}
+            group.attrs["downbench"] = header
+            group.attrs["digest"] = _digest_text(header)
+
+    @classmethod
+    def load(cls, path: Path) -> Statistics:
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            UserError: it is missing, damaged or of another version.
+        """
+        try:
+            group = zarr.open_group(path, mode="r", zarr_format=3)
+            header: Any = group.attrs["downbench"]
+            if group.attrs["digest"] != _digest_text(header) or header["format"] != FORMAT:
+                raise ValueError("the header is damaged or of another version")
+            arrays = {}
+            for name, size in header["sizes"].items():
+                kept = np.asarray(group[name][...])
+                if _digest(kept) != header["digests"][name]:
+                    raise ValueError(f"{name!r} is damaged")
+                arrays[name] = _pad(kept, size)
+            return cls._from(header, arrays)
+        except Exception as error:  # whatever zarr and its codecs raise on damaged bytes
+            raise UserError(
+                f"{path}: statistics cannot be read: {error}", "delete the folder; the next run scores again"
+            ) from error
+
+    def _header(self) -> dict[str, Any]:
+        layout = self.layout
+        info = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in self.info.items()}
+        return {
+            "format": FORMAT,
+            "per": dict(self.per),
+            "keys": {metric: dict(keys) for metric, keys in self.keys.items()},
+            "regions": list(self.regions),
+            "members": self.members,
+            "block": self.block,
+            "info": info,
+            "arrays_of_info": [k for k, v in self.info.items() if isinstance(v, np.ndarray)],
+            "sequences": list(layout.names),
+            "times": layout.times.astype(np.int64).tolist(),
+            "owner": layout.owner.tolist(),
+            "bin_seconds": int(layout.width / np.timedelta64(1, "s")),
+        }
+
+    @classmethod
+    def _from(cls, header: Mapping[str, Any], arrays: Mapping[str, NDArray[np.float64]]) -> Statistics:
+        layout = Layout(
+            tuple(header["sequences"]),
+            np.array(header["times"], np.int64).astype("datetime64[s]"),
+            np.array(header["owner"], np.int64),
+            np.timedelta64(header["bin_seconds"], "s"),
+        )
+        made = set(header["arrays_of_info"])
+        info = {k: np.array(v) if k in made else v for k, v in header["info"].items()}
+        regions = tuple(header["regions"])
+        return cls(
+            arrays, header["per"], header["keys"], layout, regions, header["members"], info, header["block"]
+        )
+
+
+def _trim(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Leave out what is zero at the end of the last axis."""
+    used = np.flatnonzero(values.reshape(-1, values.shape[-1]).any(axis=0))
+    return np.ascontiguousarray(values[..., : max(used[-1] + 1 if len(used) else 1, 1)])
+
+
+def _pad(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    return np.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, size - values.shape[-1])])
+
+
+def _digest(values: NDArray[np.float64]) -> str:
+    return hashlib.sha256(repr(values.shape).encode() + values.tobytes()).hexdigest()
+
+
+def _digest_text(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

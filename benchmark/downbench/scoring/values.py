@@ -1,0 +1,166 @@
+"""From statistics to values: one row per metric, component, region and season, and curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downbench.contracts.metric import Curve, Metric, Null, Totals
+from downbench.scoring.bootstrap import interval
+from downbench.scoring.grid import ALL
+from downbench.scoring.statistics import Statistics
+
+SEASONS = {"DJF": (12, 1, 2), "MAM": (3, 4, 5), "JJA": (6, 7, 8), "SON": (9, 10, 11)}
+Row = dict[str, Any]
+
+
+def season_bins(statistics: Statistics) -> dict[str, NDArray[np.bool_]]:
+    """Time bins (bin,) of ``all`` and, when more than one season is present, of each season."""
+    months = statistics.layout.bin_times.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    chosen = {name: np.isin(months, season) for name, season in SEASONS.items()}
+    present = {name: mask for name, mask in chosen.items() if mask.any()}
+    return {ALL: np.ones(len(months), bool), **(present if len(present) > 1 else {})}
+
+
+def totals(
+    statistics: Statistics,
+    metric: str,
+    region: str = ALL,
+    bins: NDArray[np.bool_] | None = None,
+    probabilistic: bool = True,
+) -> Totals:
+    """A metric's statistics for a region and the chosen time bins (bin,), all of them by default."""
+    column = statistics.regions.index(region)
+    layout = statistics.layout
+    chosen = np.ones(len(layout.bin_times), bool) if bins is None else bins
+    rows = {"bin": chosen, "step": chosen[layout.step_bin]}
+    keys = {"weight": "/weight", **statistics.keys[metric]}
+    picked = {}
+    for key, stored in keys.items():
+        values = statistics.arrays[stored]
+        picked[key] = values[rows[statistics.per[stored]], column if values.shape[1] > 1 else 0]
+    info = {**statistics.info, "probabilistic": probabilistic}
+    return Totals(picked, statistics.members, info)
+
+
+def components(metric: Metric, given: Totals) -> dict[str, float | Null]:
+    """Value of a metric by component (``""`` for its only one); what is not finite becomes null."""
+    try:
+        value = metric.value(given)
+    except Exception as error:  # a metric that fails costs its value, never the run
+        value = Null(f"metric failed: {type(error).__name__}: {error}")
+    many = value if isinstance(value, Mapping) else {"": value}
+    return {name: _finite(each) for name, each in many.items()}
+
+
+def _finite(value: float | Null) -> float | Null:
+    if isinstance(value, Null):
+        return value
+    return float(value) if math.isfinite(value) else Null("not finite")
+
+
+def _why_null(metric: Metric, region: str, given: Totals, probabilistic: bool) -> Null | None:
+    """Reason why a metric has no value here, whatever its statistics."""
+    if not given["weight"].any():
+        return Null("no valid cells")
+    if region != ALL and not metric.regional:
+        return Null("defined for whole tiles only")
+    if metric.needs == "ensemble" and not probabilistic:
+        return Null("needs an ensemble, the method is deterministic")
+    if metric.needs == "ensemble" and given.members < 2:
+        return Null("needs at least two members")
+    return None
+
+
+def work_out(
+    statistics: Statistics, metrics: Mapping[str, Metric], probabilistic: bool
+) -> tuple[list[Row], dict[str, dict[str, Any]]]:
+    """Work out all values and curves.
+
+    Args:
+        statistics: of a run.
+        metrics: by name; each must have had its statistics added up.
+        probabilistic: whether the method's members differ.
+
+    Returns:
+        Rows with metric, component, region, season, value, low, high, unit, n (scored time steps), n_eff
+        (resampling blocks in them), members, reason and reason_interval: a value or interval that cannot be
+        given is None, and the reason says why. And curves over the whole domain and time, by metric, JSON-ready.
+    """
+    seasons = season_bins(statistics)
+    rows: list[Row] = []
+    curves: dict[str, dict[str, Any]] = {}
+    for name, metric in metrics.items():
+        for region in statistics.regions:
+            for season, bins in seasons.items():
+                given = totals(statistics, name, region, bins, probabilistic)
+                rows += _rows(statistics, name, metric, region, season, bins, given, probabilistic)
+        whole = totals(statistics, name, probabilistic=probabilistic)
+        if _why_null(metric, ALL, whole, probabilistic) is None:
+            curve = _curve(metric, whole)
+            if curve is not None:
+                curves[name] = curve
+    return rows, curves
+
+
+def _rows(
+    statistics: Statistics,
+    name: str,
+    metric: Metric,
+    region: str,
+    season: str,
+    bins: NDArray[np.bool_],
+    given: Totals,
+    probabilistic: bool,
+) -> list[Row]:
+    why = _why_null(metric, region, given, probabilistic)
+    values = {"": why} if why else components(metric, given)
+    whole = region == ALL and season == ALL
+    ranges = interval(statistics, metric, given, bins, whole)
+    rows = []
+    for component, value in values.items():
+        low, high, no_interval = ranges(component, value)
+        rows.append(
+            {
+                "metric": name,
+                "component": component,
+                "region": region,
+                "season": season,
+                "value": None if isinstance(value, Null) else value,
+                "low": low,
+                "high": high,
+                "unit": metric.unit,
+                "n": int((given.bins["weight"] > 0).sum()),
+                "n_eff": None if statistics.block is None else int(bins.sum()) // statistics.block,
+                "members": statistics.members,
+                "reason": value.reason if isinstance(value, Null) else "",
+                "reason_interval": no_interval,
+            }
+        )
+    return rows
+
+
+def _curve(metric: Metric, given: Totals) -> dict[str, Any] | None:
+    """A metric's curve as JSON, points that are not finite as None."""
+    try:
+        curve = metric.curve(given)
+    except Exception:  # as with values: a broken drawing costs itself only
+        return None
+    if not isinstance(curve, Curve):
+        return None
+    return {
+        "x": _plain(curve.x),
+        "series": {label: _plain(values) for label, values in curve.series.items()},
+        "x_label": curve.x_label,
+        "y_label": curve.y_label,
+        "log_x": curve.log_x,
+        "log_y": curve.log_y,
+    }
+
+
+def _plain(values: NDArray[np.float64]) -> list[float | None]:
+    return [float(v) if math.isfinite(v) else None for v in values]
