@@ -1,7 +1,8 @@
 """Empirical quantile mapping of interpolated coarse rain to the climate of fine rain.
 
-Our own, since the libraries that have it (xsdba, ibicus) take hundreds of megabytes and hold the whole record
-in memory; here both climates are histograms on the bits of a float, which stream and keep 0.1 % of every rate.
+Our own, since the libraries that have it (xsdba, ibicus) take hundreds of megabytes and hold the whole
+record in memory; here both climates are histograms on the bits of a float, which stream and keep every rate
+to 0.1 %.
 """
 
 from __future__ import annotations

@@ -27,12 +27,12 @@ class Sequence:
 
     Args:
         name: identifies the sequence within the dataset, for instance the ensemble member.
-        coarse: predictors, each (time, tile, y, x); ``precipitation`` in mm/h, the others in the units of
-            their ``units`` attribute. Missing is NaN. May be lazy (dask).
+        coarse: predictors, each (time, tile, y, x); ``precipitation`` in mm/h, the others in the units
+            of their ``units`` attribute. Missing is NaN. May be lazy (dask).
         fine: the truth, (time, tile, y, x) in mm/h, sizes ``factor`` times the coarse ones. May be lazy.
         static: fine static fields (tile, y, x): ``topography`` [m], ``land_fraction``, ``area`` [m2],
             ``lat``, ``lon``, as far as there are any.
-        warmup: leading coarse frames that have no counterpart in ``fine``: the past of the first scored frame.
+        warmup: leading coarse frames without counterpart in ``fine``: the past of the first scored frame.
 
     Raises:
         UserError: dims, sizes or times do not fit together.
@@ -55,7 +55,8 @@ class Sequence:
         coarse_times = self.coarse["time"].to_numpy()[self.warmup :]
         if not np.array_equal(coarse_times, self.times):
             raise UserError(
-                f"{where}: coarse and fine times do not match ({len(coarse_times)} and {len(self.times)} steps)"
+                f"{where}: coarse and fine times do not match: {_span(coarse_times)} and {_span(self.times)}",
+                "both need the same steps; cut the records to their common period",
             )
         steps = np.unique(np.diff(self.coarse["time"].to_numpy()))
         if len(steps) > 1:
@@ -71,6 +72,10 @@ class Sequence:
     def times(self) -> NDArray[np.datetime64]:
         """Times of the fine frames."""
         return self.fine["time"].to_numpy()
+
+
+def _span(times: NDArray[np.datetime64]) -> str:
+    return f"{len(times)} steps {times[0]}..{times[-1]}" if len(times) else "no steps"
 
 
 class Dataset(ABC):

@@ -83,9 +83,9 @@ class SampleContext:
 class Method(ABC):
     """A downscaling method; plug-in authors subclass this.
 
-    ``Config`` declares its parameters, ``presets`` named settings of them. ``sampling_parameters`` names those
-    that count for sampling only (solver, steps): changing one fits nothing again, and ``sample`` reads it
-    from ``self.config``.
+    ``Config`` declares its parameters, ``presets`` named settings of them. ``sampling_parameters`` names
+    those that count for sampling only (solver, steps): changing one fits nothing again, and ``sample``
+    reads it from ``self.config``.
     """
 
     Config: ClassVar[type[Config]] = Config

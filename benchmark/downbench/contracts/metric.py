@@ -94,7 +94,7 @@ class Metric(ABC):
 
     @abstractmethod
     def statistics(self, chunk: Chunk) -> Mapping[str, Statistic]:
-        """Work out additive statistics, best with ``chunk.sum``, ``chunk.histogram`` and ``chunk.spectrum``."""
+        """Work out additive statistics, best with ``chunk.sum``, ``.histogram`` and ``.spectrum``."""
 
     @abstractmethod
     def value(self, totals: Totals) -> Value:

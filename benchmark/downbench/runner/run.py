@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -92,10 +93,8 @@ def _failed(plan: Plan, error: BaseException) -> dict[str, Any]:
         "traceback": "".join(traceback.format_exception(error)),
         "scores": [],
     }
-    try:
+    with suppress(OSError):  # a full disk: the message below still reaches the user
         write_json(plan.directory.failure, record)
-    except OSError:
-        pass  # a full disk: the message below still reaches the user
     registry().announce("downbench_run_failed", run=_identity(plan), error=error)
     return _outcome(plan, "failed", reason, [])
 
@@ -105,7 +104,8 @@ def explain(error: BaseException) -> str:
     if isinstance(error, DownbenchError):
         return str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full ({error.filename or 'while writing'}); make room and run the same command again"
+        where = error.filename or "while writing"
+        return f"the disk is full ({where}); make room and run the same command again"
     if isinstance(error, MemoryError):
         return "out of memory; try fewer --members or a smaller preset"
     last = traceback.extract_tb(error.__traceback__)[-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,6 @@ class Ledger:
     path: Path
     done: dict[str, int] = field(default_factory=dict)
     rain: Rain = field(default_factory=Rain)
-    wall_s: float = 0.0
 
     @classmethod
     def load(cls, path: Path) -> Ledger:
@@ -87,10 +86,12 @@ def sample(plan: Plan) -> tuple[dict[str, Any], bool]:
     method = load_model(plan)
     total = plan.frames.count * plan.frames.sequences[0].fine.sizes["tile"]
     with progress_bar(f"sample {plan.label}") as progress, measured() as cost:
+
+        def advance() -> None:
+            progress(sum(ledger.done.values()), total, "")
+
         for sequence, tile in plan.frames.tiles:
-            _sample_tile(
-                plan, method, sequence, tile, partial, ledger, progress_total(progress, ledger, total)
-            )
+            _sample_tile(plan, method, sequence, tile, partial, ledger, advance)
     days = plan.frames.count * float(plan.frames.dataset.step / np.timedelta64(1, "D"))
     tiles = plan.frames.sequences[0].fine.sizes["tile"]
     cost["s_per_day_member"] = round(cost["wall_s"] / max(days * plan.members, 1e-9), 4)
@@ -110,15 +111,6 @@ def sample(plan: Plan) -> tuple[dict[str, Any], bool]:
     return result, False
 
 
-def progress_total(progress: Any, ledger: Ledger, total: int) -> Any:
-    """Report frames done over all tiles, whatever the method reports about its own slice."""
-
-    def report(done: int, of: int, text: str) -> None:
-        progress(sum(ledger.done.values()), total, text)
-
-    return report
-
-
 def _resume(partial: Path) -> Ledger:
     """Open the ledger of an interrupted stage; a damaged one is set aside with its chunks."""
     try:
@@ -135,7 +127,7 @@ def _sample_tile(
     tile: int,
     partial: Path,
     ledger: Ledger,
-    progress: Any,
+    advance: Callable[[], None],
 ) -> None:
     frames = len(sequence.times)
     name = f"{sequence.name}/{tile}"
@@ -152,7 +144,6 @@ def _sample_tile(
         tile=int(sequence.fine["tile"].to_numpy()[tile]),
         start=sequence.warmup + first,
         device=plan.device,
-        progress=progress,
         factor=plan.frames.dataset.factor,
     )
     pending: list[NDArray[Any]] = []
@@ -171,7 +162,7 @@ def _sample_tile(
             at, held, pending = at + now, held - now, [block[:, now:]]
             ledger.done[name] = at
             ledger.save()
-            progress(at, frames, "")
+            advance()
     if at != frames:
         raise RunFailed(
             f"{plan.info.name} stopped after {at} of {frames} frames ({name})",
@@ -233,7 +224,7 @@ def _checked(
 def _mask(
     plan: Plan, values: NDArray[Any], valid: NDArray[Any], rain: Rain, where: str, times: NDArray[Any]
 ) -> NDArray[Any]:
-    """Blank what has no coarse input, refuse what is not finite elsewhere, measure negative rain and clip it."""
+    """Blank cells without coarse input, refuse other missing values, measure negative rain and clip it."""
     factor = plan.frames.dataset.factor
     fine = valid.repeat(factor, axis=1).repeat(factor, axis=2)
     if values.shape[2:] != fine.shape[1:]:

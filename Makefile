@@ -1,0 +1,36 @@
+# make demo: set up, run OF-Diff and the controls, build the leaderboard.  make test: set up, run every test.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+
+.PHONY: demo test lint perf clean
+
+.venv/pyvenv.cfg:
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: .venv/pyvenv.cfg pyproject.toml constraints.txt
+	$(PIP) -e '.[torch]'
+	touch $@
+
+.venv/dev.stamp: .venv/run.stamp
+	$(PIP) -e '.[dev]'
+	touch $@
+
+demo: .venv/run.stamp
+	$(BIN)/bench run --suite examples/demo.yaml --runs demo/runs
+	$(BIN)/bench leaderboard demo/runs --out demo/site
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+perf: .venv/dev.stamp
+	for script in tests/performance/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf .venv demo build dist
