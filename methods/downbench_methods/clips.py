@@ -119,7 +119,8 @@ class Clips(Dataset[dict[str, Tensor]]):
         """Draw example ``index``.
 
         Returns:
-            coarse (T, C, h, w), relief (0 or 1, H, W), fine (T, H, W) with gaps filled as dry, valid (T, H, W).
+            coarse (T, C, h, w), relief (0 or 1, H, W), fine (T, H, W) with gaps filled as dry, and valid
+            (T, H, W).
         """
         generator = np.random.default_rng(derive_seed(self.seed, "clip", index))
         candidates = [self._candidate(generator) for _ in range(CANDIDATES)]

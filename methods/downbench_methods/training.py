@@ -27,8 +27,10 @@ Score = Callable[[nn.Module], dict[str, float]]
 
 
 class TrainingConfig(Config):
-    """Parameters of training."""
+    """Parameters of the transform and of training."""
 
+    transform: Literal["log1p", "log"] = "log1p"
+    rain_scale: PositiveFloat = 0.1  # mm/h, where log1p turns from linear to logarithmic
     train_steps: NonNegativeInt = 1000
     batch: PositiveInt = 8  # clips
     patch: PositiveInt = 64  # fine cells a side

@@ -13,6 +13,7 @@ from downbench import Config, Sequence, UserError, block_mean
 
 Array = NDArray[np.float32]
 MOST_FRAMES = 200  # frames of a sequence that statistics are taken from
+HEADROOM = 1.5  # how far predictions may go beyond the highest rain of these frames
 PAPER_OFFSET = 1e-14  # kg m-2 s-1
 
 
@@ -26,6 +27,7 @@ class Transform(Config):
 
     kind: Literal["log1p", "log"] = "log1p"
     scale: float = 0.1  # mm/h
+    highest: float = 1000.0  # mm/h, somewhat above all rain in the training data
     rain: tuple[float, float] = (0.0, 1.0)  # mean and standard deviation of the transformed rain
     names: tuple[str, ...] = ()  # other predictors, in order
     fields: tuple[tuple[float, float], ...] = ()  # their means and standard deviations
@@ -54,6 +56,11 @@ class Transform(Config):
     def dry(self) -> float:
         """What no rain is transformed to."""
         return float(self.forward(np.zeros(1))[0])
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest transformed rain that a prediction may have."""
+        return self.dry, float(self.forward(np.array([self.highest]))[0])
 
     def _log(self, rain: NDArray[Any]) -> NDArray[Any]:
         if self.kind == "log":
@@ -106,11 +113,13 @@ def fit_transform(train: Many[Sequence], kind: Literal["log1p", "log"], scale: f
     plain = Transform(kind=kind, scale=scale)
     with_topography = all("topography" in sequence.static for sequence in train)
     moments: dict[str, list[NDArray[np.float64]]] = {name: [] for name in ("", "topography", *names)}
-    missing = False
+    missing, highest = False, 1.0
     for sequence in train:
         frames = np.unique(np.linspace(0, len(sequence.times) - 1, MOST_FRAMES).round().astype(int))
         for frame in frames:
-            moments[""].append(_moments(plain.forward(sequence.fine.isel(time=frame).to_numpy())))
+            fine = sequence.fine.isel(time=frame).to_numpy()
+            moments[""].append(_moments(plain.forward(fine)))
+            highest = max(highest, float(np.fmax.reduce(fine, axis=None)))
             coarse = sequence.coarse.isel(time=frame + sequence.warmup).load()
             missing |= any(bool(np.isnan(coarse[name]).any()) for name in ("precipitation", *names))
             for name in names:
@@ -120,6 +129,7 @@ def fit_transform(train: Many[Sequence], kind: Literal["log1p", "log"], scale: f
     return Transform(
         kind=kind,
         scale=scale,
+        highest=HEADROOM * highest,
         rain=_mean_std(moments[""]),
         names=names,
         fields=tuple(_mean_std(moments[name]) for name in names),

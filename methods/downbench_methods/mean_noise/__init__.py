@@ -1,0 +1,1 @@
+"""The control that a generative method must beat: a deterministic network plus unstructured noise."""

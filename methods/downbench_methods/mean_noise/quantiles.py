@@ -1,0 +1,90 @@
+"""The distribution of a prediction's error, as quantiles that may depend on the prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, ndtr
+
+from downbench import Config
+
+Array = NDArray[np.float32]
+BINS = (1, 2, 4, 8, 16, 32)  # candidates
+LEAST = 200  # values in a bin
+# probabilities of the tabulated quantiles: dense in the tails, which hold the extremes
+LEVELS = np.concatenate([[0.0], expit(np.linspace(-12, 12, 301)), [1.0]])
+
+
+class ResidualQuantiles(Config):
+    """Quantiles of the residual, in bins of the prediction, interpolated in between.
+
+    Args:
+        centres: mean prediction of each bin, rising, (bins,).
+        table: quantiles at ``LEVELS``, (bins, levels).
+    """
+
+    centres: tuple[float, ...]
+    table: tuple[tuple[float, ...], ...]
+
+    @classmethod
+    def fit(cls, prediction: Array, residual: Array, bins: int) -> Self:
+        """Tabulate residuals (n,) in ``bins`` bins of equal spread in the logarithm of their rank from above.
+
+        Most predictions are dry, so bins of equal counts would leave heavy rain to one of them.
+        """
+        order = np.argsort(prediction, kind="stable")
+        n = len(order)
+        # cuts at ranks n, n^(1-1/b) LEAST^(1/b), ..., LEAST from above
+        cuts = n - np.geomspace(n, min(LEAST, n), bins + 1)[:-1]
+        cuts = np.unique(np.append(cuts.astype(int), n))
+        parts = [order[a:b] for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        centres = [float(prediction[part].mean(dtype=np.float64)) for part in parts]
+        table = [tuple(np.quantile(residual[part], LEVELS).astype(float).tolist()) for part in parts]
+        distinct = [i for i in range(len(parts)) if i == 0 or centres[i] > centres[i - 1]]
+        return cls(centres=tuple(centres[i] for i in distinct), table=tuple(table[i] for i in distinct))
+
+    def residual(self, prediction: Array, noise: Array) -> Array:
+        """Map standard normal noise (members, ...) to residuals of predictions (...)."""
+        table = np.asarray(self.table, np.float32)
+        level, u = _position(ndtr(noise.astype(np.float64)), LEVELS)
+        row, w = _position(prediction, np.asarray(self.centres))
+        row, w = np.broadcast_to(row, level.shape), np.broadcast_to(w, level.shape)
+        above = np.minimum(row + 1, len(table) - 1)
+        low = table[row, level] * (1 - u) + table[row, level + 1] * u
+        high = table[above, level] * (1 - u) + table[above, level + 1] * u
+        return low * (1 - w) + high * w
+
+
+def _position(x: NDArray[np.floating], grid: NDArray[np.float64]) -> tuple[NDArray[np.intp], Array]:
+    """Index of the grid cell that holds each value, and how far into it, clamped to the ends."""
+    place = np.interp(x, grid, np.arange(len(grid)))
+    index = np.minimum(place.astype(np.intp), max(len(grid) - 2, 0))
+    return index, (place - index).astype(np.float32)
+
+
+def fit_best(
+    prediction: Array, truth: Array, score: Callable[[Array, Array], float], members: int = 8
+) -> ResidualQuantiles:
+    """Fit with the number of bins that scores best in two-fold cross-validation.
+
+    Args:
+        prediction: transformed, (n,), in order of time, so that the halves are two stretches of time.
+        truth: likewise.
+        score: from members (M, n) and truth (n,) to a number; smaller is better.
+    """
+    half = len(prediction) // 2
+    folds = [np.arange(half), np.arange(half, len(prediction))]
+    noise = np.random.default_rng(0).standard_normal((members, len(prediction) - half), np.float32)
+
+    def cross_validated(bins: int) -> float:
+        total = 0.0
+        for fitted, other in (folds, folds[::-1]):
+            quantiles = ResidualQuantiles.fit(prediction[fitted], (truth - prediction)[fitted], bins)
+            residual = quantiles.residual(prediction[other], noise[:, : len(other)])
+            total += score(prediction[other] + residual, truth[other])
+        return total
+
+    return ResidualQuantiles.fit(prediction, truth - prediction, min(BINS, key=cross_validated))

@@ -1,0 +1,130 @@
+"""What network methods share: fitting on patches, saving and loading."""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from downbench import Config, FitContext, Method, Sequence, UserError, derive_seed
+from downbench_methods.clips import Clips
+from downbench_methods.training import LOG, TrainingConfig, train
+from downbench_methods.transform import Transform, fit_transform
+
+WEIGHTS, FITTED = "weights.safetensors", "fitted.json"
+
+
+class NetworkMethod(Method):
+    """A method whose parameters are one network module, trained on random patches of clips."""
+
+    Config: ClassVar[type[Config]] = TrainingConfig
+
+    def __init__(self, config: Config | None = None) -> None:
+        super().__init__(config)
+        self.transform = Transform()
+        self.factor = 8
+        self.module: nn.Module | None = None
+        self.log: list[dict[str, Any]] = []
+
+    @abstractmethod
+    def build(self) -> nn.Module:
+        """Make the untrained module for ``config``, ``transform`` and ``factor``."""
+
+    @abstractmethod
+    def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
+        """Rate averaged weights on validation clips; the smallest ``"score"`` wins."""
+
+    def prepare(self, clips: Clips) -> None:
+        """Set what the module needs to know of the training data before training starts."""
+
+    def fit(
+        self, train_data: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext
+    ) -> None:
+        """Train, and keep the averaged weights that are best on validation.
+
+        Raises:
+            UserError: the patch is no multiple of the factor, or no sequence is as long as a clip.
+            RunFailed: training diverged.
+        """
+        config: TrainingConfig = self.config
+        if config.patch % context.factor:
+            raise UserError(f"patch {config.patch} is no multiple of the factor {context.factor}")
+        self.factor = context.factor
+        self.transform = fit_transform(train_data, config.transform, config.rain_scale)
+        clips = self.clips(train_data, derive_seed(context.seed, "train"))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(derive_seed(context.seed, "initial weights"))
+            self.module = self.build()
+        self.prepare(clips)
+        usable = tuple(sequence for sequence in validation if len(sequence.times) >= config.clip)
+        held_out = self.clips(usable, derive_seed(context.seed, "validation")) if usable else None
+
+        def score(module: nn.Module) -> dict[str, float]:
+            assert held_out is not None
+            return self.score(module, held_out, context.device)
+
+        self.log = train(self.module, clips, config, context, score if held_out else None)
+        self.module.eval()
+
+    def clips(self, sequences: tuple[Sequence, ...], seed: int) -> Clips:
+        """Random training (or validation) examples."""
+        config: TrainingConfig = self.config
+        memory = config.memory * 1e9
+        return Clips(sequences, self.transform, self.factor, config.patch, config.clip, seed, memory)
+
+    def fitted(self, device: str) -> nn.Module:
+        """The module on ``device``, ready to sample.
+
+        Raises:
+            UserError: the method was not fitted.
+        """
+        if self.module is None:
+            raise UserError(f"{type(self).__name__} was not fitted", "call fit or load before sample")
+        return self.module.to(device).eval()
+
+    def save(self, directory: Path) -> None:
+        """Write config.json, fitted.json (transform), weights.safetensors and log.jsonl."""
+        super().save(directory)
+        module = self.fitted("cpu")
+        fitted = {"factor": self.factor, "transform": self.transform.model_dump(mode="json")}
+        (directory / FITTED).write_text(json.dumps(fitted, indent=1), encoding="utf-8")
+        save_file(
+            {name: value.contiguous() for name, value in module.state_dict().items()}, directory / WEIGHTS
+        )
+        (directory / LOG).write_text("".join(json.dumps(line) + "\n" for line in self.log), encoding="utf-8")
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Restore a fitted method."""
+        method = cls(cls.Config.model_validate_json((directory / "config.json").read_text(encoding="utf-8")))
+        fitted = json.loads((directory / FITTED).read_text(encoding="utf-8"))
+        method.factor = fitted["factor"]
+        method.transform = Transform.model_validate(fitted["transform"])
+        method.module = method.build()
+        method.module.load_state_dict(load_file(directory / WEIGHTS))
+        method.module.eval()
+        lines = (directory / LOG).read_text(encoding="utf-8").splitlines()
+        method.log = [json.loads(line) for line in lines]
+        return method
+
+
+def fair_crps(members: Tensor | NDArray[np.float32], truth: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Fair CRPS, E|X - y| - 1/2 E|X - X'| over m (m - 1) pairs, of members (M, ...) and truth (...).
+
+    Ferro 2014, eq. 6. One member gives the absolute error.
+    """
+    x = np.sort(np.asarray(members, np.float64), 0)
+    m = len(x)
+    error = np.abs(x - truth).mean(0)
+    if m == 1:
+        return error
+    # sum over pairs |x_i - x_j| = sum_k (2 k - m - 1) x_(k), k = 1 .. m
+    rank = (2 * np.arange(1, m + 1) - m - 1).reshape(-1, *[1] * (x.ndim - 1))
+    return error - (rank * x).sum(0) / (m * (m - 1))

@@ -1,0 +1,230 @@
+"""The U-Net of OF-Diff: flow network and denoiser are two settings of it.
+
+Own code because the conditioning maps are concatenated level by level into the contracting path.
+Blocks after Ho et al. 2020 (arXiv 2006.11239) with weight standardisation (arXiv 1903.10520) and linear
+attention (arXiv 1812.01243).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence as Many
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class StandardisedConv(nn.Conv2d):
+    """Convolution whose kernels have zero mean and unit variance (arXiv 1903.10520, eq. 4)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve (B, C, H, W)."""
+        variance, mean = torch.var_mean(self.weight, (1, 2, 3), correction=0, keepdim=True)
+        return self._conv_forward(x, (self.weight - mean) * (variance + 1e-5).rsqrt(), self.bias)
+
+
+class ChannelNorm(nn.Module):
+    """Layer normalisation over the channels of each pixel, with a gain."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(1, width, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise (B, C, H, W)."""
+        variance, mean = torch.var_mean(x, 1, correction=0, keepdim=True)
+        return (x - mean) * (variance + 1e-5).rsqrt() * self.gain
+
+
+class NoiseEmbedding(nn.Module):
+    """Sinusoids of the noise level through a perceptron: (B,) log signal-to-noise ratio to (B, 4 width)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.width = width
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, 4 * width))
+
+    def forward(self, logsnr: Tensor) -> Tensor:
+        """Embed (B,)."""
+        half = self.width // 2
+        frequency = torch.exp(torch.arange(half, device=logsnr.device) * (-math.log(1e4) / (half - 1)))
+        # a range of +-20 spreads over the 1000 steps that the sinusoids were made for
+        angle = (logsnr.clamp(-20, 20)[:, None] * 25) * frequency
+        embedded: Tensor = self.mlp(torch.cat([angle.sin(), angle.cos()], 1))
+        return embedded
+
+
+class ResidualBlock(nn.Module):
+    """2 x [standardised 3x3 convolution, group normalisation, SiLU] and a skip; FiLM after the first norm."""
+
+    def __init__(self, channels: int, width: int, embedding: int | None) -> None:
+        super().__init__()
+        self.film = nn.Sequential(nn.SiLU(), nn.Linear(embedding, 2 * width)) if embedding else None
+        self.conv1, self.norm1 = StandardisedConv(channels, width, 3, padding=1), nn.GroupNorm(8, width)
+        self.conv2, self.norm2 = StandardisedConv(width, width, 3, padding=1), nn.GroupNorm(8, width)
+        self.skip = nn.Conv2d(channels, width, 1) if channels != width else nn.Identity()
+
+    def forward(self, x: Tensor, embedding: Tensor | None) -> Tensor:
+        """Map (B, channels, H, W) to (B, width, H, W)."""
+        y = self.norm1(self.conv1(x))
+        if self.film is not None:
+            scale, shift = self.film(embedding)[:, :, None, None].chunk(2, 1)  # (B, width, 1, 1) each
+            y = y * (scale + 1) + shift
+        y = F.silu(self.norm2(self.conv2(F.silu(y))))
+        out: Tensor = y + self.skip(x)
+        return out
+
+
+class Attention(nn.Module):
+    """Pre-normalised attention over all pixels with a skip; ``linear`` costs O(pixels) (arXiv 1812.01243)."""
+
+    def __init__(self, width: int, heads: int, head_width: int, linear: bool) -> None:
+        super().__init__()
+        self.heads, self.linear = heads, linear
+        self.norm = ChannelNorm(width)
+        self.qkv = nn.Conv2d(width, 3 * heads * head_width, 1, bias=False)
+        project = nn.Conv2d(heads * head_width, width, 1)
+        self.project = nn.Sequential(project, ChannelNorm(width)) if linear else project
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, C, H, W) to the same shape."""
+        _, _, h, w = x.shape
+        q, k, v = self.qkv(self.norm(x)).flatten(2).unflatten(1, (3, self.heads, -1)).unbind(1)
+        # q, k, v: (B, heads, head_width, H W)
+        if self.linear:
+            q = q.softmax(-2) * q.shape[-2] ** -0.5
+            context = torch.einsum("bhdn,bhen->bhde", k.softmax(-1), v)
+            y = torch.einsum("bhde,bhdn->bhen", context, q)
+        else:
+            y = F.scaled_dot_product_attention(q.mT, k.mT, v.mT).mT
+        out: Tensor = x + self.project(y.reshape(len(x), -1, h, w))
+        return out
+
+
+def _down(channels: int, width: int) -> nn.Module:
+    return nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(4 * channels, width, 1))
+
+
+def _up(channels: int, width: int) -> nn.Module:
+    return nn.Sequential(
+        nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(channels, width, 3, padding=1)
+    )
+
+
+@dataclass(frozen=True)
+class UNetSettings:
+    """What the levels of one U-Net share: size of the noise embedding, attention."""
+
+    embedding: int | None
+    heads: int
+    head_width: int
+    attention: str
+
+
+class Level(nn.Module):
+    """Two residual blocks, linear attention, and a change of resolution or width."""
+
+    def __init__(self, channels: int, width: int, settings: UNetSettings, resample: nn.Module) -> None:
+        super().__init__()
+        self.block1 = ResidualBlock(channels, width, settings.embedding)
+        self.block2 = ResidualBlock(channels, width, settings.embedding)
+        self.attention: nn.Module = nn.Identity()
+        if settings.attention == "all":
+            self.attention = Attention(width, settings.heads, settings.head_width, linear=True)
+        self.resample = resample
+
+    def forward(
+        self, x: Tensor, extra: tuple[Tensor | None, Tensor | None], embedding: Tensor | None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Give the resampled map and the two maps made before; ``extra`` is concatenated to their inputs."""
+        first = self.block1(_join(x, extra[0]), embedding)
+        second = self.attention(self.block2(_join(first, extra[1]), embedding))
+        return self.resample(second), (first, second)
+
+
+def _join(x: Tensor, extra: Tensor | None) -> Tensor:
+    return x if extra is None else torch.cat([x, extra], 1)
+
+
+class UNet(nn.Module):
+    """U-Net from maps to maps of the same size, any size.
+
+    Args:
+        channels: maps in; out: maps out.
+        width: of the first level; multipliers: widths of the levels as multiples of it (all multiples of 8).
+        noise_embedding: whether the network is told a noise level.
+        conditioned: whether another U-Net's contracting maps are concatenated level by level.
+        attention: linear attention on every level, or full attention in the bottleneck only.
+        patch: space-to-depth factor before the stem; 1 is the paper's.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        out: int,
+        width: int = 64,
+        multipliers: tuple[int, ...] = (1, 1, 2, 2, 3, 4),
+        noise_embedding: bool = False,
+        conditioned: bool = False,
+        heads: int = 4,
+        head_width: int = 32,
+        attention: Literal["all", "bottleneck"] = "all",
+        patch: int = 1,
+        stem: int = 7,
+    ) -> None:
+        super().__init__()
+        widths = [width, *(width * m for m in multipliers)]
+        self.patch, self.multiple = patch, patch * 2 ** (len(multipliers) - 1)
+        settings = UNetSettings(4 * width if noise_embedding else None, heads, head_width, attention)
+        self.embed = NoiseEmbedding(width) if noise_embedding else None
+        self.stem = nn.Conv2d(channels * patch**2, width, stem, padding=stem // 2)
+        pairs = list(pairwise(widths))
+        last = len(pairs) - 1
+        self.down, self.up = nn.ModuleList(), nn.ModuleList()
+        for i, (a, b) in enumerate(pairs):
+            resample = _down(a, b) if i < last else nn.Conv2d(a, b, 3, padding=1)
+            self.down.append(Level(2 * a if conditioned else a, a, settings, resample))
+        self.middle1 = ResidualBlock(widths[-1], widths[-1], settings.embedding)
+        self.middle = Attention(widths[-1], heads, head_width, linear=False)
+        self.middle2 = ResidualBlock(widths[-1], widths[-1], settings.embedding)
+        for i, (a, b) in reversed(list(enumerate(pairs))):
+            resample = _up(b, a) if i > 0 else nn.Conv2d(b, a, 3, padding=1)
+            self.up.append(Level(a + b, b, settings, resample))
+        self.last = ResidualBlock(2 * width, width, settings.embedding)
+        self.head = nn.Conv2d(width, out * patch**2, 1)
+        nn.init.zeros_(self.head.weight)
+        assert self.head.bias is not None
+        nn.init.zeros_(self.head.bias)
+
+    def forward(
+        self, x: Tensor, logsnr: Tensor | None = None, maps: Many[Tensor] = ()
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Run the network.
+
+        Args:
+            x: (B, channels, H, W).
+            logsnr: (B,), log signal-to-noise ratio, for a network with noise embedding.
+            maps: the second result of the conditioning network, run on maps of the same size.
+
+        Returns:
+            (B, out, H, W) and the maps of the contracting path, two a level.
+        """
+        h, w = x.shape[-2:]
+        padding = (0, -w % self.multiple, 0, -h % self.multiple)
+        x = F.pixel_unshuffle(F.pad(x, padding, mode="replicate"), self.patch)
+        embedding = self.embed(logsnr) if self.embed is not None else None
+        x = stem = self.stem(x)
+        made: list[Tensor] = []
+        for i, level in enumerate(self.down):
+            extra = (maps[2 * i], maps[2 * i + 1]) if maps else (None, None)
+            x, pair = level(x, extra, embedding)
+            made += pair
+        x = self.middle2(self.middle(self.middle1(x, embedding)), embedding)
+        for i, level in enumerate(self.up):
+            x, _ = level(x, (made[-1 - 2 * i], made[-2 - 2 * i]), embedding)
+        x = self.head(self.last(torch.cat([x, stem], 1), embedding))
+        return F.pixel_shuffle(x, self.patch)[..., :h, :w], made

@@ -1,0 +1,179 @@
+"""OF-Diff's three networks in one module, and their joint loss (arXiv 2312.06071, first version)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from downbench_methods.networks.swinir import SwinIR
+from downbench_methods.networks.unet import UNet
+from downbench_methods.ofdiff.configuration import OFDiffConfig, SwinIRConfig
+from downbench_methods.ofdiff.diffusion import alpha_sigma, from_velocity, log_snr, velocity
+from downbench_methods.ofdiff.warp import scale_space_warp, warp
+
+
+def build_swinir(config: SwinIRConfig, channels: int, factor: int) -> SwinIR:
+    """The deterministic downscaler, the same for OF-Diff and for ``mean-noise``."""
+    return SwinIR(
+        channels,
+        factor,
+        config.swin_width,
+        config.swin_depths,
+        config.swin_heads,
+        config.swin_window,
+        config.swin_mlp_ratio,
+        config.swin_features,
+        config.swin_residual,
+        config.swin_skip,
+    )
+
+
+def masked_mse(a: Tensor, b: Tensor, valid: Tensor) -> Tensor:
+    """Mean squared difference over valid pixels; zero where there are none."""
+    return ((a - b).square() * valid).sum() / valid.sum().clamp(min=1)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What the denoiser is told about a frame, worked out once for all members and solver steps."""
+
+    warped: Tensor  # (B, 1, H, W), the frame before, moved by the flow
+    fields: Tensor  # (B, C - 1, H, W)
+    maps: list[Tensor]  # of the flow network's contracting path
+
+    def repeat(self, members: int) -> Condition:
+        """Repeat each entry ``members`` times along the batch."""
+        if members == 1:
+            return self
+
+        def each(x: Tensor) -> Tensor:
+            return x.repeat_interleave(members, 0)
+
+        return Condition(each(self.warped), each(self.fields), [each(m) for m in self.maps])
+
+
+class OFDiffModel(nn.Module):
+    """Swin-IR, flow U-Net and denoiser.
+
+    Args:
+        channels: coarse channels C: precipitation, other fields, topography, mask.
+        factor: how many times finer the output is.
+        relief: position of the topography among the channels, or None.
+    """
+
+    residual_scale: Tensor
+    levels: Tensor
+
+    def __init__(self, config: OFDiffConfig, channels: int, factor: int, relief: int | None) -> None:
+        super().__init__()
+        self.config, self.factor, self.relief = config, factor, relief
+        self.swinir = build_swinir(config, channels, factor)
+        sizes = (config.width, config.multipliers)
+        rest = {
+            "heads": config.heads,
+            "head_width": config.head_width,
+            "attention": config.attention,
+            "patch": config.unet_patch,
+            "stem": config.stem,
+        }
+        self.flow = UNet(3 * channels, config.flow_channels, *sizes, **rest)
+        self.denoiser = UNet(channels + 1, 1, *sizes, noise_embedding=True, conditioned=True, **rest)
+        if config.flow_channels == 3:  # begin with the sharp frame
+            assert self.flow.head.bias is not None
+            nn.init.constant_(self.flow.head.bias.view(3, -1)[2], -1)
+        self.register_buffer("residual_scale", torch.ones(()))
+        levels = log_snr(config.schedule, config.noise_steps, config.schedule_shift)
+        self.register_buffer("levels", levels, persistent=False)
+
+    def mean(self, coarse: Tensor) -> Tensor:
+        """Deterministic prediction of frames (B, C, h, w): (B, 1, H, W)."""
+        out: Tensor = self.swinir(coarse)
+        return out
+
+    def fields(self, coarse: Tensor, relief: Tensor) -> Tensor:
+        """Everything but rain on the fine grid: (B, C, h, w) and (B, 0 or 1, H, W) to (B, C - 1, H, W)."""
+        fine = self.upsample(coarse[:, 1:])
+        if self.relief is None:
+            return fine
+        return torch.cat([fine[:, : self.relief - 1], relief, fine[:, self.relief :]], 1)
+
+    def upsample(self, x: Tensor) -> Tensor:
+        """Interpolate (B, n, h, w) bilinearly to (B, n, H, W); n may be zero."""
+        if x.shape[1] == 0:
+            return x.new_zeros(len(x), 0, x.shape[2] * self.factor, x.shape[3] * self.factor)
+        return F.interpolate(x, scale_factor=self.factor, mode="bilinear", align_corners=False)
+
+    def condition(self, previous: Tensor, coarse: Tensor, relief: Tensor) -> Condition:
+        """Estimate the flow and warp the frame before.
+
+        Args:
+            previous: fine rain at t-2 and t-1, (B, 2, H, W).
+            coarse: at t-2, t-1 and t, (B, 3, C, h, w).
+            relief: (B, 0 or 1, H, W).
+        """
+        fields = [self.fields(coarse[:, i], relief) for i in range(3)]
+        before, last = previous[:, :1], previous[:, 1:]
+        flow, maps = self.flow(
+            torch.cat([before, fields[0], last, fields[1], self.upsample(coarse[:, 2, :1]), fields[2]], 1)
+        )
+        moved = warp(last, flow) if self.config.flow_channels == 2 else scale_space_warp(last, flow)
+        return Condition(moved, fields[2], maps)
+
+    def denoise(self, x: Tensor, logsnr: Tensor, condition: Condition) -> Tensor:
+        """Predict the velocity (B, 1, H, W) from a noisy scaled residual (B, 1, H, W) and (B,) levels."""
+        out: Tensor = self.denoiser(
+            torch.cat([x, condition.warped, condition.fields], 1), logsnr, condition.maps
+        )[0]
+        return out
+
+    def residual(self, x: Tensor, logsnr: Tensor, condition: Condition) -> Tensor:
+        """Predict the clean scaled residual (B, 1, H, W)."""
+        return from_velocity(x, self.denoise(x, logsnr, condition), logsnr)
+
+    def forward(self, batch: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
+        """Joint loss of clips of any length of at least three frames.
+
+        Args:
+            batch: coarse (B, T, C, h, w), relief (B, 0 or 1, H, W), fine and valid (B, T, H, W).
+            seed: of noise levels and noise.
+        """
+        coarse, fine, valid = batch["coarse"], batch["fine"], batch["valid"]
+        b, t = coarse.shape[:2]
+        n = t - 2  # frames with a full past
+        mean = self.mean(coarse.flatten(0, 1)).view(b, t, *fine.shape[2:])
+        # teacher forcing: the truth stands for the model's own earlier samples
+        history = fine if self.config.history == "generated" else mean
+        previous = history.unfold(1, 2, 1)[:, :n].movedim(-1, 2).flatten(0, 1)  # (B n, 2, H, W)
+        windows = coarse.unfold(1, 3, 1).movedim(-1, 2).flatten(0, 1)  # (B n, 3, C, h, w)
+        relief = batch["relief"].repeat_interleave(n, 0)
+        truth, mask = (
+            fine[:, 2:].reshape(b * n, 1, *fine.shape[2:]),
+            valid[:, 2:].reshape(b * n, 1, *fine.shape[2:]),
+        )
+        condition = self.condition(previous, windows, relief)
+        residual = (truth - condition.warped) / self.residual_scale
+
+        generator = torch.Generator().manual_seed(seed)
+        # one level per clip, spread evenly over the batch to lower the variance of the loss
+        position = (torch.rand((), generator=generator) + torch.arange(b) / b) % 1
+        index = (position * len(self.levels)).long().to(self.levels.device)
+        logsnr = self.levels[index].repeat_interleave(n)
+        noise = torch.randn(residual.shape, generator=generator).to(residual.device)
+        alpha, sigma = alpha_sigma(logsnr)
+        predicted = self.denoise(alpha * residual + sigma * noise, logsnr, condition)
+
+        config = self.config
+        terms = {
+            "diffusion": masked_mse(predicted, velocity(residual, noise, logsnr), mask),
+            "mean": masked_mse(mean, fine, valid),
+            "flow": masked_mse(condition.warped, truth, mask),
+        }
+        loss = (
+            config.loss_diffusion * terms["diffusion"]
+            + config.loss_mean * terms["mean"]
+            + config.loss_flow * terms["flow"]
+        )
+        return {"loss": loss, **terms}

@@ -1,0 +1,136 @@
+"""From noise to rain: the diffusion of one batch, and the frames of one tile."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from downbench_methods.ofdiff.model import Condition, OFDiffModel
+from downbench_methods.ofdiff.samplers import SOLVERS
+from downbench_methods.transform import Transform
+from downbench_methods.windows import blend
+
+Array = NDArray[np.float32]
+OVERLAP = 8  # coarse cells that neighbouring windows share
+
+
+def solver_levels(levels: Tensor, steps: int) -> list[float]:
+    """Noise levels of ``steps`` evaluations, evenly spread over a schedule and from its noisy end: rising."""
+    n = len(levels)
+    index = [max(round(n * (1 - i / steps)) - 1, 0) for i in range(min(steps, n))]
+    return [float(levels[i]) for i in index]
+
+
+def draw(
+    model: OFDiffModel, condition: Condition, noise: Tensor, bounds: tuple[float, float] | None
+) -> Tensor:
+    """Sample transformed rain.
+
+    Args:
+        condition: of B frames.
+        noise: standard normal (B members, 1, H, W), members of one frame side by side.
+        bounds: least and greatest transformed rain that a prediction may have.
+
+    Returns:
+        (B members, 1, H, W).
+    """
+    condition = condition.repeat(len(noise) // len(condition.warped))
+    scale = model.residual_scale
+
+    def denoise(x: Tensor, logsnr: float) -> Tensor:
+        residual = model.residual(x, x.new_full((len(x),), logsnr), condition)
+        if bounds is None:
+            return residual
+        return (condition.warped + scale * residual).clamp(*bounds).sub(condition.warped) / scale
+
+    levels = solver_levels(model.levels, model.config.steps)
+    return condition.warped + scale * SOLVERS[model.config.solver](denoise, noise, levels)
+
+
+class TileSampler:
+    """Samples frames of one tile.
+
+    Args:
+        coarse: channels of the whole sequence, (T, C, h, w).
+        relief: standardised topography, (0 or 1, H, W).
+    """
+
+    def __init__(
+        self, model: OFDiffModel, transform: Transform, coarse: Array, relief: Array, device: str
+    ) -> None:
+        self.model, self.transform, self.config = model, transform, model.config
+        self.factor, self.device = model.factor, device
+        self.coarse = torch.from_numpy(coarse).to(device)
+        self.relief = torch.from_numpy(relief).to(device)
+        self.height, self.width = coarse.shape[-2:]
+        self.bounds = transform.bounds if self.config.clip_residual else None
+
+    @property
+    def pixels(self) -> int:
+        """Fine pixels that are worked on together, for one member of one frame."""
+        side = max(self.config.window // self.factor, 2 * OVERLAP)
+        return min(self.height, side) * min(self.width, side) * self.factor**2
+
+    def frames(self, frames: list[int], noise: Array, previous: Array | None = None) -> Array:
+        """Sample frames.
+
+        Args:
+            frames: positions in the sequence.
+            noise: (members, frames, H, W).
+            previous: transformed rain of the two frames before, (members, 2, H, W), for one frame; None takes
+                the deterministic predictions.
+
+        Returns:
+            Transformed rain (members, frames, H, W).
+        """
+        window = max(self.config.window // self.factor, 2 * OVERLAP)
+
+        def work(place: tuple[slice, slice]) -> Array:
+            y, x = (slice(s.start * self.factor, s.stop * self.factor) for s in place)
+            past = None if previous is None else torch.from_numpy(previous[..., y, x]).to(self.device)
+            white = torch.from_numpy(noise[..., y, x]).to(self.device)
+            return self._window(frames, self.coarse[..., *place], self.relief[:, y, x], white, past)
+
+        with torch.inference_mode():
+            return blend(work, self.height, self.width, window, OVERLAP, self.factor)
+
+    def _window(
+        self, frames: list[int], coarse: Tensor, relief: Tensor, noise: Tensor, past: Tensor | None
+    ) -> Array:
+        """Sample one window; arguments as for :meth:`frames`, cut to the window."""
+        members = len(noise)
+        batch = max(1, self.config.batch_pixels // (len(frames) * noise.shape[-2] * noise.shape[-1]))
+        # the first frame stands for a past that is missing
+        windows = torch.stack([coarse[[max(t - 2, 0), max(t - 1, 0), t]] for t in frames])  # (B, 3, C, h, w)
+        out = []
+        condition: Condition | None = None
+        if past is None:
+            mean = self.model.mean(windows[:, :2].flatten(0, 1)).unflatten(0, (-1, 2))[:, :, 0]
+            condition = self.model.condition(mean, windows, relief.expand(len(frames), *relief.shape))
+        for first in range(0, members, batch):
+            white = noise[first : first + batch].transpose(0, 1).reshape(-1, 1, *noise.shape[-2:])
+            told = condition
+            if told is None:
+                assert past is not None
+                count = len(white)
+                told = self.model.condition(
+                    past[first : first + batch],
+                    windows.expand(count, *windows.shape[1:]),
+                    relief.expand(count, *relief.shape),
+                )
+            rain = draw(self.model, told, white, self.bounds)
+            out.append(rain[:, 0].unflatten(0, (len(frames), -1)).transpose(0, 1).cpu())
+        return torch.cat(out).numpy()
+
+    def start(self, members: int) -> Array:
+        """The past of the first frame when frames are generated one from another: (members, 2, H, W)."""
+
+        def work(place: tuple[slice, slice]) -> Array:
+            return self.model.mean(self.coarse[:1, :, *place])[:, 0].cpu().numpy()
+
+        window = max(self.config.window // self.factor, 2 * OVERLAP)
+        with torch.inference_mode():
+            mean = blend(work, self.height, self.width, window, OVERLAP, self.factor)
+        return np.broadcast_to(mean, (members, 2, *mean.shape[-2:])).copy()
