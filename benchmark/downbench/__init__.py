@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from downbench.files import atomic_directory, atomic_file, digest_json
     from downbench.plugins.hooks import hookimpl
     from downbench.plugins.info import CommandInfo, DatasetInfo, MethodInfo, MetricInfo
+    from downbench.plugins.registry import leaderboard_sections
     from downbench.resampling import block_mean, upsample
     from downbench.runner.records import RunRecord, find_runs
     from downbench.scoring.chunk import Chunk
+    from downbench.scoring.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
     from downbench.units import clean_precipitation, to_mm_per_hour
 
 _HOME = {
@@ -54,11 +56,15 @@ _HOME = {
     "DatasetInfo": "plugins.info",
     "MethodInfo": "plugins.info",
     "MetricInfo": "plugins.info",
+    "leaderboard_sections": "plugins.registry",
     "block_mean": "resampling",
     "upsample": "resampling",
     "RunRecord": "runner.records",
     "find_runs": "runner.records",
     "Chunk": "scoring.chunk",
+    "histogram_edges": "scoring.histogram",
+    "histogram_quantile": "scoring.histogram",
+    "histogram_wasserstein": "scoring.histogram",
     "clean_precipitation": "units",
     "to_mm_per_hour": "units",
 }

@@ -8,13 +8,13 @@ methods: whether two methods differ is for paired differences to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from downbench.contracts.metric import Metric, Null, Totals
+from downbench.contracts.metric import Null, Totals
 from downbench.contracts.noise import derive_seed
 from downbench.scoring.statistics import Statistics
 
@@ -51,11 +51,76 @@ def bias_corrected(value: float, drawn: NDArray[np.float64], level: float = LEVE
     return float(low), float(high)
 
 
-def interval(
-    statistics: Statistics, metric: Metric, given: Totals, bins: NDArray[np.bool_], whole: bool
-) -> Callable[[str, float | Null], Bounds]:
-    """Give a function from (component, value) to (low, high, reason why they are None).
+class _Drawn(Mapping[str, NDArray[np.float64]]):
+    """Statistics as if the drawn bins were all there is; made on demand, since few metrics look at bins."""
 
-    Only values over the whole domain and time (``whole``) get an interval.
+    def __init__(self, bins: Mapping[str, NDArray], rows: Mapping[int, NDArray[np.int64]]) -> None:
+        self._bins, self._rows = bins, rows
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        values = self._bins[name]
+        return values[self._rows[len(values)]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._bins)
+
+    def __len__(self) -> int:
+        return len(self._bins)
+
+
+class _Resample(Totals):
+    """Totals of one resample, whose sums have been worked out for all resamples together."""
+
+    sums: Mapping[str, NDArray[np.float64]]
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        return self.sums[name]
+
+
+def why_no_interval(statistics: Statistics) -> str:
+    """Reason why a run's values can have no interval; empty if they can."""
+    if statistics.block is None:
+        return "the dataset has no resampling block"
+    blocks = len(statistics.layout.bin_times) // statistics.block
+    if blocks < LEAST_BLOCKS:
+        return f"{blocks} resampling blocks, fewer than {LEAST_BLOCKS}"
+    return ""
+
+
+def interval(
+    statistics: Statistics, given: Totals, components: Callable[[Totals], Mapping[str, float | Null]]
+) -> dict[str, Bounds]:
+    """Interval of each component that has a value, over the whole time.
+
+    Args:
+        statistics: of the run, with at least 20 resampling blocks.
+        given: totals of all bins.
+        components: from totals to values.
+
+    Returns:
+        Component to (low, high, reason why both are None).
     """
-    return lambda component, value: (None, None, "" if isinstance(value, Null) else "no intervals yet")
+    layout, block = statistics.layout, statistics.block or 1
+    seed = derive_seed("bootstrap", len(layout.bin_times), block)
+    times = resample_bins(layout.bin_owner, block, RESAMPLES, seed)
+    by_rows = {len(layout.bin_times): times, len(layout.times): times[:, layout.step_bin]}
+    sums = {
+        name: np.tensordot(by_rows[len(values)].astype(np.float64), values, axes=1)
+        for name, values in given.bins.items()
+    }
+    draws = []
+    for i in range(RESAMPLES):
+        rows = {n: np.repeat(np.arange(n), counts[i]) for n, counts in by_rows.items()}
+        resample = _Resample(_Drawn(given.bins, rows), given.members, given.info)
+        object.__setattr__(resample, "sums", {name: values[i] for name, values in sums.items()})
+        draws.append(components(resample))
+    bounds: dict[str, Bounds] = {}
+    for name, value in components(given).items():
+        drawn = [d for draw in draws if not isinstance(d := draw.get(name, Null("")), Null)]
+        if isinstance(value, Null):
+            bounds[name] = (None, None, "no value")
+        elif len(drawn) < RESAMPLES * 0.95:
+            bounds[name] = (None, None, f"null in {RESAMPLES - len(drawn)} of {RESAMPLES} resamples")
+        else:
+            bounds[name] = (*bias_corrected(value, np.array(drawn)), "")
+    return bounds

@@ -25,8 +25,8 @@ Lag = tuple[int, int, int]
 def grid_info(grid: Grid) -> dict[str, Any]:
     """What metrics may need to know of the grid when they work out values; JSON-ready but for the arrays.
 
-    ``factor``, ``step_hours``, ``window_size`` [cells] and ``wavenumber`` [cycles per cell]; the last two are None
-    where no window fits.
+    ``factor``, ``step_hours``, ``window_size`` [cells] and ``wavenumber`` [cycles per cell]; the last
+    two are None where no window fits.
     """
     size = grid.window_size
     return {
@@ -100,8 +100,8 @@ class Chunk:
         if missing.any():
             frame, y, x = (int(i) for i in np.argwhere(missing)[0])
             raise UserError(
-                f"tile {self.tile} of {self.sequence!r}: a member is missing or infinite in {int(missing.sum())} "
-                f"scored cells, first at {self.times[frame]}, y = {y}, x = {x}",
+                f"tile {self.tile} of {self.sequence!r}: a member is missing or infinite in "
+                f"{int(missing.sum())} scored cells, first at {self.times[frame]}, y = {y}, x = {x}",
                 "a method gives rain wherever there is truth, else its score would not be comparable",
             )
         return fields
@@ -258,23 +258,37 @@ class Chunk:
         return Statistic(out, "bin", name)
 
     def _pairs(self, which: Which, lag: Lag, name: str) -> Statistic:
-        later, rows, columns = lag
-        _, ny, nx = self.truth.shape
-        now, before = (slice(rows, None), slice(columns, None)), (slice(0, ny - rows), slice(0, nx - columns))
-        past = self.past_truth[len(self.past_truth) - later :] if later else self.past_truth[:0]
-        lead = later - len(past)  # frames without a past: their pairs do not exist
-        earlier = np.concatenate([past, self.truth])[: len(self.times) - lead]
-        use = np.zeros(self.truth.shape, bool)
-        use[lead:, *now] = (np.isfinite(earlier)[:, *before]) & self.mask[lead:, *now]
+        values = [
+            self._pair_sums(frames, past, lag)
+            for frames, past in zip(self._ensemble(which), self._past_ensemble(which), strict=True)
+        ]
+        return Statistic(np.stack(values, axis=2), "step", name)
+
+    def _past_ensemble(self, which: Which) -> NDArray[np.float32]:
+        return self.past_truth[None] if which == "truth" else self.past_members
+
+    def _pair_sums(self, frames: NDArray[np.float32], past: NDArray[np.float32], lag: Lag) -> NDArray:
+        """Sums (time, region, 6) for one member (time, y, x) with its past (k, y, x)."""
+        steps, *offset = lag
         zones, area = self.grid.zones(self.tile), self.grid.area[self.tile]
-        sums = []
-        for i in range(1 if which == "truth" else len(self.members)):
-            full = self.truth if which == "truth" else self.members[i]
-            old = past if which == "truth" else self.past_members[i, len(self.past_truth) - len(past) :]
-            first = np.zeros(full.shape, np.float32)
-            first[lead:, *now] = np.concatenate([old, full])[: len(self.times) - lead, *before]
-            sums.append(zone_pair_sums(first, full, use, area, zones))
-        return Statistic(np.stack(sums, axis=2), "step", name)
+        out = np.zeros((len(frames), len(self.grid.regions), 6))
+        first = min(steps, len(frames))  # frames before it pair with the past, as far as there is one
+        lead = max(steps - len(past), 0)
+        valid_past = np.isfinite(self.past_truth)
+        for begin, end, old, valid in (
+            (
+                min(lead, first),
+                first,
+                past[max(len(past) - steps, 0) :],
+                valid_past[max(len(past) - steps, 0) :],
+            ),
+            (first, len(frames), frames, self.mask),
+        ):
+            count = end - begin
+            if count > 0:
+                both = (old[:count], frames[begin:end], valid[:count], self.mask[begin:end])
+                out[begin:end] = zone_pair_sums(*both, (offset[0], offset[1]), area, zones)
+        return out
 
 
 def bin_starts(times: NDArray[np.datetime64], width: np.timedelta64) -> NDArray[np.datetime64]:

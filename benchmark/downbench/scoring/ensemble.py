@@ -123,10 +123,20 @@ def ensemble_fields(truth: NDArray[np.float32], members: NDArray[np.float32]) ->
     m, cells = members.shape[0], truth.size
     flat_truth = np.ascontiguousarray(truth, np.float32).reshape(cells)
     flat = np.ascontiguousarray(members, np.float32).reshape(m, cells)
-    out = EnsembleFields(
-        *(np.empty(cells, np.float32) for _ in range(3)), *(np.empty(cells, np.uint16) for _ in range(2))
-    )
+    crps, mean, variance = (np.empty(cells, np.float32) for _ in range(3))
+    below, equal = (np.empty(cells, np.uint16) for _ in range(2))
     width = max(32, _FIRST_LEVEL // (4 * m) // 16 * 16)
     network = sorting_network(m)
-    spread(lambda a, b: _fields(flat_truth, flat, network, width, a, b, *out), cells, width)
-    return EnsembleFields(*(field.reshape(truth.shape) for field in out))
+    spread(
+        lambda a, b: _fields(flat_truth, flat, network, width, a, b, crps, mean, variance, below, equal),
+        cells,
+        width,
+    )
+    shape = truth.shape
+    return EnsembleFields(
+        crps.reshape(shape),
+        mean.reshape(shape),
+        variance.reshape(shape),
+        below.reshape(shape),
+        equal.reshape(shape),
+    )

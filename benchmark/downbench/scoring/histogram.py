@@ -36,6 +36,7 @@ def histogram_edges() -> NDArray[np.float64]:
 @compiled
 def _fill(
     values: Array,
+    bits: Array,
     use: Array,
     area: Array,
     label: Array,
@@ -48,15 +49,11 @@ def _fill(
     for t in range(start, stop):
         for p in range(values.shape[1]):
             if use[t, p]:
-                bits = np.int64(values[t, p])
-                value = np.float64(np.uint32(bits).view(np.float32))
-                k = (bits >> _SHIFT) - _BASE + 2
-                k = min(max(k, 1), BINS - 1)
-                k = 0 if bits == 0 or bits >= 0x80000000 else k
-                cell = out[slot[t], label[p], k]
+                k = min(max((int(bits[t, p]) >> _SHIFT) - _BASE + 2, 1), BINS - 1)
+                cell = out[slot[t], label[p], k if values[t, p] > 0 else 0]
                 weight = area[p] * scale
                 cell[0] += weight
-                cell[1] += weight * value
+                cell[1] += weight * values[t, p]
                 cell[2] += 1.0
 
 
@@ -84,14 +81,15 @@ def fill_histogram(
     """
     m, steps = field.shape[:2]
     flags = np.ascontiguousarray(np.broadcast_to(use, (m, *use.shape))).reshape(m * steps, -1)
-    bits = np.ascontiguousarray(field, np.float32).view(np.uint32).reshape(m * steps, -1)
+    values = np.ascontiguousarray(field, np.float32).reshape(m * steps, -1)
+    bits = values.view(np.uint32)
     where = np.tile(slot, m)
     weights = np.ascontiguousarray(area).ravel()
     parts = []
 
     def work(start: int, stop: int) -> None:
         out = np.zeros((slots, zones.members.shape[1], BINS, 3))
-        _fill(bits, flags, weights, zones.label, where, 1.0 / m, out, start, stop)
+        _fill(values, bits, flags, weights, zones.label, where, 1.0 / m, out, start, stop)
         parts.append((start, out))
 
     spread(work, m * steps)

@@ -9,7 +9,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from downbench.scoring.grid import Corners
-from downbench.scoring.jit import thread_count
+from downbench.scoring.jit import Array, compiled, thread_count
 
 
 def wavenumbers(size: int) -> NDArray[np.float64]:
@@ -35,32 +35,55 @@ def _shells(size: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return shell.ravel(), np.broadcast_to(twice, shell.shape).ravel()
 
 
-def remove_plane(windows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Take the least-squares plane out of each square window (..., size, size)."""
-    size = windows.shape[-1]
-    ramp = np.arange(size) - (size - 1) / 2
-    norm = size * (ramp**2).sum()
-    rows = windows.mean(axis=-1, dtype=np.float64)
-    columns = windows.mean(axis=-2, dtype=np.float64)
-    slope_y = (rows @ ramp) * size / norm
-    slope_x = (columns @ ramp) * size / norm
-    level = rows.mean(axis=-1)
-    plane = (level[..., None] + slope_y[..., None] * ramp)[..., :, None]
-    plane = plane + (slope_x[..., None] * ramp)[..., None, :]
-    return (windows - plane).astype(np.float32)
+@compiled
+def _taper(fields: Array, y0: int, x0: int, hann: Array, ramp: Array, out: Array) -> None:
+    size = len(ramp)
+    norm = size * (ramp * ramp).sum()
+    for t in range(len(fields)):
+        level, slope_y, slope_x = 0.0, 0.0, 0.0
+        for y in range(size):
+            row = fields[t, y0 + y, x0 : x0 + size]
+            total, moment = 0.0, 0.0
+            for x in range(size):
+                total += row[x]
+                moment += ramp[x] * row[x]
+            level += total
+            slope_y += ramp[y] * total
+            slope_x += moment
+        level, slope_y, slope_x = level / size**2, slope_y / norm, slope_x / norm
+        for y in range(size):
+            row, line, weight = fields[t, y0 + y, x0 : x0 + size], out[t, y], hann[y]
+            base = level + slope_y * ramp[y]
+            for x in range(size):
+                line[x] = (row[x] - (base + slope_x * ramp[x])) * weight[x]
+
+
+def tapered(fields: NDArray[np.float32], y: int, x: int, size: int) -> NDArray[np.float32]:
+    """Windows (time, size, size) at (y, x), less their least-squares planes and under the Hann window."""
+    out = np.empty((len(fields), size, size), np.float32)
+    _taper(fields, y, x, _hann(size), np.arange(size) - (size - 1) / 2, out)
+    return out
+
+
+@compiled
+def _add_power(modes: Array, total: Array) -> None:
+    flat = total.ravel()
+    for t in range(len(modes)):
+        parts = modes[t].ravel()
+        for i in range(len(flat)):
+            re, im = np.float64(parts[i].real), np.float64(parts[i].imag)
+            flat[i] += re * re + im * im
 
 
 def mode_power(windows: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Power of each mode of windows (n, size, size), added up over n, as ``rfft2`` lays them out (flat).
+    """Power (size, size // 2 + 1) of each mode of windows (n, size, size), added up over n.
 
-    Over all modes with their multiplicity it adds up to the mean square of the tapered windows (Parseval).
+    Over all modes, with mirror images, it adds up to the mean square of the windows (Parseval).
     """
     size = windows.shape[-1]
-    tapered = remove_plane(windows) * _hann(size)
-    modes = scipy.fft.rfft2(tapered, workers=thread_count())
-    power = np.einsum("nyx,nyx->yx", modes.real, modes.real, dtype=np.float64)
-    power += np.einsum("nyx,nyx->yx", modes.imag, modes.imag, dtype=np.float64)
-    return power.ravel() / size**4
+    total = np.zeros((size, size // 2 + 1))
+    _add_power(scipy.fft.rfft2(windows, workers=thread_count()), total)
+    return total / size**4
 
 
 def window_spectrum(field: NDArray[np.float32], corners: Corners, size: int) -> NDArray[np.float64]:
@@ -69,10 +92,10 @@ def window_spectrum(field: NDArray[np.float32], corners: Corners, size: int) -> 
     Mean power per mode [(field's unit)2] is their ratio, comparable to ``rapsd`` of pysteps.
     """
     shell, twice = _shells(size)
-    total = np.zeros(len(shell))
+    total = np.zeros((size, size // 2 + 1))
     for y, x in corners:
-        total += mode_power(field[:, y : y + size, x : x + size])
+        total += mode_power(tapered(field, y, x, size))
     inside = slice(1, size // 2 + 1)
-    power = np.bincount(shell, total * twice)[inside]
+    power = np.bincount(shell, total.ravel() * twice)[inside]
     number = np.bincount(shell, twice)[inside] * len(corners) * len(field)
     return np.stack([power, number])

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import zarr
 from numpy.typing import NDArray
+from zarr.codecs import BloscCodec
 
 from downbench.errors import UserError
 from downbench.files import atomic_directory
@@ -51,7 +52,7 @@ class Statistics:
         """
         with atomic_directory(path) as folder:
             group = zarr.open_group(folder, mode="w", zarr_format=3)
-            codec = zarr.codecs.BloscCodec(cname="zstd", clevel=7, shuffle="shuffle")
+            codec = BloscCodec(cname="zstd", clevel=7, shuffle="shuffle")
             digests, sizes = {}, {}
             for name, values in self.arrays.items():
                 kept = _trim(values)
@@ -79,7 +80,7 @@ class Statistics:
                 raise ValueError("the header is damaged or of another version")
             arrays = {}
             for name, size in header["sizes"].items():
-                kept = np.asarray(group[name][...])
+                kept = np.asarray(group[name])
                 if _digest(kept) != header["digests"][name]:
                     raise ValueError(f"{name!r} is damaged")
                 arrays[name] = _pad(kept, size)

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.contracts.metric import Curve, Metric, Null, Totals
-from downbench.scoring.bootstrap import interval
+from downbench.scoring.bootstrap import Bounds, interval, why_no_interval
 from downbench.scoring.grid import ALL
 from downbench.scoring.statistics import Statistics
 
 SEASONS = {"DJF": (12, 1, 2), "MAM": (3, 4, 5), "JJA": (6, 7, 8), "SON": (9, 10, 11)}
 Row = dict[str, Any]
+_WEIGHT = "valid area"
 
 
 def season_bins(statistics: Statistics) -> dict[str, NDArray[np.bool_]]:
@@ -38,7 +39,7 @@ def totals(
     layout = statistics.layout
     chosen = np.ones(len(layout.bin_times), bool) if bins is None else bins
     rows = {"bin": chosen, "step": chosen[layout.step_bin]}
-    keys = {"weight": "/weight", **statistics.keys[metric]}
+    keys = {**statistics.keys[metric], _WEIGHT: "weight"}
     picked = {}
     for key, stored in keys.items():
         values = statistics.arrays[stored]
@@ -65,7 +66,7 @@ def _finite(value: float | Null) -> float | Null:
 
 def _why_null(metric: Metric, region: str, given: Totals, probabilistic: bool) -> Null | None:
     """Reason why a metric has no value here, whatever its statistics."""
-    if not given["weight"].any():
+    if not given[_WEIGHT].any():
         return Null("no valid cells")
     if region != ALL and not metric.regional:
         return Null("defined for whole tiles only")
@@ -89,7 +90,7 @@ def work_out(
     Returns:
         Rows with metric, component, region, season, value, low, high, unit, n (scored time steps), n_eff
         (resampling blocks in them), members, reason and reason_interval: a value or interval that cannot be
-        given is None, and the reason says why. And curves over the whole domain and time, by metric, JSON-ready.
+        given is None, and the reason says why. JSON-ready curves by metric, over the whole domain and time.
     """
     seasons = season_bins(statistics)
     rows: list[Row] = []
@@ -119,11 +120,15 @@ def _rows(
 ) -> list[Row]:
     why = _why_null(metric, region, given, probabilistic)
     values = {"": why} if why else components(metric, given)
-    whole = region == ALL and season == ALL
-    ranges = interval(statistics, metric, given, bins, whole)
+    intervals: dict[str, Bounds] = {}
+    no_interval = why_no_interval(statistics)
+    if region != ALL or season != ALL:
+        no_interval = "given for the whole domain and time only"
+    if not no_interval:
+        intervals = interval(statistics, given, lambda drawn: components(metric, drawn))
     rows = []
     for component, value in values.items():
-        low, high, no_interval = ranges(component, value)
+        low, high, why_not = intervals.get(component, (None, None, no_interval or "no value"))
         rows.append(
             {
                 "metric": name,
@@ -134,11 +139,11 @@ def _rows(
                 "low": low,
                 "high": high,
                 "unit": metric.unit,
-                "n": int((given.bins["weight"] > 0).sum()),
+                "n": int((given.bins[_WEIGHT] > 0).sum()),
                 "n_eff": None if statistics.block is None else int(bins.sum()) // statistics.block,
                 "members": statistics.members,
                 "reason": value.reason if isinstance(value, Null) else "",
-                "reason_interval": no_interval,
+                "reason_interval": why_not,
             }
         )
     return rows

@@ -1,0 +1,51 @@
+"""Spatial autocorrelation error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from downbench import Chunk, Metric, Null, Statistic, Totals, Value
+from downbench_metrics.correlation import correlation
+
+LAGS = (1, 2, 4, 8, 16)  # cells
+
+
+class SAE(Metric):
+    """Mean absolute difference of spatial autocorrelation functions, normalised."""
+
+    name = "sae"
+    unit = "1"
+    range = (0.0, 2.0)
+    definition = (
+        "rho(h) = correlation of all pairs of valid cells h cells apart in y or in x, at one time, pooled"
+        " over time with weights by area; SAE = mean over h = 1, 2, 4, 8, 16 and over members of "
+        "|rho_member(h) - rho_truth(h)|. Normalised, hence not the unpublished formula behind the SAE of "
+        "arXiv:2312.06071"
+    )
+
+    def statistics(self, chunk: Chunk) -> Mapping[str, Statistic]:
+        """Pair sums of truth and members for each lag and direction."""
+        return {
+            f"{which}.{axis}{h}": chunk.pairs(which, (0, h, 0) if axis == "y" else (0, 0, h))
+            for which in ("truth", "ensemble")
+            for axis in "yx"
+            for h in LAGS
+        }
+
+    def value(self, totals: Totals) -> Value:
+        """Error, between 0 and 2."""
+        differences = []
+        for h in LAGS:
+            truth = totals[f"truth.y{h}"] + totals[f"truth.x{h}"]
+            members = totals[f"ensemble.y{h}"] + totals[f"ensemble.x{h}"]
+            if truth[0, 0] <= 0:  # the domain is smaller than the lag
+                continue
+            differences.append(abs(correlation(members) - correlation(truth)))
+            if np.isnan(correlation(truth)).any():
+                return Null("the truth is constant")
+        if not differences:
+            return Null("no pairs of valid cells")
+        error = float(np.mean(differences))
+        return Null("a member is constant") if np.isnan(error) else error
