@@ -1,0 +1,42 @@
+"""``bench leaderboard``: from a folder of runs to a site."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from downbench import UserError, find_runs, leaderboard_sections
+from downbench_leaderboard.site import build_site
+
+
+def leaderboard(
+    runs: Annotated[Path, typer.Argument(help="Folder with run directories.")] = Path("runs"),
+    out: Annotated[Path, typer.Option("--out", help="Folder of the site; made anew each time.")] = Path(
+        "site"
+    ),
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> dict[str, Any]:
+    """Build a static, offline site from run directories.
+
+    Returns:
+        ``site`` and ``index`` (paths), ``runs`` and ``tables`` (numbers of those shown), for ``--json``.
+
+    Raises:
+        UserError: no runs there, or ``out`` is not ours to replace.
+        RunFailed: the site could not be written.
+    """
+    if not runs.is_dir():
+        raise UserError(f"{runs} is no folder", "give the folder that 'bench run' wrote to")
+    records = find_runs(runs)
+    if not records:
+        raise UserError(f"no runs in {runs}", "make some with 'bench run', or name another folder")
+    sections = leaderboard_sections([record.run for record in records if record.run is not None])
+    site = build_site(records, out, root=runs, sections=sections)
+    if not json:
+        print(f"{site.runs} runs in {site.tables} tables: {site.index}")
+        if site.hidden:
+            print(f"not shown, since damaged: {site.hidden}; the page says why", file=sys.stderr)
+    return site.summary()

@@ -1,0 +1,63 @@
+"""From run directories to what the pages show, with the reason for every one that they cannot show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from downbench import RunRecord
+from downbench_leaderboard.maps import Maps, read_maps
+from downbench_leaderboard.names import unique_name
+from downbench_leaderboard.rows import Entry
+from downbench_leaderboard.schema import finite, read_run
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A run directory that is not shown, and why."""
+
+    place: str
+    reason: str
+
+
+def read_records(
+    records: Iterable[RunRecord], root: Path
+) -> tuple[list[Entry], dict[str, Maps | str], list[Hidden]]:
+    """Sort runs into those to show, each with its maps (or why there are none), and the damaged."""
+    entries, maps, hidden = [], {}, []
+    for record in records:
+        place = _relative(record.directory, root)
+        if record.run is None:
+            hidden.append(Hidden(place, record.reason))
+            continue
+        try:
+            run = read_run(record.run)
+        except ValueError as error:
+            hidden.append(Hidden(place, str(error)))
+            continue
+        page = unique_name(run.method.name, run.dataset.shown, identity=_identity(record.directory, root))
+        raw = {key: value for key, value in record.run.items() if key != "traceback"}  # it names local paths
+        entries.append(Entry(run, f"methods/{page}.html", finite(raw), place))
+        maps[entries[-1].page] = _maps(record)
+    return entries, maps, hidden
+
+
+def _identity(directory: Path, root: Path) -> str:
+    resolved, base = directory.resolve(), root.resolve()
+    return (resolved.relative_to(base) if resolved.is_relative_to(base) else resolved).as_posix()
+
+
+def _relative(directory: Path, root: Path) -> str:
+    """Place to show: never a path of the machine beyond the folder of runs."""
+    place = _identity(directory, root)
+    return directory.name if place.startswith("/") else place
+
+
+def _maps(record: RunRecord) -> Maps | str:
+    """Example maps; whatever is wrong with the files becomes a sentence, since scores stand without maps."""
+    try:
+        examples = record.examples()
+        return "This run keeps no example frames." if examples is None else read_maps(examples)
+    except Exception as error:
+        return f"The example frames cannot be read: {type(error).__name__}: {error}"

@@ -1,0 +1,178 @@
+"""What the leaderboard reads of ``run.json``, checked once so that the pages can trust it.
+
+Run directories come from anywhere, so nothing here is believed: a field of the wrong type makes the run
+"not shown" with that reason, and what is not finite becomes null with that reason.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+SCHEMA_VERSION = 1
+
+
+def finite(value: Any) -> Any:
+    """Replace NaN and infinities by None, at any depth: JSON has no word for them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {str(key): finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return value
+
+
+Number = Annotated[float | None, BeforeValidator(finite)]
+Anything = Annotated[dict[str, Any], BeforeValidator(lambda value: finite(value or {}))]
+Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Score(_Part):
+    """One number, in ``unit``: a metric's component in a region and season; or why there is none."""
+
+    metric: str
+    component: Text = ""
+    region: str = "all"
+    season: str = "all"
+    value: Number = None
+    low: Number = None
+    high: Number = None
+    unit: Text = ""
+    n: Number = None
+    n_eff: Number = None
+    members: int | None = None
+    reason: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_what_is_not_finite(cls, data: Any) -> Any:
+        value = data.get("value") if isinstance(data, dict) else None
+        if isinstance(value, float) and not math.isfinite(value):
+            return {**data, "value": None, "reason": data.get("reason") or f"the score came out as {value}"}
+        return data
+
+
+class CurveCard(_Part):
+    """A curve: abscissa and the ordinates of each series, with their labels."""
+
+    x: list[Number]
+    series: dict[str, list[Number]]
+    x_label: Text = ""
+    y_label: Text = ""
+    log_x: bool = False
+    log_y: bool = False
+
+
+class MetricCard(_Part):
+    """What a metric says of itself."""
+
+    title: Text = ""
+    unit: Text = ""
+    direction: Literal["lower", "higher", "zero", "none"] = "none"
+    definition: Text = ""
+    reference: Text = ""
+    headline: Text = ""
+    distribution: Text = ""
+
+
+class MethodCard(_Part):
+    """Who made the predictions."""
+
+    name: str
+    distribution: Text = ""
+    version: Text = ""
+    title: Text = ""
+    probabilistic: bool = True
+    preset: str | None = None
+    configuration: Anything = Field(default_factory=dict)
+    parameters: Anything = Field(default_factory=dict)
+    reference: Text = ""
+    tags: list[str] = Field(default_factory=list)
+
+
+class DatasetCard(_Part):
+    """What was downscaled."""
+
+    name: str
+    variant: Text = ""
+    label: Text = ""
+    standin: bool = False
+    licence: Text = ""
+    fingerprint: Text = ""
+    factor: Number = None
+    step_hours: Number = None
+    notes: list[str] = Field(default_factory=list)
+    splits: dict[str, Text] = Field(default_factory=dict)
+    predictors: list[str] = Field(default_factory=list)
+    missing_predictors: list[str] = Field(default_factory=list)
+
+    @property
+    def shown(self) -> str:
+        """Label as every number of it carries it: a stand-in always says so."""
+        label = self.label or (f"{self.name} ({self.variant})" if self.variant else self.name)
+        return label if "stand-in" in label or not self.standin else f"{label} (stand-in)"
+
+
+class FramesCard(_Part):
+    """Which frames were scored."""
+
+    key: Text = ""
+    n: int | None = None
+    first: Text = ""
+    last: Text = ""
+
+
+class Run(_Part):
+    """One run, as the pages use it."""
+
+    status: Literal["finished", "failed"]
+    reason: Text = ""
+    role: Text = "method"
+    created: Text = ""
+    protocol: int | None = None
+    method: MethodCard
+    dataset: DatasetCard
+    seed: int | None = None
+    members: int | None = None
+    limit: int | None = None
+    frames: FramesCard = Field(default_factory=FramesCard)
+    keys: Anything = Field(default_factory=dict)
+    versions: Anything = Field(default_factory=dict)
+    device: Anything = Field(default_factory=dict)
+    cost: dict[str, Anything] = Field(default_factory=dict)
+    rain: Anything = Field(default_factory=dict)
+    metrics: dict[str, MetricCard] = Field(default_factory=dict)
+    scores: list[Score] = Field(default_factory=list)
+    curves: dict[str, CurveCard] = Field(default_factory=dict)
+    test_evaluations: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _absent_is_empty(cls, data: Any) -> Any:
+        return {k: v for k, v in data.items() if v is not None} if isinstance(data, dict) else data
+
+
+def read_run(content: Any) -> Run:
+    """Check the content of a ``run.json``.
+
+    Raises:
+        ValueError: says in one line what is wrong with it.
+    """
+    if not isinstance(content, dict):
+        raise ValueError("run.json holds no object")
+    version = content.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise ValueError(f"run.json has schema version {version!r}; this downbench reads {SCHEMA_VERSION}")
+    try:
+        return Run.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "run.json"
+        raise ValueError(f"run.json: {where}: {first['msg']}") from None
