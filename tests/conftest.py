@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -27,3 +29,30 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real rain at ../shared/data")
     return folder
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command printed."""
+
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def bench(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., Result]]:
+    """Run ``bench`` in this process, in an empty folder, and check its exit code."""
+    from downbench.cli.main import main
+    from downbench.plugins.registry import configure
+
+    def call(*arguments: object, code: int = 0) -> Result:
+        got = main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        assert got == code, err
+        return Result(out, err)
+
+    monkeypatch.chdir(tmp_path)
+    yield call
+    configure()

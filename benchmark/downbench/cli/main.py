@@ -10,7 +10,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -43,13 +43,16 @@ def _global_options(arguments: list[str]) -> tuple[argparse.Namespace, list[str]
 
 
 @contextmanager
-def _stdout_kept_clean() -> Iterator[Any]:
-    """Send everything printed to stderr, also from C code; yield the real stdout."""
+def _stdout_kept_clean(wanted: bool = True) -> Iterator[Any]:
+    """Send everything printed to stderr, also from C code and children; yield the real stdout."""
+    if not wanted:
+        yield sys.stdout
+        return
     sys.stdout.flush()
     real = os.dup(1)
     os.dup2(2, 1)
     try:
-        with os.fdopen(real, "w", encoding="utf-8", closefd=False) as stream:
+        with redirect_stdout(sys.stderr), os.fdopen(real, "w", encoding="utf-8", closefd=False) as stream:
             yield stream
     finally:
         sys.stdout.flush()
@@ -118,24 +121,34 @@ def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__
         print(f"warning: {message}", file=sys.stderr)
 
 
-def run() -> None:
-    """Entry point. Exit codes: 0 done, 1 a run failed, 2 the user's mistake, 130 interrupted."""
-    options, arguments = _global_options(sys.argv[1:])
-    if not options.debug:
-        warnings.showwarning = _show_warning
-        warnings.simplefilter("once", DownbenchWarning)
+def main(argv: list[str]) -> int:
+    """Run one command line; exit codes: 0 done, 1 a run failed, 2 the user's mistake, 130 interrupted."""
+    options, arguments = _global_options(argv)
     configure(tuple(options.plugin), options.no_plugins)
-    try:
-        app = build_app(arguments)
-        app(arguments, standalone_mode=True)
-    except DownbenchError as error:
-        if options.debug:
-            traceback.print_exc()
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, UserError) else 1)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
+    with warnings.catch_warnings():
+        if not options.debug:
+            warnings.showwarning = _show_warning
+            warnings.simplefilter("once", DownbenchWarning)
+        try:
+            with _stdout_kept_clean("--json" in arguments):
+                app = build_app(arguments)
+            app(arguments)
+        except SystemExit as exit_:
+            return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+        except DownbenchError as error:
+            if options.debug:
+                traceback.print_exc()
+            print(f"error: {error}", file=sys.stderr)
+            return 2 if isinstance(error, UserError) else 1
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            return 130
+    return 0
+
+
+def run() -> None:
+    """Entry point of ``bench``."""
+    sys.exit(main(sys.argv[1:]))
 
 
 if __name__ == "__main__":

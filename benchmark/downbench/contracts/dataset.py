@@ -116,6 +116,6 @@ class Dataset(ABC):
     def fingerprint(self) -> str:
         """SHA-256 (hex) over content, variant, splits and coarsening."""
 
-    def regions(self, static: xr.Dataset) -> Mapping[str, xr.DataArray]:  # noqa: ARG002
+    def regions(self, static: xr.Dataset) -> Mapping[str, xr.DataArray]:
         """Named masks (tile, y, x) of the fine grid besides the whole domain ``all``."""
         return {}

@@ -126,6 +126,6 @@ class Method(ABC):
         return cls(cls.Config.model_validate_json((directory / "config.json").read_text()))
 
     @classmethod
-    def parameters(cls, config: Config, predictors: int) -> Mapping[str, int]:  # noqa: ARG003
+    def parameters(cls, config: Config, predictors: int) -> Mapping[str, int]:
         """Number of trainable parameters by part, for so many coarse channels (topography included)."""
         return {}

@@ -100,6 +100,6 @@ class Metric(ABC):
     def value(self, totals: Totals) -> Value:
         """One number, a :class:`Null` with its reason, or a mapping from component to either."""
 
-    def curve(self, totals: Totals) -> Curve | None:  # noqa: ARG002
+    def curve(self, totals: Totals) -> Curve | None:
         """A curve worth showing, if there is one."""
         return None

@@ -140,7 +140,7 @@ class Registry:
 
     def call(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
         """Call a hook on each plug-in on its own; one that raises is warned about and left out."""
-        for implementation in self._manager.hook.__getattribute__(hook).get_hookimpls()[::-1]:
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
             name = implementation.plugin_name
             try:
                 given = [arguments[argument] for argument in implementation.argnames]

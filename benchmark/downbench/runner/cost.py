@@ -12,6 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+COST_LOST = {
+    "wall_s": None,
+    "cpu_s": None,
+    "peak_memory_mb": None,
+    "memory_source": "not known: the stage was killed before it was written down",
+}
+
 
 def _reset_peak() -> bool:
     try:

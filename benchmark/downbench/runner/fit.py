@@ -6,8 +6,9 @@ import shutil
 from typing import Any
 
 from downbench.contracts.method import FitContext, Method
+from downbench.errors import RunFailed
 from downbench.files import atomic_directory, write_json
-from downbench.runner.cost import device_facts, measured
+from downbench.runner.cost import COST_LOST, device_facts, measured
 from downbench.runner.plan import Plan
 from downbench.runner.progress import progress_bar
 from downbench.runner.run_directory import read_stage
@@ -20,9 +21,13 @@ def fit(plan: Plan) -> tuple[dict[str, Any], bool]:
         Content of ``fit.json``, and whether it stood there already.
     """
     path = plan.directory.fit / "fit.json"
-    done = read_stage(path, [plan.directory.model])
+    done = read_stage(path, plan.directory.model)
     if done is not None:
         return done, True
+    if plan.directory.model.is_dir():  # renamed into place whole, killed before its fit.json
+        result = _summary(plan, dict(COST_LOST))
+        write_json(path, result)
+        return result, True
     dataset = plan.frames.dataset
     plan.directory.checkpoints.mkdir(parents=True, exist_ok=True)
     method = plan.method_class(plan.config)
@@ -41,7 +46,14 @@ def fit(plan: Plan) -> tuple[dict[str, Any], bool]:
         log = plan.directory.checkpoints / "log.jsonl"
         if log.is_file():
             shutil.copy(log, temporary / log.name)
-    result = {
+    result = _summary(plan, cost)
+    write_json(path, result)
+    shutil.rmtree(plan.directory.checkpoints, ignore_errors=True)
+    return result, False
+
+
+def _summary(plan: Plan, cost: dict[str, Any]) -> dict[str, Any]:
+    return {
         "key": plan.directory.fit_key,
         "method": plan.method_summary(),
         "dataset": plan.dataset_summary(),
@@ -50,13 +62,20 @@ def fit(plan: Plan) -> tuple[dict[str, Any], bool]:
         "device": device_facts(plan.device),
         "cost": cost,
     }
-    write_json(path, result)
-    shutil.rmtree(plan.directory.checkpoints, ignore_errors=True)
-    return result, False
 
 
 def load_model(plan: Plan) -> Method:
-    """Restore the fitted method, with the sampling parameters of this plan."""
-    method = plan.method_class.load(plan.directory.model)
+    """Restore the fitted method, with the sampling parameters of this plan.
+
+    Raises:
+        RunFailed: what was saved cannot be read.
+    """
+    try:
+        method = plan.method_class.load(plan.directory.model)
+    except (OSError, ValueError, KeyError) as error:
+        raise RunFailed(
+            f"the fitted model in {plan.directory.model} cannot be read: {error}",
+            f"move {plan.directory.fit} away to fit again",
+        ) from error
     method.config = plan.config
     return method

@@ -67,11 +67,11 @@ class RunDirectory:
         return self.fit / "failed.json"
 
 
-def read_stage(path: Path, needed: list[Path]) -> dict[str, Any] | None:
+def read_stage(path: Path, *needed: Path, aside: Path | None = None) -> dict[str, Any] | None:
     """Read a finished stage's JSON, or None when the stage is not finished.
 
-    A damaged stage (unreadable JSON, or a part of it missing) is set aside with a warning, and counts as not
-    finished: nothing is deleted.
+    A damaged stage (unreadable JSON, or one of ``needed`` missing) counts as not finished; the JSON, or
+    ``aside`` where given, is set aside with a warning: nothing is deleted.
     """
     if not path.is_file():
         return None
@@ -79,11 +79,10 @@ def read_stage(path: Path, needed: list[Path]) -> dict[str, Any] | None:
         content = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict):
             raise ValueError("not a JSON object")
-        missing = [part.name for part in needed if not part.exists()]
-        if missing:
+        if missing := [part.name for part in needed if not part.exists()]:
             raise ValueError(f"{', '.join(missing)} is missing")
     except (ValueError, OSError) as error:
-        set_aside(path, str(error))
+        set_aside(aside or path, f"{path.name}: {error}")
         return None
     return content
 

@@ -17,7 +17,7 @@ from downbench.contracts.dataset import Sequence
 from downbench.contracts.method import Method, SampleContext
 from downbench.errors import RunFailed
 from downbench.files import write_json
-from downbench.runner.cost import device_facts, measured
+from downbench.runner.cost import COST_LOST, device_facts, measured
 from downbench.runner.fit import load_model
 from downbench.runner.frames import tile_inputs
 from downbench.runner.plan import Plan
@@ -78,9 +78,14 @@ def sample(plan: Plan) -> tuple[dict[str, Any], bool]:
         RunFailed: the method breaks its contract.
     """
     path = plan.directory.sample / "sample.json"
-    done = read_stage(path, [])
+    done = read_stage(path)
     if done is not None and (plan.directory.predictions.is_dir() or plan.directory.score.is_dir()):
         return done, True
+    if plan.directory.predictions.is_dir():  # renamed into place whole, killed before its sample.json
+        ledger = Ledger.load(plan.directory.predictions / "ledger.json")
+        result = _summary(plan, ledger, dict(COST_LOST))
+        write_json(path, result)
+        return result, True
     partial = plan.directory.sample / "partial.zarr"
     ledger = _resume(partial)
     method = load_model(plan)
@@ -93,22 +98,22 @@ def sample(plan: Plan) -> tuple[dict[str, Any], bool]:
         for sequence, tile in plan.frames.tiles:
             _sample_tile(plan, method, sequence, tile, partial, ledger, advance)
     days = plan.frames.count * float(plan.frames.dataset.step / np.timedelta64(1, "D"))
-    tiles = plan.frames.sequences[0].fine.sizes["tile"]
     cost["s_per_day_member"] = round(cost["wall_s"] / max(days * plan.members, 1e-9), 4)
-    result = {
+    result = _summary(plan, ledger, cost)
+    partial.rename(plan.directory.predictions)
+    write_json(path, result)
+    return result, False
+
+
+def _summary(plan: Plan, ledger: Ledger, cost: dict[str, Any]) -> dict[str, Any]:
+    return {
         "key": plan.directory.sample_key,
         "frames": plan.frames.summary(),
-        "tiles": tiles,
         "members": plan.members,
         "rain": ledger.rain.summary(),
         "device": device_facts(plan.device),
         "cost": cost,
     }
-    if plan.directory.predictions.exists():
-        set_aside(plan.directory.predictions, "left without its sample.json")
-    partial.rename(plan.directory.predictions)
-    write_json(path, result)
-    return result, False
 
 
 def _resume(partial: Path) -> Ledger:
@@ -165,7 +170,7 @@ def _sample_tile(
             advance()
     if at != frames:
         raise RunFailed(
-            f"{plan.info.name} stopped after {at} of {frames} frames ({name})",
+            f"{plan.info.name} stopped after {at + held} of {frames} frames ({name})",
             "sample() must yield every frame from context.start to the end of coarse.time",
         )
 

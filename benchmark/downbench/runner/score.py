@@ -36,7 +36,8 @@ def score(plan: Plan, fitted: dict[str, Any], sampled: dict[str, Any]) -> tuple[
         Content of ``run.json``, and whether it stood there already.
     """
     directory = plan.directory.score
-    done = read_stage(directory / "run.json", [directory / "scores.parquet", directory / "statistics.zarr"])
+    parts = (directory / "scores.parquet", directory / "statistics.zarr")
+    done = read_stage(directory / "run.json", *parts, aside=directory)
     if done is not None:
         return done, True
     with progress_bar(f"score  {plan.label}") as progress, measured() as cost:
