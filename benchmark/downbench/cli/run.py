@@ -53,7 +53,13 @@ def run(
     content["datasets"] += [{"name": name} for name in dataset or []]
     if data_root is not None:
         content["datasets"] = [{"root": data_root, **spec} for spec in content["datasets"]]
-    given = {"preset": preset, "members": members, "seeds": seed, "limit": limit, "device": device}
+    given: dict[str, Any] = {
+        "preset": preset,
+        "members": members,
+        "seeds": seed,
+        "limit": limit,
+        "device": device,
+    }
     given |= {"budget": _seconds(budget), "controls": None if controls else False}
     content |= {key: value for key, value in given.items() if value is not None}
     apply_settings(content, set_ or [])

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench.contracts.configuration import Config
+from downbench.contracts.configuration import Config as _Config  # subclasses have an attribute Config
 from downbench.errors import UserError
 
 SPLITS = ("train", "validation", "test")
@@ -84,7 +84,7 @@ class Dataset(ABC):
     The constructor gets the configuration and ``--data-root`` (or None) and fills the attributes below.
     """
 
-    Config: ClassVar[type[Config]] = Config
+    Config: ClassVar[type[_Config]] = _Config
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     name: str
@@ -100,7 +100,7 @@ class Dataset(ABC):
     splits: Mapping[str, str]  # what each split covers, for people
     notes: tuple[str, ...] = ()  # what a reader of a table must know
 
-    def __init__(self, config: Config, root: Path | None = None) -> None:
+    def __init__(self, config: _Config, root: Path | None = None) -> None:
         self.config, self.root = config, root
 
     @property

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench.contracts.configuration import Config
+from downbench.contracts.configuration import Config as _Config  # subclasses have an attribute Config
 from downbench.contracts.dataset import Sequence
 from downbench.contracts.noise import derive_seed, keyed_normal
 
@@ -88,11 +88,11 @@ class Method(ABC):
     reads it from ``self.config``.
     """
 
-    Config: ClassVar[type[Config]] = Config
+    Config: ClassVar[type[_Config]] = _Config
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     sampling_parameters: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, config: Config | None = None) -> None:
+    def __init__(self, config: _Config | None = None) -> None:
         self.config: Any = config if config is not None else self.Config()
 
     def fit(  # noqa: B027  a method without parameters has nothing to fit
@@ -126,6 +126,6 @@ class Method(ABC):
         return cls(cls.Config.model_validate_json((directory / "config.json").read_text()))
 
     @classmethod
-    def parameters(cls, config: Config, predictors: int) -> Mapping[str, int]:
+    def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:
         """Number of trainable parameters by part, for so many coarse channels (topography included)."""
         return {}

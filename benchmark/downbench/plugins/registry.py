@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import Distribution, EntryPoint, entry_points
 from pathlib import Path
@@ -96,7 +96,7 @@ class Registry:
                 distribution, version = _origin(point)
                 self._register(f"{distribution}:{point.name}", point.load, distribution, version, None)
         for file in self.files:
-            self._register(str(file), lambda file=file: _load_file(file), file.stem, "file", file)
+            self._register(str(file), partial(_load_file, file), file.stem, "file", file)
 
     def _may_load(self, point: EntryPoint) -> bool:
         distribution = _origin(point)[0]

@@ -48,12 +48,12 @@ class Frames:
     def grid(self) -> Grid:
         """Weights, regions and spectrum windows."""
         static = self.sequences[0].static
-        regions = {name: mask.to_numpy().astype(bool) for name, mask in self.dataset.regions(static).items()}
         coverage = np.array(True)
         for sequence in self.sequences:
             rain = sequence.coarse["precipitation"].isel(time=slice(sequence.warmup, None))
             coverage = coverage & rain.notnull().all("time").to_numpy()
         dataset = self.dataset
+        regions = dataset.regions(static)
         return make_grid(static, regions, coverage, dataset.factor, dataset.time_bin, dataset.step)
 
     def summary(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 import zarr
 from numpy.typing import NDArray
+from zarr.codecs import BloscCodec
 
 from downbench.contracts.dataset import Sequence
 from downbench.contracts.method import Method, SampleContext
@@ -191,7 +192,7 @@ def _open_array(plan: Plan, sequence: Sequence, partial: Path) -> zarr.Array:
         chunks=(plan.members, at_once, 1, sizes["y"], sizes["x"]),
         dtype="float32",
         fill_value=float("nan"),
-        compressors=zarr.codecs.BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle"),
+        compressors=BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle"),
         dimension_names=["member", "time", "tile", "y", "x"],
         attributes={"units": "mm/h", "long_name": "precipitation", "first": str(sequence.times[0])},
     )

@@ -1,0 +1,63 @@
+"""Resampling against torch, and against its own definition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from downbench import block_mean, upsample
+
+fields = hnp.arrays(np.float64, st.tuples(st.integers(3, 9), st.integers(3, 9)), elements=st.floats(0, 50))
+
+
+@pytest.mark.parametrize("kind", ["bilinear", "bicubic"])
+@given(field=fields, factor=st.integers(2, 8))
+def test_agrees_with_torch(kind: str, field: np.ndarray, factor: int) -> None:
+    theirs = torch.nn.functional.interpolate(
+        torch.tensor(field)[None, None], scale_factor=factor, mode=kind, align_corners=False
+    )
+    np.testing.assert_allclose(upsample(field, factor, kind), theirs[0, 0].numpy(), atol=1e-4)  # type: ignore[arg-type]
+
+
+@given(field=fields, factor=st.integers(2, 8))
+def test_block_mean_inverts_nearest(field: np.ndarray, factor: int) -> None:
+    np.testing.assert_allclose(block_mean(upsample(field, factor, "nearest"), factor), field, rtol=1e-12)
+
+
+@given(field=fields)
+def test_weighted_block_mean_keeps_the_weighted_mass(field: np.ndarray) -> None:
+    fine = upsample(field, 4) + 1
+    area = np.linspace(1, 2, fine.size).reshape(fine.shape)
+    coarse = block_mean(fine, 4, area)
+    coarse_area = block_mean(area, 4) * 16
+    np.testing.assert_allclose((coarse * coarse_area).sum(), (fine * area).sum(), rtol=1e-12)
+    np.testing.assert_allclose(coarse, block_mean(fine * area, 4) / block_mean(area, 4), rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["nearest", "bilinear", "bicubic"])
+def test_a_missing_cell_blanks_its_own_block_only(kind: str) -> None:
+    field = np.random.default_rng(0).random((2, 6, 7))
+    field[1, 2, 3] = np.nan
+    fine = upsample(field, 8, kind)  # type: ignore[arg-type]
+    expected = np.zeros(fine.shape, bool)
+    expected[1, 16:24, 24:32] = True
+    np.testing.assert_array_equal(np.isnan(fine), expected)
+    far = upsample(np.nan_to_num(field), 8, kind)[1, 40:, :8]  # type: ignore[arg-type]
+    np.testing.assert_allclose(fine[1, 40:, :8], far)
+
+
+def test_a_block_with_a_hole_is_missing() -> None:
+    fine = np.ones((16, 16))
+    fine[3, 3] = np.nan
+    np.testing.assert_array_equal(np.isnan(block_mean(fine, 8)), [[True, False], [False, False]])
+    np.testing.assert_array_equal(
+        np.isnan(block_mean(fine, 8, np.ones((16, 16)))), [[True, False], [False, False]]
+    )
+
+
+def test_all_missing_stays_missing() -> None:
+    assert np.isnan(upsample(np.full((4, 4), np.nan), 8)).all()

@@ -1,0 +1,161 @@
+"""What every registered method must do, third-party ones too."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from downbench import FitContext, Method, SampleContext, Sequence, block_mean, build_config
+from downbench.plugins.registry import Entry, Registry
+
+MEMBERS = 3
+TOY = Path(__file__).parents[1] / "plugins" / "toy.py"
+SKIPPED = {"killed": "kills its process on purpose", "broken": "breaks the contract on purpose"}
+ENTRIES = [e for e in Registry(files=(TOY,)).entries("method") if e.info.name not in SKIPPED]
+
+
+def make_sequence(frames: int, seed: int, holes: bool = False, size: tuple[int, int] = (48, 64)) -> Sequence:
+    """One tile of moving rain with a second predictor, relief and, when asked for, missing cells."""
+    random = np.random.default_rng(seed)
+    rows, columns = np.mgrid[: size[0], : size[1]]
+    centres = random.random((6, 2)) * size
+    rain = np.zeros((frames, *size))
+    for t in range(frames):
+        for y, x in centres:
+            rain[t] += 8 * np.exp(-((rows - y) ** 2 + (columns - (x + 2 * t) % size[1]) ** 2) / 30)
+    rain = np.where(rain > 0.5, rain * random.gamma(4, 0.25, rain.shape), 0).astype(np.float32)
+    if holes:
+        rain[:, 3, 5] = np.nan
+        rain[frames // 2, :, 40:] = np.nan
+    times = np.datetime64("2021-06-01", "ns") + np.arange(frames) * np.timedelta64(3, "h")
+    dims, coords = ("time", "tile", "y", "x"), {"time": times, "tile": [4]}
+    coarse = xr.DataArray(block_mean(rain, 8)[:, None], dims=dims, coords=coords)
+    wind = xr.full_like(coarse, 5.0)
+    relief = xr.DataArray(random.random((1, *size)).astype(np.float32) * 1000, dims=("tile", "y", "x"))
+    return Sequence(
+        f"seed-{seed}",
+        xr.Dataset({"precipitation": coarse, "UGRD10m": wind}),
+        xr.DataArray(rain[:, None], dims=dims, coords=coords),
+        xr.Dataset({"topography": relief}),
+    )
+
+
+@pytest.fixture(scope="module", params=ENTRIES, ids=lambda entry: entry.info.name)
+def fitted(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Entry, Method, Path]:
+    """A fitted method, saved."""
+    entry: Entry = request.param
+    method_class = entry.load()
+    folder = tmp_path_factory.mktemp("model")
+    config = build_config(entry.info.name, method_class.Config, method_class.presets, "smoke", {})
+    method = method_class(config)
+    (folder / "checkpoints").mkdir()
+    context = FitContext(seed=1, directory=folder / "checkpoints")
+    method.fit((make_sequence(24, 0),), (make_sequence(8, 1),), context)
+    (folder / "model").mkdir()
+    method.save(folder / "model")
+    return entry, method, folder / "model"
+
+
+def sample(
+    method: Method, sequence: Sequence, context: SampleContext, members: int = MEMBERS
+) -> xr.DataArray:
+    coarse = sequence.coarse.isel(tile=0, drop=True)
+    parts = list(method.sample(coarse, sequence.static.isel(tile=0), members, context))
+    whole = xr.concat(parts, "time").transpose("member", "time", "y", "x")
+    return whole.sel(time=whole["time"] >= coarse["time"][context.start])
+
+
+CONTEXT = SampleContext(seed=7, sequence="x", tile=4)
+
+
+def wanted(entry: Entry) -> int:
+    return MEMBERS if entry.info.probabilistic else 1  # type: ignore[attr-defined]
+
+
+def test_dims_coordinates_and_finite_values(fitted: tuple[Entry, Method, Path]) -> None:
+    entry, method, _ = fitted
+    sequence = make_sequence(7, 2)
+    got = sample(method, sequence, CONTEXT, wanted(entry))
+    assert dict(got.sizes) == {"member": wanted(entry), "time": 7, "y": 48, "x": 64}
+    np.testing.assert_array_equal(got["time"], sequence.times)
+    assert np.isfinite(got).all()
+
+
+def test_units_are_those_of_the_input(fitted: tuple[Entry, Method, Path]) -> None:
+    entry, method, _ = fitted
+    sequence = make_sequence(7, 0)
+    mean = float(np.maximum(sample(method, sequence, CONTEXT, wanted(entry)), 0).mean())
+    true = float(sequence.fine.mean())
+    # An untrained network may be far off, but kg m-2 s-1 in place of mm/h would be off by 3,600.
+    assert true / 30 < mean < true * 30
+
+
+def test_seeds(fitted: tuple[Entry, Method, Path]) -> None:
+    entry, method, _ = fitted
+    sequence = make_sequence(4, 3)
+    first = sample(method, sequence, CONTEXT, wanted(entry))
+    xr.testing.assert_identical(first, sample(method, sequence, CONTEXT, wanted(entry)))
+    other = sample(method, sequence, replace(CONTEXT, seed=8), wanted(entry))
+    assert first.equals(other) is not entry.info.probabilistic  # type: ignore[attr-defined]
+    if entry.info.probabilistic:  # type: ignore[attr-defined]
+        assert not first.isel(member=0).equals(first.isel(member=1))
+        fewer = sample(method, sequence, CONTEXT, 2)
+        np.testing.assert_allclose(fewer, first[:2], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("start", [1, 4, 6])
+def test_any_start_gives_the_same_frames(fitted: tuple[Entry, Method, Path], start: int) -> None:
+    entry, method, _ = fitted
+    sequence = make_sequence(7, 4)
+    whole = sample(method, sequence, CONTEXT, wanted(entry))
+    part = sample(method, sequence, replace(CONTEXT, start=start), wanted(entry))
+    np.testing.assert_allclose(part, whole[:, start:], rtol=1e-4, atol=1e-4)
+
+
+def test_missing_and_dry_input(fitted: tuple[Entry, Method, Path]) -> None:
+    entry, method, _ = fitted
+    sequence = make_sequence(6, 5, holes=True)
+    got = sample(method, sequence, CONTEXT, wanted(entry))
+    valid = np.isfinite(sequence.coarse["precipitation"].to_numpy()[:, 0]).repeat(8, 1).repeat(8, 2)
+    assert np.isfinite(got.to_numpy()[:, valid]).all()
+    dry = replace(sequence, coarse=sequence.coarse.fillna(0) * 0)
+    assert np.isfinite(sample(method, dry, CONTEXT, wanted(entry))).all()
+
+
+def test_any_size(fitted: tuple[Entry, Method, Path]) -> None:
+    entry, method, _ = fitted
+    got = sample(method, make_sequence(3, 6, size=(72, 40)), CONTEXT, wanted(entry))
+    assert got.shape == (wanted(entry), 3, 72, 40)
+    assert np.isfinite(got).all()
+
+
+LOAD = """
+import sys, numpy as np
+from pathlib import Path
+sys.path[:0] = sys.argv[1].split("|")
+import test_conformance as t
+module, name = sys.argv[2].split(":")
+entry = next(e for e in t.ENTRIES if e.info.name == sys.argv[4])
+method = entry.load().load(Path(sys.argv[3]))
+np.save(sys.argv[5], t.sample(method, t.make_sequence(4, 3), t.CONTEXT, t.wanted(entry)).to_numpy())
+"""
+
+
+def test_a_fresh_process_restores_it(fitted: tuple[Entry, Method, Path], tmp_path: Path) -> None:
+    entry, method, folder = fitted
+    files = [file.suffix for file in folder.rglob("*") if file.is_file()]
+    assert not set(files) & {".pkl", ".pickle", ".pt", ".pth"}
+    path = f"{Path(__file__).parent}|{TOY.parent}"
+    arguments: list[Any] = [path, entry.info.target, folder, entry.info.name, tmp_path / "restored.npy"]
+    subprocess.run([sys.executable, "-c", LOAD, *map(str, arguments)], check=True)
+    expected = sample(method, make_sequence(4, 3), CONTEXT, wanted(entry))
+    np.testing.assert_allclose(np.load(tmp_path / "restored.npy"), expected, rtol=1e-5, atol=1e-5)
