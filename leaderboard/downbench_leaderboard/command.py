@@ -36,7 +36,11 @@ def leaderboard(
     sections = leaderboard_sections([record.run for record in records if record.run is not None])
     site = build_site(records, out, root=runs, sections=sections)
     if not json:
-        print(f"{site.runs} runs in {site.tables} tables: {site.index}")
+        print(f"{_count(site.runs, 'run')} in {_count(site.tables, 'table')}: {site.index}")
         if site.hidden:
             print(f"not shown, since damaged: {site.hidden}; the page says why", file=sys.stderr)
     return site.summary()
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

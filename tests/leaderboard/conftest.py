@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,14 @@ import xarray as xr
 HOSTILE = '</script><script>window.pwned=1</script><img src=x onerror="window.pwned=1">\'"&{{7*7}}'
 METRICS = {
     "crps": ("Fair CRPS", "mm/h", "lower", "", ("",)),
-    "mse": ("MSE of the ensemble mean", "mm2/h2", "lower", "", ("",)),
+    "mse": ("MSE of the ensemble mean", "(mm/h)2", "lower", "", ("",)),
     "emd": ("Earth mover's distance", "mm/h", "lower", "", ("",)),
     "psd": ("Distance of spectra", "dB", "lower", "", ("",)),
     "quantiles": (
         "Error of extreme quantiles",
         "mm/h",
         "lower",
-        "p99.9",
+        "p99.99",
         tuple(f"p{q}{s}" for q in ("99", "99.9", "99.99", "99.999") for s in ("", " signed")),
     ),
     "sae": ("Spectral amplitude error", "1", "lower", "", ("",)),
@@ -313,3 +314,23 @@ def browse(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
         return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
 
     return dump
+
+
+@pytest.fixture(scope="session")
+def site(populated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the populated runs, with a hostile section of a plug-in."""
+    from downbench import find_runs
+    from downbench_leaderboard.site import build_site
+
+    out = tmp_path_factory.mktemp("out") / "site"
+    sections = [{"title": f"From a plug-in {HOSTILE}", "text": f"One.\n\nTwo {HOSTILE}"}]
+    build_site(find_runs(populated), out, root=populated, sections=sections)
+    return out
+
+
+@pytest.fixture(scope="session")
+def make() -> Any:
+    """The makers of runs above, for tests that need their own."""
+    return SimpleNamespace(
+        run=fake_run, examples=fake_examples, write=write_run, HOSTILE=HOSTILE, METHODS=METHODS
+    )
