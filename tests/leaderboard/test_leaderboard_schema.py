@@ -1,0 +1,60 @@
+"""What stands in run.json is checked before a page believes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from downbench_leaderboard.schema import finite, read_run
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_score_that_is_not_finite_is_null_with_that_reason(make, value):
+    run = make.run()
+    run["scores"] = [{"metric": "crps", "value": value, "low": value, "n": 5}]
+    score = read_run(run).scores[0]
+    assert (score.value, score.low) == (None, None)
+    assert "came out as" in score.reason
+
+
+def test_finite_reaches_every_depth():
+    assert finite({"a": [1.0, float("nan"), {"b": float("inf")}]}) == {"a": [1.0, None, {"b": None}]}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ([], "no object"),
+        ({"schema_version": 2}, "schema version 2"),
+        ({"schema_version": 1, "status": "finished"}, "method"),
+    ],
+)
+def test_what_cannot_be_read_says_why(content, message):
+    with pytest.raises(ValueError, match=message):
+        read_run(content)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("scores", "none"),
+        ("status", "paused"),
+        ("metrics", {"crps": {"direction": "up"}}),
+        ("curves", {"psd": 1}),
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_named(make, key, value):
+    with pytest.raises(ValueError, match=key):
+        read_run(make.run() | {key: value})
+
+
+def test_null_and_absent_fields_are_the_same(make):
+    run = make.run()
+    for key in ("limit", "curves", "rain", "cost", "test_evaluations"):
+        run[key] = None
+    without = {key: value for key, value in run.items() if value is not None}
+    assert read_run(run) == read_run(without)
+
+
+def test_a_stand_in_always_says_so(make):
+    assert read_run(make.run(dataset__label="mine")).dataset.shown == "mine (stand-in)"
+    assert read_run(make.run()).dataset.shown == "xshield (stand-in)"

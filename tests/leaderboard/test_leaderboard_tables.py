@@ -1,0 +1,128 @@
+"""Only runs that may be compared share a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from downbench_leaderboard.columns import columns_of, score_of, unit_power
+from downbench_leaderboard.payload import table_payload
+from downbench_leaderboard.rows import Entry, row_details
+from downbench_leaderboard.schema import read_run
+from downbench_leaderboard.tables import build_tables
+
+
+def entries(*runs):
+    return [Entry(read_run(run), f"methods/{i}.html", run, f"place{i}") for i, run in enumerate(runs)]
+
+
+def names(table):
+    return [entry.run.method.name for entry in table.entries]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"frames__key": "cd" * 32},
+        {"limit": 24},
+        {"protocol": 2},
+        {"dataset__fingerprint": "00" * 32},
+        {"dataset__label": "xshield (fv3gfs)", "dataset__standin": False},
+        {"members": 4},
+    ],
+)
+def test_runs_that_differ_in_what_was_scored_are_kept_apart(make, change):
+    tables = build_tables(entries(make.run("ofdiff"), make.run("mean-noise", **change)))
+    assert sorted(names(table) for table in tables) == [["mean-noise"], ["ofdiff"]]
+    assert len({table.id for table in tables}) == 2
+
+
+def test_a_deterministic_method_stands_in_the_tables_of_all_ensemble_sizes(make):
+    tables = build_tables(entries(make.run("ofdiff"), make.run("ofdiff", members=4), make.run("bicubic")))
+    assert [(table.members, names(table)) for table in tables] == [
+        (8, ["ofdiff", "bicubic"]),
+        (4, ["ofdiff", "bicubic"]),
+    ]
+
+
+def test_deterministic_runs_alone_make_one_table(make):
+    (table,) = build_tables(entries(make.run("nearest"), make.run("bicubic")))
+    assert table.members is None
+    assert names(table) == ["bicubic", "nearest"]
+
+
+def test_rows_stand_best_first_and_seeds_apart(make):
+    runs = [make.run(name) for name in ("nearest", "ofdiff", "mean-noise")] + [make.run("ofdiff", seed=1)]
+    (table,) = build_tables(entries(*runs))
+    assert names(table) == ["ofdiff", "ofdiff", "mean-noise", "nearest"]
+    details = list(row_details(table.entries).values())
+    assert "seed 0" in details[0]
+    assert "seed 1" in details[1]
+
+
+def test_runs_of_one_method_can_be_told_apart(make):
+    runs = [make.run("ofdiff", method__configuration={"steps": steps, "width": 16}) for steps in (4, 8)]
+    runs += [make.run("ofdiff", method__configuration={"steps": 8, "width": 16}, keys__fit="another")]
+    details = list(row_details(entries(*runs)).values())
+    assert "steps=4" in details[0]
+    assert "width" not in details[0]
+    assert len(set(details)) == 3
+
+
+def test_a_failed_run_is_named_in_the_table_it_was_meant_for(make):
+    failed = make.run("ofdiff", status="failed", reason="out of memory", scores=[])
+    lost = failed | {"frames": {"key": ""}}
+    elsewhere = failed | {"limit": 3}
+    (table,) = build_tables(entries(make.run("bicubic"), failed, lost, elsewhere))
+    assert [entry.page for entry in table.failed] == ["methods/1.html", "methods/2.html"]
+    assert names(table) == ["bicubic"]
+
+
+def test_numbers_in_different_units_never_share_a_column(make):
+    other = make.run("bicubic")
+    for score in other["scores"]:
+        score["unit"] = "mm/day" if score["metric"] == "crps" else score["unit"]
+    runs = [read_run(make.run("ofdiff")), read_run(other)]
+    ids = [column.id for column in columns_of(runs)]
+    assert "crps" in ids
+    assert "crps~2" in ids
+    column = next(column for column in columns_of(runs) if column.id == "crps")
+    assert score_of(runs[0], column) is not None
+    assert score_of(runs[1], column) is None
+
+
+def test_signed_components_are_best_at_zero(make):
+    columns = {column.id: column for column in columns_of([read_run(make.run())])}
+    assert columns["quantiles.p99"].direction == "lower"
+    assert columns["quantiles.p99 signed"].direction == "zero"
+    assert [c.id for c in columns.values() if c.metric == "quantiles" and c.headline] == ["quantiles.p99.99"]
+
+
+def test_units_of_rain_are_known_with_their_power():
+    assert [unit_power(unit) for unit in ("mm/h", "(mm/h)2", "dB", "1")] == [1, 2, 0, 0]
+
+
+def test_cells_carry_every_score_with_its_reason(make):
+    (table,) = build_tables(entries(make.run("ofdiff"), make.run("bicubic")))
+    payload = table_payload(table)
+    ids = [column["id"] for column in payload["columns"]]
+    for row, entry in enumerate(table.entries):
+        for score in entry.run.scores:
+            name = f"{score.metric}.{score.component}" if score.component else score.metric
+            cell = payload["cells"][f"{score.region}|{score.season}"][row][ids.index(name)]
+            assert cell[:6] == [score.value, score.low, score.high, score.n, score.n_eff, score.members]
+            assert (payload["reasons"][cell[6]] if cell[6] is not None else None) == score.reason
+
+
+def test_the_truth_is_drawn_once(make):
+    (table,) = build_tables(entries(make.run("ofdiff"), make.run("bicubic"), make.run("nearest")))
+    series = table_payload(table)["curves"]["psd"]["series"]
+    assert [s["label"] for s in series if s["truth"]] == ["truth"]
+    assert sorted(s["label"] for s in series if not s["truth"]) == ["bicubic", "nearest", "ofdiff"]
+
+
+def test_a_run_with_another_truth_shows_it(make):
+    other = make.run("bicubic")
+    other["curves"]["psd"]["series"]["truth"] = [1.0] * 24
+    (table,) = build_tables(entries(make.run("ofdiff"), other))
+    series = table_payload(table)["curves"]["psd"]["series"]
+    assert [s["label"] for s in series if s["truth"]] == ["truth", "bicubic: truth"]
