@@ -1,0 +1,144 @@
+"""Schedules, v-prediction and solvers: closed forms, and diffusers as an independent implementation."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from downbench_methods.ofdiff.diffusion import alpha_sigma, from_velocity, log_snr, signal_level, velocity
+from downbench_methods.ofdiff.samplers import SOLVERS, ddim, dpmpp
+from downbench_methods.ofdiff.sampling import solver_levels
+
+
+def test_cosine_schedule_is_that_of_diffusers():
+    diffusers = pytest.importorskip("diffusers")
+    theirs = diffusers.DDPMScheduler(1000, beta_schedule="squaredcos_cap_v2").alphas_cumprod
+    np.testing.assert_allclose(signal_level("cosine", 1000), theirs, rtol=2e-4, atol=1e-9)
+
+
+def test_sigmoid_schedule_by_its_definition():
+    n = 1500
+    level = signal_level("sigmoid", n)
+
+    def gamma(t):  # start -3, end 3, tau 1
+        low, high, here = (1 / (1 + math.exp(-z)) for z in (-3, 3, 6 * t - 3))
+        return (high - here) / (high - low)
+
+    assert len(level) == n
+    for k in (1, 2, 300, 750, 1499):
+        assert level[k - 1] == pytest.approx(gamma(k / n), rel=1e-9)
+    # the last beta would be 1; it is clipped at 0.999
+    assert level[-1] == pytest.approx(level[-2] * 0.001, rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["sigmoid", "cosine"])
+def test_levels_fall_and_are_finite(kind):
+    levels = log_snr(kind, 1500)
+    assert levels.isfinite().all()
+    assert (levels.diff() < 0).all()
+    torch.testing.assert_close(log_snr(kind, 1500, -2.0), levels - 2)
+
+
+def test_velocity_and_residual_are_inverse():
+    residual, noise = torch.randn(3, 1, 4, 4), torch.randn(3, 1, 4, 4)
+    logsnr = torch.tensor([-4.0, 0.0, 5.0])
+    alpha, sigma = alpha_sigma(logsnr)
+    torch.testing.assert_close(alpha**2 + sigma**2, torch.ones(3, 1, 1, 1))
+    x = alpha * residual + sigma * noise
+    v = velocity(residual, noise, logsnr)
+    torch.testing.assert_close(from_velocity(x, v, logsnr), residual, rtol=1e-5, atol=1e-5)
+
+
+MEAN, SPREAD = 0.7, 0.4
+
+
+def gaussian(x, logsnr):
+    """The exact denoiser when clean values are normal: E[x0 | x]."""
+    alpha, sigma = math.sqrt(1 / (1 + math.exp(-logsnr))), math.sqrt(1 / (1 + math.exp(logsnr)))
+    gain = alpha * SPREAD**2 / (alpha**2 * SPREAD**2 + sigma**2)
+    return MEAN + gain * (x - alpha * MEAN)
+
+
+def exact(x, logsnr):
+    """Where the probability flow carries noise that starts at ``logsnr``: quantiles are kept."""
+    alpha, sigma = math.sqrt(1 / (1 + math.exp(-logsnr))), math.sqrt(1 / (1 + math.exp(logsnr)))
+    return MEAN + SPREAD * (x - alpha * MEAN) / math.sqrt(alpha**2 * SPREAD**2 + sigma**2)
+
+
+def worst(solver, steps):
+    levels = solver_levels(log_snr("cosine", 1000).double(), steps)
+    x = torch.linspace(-3, 3, 61, dtype=torch.float64)
+    return float((SOLVERS[solver](gaussian, x, levels) - exact(x, levels[0])).abs().max())
+
+
+def test_solvers_converge_to_the_exact_gaussian():
+    assert worst("ddim", 400) < 0.01
+    assert worst("dpmpp", 100) < 0.01
+    assert worst("ddim", 20) > 1.6 * worst("ddim", 40)  # first order
+    assert worst("dpmpp", 20) > 2.5 * worst("dpmpp", 40)  # second order
+    assert worst("dpmpp", 8) < worst("ddim", 8)
+
+
+def network(x, logsnr):
+    """A nonlinear stand-in for a denoiser."""
+    return torch.tanh(1.3 * x) * (1 - math.exp(-abs(logsnr + 2))) + 0.1 * x.square().clamp(max=2)
+
+
+def with_diffusers(scheduler, x, alphas, **kwargs):
+    """Run diffusers' own loop, with the v that stands for the denoiser's x0."""
+    for t in scheduler.timesteps:
+        level = float(alphas[int(t)])
+        logsnr = math.log(level / (1 - level))
+        x0 = network(x, logsnr)
+        v = (math.sqrt(level) * x - x0) / math.sqrt(1 - level)
+        x = scheduler.step(v, t, x, **kwargs).prev_sample
+    return x
+
+
+def test_ddim_is_that_of_diffusers():
+    diffusers = pytest.importorskip("diffusers")
+    betas = 1 - np.exp(np.diff(np.log(signal_level("sigmoid", 1000)), prepend=0.0))
+    scheduler = diffusers.DDIMScheduler(
+        1000, trained_betas=betas, prediction_type="v_prediction", clip_sample=False, timestep_spacing="trailing"
+    )
+    scheduler.set_timesteps(20)
+    torch.manual_seed(0)
+    x = torch.randn(500)
+    alphas = scheduler.alphas_cumprod.double()
+    levels = solver_levels(torch.log(alphas) - torch.log1p(-alphas), 20)
+    theirs = with_diffusers(scheduler, x, alphas, eta=0.0)
+    torch.testing.assert_close(ddim(network, x, levels), theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_dpmpp_is_that_of_diffusers():
+    diffusers = pytest.importorskip("diffusers")
+    betas = 1 - np.exp(np.diff(np.log(signal_level("cosine", 1000)), prepend=0.0))
+    scheduler = diffusers.DPMSolverMultistepScheduler(
+        1000,
+        trained_betas=betas,
+        prediction_type="v_prediction",
+        algorithm_type="dpmsolver++",
+        solver_order=2,
+        solver_type="midpoint",
+        lower_order_final=True,
+        final_sigmas_type="zero",
+        timestep_spacing="trailing",
+    )
+    scheduler.set_timesteps(20)
+    torch.manual_seed(0)
+    x = torch.randn(500)
+    alphas = scheduler.alphas_cumprod.double()
+    levels = solver_levels(torch.log(alphas) - torch.log1p(-alphas), 20)
+    assert [int(t) for t in scheduler.timesteps] == [999 - 50 * i for i in range(20)]
+    theirs = with_diffusers(scheduler, x, alphas)
+    torch.testing.assert_close(dpmpp(network, x, levels), theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_solver_levels_cover_the_schedule_from_its_noisy_end():
+    levels = log_snr("sigmoid", 1500)
+    nodes = solver_levels(levels, 20)
+    assert nodes[0] == float(levels[-1])
+    assert nodes == sorted(nodes)
+    assert len(solver_levels(levels, 1)) == 1
+    assert len(solver_levels(levels[:5], 9)) == 5
