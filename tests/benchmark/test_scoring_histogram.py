@@ -71,7 +71,9 @@ def test_merging_37_parts_equals_one_pass():
 
 def test_extreme_quantiles_of_heavy_tailed_rain():
     values = rain(np.random.default_rng(4), 4_000_000)
-    np.testing.assert_allclose(histogram_quantile(histogram(values), LEVELS), np.quantile(values, LEVELS), rtol=2**-7)
+    np.testing.assert_allclose(
+        histogram_quantile(histogram(values), LEVELS), np.quantile(values, LEVELS), rtol=2**-7
+    )
 
 
 @settings(max_examples=80, deadline=None)

@@ -79,15 +79,18 @@ class World:
 
 
 def make_world(seed=0, members=3, steps=(21, 9), tiles=2, size=SIZE, hole=True, dry=0.7):
-    """Rain of which each frame resembles the one before; one coarse cell is never valid, one only at times."""
+    """Rain of which each frame resembles the one before; some coarse cells are never or not always valid."""
     rng = np.random.default_rng(seed)
     coverage = np.ones((tiles, size // FACTOR, size // FACTOR), bool)
     if hole:
-        coverage[0, 0, 0] = coverage[0, 0, 1] = False
+        coverage[0, 0, 0] = coverage[0, 0, 1] = coverage[1 % tiles, 1, 1] = False
     y, x = np.mgrid[:size, :size]
     north = np.broadcast_to(y < size // 2, (tiles, size, size))
     blob = np.broadcast_to((y - 12) ** 2 + (x - 20) ** 2 < 150, (tiles, size, size))
-    regions = {"north": xr.DataArray(north, dims=("tile", "y", "x")), "blob": xr.DataArray(blob, dims=("tile", "y", "x"))}
+    regions = {
+        "north": xr.DataArray(north, dims=("tile", "y", "x")),
+        "blob": xr.DataArray(blob, dims=("tile", "y", "x")),
+    }
     static = xr.Dataset({"area": (("tile", "y", "x"), rng.uniform(5e8, 7e8, (tiles, size, size)))})
     grid = make_grid(static, regions, coverage, FACTOR, DAY, STEP, DAY)
     frames, truth, ensemble, coarse = [], {}, {}, {}

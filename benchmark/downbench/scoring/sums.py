@@ -35,8 +35,8 @@ def _pairs(a: Array, b: Array, use: Array, shift: int, area: Array, runs: Array,
         w, wa, wb, waa, wbb, wab = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         for p in range(len(weights)):
             weight = weights[p] if flags[p] else 0.0
-            u, v = np.float64(first[p]), np.float64(second[p])
-            u, v = u if flags[p] else 0.0, v if flags[p] else 0.0
+            x, y = np.float64(first[p]), np.float64(second[p])
+            u, v = x if flags[p] else 0.0, y if flags[p] else 0.0
             wu, wv = weight * u, weight * v
             w += weight
             wa += wu
