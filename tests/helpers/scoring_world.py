@@ -30,7 +30,7 @@ def plain_grid(size=SIZE, tiles=1, step=STEP, block=DAY, coverage=None):
 
 @dataclass
 class World:
-    """Truth and members of each sequence, (tile, time, y, x) and (member, tile, time, y, x)."""
+    """Truth, members and coarse rain of each sequence: (tile, time, y, x), members in front."""
 
     grid: Grid
     frames: list
@@ -41,7 +41,7 @@ class World:
     def chunk(self, sequence, tile, start, stop, past=1):
         """A chunk with the frames before it, as far as the sequence has any."""
         times = dict(self.frames)[sequence]
-        before = slice(max(start - past, 0), start)
+        before, coarse = slice(max(start - past, 0), start), self.coarse.get(sequence)
         truth, members = self.truth[sequence][tile], self.members[sequence][:, tile]
         return Chunk(
             truth[start:stop],
@@ -52,7 +52,7 @@ class World:
             self.grid,
             truth[before],
             members[:, before],
-            self.coarse[sequence][tile][start:stop],
+            None if coarse is None else coarse[tile][start:stop],
         )
 
     def cuts(self, length):

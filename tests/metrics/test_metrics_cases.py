@@ -24,22 +24,8 @@ def world_with(change, members=3, **options):
     world = make_world(members=members, steps=(96,), tiles=1, hole=False, **options)
     for name, truth in world.truth.items():
         world.members[name] = np.broadcast_to(change(truth), (members, *truth.shape)).astype(np.float32)
-    world.coarse = dict.fromkeys(world.coarse)
-    world.chunk = _without_coarse(world)
+    world.coarse = {}
     return world
-
-
-def _without_coarse(world):
-    plain = type(world).chunk
-
-    def chunk(*cut, past=1):
-        sequence = cut[0]
-        world.coarse[sequence] = [np.zeros((10**4, 5, 5))] * 9
-        made = plain(world, *cut, past=past)
-        made.coarse = None
-        return made
-
-    return chunk
 
 
 def test_a_perfect_forecast():

@@ -96,7 +96,7 @@ def test_quantiles_at_equal_areas():
     rows, curves = work_out(world.score(metric, length=30), metric, True)
     found = {r["component"]: r for r in rows if r["region"] == r["season"] == "all"}
     for name, level in (("p99", 0.99), ("p99.9", 0.999)):
-        truth, sampled = np.quantile(world.truth["s0"], level), np.quantile(world.members["s0"], level)
+        truth, sampled = (float(np.quantile(f["s0"], level)) for f in (world.truth, world.members))
         assert found[f"{name} signed"]["value"] == pytest.approx(
             sampled - truth, abs=2**-7 * (truth + sampled)
         )
