@@ -42,4 +42,4 @@ def _print(rows: list[dict[str, Any]]) -> None:
         table.add_column(column, no_wrap=column in ("kind", "name"))
     for row in rows:
         table.add_row(row["kind"], row["name"], row["title"], row["distribution"], ", ".join(row["tags"]))
-    Console().print(table)
+    Console(markup=False).print(table)

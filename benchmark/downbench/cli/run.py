@@ -10,6 +10,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from downbench.errors import UserError
+from downbench.plugins.registry import registry
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -97,15 +98,16 @@ def _table(outcomes: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from downbench.runner.summary import headline_columns
+    from downbench.runner.summary import summarise
 
-    columns, rows = headline_columns(outcomes)
-    console = Console()
-    for label, part in rows.items():
+    metrics = {score["metric"] for outcome in outcomes for score in outcome["scores"]}
+    headlines = {name: registry().find("metric", name).load().headline for name in metrics}
+    console = Console(markup=False)
+    for label, summary in summarise(outcomes, headlines).items():
         table = Table(title=label, title_justify="left", box=None, pad_edge=False)
-        table.add_column("method", no_wrap=True)
-        for column in columns:
-            table.add_column(column, justify="right")
-        for name, values in part:
-            table.add_row(name, *(f"{value:.4g}" if value is not None else "-" for value in values))
+        table.add_column("", no_wrap=True)
+        for method in summary.methods:
+            table.add_column(method, justify="right", overflow="fold")
+        for title, values in summary.rows.items():
+            table.add_row(title, *(f"{value:.4g}" if value is not None else "-" for value in values))
         console.print(table)

@@ -120,4 +120,4 @@ def _print(described: dict[str, Any]) -> None:
     for key, value in described.items():
         if value not in ("", [], {}, None):
             table.add_row(key, value if isinstance(value, str) else Pretty(value))
-    Console().print(table)
+    Console(markup=False).print(table)

@@ -53,8 +53,15 @@ class Frames:
             rain = sequence.coarse["precipitation"].isel(time=slice(sequence.warmup, None))
             coverage = coverage & rain.notnull().all("time").to_numpy()
         dataset = self.dataset
-        regions = dataset.regions(static)
-        return make_grid(static, regions, coverage, dataset.factor, dataset.time_bin, dataset.step)
+        return make_grid(
+            static,
+            dataset.regions(static),
+            coverage,
+            dataset.factor,
+            dataset.time_bin,
+            dataset.step,
+            dataset.resampling_block,
+        )
 
     def summary(self) -> dict[str, Any]:
         """For ``run.json``."""

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-Rows = dict[str, list[tuple[str, list[float | None]]]]
+
+@dataclass
+class Summary:
+    """Whole-domain, whole-year scores of the runs on one dataset.
+
+    Args:
+        methods: column titles.
+        rows: (metric title with unit) to one value per method.
+    """
+
+    methods: list[str] = field(default_factory=list)
+    rows: dict[str, list[float | None]] = field(default_factory=dict)
 
 
-def headline_columns(outcomes: list[dict[str, Any]]) -> tuple[list[str], Rows]:
-    """Whole-domain, whole-year scores: column titles, and for each dataset (method, values) rows."""
-    titles: dict[tuple[str, str], str] = {}
-    table: Rows = {}
-    values: list[tuple[str, str, dict[tuple[str, str], float | None]]] = []
+def summarise(outcomes: list[dict[str, Any]], headlines: Mapping[str, str]) -> dict[str, Summary]:
+    """Table per dataset label, of each metric's headline component (all components where it names none)."""
+    tables: dict[str, Summary] = {}
     for outcome in outcomes:
-        scores = {}
+        if outcome["status"] != "finished":
+            continue
+        variant = f" ({outcome['variant']})" if outcome["variant"] else ""
+        table = tables.setdefault(outcome["dataset"] + variant, Summary())
+        table.methods.append(outcome["method"] + (f" #{outcome['seed']}" if outcome["seed"] else ""))
         for score in outcome["scores"]:
-            if score["region"] == "all" and score["season"] == "all" and "signed" not in score["component"]:
-                key = (score["metric"], score["component"])
-                scores[key] = score["value"]
-                unit = f" [{score['unit']}]" if score["unit"] else ""
-                titles.setdefault(key, " ".join(part for part in key if part) + unit)
-        label = f"{outcome['dataset']} ({outcome['variant']})" if outcome["variant"] else outcome["dataset"]
-        name = outcome["method"] + (f" (seed {outcome['seed']})" if outcome["seed"] else "")
-        values.append((label, name if outcome["status"] == "finished" else f"{name}: failed", scores))
-    for label, name, scores in values:
-        table.setdefault(label, []).append((name, [scores.get(key) for key in titles]))
-    return list(titles.values()), table
+            whole = score["region"] == "all" and score["season"] == "all"
+            if not whole or headlines.get(score["metric"], "") not in ("", score["component"]):
+                continue
+            unit = f" [{score['unit']}]" if score["unit"] else ""
+            title = " ".join(part for part in (score["metric"], score["component"]) if part) + unit
+            row = table.rows.setdefault(title, [])
+            row += [None] * (len(table.methods) - 1 - len(row))
+            row.append(score["value"])
+    for table in tables.values():
+        for row in table.rows.values():
+            row += [None] * (len(table.methods) - len(row))
+    return tables
