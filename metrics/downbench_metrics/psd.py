@@ -36,6 +36,8 @@ class PSD(Metric):
         size = totals.info["window_size"]
         if size is None:
             return dict.fromkeys(names, Null("no fully covered window of 32 cells or more"))
+        if not totals["truth"][:, 1].all():
+            return dict.fromkeys(names, Null("no window is fully covered at any time"))
         truth, members = _power(totals["truth"]), _power(totals["ensemble"])
         if not (truth > 0).all():
             return dict.fromkeys(names, Null("the truth is constant in all windows"))
@@ -52,7 +54,7 @@ class PSD(Metric):
 
     def curve(self, totals: Totals) -> Curve | None:
         """Mean power of truth and of members against wavenumber."""
-        if totals.info["window_size"] is None:
+        if totals.info["window_size"] is None or not totals["truth"][:, 1].all():
             return None
         series = {which: _power(totals[which]).mean(axis=0) for which in ("truth", "ensemble")}
         x = totals.info["wavenumber"]

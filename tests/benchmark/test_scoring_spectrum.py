@@ -40,19 +40,24 @@ def test_taper_against_least_squares():
     np.testing.assert_allclose(got, want, atol=1e-4)
 
 
+def spectrum(field, size, valid=None):
+    """Mean power per mode (k,) of the window in the corner."""
+    use = np.ones(field.shape, bool) if valid is None else valid
+    power, number = window_spectrum(field, use, ((0, 0),), size)
+    return power / number
+
+
 def test_a_plane_has_no_power():
     y, x = np.mgrid[:64, :64]
     plane = (3 + 0.1 * y - 0.05 * x).astype(np.float32)[None]
-    power, number = window_spectrum(plane, ((0, 0),), 64)
-    assert (power / number < 1e-10).all()
+    assert (spectrum(plane, 64) < 1e-10).all()
 
 
 def test_against_pysteps():
     rapsd = pytest.importorskip("pysteps.utils.spectral").rapsd
     field = np.random.default_rng(1).gamma(0.3, 2, (2, 64, 64)).astype(np.float32)
-    power, number = window_spectrum(field, ((0, 0),), 64)
     want = np.mean([rapsd(without_plane(f) * hann(64), fft_method=np.fft) for f in field], axis=0)
-    np.testing.assert_allclose((power / number)[: len(want) - 1] * 64**2, want[1:], rtol=1e-4)
+    np.testing.assert_allclose(spectrum(field, 64)[: len(want) - 1] * 64**2, want[1:], rtol=1e-4)
 
 
 def test_parseval():
@@ -67,18 +72,26 @@ def test_parseval():
 
 def test_white_noise_keeps_its_variance():
     noise = 3 * np.random.default_rng(3).standard_normal((200, 32, 32)).astype(np.float32)
-    power, number = window_spectrum(noise, ((0, 0),), 32)
-    np.testing.assert_allclose((power / number)[3:] * 32**2, 9, rtol=0.05)
+    np.testing.assert_allclose(spectrum(noise, 32)[3:] * 32**2, 9, rtol=0.05)
 
 
 @pytest.mark.parametrize("slope", [-2.0, -4.0])
 def test_slope_of_a_crop_that_is_not_periodic(slope):
     rng = np.random.default_rng(4)
     fields = np.stack([power_law(rng, 128, slope) for _ in range(20)])
-    power, number = window_spectrum(fields, ((0, 0),), 128)
     k = np.arange(6, 40)
-    fitted = np.polyfit(np.log(k), np.log((power / number)[k - 1]), 1)[0]
+    fitted = np.polyfit(np.log(k), np.log(spectrum(fields, 128)[k - 1]), 1)[0]
     assert fitted == pytest.approx(slope, abs=0.1)
+
+
+def test_frames_with_a_missing_cell_are_left_out():
+    field = np.random.default_rng(5).random((4, 40, 40)).astype(np.float32)
+    valid = np.ones(field.shape, bool)
+    valid[1, 31, 31] = False  # in the window
+    valid[2, 32, 0] = False  # beside it
+    broken = np.where(valid, field, np.float32(np.nan))
+    want = spectrum(field[[0, 2, 3]], 32)
+    np.testing.assert_allclose(spectrum(broken, 32, valid), want, rtol=1e-6)
 
 
 @settings(max_examples=60, deadline=None)

@@ -254,7 +254,7 @@ class Chunk:
         if corners:
             for i in range(len(starts)):
                 for j, member in enumerate(field):
-                    out[i, 0, j] = window_spectrum(member[slot == i], corners, size)
+                    out[i, 0, j] = window_spectrum(member[slot == i], self.mask[slot == i], corners, size)
         return Statistic(out, "bin", name)
 
     def _pairs(self, which: Which, lag: Lag, name: str) -> Statistic:

@@ -86,16 +86,23 @@ def mode_power(windows: NDArray[np.float32]) -> NDArray[np.float64]:
     return total / size**4
 
 
-def window_spectrum(field: NDArray[np.float32], corners: Corners, size: int) -> NDArray[np.float64]:
+def window_spectrum(
+    field: NDArray[np.float32], valid: NDArray[np.bool_], corners: Corners, size: int
+) -> NDArray[np.float64]:
     """Sums (2, k) of power and number of modes in the shells 1..size/2, over the windows of (time, y, x).
+
+    A window counts in the frames in which all its cells are ``valid`` (time, y, x).
 
     Mean power per mode [(field's unit)2] is their ratio, comparable to ``rapsd`` of pysteps.
     """
     shell, twice = _shells(size)
     total = np.zeros((size, size // 2 + 1))
+    windows = 0
     for y, x in corners:
-        total += mode_power(tapered(field, y, x, size))
+        frames = valid[:, y : y + size, x : x + size].all(axis=(1, 2))
+        total += mode_power(tapered(field if frames.all() else field[frames], y, x, size))
+        windows += int(frames.sum())
     inside = slice(1, size // 2 + 1)
     power = np.bincount(shell, total.ravel() * twice)[inside]
-    number = np.bincount(shell, twice)[inside] * len(corners) * len(field)
+    number = np.bincount(shell, twice)[inside] * windows
     return np.stack([power, number])
