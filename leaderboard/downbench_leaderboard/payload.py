@@ -20,8 +20,9 @@ COSTS = {  # what the scatter may show against the score
 def table_payload(table: Table) -> dict[str, Any]:
     """Rows, columns and cells of a table.
 
-    ``cells["region|season"][row][column]`` is ``[value, low, high, n, n_eff, members, reason]``, ``reason``
-    an index into ``reasons`` or null; null stands for a cell that the run says nothing about.
+    ``cells["region|season"][row][column]`` is ``[value, low, high, n, n_eff, members, reason, why there is no
+    interval]``, both reasons an index into ``reasons`` or null; null stands for a cell that the run says
+    nothing about.
     """
     details = row_details(table.entries)
     reasons: dict[str, int] = {}
@@ -52,7 +53,7 @@ def table_payload(table: Table) -> dict[str, Any]:
         "regions": table.choices("region"),
         "seasons": table.choices("season"),
         "reasons": list(reasons),
-        "has_intervals": any(score.low is not None for entry in table.entries for score in entry.run.scores),
+        "no_intervals": no_intervals([entry.run for entry in table.entries]),
         "cells": cells,
         "curves": curves_payload(table.entries, details),
         "costs": COSTS,
@@ -60,9 +61,23 @@ def table_payload(table: Table) -> dict[str, Any]:
 
 
 def _cell(score: Score, reasons: dict[str, int]) -> list[Any]:
+    def number(reason: str) -> int | None:
+        return reasons.setdefault(reason, len(reasons)) if reason else None
+
     reason = score.reason or ("" if score.value is not None else "no reason was given")
-    number = reasons.setdefault(reason, len(reasons)) if reason else None
-    return [score.value, score.low, score.high, score.n, score.n_eff, score.members, number]
+    no_interval = score.reason_interval if score.value is not None and score.low is None else None
+    values = [score.value, score.low, score.high, score.n, score.n_eff, score.members]
+    return [*values, number(reason), number(no_interval or "")]
+
+
+def no_intervals(runs: list[Run]) -> str:
+    """A sentence where no score has an interval, with the reasons that the runs give."""
+    scores = [score for run in runs for score in run.scores]
+    if any(score.low is not None for score in scores):
+        return ""
+    reasons = dict.fromkeys(score.reason_interval for score in scores if score.reason_interval)
+    why = f" ({'; '.join(list(reasons)[:3])})" if reasons else ""
+    return f"There are no intervals{why}, so small differences may be chance."
 
 
 def _row(entry: Entry, detail: str) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Score(_Part):
     n_eff: Number = None
     members: int | None = None
     reason: str | None = None
+    reason_interval: str | None = None
 
     @model_validator(mode="before")
     @classmethod

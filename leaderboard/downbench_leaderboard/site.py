@@ -12,7 +12,7 @@ from downbench import RunFailed, RunRecord, UserError, atomic_directory
 from downbench_leaderboard.columns import score_of
 from downbench_leaderboard.maps import Maps
 from downbench_leaderboard.pages import render
-from downbench_leaderboard.payload import cost_of, members_of, table_payload
+from downbench_leaderboard.payload import cost_of, members_of, no_intervals, table_payload
 from downbench_leaderboard.reading import Hidden, read_records
 from downbench_leaderboard.rows import Entry, row_details
 from downbench_leaderboard.tables import Table, build_tables
@@ -140,6 +140,7 @@ def _write_run(
         no_maps=maps if isinstance(maps, str) else "",
         cost=cost_of(run),
         members=members_of(run),
+        no_intervals=no_intervals([run]),
         tables=[table for table in tables if entry in table.entries],
         others=[
             (other, details[other.page])

@@ -119,6 +119,18 @@ def test_units_region_and_filter(browse, one):
     assert column(land, 1) != column(table(browse(one / "index.html", "#filter=control")), 1)
 
 
+def test_intervals_stand_beside_their_values(browse, make, tmp_path):
+    run = make.run("ofdiff")
+    for score in run["scores"]:
+        if score["metric"] == "crps":
+            score.update(low=score["value"] - 0.001, high=score["value"] + 0.002, n_eff=57.5)
+    make.write(tmp_path / "runs", run)
+    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
+    section = table(browse(tmp_path / "site" / "index.html"))
+    assert column(section, 1) == ["0.04120[0.04020, 0.04320]"]
+    assert "There are no intervals" not in (tmp_path / "site" / "index.html").read_text("utf-8")
+
+
 def with_script(site, page, script):
     """The page with one more script after its own, for what only a click can show."""
     text = (site / page).read_text("utf-8")
@@ -140,8 +152,13 @@ def test_clicks_sort_write_the_address_and_download_what_is_shown(browse, one):
     document.querySelector("button.csv").click();
     const chart = document.querySelector("svg.chart");
     chart.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+    document.querySelector("#filter").value = "";
+    document.querySelector("#filter").dispatchEvent(new Event("input"));
+    document.querySelector("td:not([hidden]) .null").focus();
+    const tip = document.querySelector("#tip");
     const quoted = csv([["=1+1", "a,b", 'say "x"', 1.5, null]]);
     document.body.dataset.seen = JSON.stringify({ once, twice, saved, quoted, hash: location.hash,
+      tip: tip.hidden ? null : tip.textContent,
       readout: document.querySelector(".readout").textContent,
       paths: document.querySelectorAll("path.series").length,
       points: document.querySelectorAll(".point").length });
@@ -162,6 +179,7 @@ def test_clicks_sort_write_the_address_and_download_what_is_shown(browse, one):
     assert float(rows[2][crps]) == pytest.approx(0.0412 * 24)
     assert seen["quoted"] == '\'=1+1,"a,b","say ""x""",1.5,\r\n'
     assert "ofdiff" in seen["readout"]
+    assert seen["tip"] == "needs at least two members"
     assert seen["paths"] == 2 * 7
     assert seen["points"] == 6
 

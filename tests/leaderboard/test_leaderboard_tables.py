@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from downbench_leaderboard.columns import columns_of, score_of, unit_power
-from downbench_leaderboard.payload import table_payload
+from downbench_leaderboard.payload import no_intervals, table_payload
 from downbench_leaderboard.rows import Entry, row_details
 from downbench_leaderboard.schema import read_run
 from downbench_leaderboard.tables import build_tables
@@ -111,6 +111,19 @@ def test_cells_carry_every_score_with_its_reason(make):
             cell = payload["cells"][f"{score.region}|{score.season}"][row][ids.index(name)]
             assert cell[:6] == [score.value, score.low, score.high, score.n, score.n_eff, score.members]
             assert (payload["reasons"][cell[6]] if cell[6] is not None else None) == score.reason
+
+
+def test_missing_intervals_say_why(make):
+    run = make.run("ofdiff")
+    assert no_intervals([read_run(run)]).startswith("There are no intervals, ")
+    for score in run["scores"]:
+        score["reason_interval"] = "4 resampling blocks, fewer than 20"
+    assert "(4 resampling blocks, fewer than 20)" in no_intervals([read_run(run)])
+    (table,) = build_tables(entries(run))
+    payload = table_payload(table)
+    assert payload["reasons"][payload["cells"]["all|all"][0][0][7]] == "4 resampling blocks, fewer than 20"
+    run["scores"][0].update(low=0.0, high=1.0)
+    assert no_intervals([read_run(run)]) == ""
 
 
 def test_the_truth_is_drawn_once(make):

@@ -7,6 +7,7 @@ const SIZE = { width: 660, height: 400, left: 66, right: 16, top: 14, bottom: 50
 function axis(values, log, from, to) {
   let low = Math.min(...values), high = Math.max(...values);
   if (log) { low = Math.log10(low); high = Math.log10(high); }
+  if (log && high - low < 0.6) { const middle = (low + high) / 2; low = middle - 0.3; high = middle + 0.3; }
   const margin = (high - low || Math.abs(high) || 1) * 0.04;
   low -= margin; high += margin;
   const place = (v) => from + (((log ? Math.log10(v) : v) - low) / (high - low)) * (to - from);
@@ -71,7 +72,7 @@ function lineChart(host, spec, name) {
   const xAxis = axis(points.map((p) => p[0]), spec.log_x, left, width - right);
   const yAxis = axis(points.map((p) => p[1]), spec.log_y, height - bottom, top);
   frame(svg, xAxis, yAxis, spec.x_label, spec.y_label);
-  for (const series of [...drawn].sort((a, b) => a.truth - b.truth)) {
+  for (const series of [...drawn].sort((a, b) => b.truth - a.truth)) {
     const path = series.points.map(([x, y], i) => `${i ? "L" : "M"}${xAxis.place(x).toFixed(1)} ${yAxis.place(y).toFixed(1)}`).join("");
     series.node = element("path", { d: path, fill: "none", stroke: colour(series.row), "stroke-dasharray": dashes(series),
       class: series.row === null || series.truth ? "series truth" : "series" });
@@ -133,7 +134,7 @@ function scatter(host, points, xLabel, yLabel, direction) {
   if (!drawn.length) { host.append(element("p", { class: "quiet" }, "No run has both this cost and this score.")); return; }
   const { width, height, left, right, top, bottom } = SIZE;
   const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "group", "aria-label": `${yLabel} against ${xLabel}` });
-  const xAxis = axis(drawn.map((p) => p.x), true, left + 10, width - right - 70);
+  const xAxis = axis(drawn.map((p) => p.x), true, left + 10, width - right - 20);
   const yAxis = axis(drawn.map((p) => p.y), false, height - bottom, top + 8);
   frame(svg, xAxis, yAxis, xLabel, yLabel);
   const front = [];
@@ -156,7 +157,8 @@ function scatter(host, points, xLabel, yLabel, direction) {
     const link = element("a:svg", { href: p.page, class: best ? "point best" : "point" },
       element("title", {}, `${p.label} ${p.detail}\n${xLabel}: ${short(p.x)}\n${yLabel}: ${short(p.y)}`),
       element("circle", { cx: x, cy: y, r: 6, fill: p.role === "control" ? "none" : colour(p.row), stroke: colour(p.row), "stroke-width": 2.5 }),
-      element("text", { x: x + 11, y: y + dy, class: "tick" }, name));
+      x > width - 170 ? element("text", { x: x - 11, y: y + dy, class: "tick", "text-anchor": "end" }, name)
+        : element("text", { x: x + 11, y: y + dy, class: "tick" }, name));
     svg.append(link);
   }
   host.append(svg);

@@ -85,21 +85,30 @@ function element(name, attributes = {}, ...children) {
 function tooltips() {
   const tip = element("div", { id: "tip", role: "tooltip", hidden: "" });
   document.body.append(tip);
-  const show = (event) => {
-    const host = event.target.closest?.("[data-tip], [title]");
-    if (!host || host instanceof SVGElement) { tip.hidden = true; return; }
-    if (host.title) { host.dataset.tip = host.title; host.removeAttribute("title"); }
-    tip.textContent = host.dataset.tip;
-    tip.hidden = false;
+  let host = null;
+  const place = () => {
     const box = host.getBoundingClientRect(), own = tip.getBoundingClientRect();
     const below = box.bottom + own.height + 10 < innerHeight;
     tip.style.left = Math.max(8, Math.min(box.left, innerWidth - own.width - 8)) + "px";
     tip.style.top = (below ? box.bottom + 6 : box.top - own.height - 6) + "px";
   };
+  const show = (event) => {
+    host = event.target.closest?.("[data-tip], [title]");
+    if (host instanceof SVGElement) host = null;
+    tip.hidden = !host;
+    if (!host) return;
+    if (host.title) { host.dataset.tip = host.title; host.removeAttribute("title"); }
+    tip.textContent = host.dataset.tip ?? "";
+    tip.hidden = !tip.textContent;
+    place();
+  };
   document.addEventListener("mouseover", show);
   document.addEventListener("focusin", show);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") tip.hidden = true; });
-  document.addEventListener("scroll", () => { tip.hidden = true; }, { passive: true, capture: true });
+  // Focus may scroll the page to its element: then the tooltip follows instead of vanishing.
+  document.addEventListener("scroll", () => {
+    if (host && host === document.activeElement) place(); else tip.hidden = true;
+  }, { passive: true, capture: true });
 }
 
 // A control whose value lives in the address.

@@ -39,7 +39,7 @@ function draw(board) {
     row.hidden = !visible;
     shown += visible;
   }
-  $(".shown", node).textContent = words.length ? `${shown} of ${body.rows.length} rows match the filter` : "";
+  $(".shown", node).textContent = words.length ? `${shown} of ${body.rows.length} rows match the filter.` : "";
   drawScatter(board);
 }
 
@@ -69,11 +69,12 @@ function fill(cell, score, text, reasons) {
     cell.append(element("span", { class: "null", tabindex: 0, "data-tip": why, "aria-label": `no value: ${why}` }, "null"));
     return;
   }
-  const [value, low, high, n, nEff, members, reason] = score;
+  const [value, low, high, n, nEff, members, reason, noInterval] = score;
   cell.append(element("span", { class: "value" }, text(value)));
   if (low !== null && high !== null) cell.append(element("small", { class: "interval" }, `[${text(low)}, ${text(high)}]`));
   const facts = [n !== null && `n = ${n.toLocaleString("en")}`, nEff !== null && `effective n = ${short(nEff)}`,
-    members !== null && `${members} ${members === 1 ? "member" : "members"}`, reason !== null && reasons[reason]].filter(Boolean);
+    members !== null && `${members} ${members === 1 ? "member" : "members"}`, reason !== null && reasons[reason],
+    noInterval !== null && `no interval: ${reasons[noInterval]}`].filter(Boolean);
   if (facts.length) cell.dataset.tip = facts.join("\n");
 }
 
