@@ -1,0 +1,211 @@
+"""The dataset ``files``: rain that somebody brings, coarsened by block means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from pydantic import Field
+
+from downbench import Config, Dataset, Sequence, UserError, digest_json
+from downbench_datasets.coarsening import coarsen, mask_blocks
+from downbench_datasets.fingerprint import digest_stores
+from downbench_datasets.rain_source import open_rain
+from downbench_datasets.regions import standard_regions
+from downbench_datasets.splits import LONG_RECORD, check_split, describe, time_splits
+from downbench_datasets.windows import best_windows, cut_windows
+
+DAY, HOUR = np.timedelta64(1, "D"), np.timedelta64(1, "h")
+ONE_SEASON = np.timedelta64(300, "D")
+EAGER = 64 << 20  # bytes of fine rain up to which it is read at once
+_SAMPLE = 16  # frames that coverage is judged by
+
+
+class RainFilesConfig(Config):
+    """How files are read.
+
+    Args:
+        factor: coarse cells are ``factor`` x ``factor`` fine cells.
+        variable: of precipitation, where it cannot be told.
+        crop: leave out the last rows and columns that fill no coarse cell.
+        window: fine cells along a window that validation and test are cut to; None: the whole.
+        windows: at most so many of them.
+    """
+
+    factor: Annotated[int, Field(ge=2, le=64)] = 8
+    variable: str | None = None
+    crop: bool = False
+    window: Annotated[int, Field(ge=8)] | None = 256
+    windows: Annotated[int, Field(ge=1, le=64)] = 4
+
+
+class RainFiles(Dataset):
+    """Any NetCDF or zarr with a precipitation variable; precipitation is the only predictor."""
+
+    Config = RainFilesConfig
+    name = "files"
+    predictors = ("precipitation",)
+
+    def __init__(self, config: RainFilesConfig, root: Path | None = None) -> None:
+        super().__init__(config, root)
+        self._settings = config
+        if root is None:
+            raise UserError("the dataset 'files' needs files", "give --data-root FILE_OR_FOLDER")
+        source = open_rain(root, config.variable)
+        self.factor, self._files = config.factor, source.files
+        self._rain, self._static = _fit(source.rain, source.static, config, str(root))
+        times = self._rain["time"].to_numpy()
+        if len(times) < 2:
+            raise UserError(f"{root}: {len(times)} time step is no sequence", "give at least 5 time steps")
+        steps, counts = np.unique(np.diff(times), return_counts=True)
+        self.step = steps[counts.argmax()]
+        self._splits = time_splits(len(times), self.step, str(root))
+        self.gap = self._splits.gap * self.step
+        self.variant, self.licence = root.resolve().stem, source.licence or "as its owners gave it"
+        self.time_bin, self.resampling_block = _bins(len(times) * self.step, self.step)
+        self.splits = describe(self._splits, times)
+        self._windows = self._choose_windows()
+        self.notes = self._own_notes(times)
+
+    def _own_notes(self, times: NDArray[np.datetime64]) -> tuple[str, ...]:
+        length = len(times) * self.step
+        test = self._splits.test[1] - self._splits.test[0]
+        notes = ["same event"] if length < LONG_RECORD else []
+        if length >= LONG_RECORD and test * self.step < ONE_SEASON:
+            notes.append("one season")
+        if self._windows:
+            side = " x ".join(str(size) for size in self._window_shape)
+            notes.append(f"validation and test: {len(self._windows)} windows of {side} cells")
+        runs = len(self._runs(0, len(times)))
+        if runs > 1:
+            notes.append(f"{runs - 1} gaps in time: {runs} sequences")
+        return tuple(notes)
+
+    @property
+    def _window_shape(self) -> tuple[int, int]:
+        side = self._settings.window or max(self._rain.shape[-2:])
+        return min(side, self._rain.sizes["y"]), min(side, self._rain.sizes["x"])
+
+    def _choose_windows(self) -> list[tuple[int, int]]:
+        """Corners in fine cells of the windows that are scored; none where the whole domain is."""
+        side = self._settings.window
+        if side is None or self._rain.sizes["tile"] > 1 or max(self._rain.shape[-2:]) <= side:
+            return []
+        if side % self.factor:
+            raise UserError(f"files.window = {side} is no multiple of the factor {self.factor}")
+        frames = np.linspace(0, self._rain.sizes["time"] - 1, _SAMPLE).round().astype(int)
+        valid = coarsen(self._rain.isel(time=np.unique(frames)), self.factor).notnull().mean("time")
+        shape = self._window_shape
+        coarse_shape = shape[0] // self.factor, shape[1] // self.factor
+        corners = best_windows(valid.isel(tile=0).to_numpy(), coarse_shape, self._settings.windows)
+        return [(row * self.factor, column * self.factor) for row, column in corners]
+
+    @cached_property
+    def _fields(self) -> tuple[xr.DataArray, xr.DataArray]:
+        """Fine and coarse rain of the whole record and domain, read at once where it is small."""
+        fine = mask_blocks(self._rain, self.factor)
+        if fine.nbytes <= EAGER:
+            fine = fine.load()
+            if not bool(fine.notnull().any()):
+                raise UserError(f"{self.root}: every coarse cell has missing fine cells at all times")
+        return fine, coarsen(fine, self.factor, self._static.get("area"))
+
+    def _runs(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Stretches [start, end) of [first, last) without a gap in time."""
+        steps = np.diff(self._rain["time"].to_numpy()[first:last])
+        breaks = (np.flatnonzero(steps != self.step) + first + 1).tolist()
+        edges = [first, *breaks, last]
+        return list(pairwise(edges))
+
+    def open(self, split: str) -> tuple[Sequence, ...]:
+        """Open a split, lazily if it is large: the whole domain in train, windows in validation and test."""
+        check_split(split)
+        fine, coarse = self._fields
+        static = self._static
+        if split != "train" and self._windows:
+            small = self._window_shape[0] // self.factor, self._window_shape[1] // self.factor
+            corners = [(row // self.factor, column // self.factor) for row, column in self._windows]
+            fine = cut_windows(fine, self._windows, self._window_shape)
+            static = cut_windows(static, self._windows, self._window_shape)
+            coarse = cut_windows(coarse, corners, small)
+        first, last = self._splits.frames(split)
+        earliest = first - self._splits.warmup(split)
+        sequences = []
+        for start, end in self._runs(earliest, last):
+            if end <= first:
+                continue  # a gap in time cuts these frames off the split
+            begin = max(start, first)
+            name = (
+                self.variant
+                if len(self._runs(0, len(self._rain["time"]))) == 1
+                else f"{self.variant}-{start}"
+            )
+            sequences.append(
+                Sequence(
+                    name,
+                    coarse.isel(time=slice(start, end)).to_dataset(name="precipitation"),
+                    fine.isel(time=slice(begin, end)),
+                    static,
+                    warmup=begin - start,
+                )
+            )
+        return tuple(sequences)
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        return digest_json(
+            {
+                "content": sorted(digest_stores(self._files)),
+                "configuration": self.config.model_dump(mode="json"),
+                "splits": [self._splits.frames(split) for split in self.splits],
+                "windows": self._windows,
+                "coarsening": {
+                    "factor": self.factor,
+                    "mean": "area-weighted" if "area" in self._static else "even",
+                },
+            }
+        )
+
+    def fingerprint(self) -> str:
+        """SHA-256 over content, splits, windows and coarsening; the file's name does not count."""
+        return self._fingerprint
+
+    def regions(self, static: xr.Dataset) -> Mapping[str, xr.DataArray]:
+        """Tropics, extratropics, land, sea and mountains, as far as the static fields tell them."""
+        return standard_regions(static)
+
+
+def _fit(
+    rain: xr.DataArray, static: xr.Dataset, config: RainFilesConfig, where: str
+) -> tuple[xr.DataArray, xr.Dataset]:
+    """Crop to whole coarse cells if that is wanted.
+
+    Raises:
+        UserError: the sizes are no multiples of the factor.
+    """
+    sizes = {dim: rain.sizes[dim] for dim in ("y", "x")}
+    whole = {dim: size // config.factor * config.factor for dim, size in sizes.items()}
+    if sizes == whole:
+        return rain, static
+    if not config.crop or 0 in whole.values():
+        raise UserError(
+            f"{where}: {sizes['y']} x {sizes['x']} cells are no multiple of the factor {config.factor}",
+            f"--set files.crop=true keeps the first {whole['y']} x {whole['x']}",
+        )
+    inside = {dim: slice(0, size) for dim, size in whole.items()}
+    return rain.isel(inside), static.isel(inside)
+
+
+def _bins(length: np.timedelta64, step: np.timedelta64) -> tuple[np.timedelta64, np.timedelta64]:
+    """Time bin and resampling block: a day and a day for long records, hours for short ones."""
+    if length >= LONG_RECORD:
+        return max(DAY, step), max(DAY, step)
+    time_bin = max(HOUR, step) if length >= DAY else step
+    blocks = int(np.ceil(3 * HOUR / time_bin))
+    return time_bin, blocks * time_bin
