@@ -8,14 +8,16 @@ at once, one vector instruction for 8 or 16 cells.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from downbench.scoring.jit import Array, compiled, spread
+from downbench.scoring.lanes import LANES, MOST, fields_in_lanes
+from downbench.scoring.networks import sorting_network
 
+_GRAIN = 1 << 16  # cells worth a thread of their own
 _FIRST_LEVEL = 24 * 1024  # bytes of the scratch block, within a core's 32 KiB
 
 
@@ -31,23 +33,6 @@ class EnsembleFields(NamedTuple):
     variance: NDArray[np.float32]
     below: NDArray[np.uint16]
     equal: NDArray[np.uint16]
-
-
-@lru_cache(maxsize=64)
-def sorting_network(size: int) -> NDArray[np.int64]:
-    """Comparators (n, 2) that sort ``size`` values, smaller first (Batcher 1968, merge exchange)."""
-    pairs = []
-    top = 1 << max(size - 1, 0).bit_length()
-    p = top // 2
-    while p > 0:
-        q, r, d = top // 2, 0, p
-        while True:
-            pairs += [(i, i + d) for i in range(size - d) if i & p == r]
-            if q == p:
-                break
-            q, r, d = q // 2, p, q - p
-        p //= 2
-    return np.array(pairs, np.int64).reshape(-1, 2)
 
 
 @compiled
@@ -120,19 +105,19 @@ def ensemble_fields(truth: NDArray[np.float32], members: NDArray[np.float32]) ->
 
     Fair CRPS: ``E|X - y| - 1/2 E|X - X'|`` over m(m - 1) pairs (Ferro 2014, doi:10.1002/qj.2270).
     """
-    m, cells = members.shape[0], truth.size
-    flat_truth = np.ascontiguousarray(truth, np.float32).reshape(cells)
-    flat = np.ascontiguousarray(members, np.float32).reshape(m, cells)
+    m, cells, shape = len(members), truth.size, truth.shape
+    y = np.ascontiguousarray(truth, np.float32).reshape(cells)
+    x = np.ascontiguousarray(members, np.float32).reshape(m, cells)
     crps, mean, variance = (np.empty(cells, np.float32) for _ in range(3))
     below, equal = (np.empty(cells, np.uint16) for _ in range(2))
-    width = max(32, _FIRST_LEVEL // (4 * m) // 16 * 16)
-    network = sorting_network(m)
-    spread(
-        lambda a, b: _fields(flat_truth, flat, network, width, a, b, crps, mean, variance, below, equal),
-        cells,
-        width,
-    )
-    shape = truth.shape
+    out = crps, mean, variance, below, equal
+
+    if m <= MOST and cells >= LANES:
+        spread(lambda a, b: fields_in_lanes((0,) * m, y, x, *out, a, b), cells, _GRAIN)
+    else:
+        width = max(32, _FIRST_LEVEL // (4 * m) // 16 * 16)
+        network = sorting_network(m)
+        spread(lambda a, b: _fields(y, x, network, width, a, b, *out), cells, _GRAIN)
     return EnsembleFields(
         crps.reshape(shape),
         mean.reshape(shape),
