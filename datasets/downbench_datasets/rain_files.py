@@ -81,7 +81,8 @@ class RainFiles(Dataset):
             notes.append("one season")
         if self._windows:
             side = " x ".join(str(size) for size in self._window_shape)
-            notes.append(f"validation and test: {len(self._windows)} windows of {side} cells")
+            count = len(self._windows)
+            notes.append(f"validation and test: {count} window{'s' if count > 1 else ''} of {side} cells")
         runs = len(self._runs(0, len(times)))
         if runs > 1:
             notes.append(f"{runs - 1} gaps in time: {runs} sequences")
@@ -93,18 +94,29 @@ class RainFiles(Dataset):
         return min(side, self._rain.sizes["y"]), min(side, self._rain.sizes["x"])
 
     def _choose_windows(self) -> list[tuple[int, int]]:
-        """Corners in fine cells of the windows that are scored; none where the whole domain is."""
+        """Corners in fine cells of the windows that are scored; none where the whole domain is.
+
+        Raises:
+            UserError: the window is no multiple of the factor, or no coarse cell is ever valid.
+        """
         side = self._settings.window
+        frames = np.linspace(0, self._rain.sizes["time"] - 1, _SAMPLE).round().astype(int)
+        valid = self._coverage(np.unique(frames))
+        if not valid.any() and not self._coverage(np.arange(self._rain.sizes["time"])).any():
+            raise UserError(
+                f"{self.root}: every coarse cell has missing fine cells at all times", "is it masked?"
+            )
         if side is None or self._rain.sizes["tile"] > 1 or max(self._rain.shape[-2:]) <= side:
             return []
         if side % self.factor:
             raise UserError(f"files.window = {side} is no multiple of the factor {self.factor}")
-        frames = np.linspace(0, self._rain.sizes["time"] - 1, _SAMPLE).round().astype(int)
-        valid = coarsen(self._rain.isel(time=np.unique(frames)), self.factor).notnull().mean("time")
-        shape = self._window_shape
-        coarse_shape = shape[0] // self.factor, shape[1] // self.factor
-        corners = best_windows(valid.isel(tile=0).to_numpy(), coarse_shape, self._settings.windows)
+        height, width = (size // self.factor for size in self._window_shape)
+        corners = best_windows(valid[0], (height, width), self._settings.windows)
         return [(row * self.factor, column * self.factor) for row, column in corners]
+
+    def _coverage(self, frames: NDArray[np.int_]) -> NDArray[np.float64]:
+        """Share of these frames in which a coarse cell is valid, (tile, y, x)."""
+        return coarsen(self._rain.isel(time=frames), self.factor).notnull().mean("time").to_numpy()
 
     @cached_property
     def _fields(self) -> tuple[xr.DataArray, xr.DataArray]:
@@ -112,8 +124,6 @@ class RainFiles(Dataset):
         fine = mask_blocks(self._rain, self.factor)
         if fine.nbytes <= EAGER:
             fine = fine.load()
-            if not bool(fine.notnull().any()):
-                raise UserError(f"{self.root}: every coarse cell has missing fine cells at all times")
         return fine, coarsen(fine, self.factor, self._static.get("area"))
 
     def _runs(self, first: int, last: int) -> list[tuple[int, int]]:

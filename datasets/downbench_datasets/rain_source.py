@@ -17,7 +17,8 @@ from downbench_datasets.stores import is_netcdf, is_zarr, open_store, rain_of
 
 NAMES = (
     "precipitation", "precipitation_rate", "pr", "prate", "PRATEsfc", "PRATEsfc_coarse", "precip",
-    "precipitationCal", "rain_rate", "rainfall_rate", "rainfall", "rain", "rainrate", "tprate", "mtpr", "avg_tprate", "rr", "RR",
+    "precipitationCal", "rain_rate", "rainfall_rate", "rainfall", "rain", "rainrate",
+    "tprate", "mtpr", "avg_tprate", "rr",
 )  # fmt: skip
 STANDARD_NAMES = ("lwe_precipitation_rate", "precipitation_flux", "rainfall_rate", "rainfall_flux")
 RATES = re.compile(r"(mm|kg\s*(m-2|/\s*m(\*\*|\^)?2)).*(h|hr|day|d|s)(-1)?$")  # not m s-1: that may be a wind
