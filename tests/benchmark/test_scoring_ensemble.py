@@ -41,7 +41,7 @@ def test_network_sorts(size):
     np.testing.assert_array_equal(values, want)
 
 
-@pytest.mark.parametrize("m", [1, 2, 3, 5, 8, 10, 16, 32, 51])
+@pytest.mark.parametrize("m", [1, 2, 3, 5, 8, 10, 16, 32, 51, 64, 70])  # 70: the kernel for any number
 def test_against_properscoring(m):
     rng = np.random.default_rng(m)
     truth, members = rain(rng, (3, 17, 23)), rain(rng, (m, 3, 17, 23))
