@@ -52,7 +52,7 @@ class Statistics:
         """
         with atomic_directory(path) as folder:
             group = zarr.open_group(folder, mode="w", zarr_format=3)
-            codec = BloscCodec(cname="zstd", clevel=7, shuffle="shuffle")
+            codec = BloscCodec(cname="zstd", clevel=5, shuffle="shuffle")
             digests, sizes = {}, {}
             for name, values in self.arrays.items():
                 kept = _trim(values)
