@@ -258,37 +258,23 @@ class Chunk:
         return Statistic(out, "bin", name)
 
     def _pairs(self, which: Which, lag: Lag, name: str) -> Statistic:
-        values = [
-            self._pair_sums(frames, past, lag)
-            for frames, past in zip(self._ensemble(which), self._past_ensemble(which), strict=True)
-        ]
-        return Statistic(np.stack(values, axis=2), "step", name)
-
-    def _past_ensemble(self, which: Which) -> NDArray[np.float32]:
-        return self.past_truth[None] if which == "truth" else self.past_members
-
-    def _pair_sums(self, frames: NDArray[np.float32], past: NDArray[np.float32], lag: Lag) -> NDArray:
-        """Sums (time, region, 6) for one member (time, y, x) with its past (k, y, x)."""
-        steps, *offset = lag
-        zones, area = self.grid.zones(self.tile), self.grid.area[self.tile]
-        out = np.zeros((len(frames), len(self.grid.regions), 6))
-        first = min(steps, len(frames))  # frames before it pair with the past, as far as there is one
-        lead = max(steps - len(past), 0)
+        frames = self._ensemble(which)
+        past = self.past_truth[None] if which == "truth" else self.past_members
         valid_past = np.isfinite(self.past_truth)
-        for begin, end, old, valid in (
-            (
-                min(lead, first),
-                first,
-                past[max(len(past) - steps, 0) :],
-                valid_past[max(len(past) - steps, 0) :],
-            ),
-            (first, len(frames), frames, self.mask),
-        ):
-            count = end - begin
-            if count > 0:
-                both = (old[:count], frames[begin:end], valid[:count], self.mask[begin:end])
-                out[begin:end] = zone_pair_sums(*both, (offset[0], offset[1]), area, zones)
-        return out
+        steps, rows, columns = lag
+        zones, area = self.grid.zones(self.tile), self.grid.area[self.tile]
+        count, ny, nx = self.mask.shape
+        out = np.zeros((count, len(self.grid.regions), len(frames), 6))
+        known, first = min(steps, past.shape[1]), min(steps, count)
+        from_past = steps - known, first, past, valid_past, past.shape[1] - known
+        for begin, end, old, valid, start in (from_past, (first, count, frames, self.mask, 0)):
+            if end <= begin or rows >= ny or columns >= nx:
+                continue
+            use = np.zeros((end - begin, ny, nx), bool)
+            earlier = valid[start : start + end - begin, : ny - rows, : nx - columns]
+            use[:, rows:, columns:] = self.mask[begin:end, rows:, columns:] & earlier
+            out[begin:end] = zone_pair_sums(old, frames, start, begin, use, (rows, columns), area, zones)
+        return Statistic(out, "step", name)
 
 
 def bin_starts(times: NDArray[np.datetime64], width: np.timedelta64) -> NDArray[np.datetime64]:

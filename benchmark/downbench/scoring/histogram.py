@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.scoring.grid import Zones
-from downbench.scoring.jit import Array, compiled, spread
+from downbench.scoring.jit import Array, compiled, frames_worth_a_thread, spread
 
 MANTISSA_BITS = 7
 _SHIFT = 23 - MANTISSA_BITS
@@ -92,7 +92,7 @@ def fill_histogram(
         _fill(values, bits, flags, weights, zones.label, where, 1.0 / m, out, start, stop)
         parts.append((start, out))
 
-    spread(work, m * steps)
+    spread(work, m * steps, frames_worth_a_thread(area.size))
     total = sum(out for _, out in sorted(parts, key=lambda part: part[0]))
     return np.einsum("szbk,rz->srkb", total, zones.members)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -26,16 +25,21 @@ def compiled(function: F) -> F:
 
 
 def thread_count() -> int:
-    """Threads that kernels use: ``NUMBA_NUM_THREADS`` if set, else the cores this process may use."""
-    return min(int(numba.config.NUMBA_NUM_THREADS), len(os.sched_getaffinity(0)))
+    """Threads that kernels use: ``NUMBA_NUM_THREADS`` if set, else the cores that this process may use."""
+    return int(numba.config.NUMBA_NUM_THREADS)
 
 
-def spread(function: Callable[[int, int], None], total: int, grain: int = 1) -> None:
-    """Call ``function(start, stop)`` over 0..total in a stretch per thread, cut at multiples of ``grain``."""
-    parts = min(thread_count(), -(-total // grain))
+def spread(function: Callable[[int, int], None], total: int, least: int = 1) -> None:
+    """Call ``function(start, stop)`` over 0..total, in as many threads as get ``least`` each."""
+    parts = min(thread_count(), total // least)
     if parts <= 1:
         function(0, total)
         return
-    size = -(-total // (parts * grain)) * grain
+    edges = [total * i // parts for i in range(parts + 1)]
     with ThreadPoolExecutor(parts) as pool:
-        list(pool.map(lambda start: function(start, min(start + size, total)), range(0, total, size)))
+        list(pool.map(function, edges[:-1], edges[1:]))
+
+
+def frames_worth_a_thread(cells: int) -> int:
+    """Frames of so many cells that are worth a thread of their own in a sum over cells."""
+    return max(1, 400_000 // cells)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.scoring.grid import Zones
-from downbench.scoring.jit import Array, compiled, spread
+from downbench.scoring.jit import Array, compiled, frames_worth_a_thread, spread
 
 
 @compiled
@@ -44,6 +44,6 @@ def rank_histogram(
     steps = len(below)
     out = np.zeros((steps, zones.members.shape[1], members + 1))
     low, same, flags = (np.ascontiguousarray(a).reshape(steps, -1) for a in (below, equal, use))
-    weights = np.ascontiguousarray(area).ravel()
-    spread(lambda a, b: _ranks(low, same, flags, weights, zones.label, out, a, b), steps)
+    weights, least = np.ascontiguousarray(area).ravel(), frames_worth_a_thread(area.size)
+    spread(lambda a, b: _ranks(low, same, flags, weights, zones.label, out, a, b), steps, least)
     return np.einsum("tzk,rz->trk", out, zones.members)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.scoring.grid import Zones
-from downbench.scoring.jit import Array, compiled, spread
+from downbench.scoring.jit import Array, compiled, frames_worth_a_thread, spread
 
 # Slices instead of computed indices, and loads before choices: so the loops become vector instructions.
 
@@ -25,36 +25,45 @@ def _sums(field: Array, use: Array, area: Array, runs: Array, out: Array, start:
 
 
 @compiled
-def _pairs(a: Array, b: Array, use: Array, shift: int, area: Array, runs: Array, out: Array, t: int) -> None:
-    for r in range(runs.shape[0]):
-        start, stop, z = max(runs[r, 0], shift), runs[r, 1], runs[r, 2]
-        if stop <= start:
-            continue
-        first, second = a[t, start - shift : stop - shift], b[t, start:stop]
-        flags, weights = use[t, start:stop], area[start:stop]
-        w, wa, wb, waa, wbb, wab = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for p in range(len(weights)):
-            weight = weights[p] if flags[p] else 0.0
-            x, y = np.float64(first[p]), np.float64(second[p])
-            u, v = x if flags[p] else 0.0, y if flags[p] else 0.0
-            wu, wv = weight * u, weight * v
-            w += weight
-            wa += wu
-            wb += wv
-            waa += wu * u
-            wbb += wv * v
-            wab += wu * v
-        out[t, z, 0] += w
-        out[t, z, 1] += wa
-        out[t, z, 2] += wb
-        out[t, z, 3] += waa
-        out[t, z, 4] += wbb
-        out[t, z, 5] += wab
-
-
-def _grain(area: NDArray[np.float64]) -> int:
-    """Frames worth a thread of their own."""
-    return max(1, 400_000 // area.size)
+def _pairs(
+    a: Array,
+    b: Array,
+    first_a: int,
+    first_b: int,
+    use: Array,
+    shift: int,
+    area: Array,
+    runs: Array,
+    out: Array,
+    start: int,
+    stop: int,
+) -> None:
+    for i in range(start, stop):
+        k, t = i // len(use), i % len(use)
+        for r in range(runs.shape[0]):
+            begin, end, z = max(runs[r, 0], shift), runs[r, 1], runs[r, 2]
+            if end <= begin:
+                continue
+            early, late = a[k, first_a + t, begin - shift : end - shift], b[k, first_b + t, begin:end]
+            flags, weights = use[t, begin:end], area[begin:end]
+            w, wa, wb, waa, wbb, wab = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+            for p in range(len(weights)):
+                weight = weights[p] if flags[p] else 0.0
+                x, y = np.float64(early[p]), np.float64(late[p])
+                u, v = x if flags[p] else 0.0, y if flags[p] else 0.0
+                wu, wv = weight * u, weight * v
+                w += weight
+                wa += wu
+                wb += wv
+                waa += wu * u
+                wbb += wv * v
+                wab += wu * v
+            out[t, z, k, 0] += w
+            out[t, z, k, 1] += wa
+            out[t, z, k, 2] += wb
+            out[t, z, k, 3] += waa
+            out[t, z, k, 4] += wbb
+            out[t, z, k, 5] += wab
 
 
 def zone_sums(
@@ -66,15 +75,20 @@ def zone_sums(
     flat = np.ascontiguousarray(field).reshape(steps, -1)
     flags = np.ascontiguousarray(use).reshape(steps, -1)
     weights = np.ascontiguousarray(area).ravel()
-    spread(lambda a, b: _sums(flat, flags, weights, zones.runs, out, a, b), steps, _grain(area))
+    spread(
+        lambda a, b: _sums(flat, flags, weights, zones.runs, out, a, b),
+        steps,
+        frames_worth_a_thread(area.size),
+    )
     return out @ zones.members.T
 
 
 def zone_pair_sums(
     a: NDArray[np.float32],
     b: NDArray[np.float32],
-    valid_a: NDArray[np.bool_],
-    valid_b: NDArray[np.bool_],
+    first_a: int,
+    first_b: int,
+    use: NDArray[np.bool_],
     offset: tuple[int, int],
     area: NDArray[np.float64],
     zones: Zones,
@@ -82,30 +96,26 @@ def zone_pair_sums(
     """Sums over pairs of a cell of ``b`` and the cell of ``a`` that lies ``offset`` before it.
 
     Args:
-        a: fields (time, y, x).
-        b: fields to pair them with, frame by frame.
-        valid_a: cells of ``a`` that count.
-        valid_b: cells of ``b`` that count.
+        a: fields (member, time, y, x).
+        b: fields to pair them with.
+        first_a: frame of ``a`` that pairs with frame ``first_b`` of ``b``; then frame by frame.
+        first_b: frame of ``b`` that pairs with it.
+        use: pairs that count, by their cell of ``b``, (frames that pair, y, x).
         offset: rows and columns, zero or above.
         area: weight of a pair, by its cell of ``b``, (y, x).
         zones: of the tile, by the pair's cell of ``b``.
 
     Returns:
-        (time, region, 6): w, w a, w b, w a2, w b2, w ab.
+        (frames that pair, region, member, 6): w, w a, w b, w a2, w b2, w ab.
     """
-    rows, columns = offset
-    steps, ny, nx = b.shape
-    use = np.zeros(b.shape, bool)
-    if rows < ny and columns < nx:
-        use[:, rows:, columns:] = valid_b[:, rows:, columns:] & valid_a[:, : ny - rows, : nx - columns]
-    out = np.zeros((steps, zones.members.shape[1], 6))
-    first, second, flags = a.reshape(steps, -1), b.reshape(steps, -1), use.reshape(steps, -1)
-    weights = np.ascontiguousarray(area).ravel()
-    shift = rows * nx + columns
+    members, steps = len(b), len(use)
+    early, late = (field.reshape(*field.shape[:2], -1) for field in (a, b))
+    flags, weights = use.reshape(steps, -1), np.ascontiguousarray(area).ravel()
+    out = np.zeros((steps, zones.members.shape[1], members, 6))
+    shift = offset[0] * use.shape[2] + offset[1]
 
     def work(start: int, stop: int) -> None:
-        for t in range(start, stop):
-            _pairs(first, second, flags, shift, weights, zones.runs, out, t)
+        _pairs(early, late, first_a, first_b, flags, shift, weights, zones.runs, out, start, stop)
 
-    spread(work, steps, _grain(area))
-    return np.einsum("tzk,rz->trk", out, zones.members)
+    spread(work, members * steps, frames_worth_a_thread(area.size))
+    return np.tensordot(zones.members, out, (1, 1)).swapaxes(0, 1)
