@@ -209,7 +209,7 @@ def _fit(
             f"--set files.crop=true keeps the first {whole['y']} x {whole['x']}",
         )
     inside = {dim: slice(0, size) for dim, size in whole.items()}
-    return rain.isel(inside), static.isel(inside)
+    return rain.isel(inside), static.isel(inside, missing_dims="ignore")
 
 
 def _bins(length: np.timedelta64, step: np.timedelta64) -> tuple[np.timedelta64, np.timedelta64]:

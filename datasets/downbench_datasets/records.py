@@ -142,5 +142,5 @@ def drop_empty_tiles(record: Record) -> Record:
         record,
         coarse=record.coarse.isel(tile=kept),
         fine=record.fine.isel(tile=kept),
-        static=record.static.isel(tile=kept),
+        static=record.static.isel(tile=kept, missing_dims="ignore"),
     ).noted(f"tiles {gone} (counted from 0) are {MISSING_TILES}")

@@ -43,6 +43,8 @@ def best_windows(valid: NDArray[np.floating], shape: tuple[int, int], count: int
 
 def cut_windows(field: Field, corners: list[tuple[int, int]], shape: tuple[int, int]) -> Field:
     """Cut windows out of a field with one tile; each becomes a tile."""
+    if "y" not in field.dims:
+        return field  # no static fields
     parts = [
         field.isel(y=slice(row, row + shape[0]), x=slice(column, column + shape[1]))
         for row, column in corners

@@ -56,7 +56,8 @@ def write_xshield(root: Path, frames: int = 24, rain: np.ndarray | None = None, 
     )
     static_dims = ("tile", *fine_dims[2:])
     height = np.arange(6 * SIZE * SIZE, dtype=np.float32).reshape(6, SIZE, SIZE)
-    write(fine / "pire_atmos_static_coarse.zarr", {"zsurf_coarse": (static_dims, height, {"units": "m"})}, **tiles)
+    zsurf = {"zsurf_coarse": (static_dims, height, {"units": "m"})}
+    write(fine / "pire_atmos_static_coarse.zarr", zsurf, **tiles)
     write(fine / "grid_spec_coarse.zarr", {"area_coarse": (static_dims, area, {"units": "m2"})}, **tiles)
     others = {
         f"{name}_coarse": (dims, np.full_like(coarse.swapaxes(0, 1), k), {"units": "m/s"})
@@ -73,7 +74,8 @@ def write_xshield(root: Path, frames: int = 24, rain: np.ndarray | None = None, 
 
 def write_fv3gfs(root: Path, members: int = 11, frames: int = 24, same: bool = False) -> Path:
     """The FV3GFS ensemble with its eleven predictors; dims (time, tile, y, x), tiles 0 to 5."""
-    dims, fine_dims = ("time", "tile", "grid_yt_coarse", "grid_xt_coarse"), ("time", "tile", "grid_yt", "grid_xt")
+    dims = ("time", "tile", "grid_yt_coarse", "grid_xt_coarse")
+    fine_dims = ("time", "tile", "grid_yt", "grid_xt")
     for number in range(1, members + 1):
         member = f"{number:04d}"
         rain = rain_like(frames, 0 if same else number)
