@@ -167,5 +167,6 @@ def test_fair_scores_do_not_depend_on_the_number_of_members():
 def test_missing_members_fail_loudly():
     world = make_world(members=2, steps=(4,))
     world.members["s0"][1, 0, 2, 20, 20] = np.nan
-    with pytest.raises(UserError, match="missing or infinite"):
-        world.score(METRICS)
+    for metrics in (METRICS, {"emd": METRICS["emd"]}, {}):
+        with pytest.raises(UserError, match="missing or infinite"):
+            world.score(metrics)

@@ -60,6 +60,7 @@ class Accumulator:
         if len(chunk.members) != self.members:
             raise UserError(f"a chunk has {len(chunk.members)} members where {self.members} are scored")
         steps = self.layout.steps_of(chunk.sequence, chunk.times)
+        _ = chunk.fields  # refuses missing members, whichever metrics there are
         standard = {"weight": chunk.weight(), "count": chunk.count()}
         done = set()
         for metric, key, statistic in [*(("", k, s) for k, s in standard.items()), *self._all(chunk)]:
