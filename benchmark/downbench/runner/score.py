@@ -14,6 +14,7 @@ import zarr
 from numpy.typing import NDArray
 
 from downbench import __version__
+from downbench.contracts.dataset import Sequence
 from downbench.files import atomic_directory, write_json
 from downbench.runner.cost import device_facts, measured
 from downbench.runner.frames import steps
@@ -42,7 +43,7 @@ def score(plan: Plan, fitted: dict[str, Any], sampled: dict[str, Any]) -> tuple[
         return done, True
     with progress_bar(f"score  {plan.label}") as progress, measured() as cost:
         statistics = _accumulate(plan, progress)
-        rows, curves = work_out(statistics, plan.metrics.metrics, plan.members > 1)
+        rows, curves = work_out(statistics, plan.metrics.metrics, plan.info.probabilistic)
     with atomic_directory(directory) as temporary:
         statistics.save(temporary / "statistics.zarr")
         _examples(plan).to_zarr(temporary / "examples.zarr", zarr_format=3, consolidated=False)
@@ -67,7 +68,7 @@ def _accumulate(plan: Plan, progress: Any) -> Statistics:
         for part in steps(len(sequence.times), at_once):
             before = slice(max(0, part.start - past), part.start)
             whole = slice(before.start, part.stop)
-            truth = _truth(sequence, tile, whole, frames.dataset.factor)
+            truth, coarse = _fields(sequence, tile, whole, frames.dataset.factor)
             members = np.asarray(ensemble[:, whole, tile])
             split = before.stop - before.start
             accumulator.add(
@@ -80,6 +81,7 @@ def _accumulate(plan: Plan, progress: Any) -> Statistics:
                     grid=frames.grid,
                     past_truth=truth[:split],
                     past_members=members[:, :split],
+                    coarse=coarse[split:],
                 )
             )
             done += part.stop - part.start
@@ -87,16 +89,21 @@ def _accumulate(plan: Plan, progress: Any) -> Statistics:
     return accumulator.statistics()
 
 
-def _truth(sequence: Any, tile: int, part: slice, factor: int) -> NDArray[np.float32]:
-    """Fine rain (time, y, x) in mm/h, NaN in every coarse cell that is not wholly valid."""
+def _fields(
+    sequence: Sequence, tile: int, part: slice, factor: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Fine rain (time, y, x) and coarse rain (time, Y, X) in mm/h.
+
+    Fine rain is NaN in every coarse cell that is not wholly valid.
+    """
     fine = sequence.fine.isel(tile=tile, time=part).to_numpy()
     shift = sequence.warmup
     rain = sequence.coarse["precipitation"].isel(tile=tile, time=slice(part.start + shift, part.stop + shift))
-    valid = np.isfinite(rain.to_numpy())
-    blocks = fine.reshape(len(fine), valid.shape[1], factor, valid.shape[2], factor)
-    valid &= np.isfinite(blocks).all(axis=(2, 4))
+    coarse = rain.to_numpy()
+    blocks = fine.reshape(len(fine), coarse.shape[1], factor, coarse.shape[2], factor)
+    valid = np.isfinite(coarse) & np.isfinite(blocks).all(axis=(2, 4))
     mask = valid.repeat(factor, axis=1).repeat(factor, axis=2)
-    return np.where(mask, fine, np.float32(np.nan)).astype(np.float32, copy=False)
+    return np.where(mask, fine, np.float32(np.nan)).astype(np.float32, copy=False), coarse
 
 
 def _examples(plan: Plan) -> xr.Dataset:
@@ -112,7 +119,7 @@ def _examples(plan: Plan) -> xr.Dataset:
     assert isinstance(ensemble, zarr.Array)
     members = np.stack([np.asarray(ensemble[:, t, tile]) for t in chosen], axis=1)
     truth = np.concatenate(
-        [_truth(sequence, tile, slice(t, t + 1), plan.frames.dataset.factor) for t in chosen]
+        [_fields(sequence, tile, slice(t, t + 1), plan.frames.dataset.factor)[0] for t in chosen]
     )
     return xr.Dataset(
         {

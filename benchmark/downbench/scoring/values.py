@@ -142,8 +142,8 @@ def _rows(
                 "n": int((given.bins[_WEIGHT] > 0).sum()),
                 "n_eff": None if statistics.block is None else int(bins.sum()) // statistics.block,
                 "members": statistics.members,
-                "reason": value.reason if isinstance(value, Null) else "",
-                "reason_interval": why_not,
+                "reason": value.reason if isinstance(value, Null) else None,
+                "reason_interval": why_not or None,
             }
         )
     return rows
