@@ -45,6 +45,13 @@ def is_netcdf(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in NETCDF
 
 
+def _consolidated(path: Path) -> bool:
+    modern = path / "zarr.json"
+    return (path / ".zmetadata").exists() or (
+        modern.exists() and "consolidated_metadata" in modern.read_text()
+    )
+
+
 def open_store(path: Path, chunks: Mapping[str, int] | None = MappingProxyType({})) -> xr.Dataset:
     """Open a zarr group or a NetCDF file, lazily and with its times undecoded.
 
@@ -58,7 +65,7 @@ def open_store(path: Path, chunks: Mapping[str, int] | None = MappingProxyType({
     own: Any = None if chunks is None else dict(chunks)
     try:
         if is_zarr(path):
-            return xr.open_zarr(path, chunks=own, decode_times=False)
+            return xr.open_zarr(path, chunks=own, decode_times=False, consolidated=_consolidated(path))
         return xr.open_dataset(path, chunks=own, decode_times=False)
     except Exception as error:  # each engine raises its own
         raise UserError(f"{path} cannot be opened: {error}", "is it whole, and NetCDF or zarr?") from error

@@ -11,7 +11,7 @@ from scipy.fft import irfft2, rfft2
 from scipy.ndimage import map_coordinates
 
 from downbench_datasets.cubed_sphere import cubed_sphere
-from downbench_datasets.standin.noise import Band, generator, layers, wander
+from downbench_datasets.standin.noise import Band, layers, wander
 
 FACTOR = 8
 HALO = 6  # coarse cells around the window, so that what comes in from outside has a flow as well
@@ -53,6 +53,10 @@ class Flow:
         return {}
 
     @cached_property
+    def _drift(self) -> dict[float, NDArray[np.float64]]:
+        return {}
+
+    @cached_property
     def _eddies(self) -> dict[int, NDArray[np.float32]]:
         return {}
 
@@ -62,9 +66,7 @@ class Flow:
             n = self.geometry["lat"].shape[0]
             points = max(32, 1 << int(np.ceil(np.log2(n))))
             amplitude = _EDDIES.amplitude(points)
-            white = generator(_EDDIES.name, self.seed, self.tile, birth).standard_normal(
-                (points, points), np.float32
-            )
+            white = _EDDIES.white(points, self.seed, self.tile, birth)
             psi = rfft2(white) * amplitude
             ky = 2 * np.pi * np.fft.fftfreq(points, FACTOR)[:, None]
             kx = 2 * np.pi * np.fft.rfftfreq(points, FACTOR)[None]
@@ -83,8 +85,10 @@ class Flow:
 
     def drift(self, time: float) -> NDArray[np.float64]:
         """How far the tile's weather systems move in a frame: its mean flow, along y and x in cells."""
-        mean, width = self._tile_means
-        return (mean + self.steering(time)) * SECONDS / width
+        if time not in self._drift:
+            mean, width = self._tile_means
+            self._drift[time] = (mean + self.steering(time)) * SECONDS / width
+        return self._drift[time]
 
     def wind(self, time: float) -> NDArray[np.float64]:
         """Wind at 700 hPa along the grid's y and x, and the eddies' streamfunction: (3, n, n)."""

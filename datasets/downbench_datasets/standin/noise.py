@@ -77,6 +77,13 @@ class Band:
     def texture(self, amplitude: Field, *identity: object) -> Field:
         """One periodic texture (points, points)."""
         points = amplitude.shape[0]
-        white = generator(self.name, *identity).standard_normal((points, points), np.float32)
-        spectrum = rfft2(white) * amplitude
-        return irfft2(spectrum, (points, points))
+        return self.shape(self.white(points, *identity), amplitude)
+
+    def white(self, points: int, *identity: object) -> Field:
+        """White noise that a texture is made from."""
+        return generator(self.name, *identity).standard_normal((points, points), np.float32)
+
+    @staticmethod
+    def shape(white: Field, amplitude: Field) -> Field:
+        """Give white noise (..., points, points) the band's spectrum."""
+        return irfft2(rfft2(white) * amplitude, white.shape[-2:])

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from downbench_datasets.standin.flow import FACTOR, HALO
 from downbench_datasets.standin.noise import Band, generator
-from downbench_datasets.standin.rain import TileRain, Weather
+from downbench_datasets.standin.rain import TileRain, Weather, amplitude_of
 from downbench_datasets.standin.sun import declination, insolation, solar_hour
 
 Array = NDArray[np.float64]
@@ -52,10 +52,9 @@ def _noise(rain: TileRain, frame: int, count: int) -> Array:
     """Smooth noise, one per predictor that needs some, (count, y, x)."""
     n = rain.size // FACTOR
     points = max(16, 1 << int(np.ceil(np.log2(n))))
-    amplitude = _UNRESOLVED.amplitude(points)
-    return np.stack(
-        [_UNRESOLVED.texture(amplitude, rain.seed, rain.tile, frame, k)[:n, :n] for k in range(count)]
-    ).astype(np.float64)
+    amplitude = amplitude_of(_UNRESOLVED, points)
+    white = np.stack([_UNRESOLVED.white(points, rain.seed, rain.tile, frame, k) for k in range(count)])
+    return _UNRESOLVED.shape(white, amplitude)[:, :n, :n].astype(np.float64)
 
 
 def predictors(

@@ -39,7 +39,8 @@ def texture_points(size: int) -> int:
 
 
 @lru_cache(maxsize=32)
-def _amplitude(band: Band, points: int) -> Field:
+def amplitude_of(band: Band, points: int) -> Field:
+    """Fourier amplitudes of a band, kept."""
     return band.amplitude(points)
 
 
@@ -71,6 +72,7 @@ class TileRain:
         self.paths = Paths(self.flow)
         self.points = texture_points(size)
         self._textures: dict[tuple[str, int], Field] = {}
+        self._systems: dict[int, Field] = {}
         n = size // FACTOR + 2 * HALO
         self._coarse = np.indices((n, n), np.float64)
         self._fine = np.indices((size, size), np.float32)
@@ -78,7 +80,7 @@ class TileRain:
     def _texture(self, band: Band, birth: int, points: int) -> Field:
         key = band.name, birth
         if key not in self._textures:
-            self._textures[key] = band.texture(_amplitude(band, points), self.seed, self.tile, birth)
+            self._textures[key] = band.texture(amplitude_of(band, points), self.seed, self.tile, birth)
         return self._textures[key]
 
     def _refine(self, field: NDArray[np.floating], kind: Literal["bilinear", "bicubic"]) -> Field:
@@ -91,6 +93,11 @@ class TileRain:
 
     def systems(self, time: int) -> Field:
         """Weather systems at ``time``, (n, n) on the coarse grid with halo."""
+        if time not in self._systems:
+            self._systems[time] = self._moved_systems(time)
+        return self._systems[time]
+
+    def _moved_systems(self, time: int) -> Field:
         out = np.zeros(self._coarse.shape[1:], np.float32)
         points = max(64, self.points // FACTOR * 2)
         for birth, weight in layers(time, SYSTEMS.life):
