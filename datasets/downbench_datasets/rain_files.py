@@ -18,11 +18,17 @@ from downbench_datasets.coarsening import coarsen, mask_blocks
 from downbench_datasets.fingerprint import digest_stores
 from downbench_datasets.rain_source import open_rain
 from downbench_datasets.regions import standard_regions
-from downbench_datasets.splits import LONG_RECORD, check_split, describe, time_splits
+from downbench_datasets.splits import (
+    DAY,
+    LONG_RECORD,
+    ONE_SEASON,
+    check_split,
+    describe,
+    time_bins,
+    time_splits,
+)
 from downbench_datasets.windows import best_windows, cut_windows
 
-DAY, HOUR = np.timedelta64(1, "D"), np.timedelta64(1, "h")
-ONE_SEASON = np.timedelta64(300, "D")
 EAGER = 64 << 20  # bytes of fine rain up to which it is read at once
 _SAMPLE = 16  # frames that coverage is judged by
 
@@ -68,7 +74,7 @@ class RainFiles(Dataset):
         self._splits = time_splits(len(times), self.step, str(root))
         self.gap = self._splits.gap * self.step
         self.variant, self.licence = root.resolve().stem, source.licence or "as its owners gave it"
-        self.time_bin, self.resampling_block = _bins(len(times) * self.step, self.step)
+        self.time_bin, self.resampling_block = time_bins(len(times) * self.step, self.step, DAY)
         self.splits = describe(self._splits, times)
         self._windows = self._choose_windows()
         self.notes = self._own_notes(times)
@@ -210,12 +216,3 @@ def _fit(
         )
     inside = {dim: slice(0, size) for dim, size in whole.items()}
     return rain.isel(inside), static.isel(inside, missing_dims="ignore")
-
-
-def _bins(length: np.timedelta64, step: np.timedelta64) -> tuple[np.timedelta64, np.timedelta64]:
-    """Time bin and resampling block: a day and a day for long records, hours for short ones."""
-    if length >= LONG_RECORD:
-        return max(DAY, step), max(DAY, step)
-    time_bin = max(HOUR, step) if length >= DAY else step
-    blocks = int(np.ceil(3 * HOUR / time_bin))
-    return time_bin, blocks * time_bin

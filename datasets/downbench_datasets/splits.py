@@ -9,8 +9,10 @@ import xarray as xr
 
 from downbench import SPLITS, Sequence, UserError
 
-LONG_RECORD = np.timedelta64(10, "D")
-LONG_GAP, SHORT_GAP = np.timedelta64(5, "D"), np.timedelta64(6, "h")
+DAY, HOUR = np.timedelta64(1, "D"), np.timedelta64(1, "h")
+LONG_RECORD = 10 * DAY
+ONE_SEASON = 300 * DAY  # a test split that is shorter does not see all seasons
+LONG_GAP, SHORT_GAP = 5 * DAY, 6 * HOUR
 MAX_WARMUP = 16  # coarse frames before a split, taken from the gap
 
 
@@ -67,6 +69,22 @@ def time_splits(frames: int, step: np.timedelta64, where: str) -> TimeSplits:
     if test - gap - (train + gap) < max(1, share / 3):
         train = test - 2 * gap - share
     return TimeSplits((0, train), (train + gap, test - gap), (test, frames), gap)
+
+
+def time_bins(
+    length: np.timedelta64, step: np.timedelta64, long_block: np.timedelta64
+) -> tuple[np.timedelta64, np.timedelta64]:
+    """Time bin and resampling block of a record: whole days, or hours where it has less than 10 days.
+
+    Args:
+        length: of the record.
+        step: of its frames.
+        long_block: resampling block of long records; in short ones it is 3 hours, in whole bins.
+    """
+    if length >= LONG_RECORD:
+        return max(DAY, step), max(long_block, step)
+    time_bin = max(HOUR, step) if length >= DAY else step
+    return time_bin, int(np.ceil(3 * HOUR / time_bin)) * time_bin
 
 
 def describe(splits: TimeSplits, times: np.ndarray) -> dict[str, str]:

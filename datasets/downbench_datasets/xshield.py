@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import xarray as xr
 from pydantic import AfterValidator, Field
 
 from downbench import Config, Dataset
 from downbench_datasets.regions import standard_regions
+
+RESAMPLING_BLOCK = np.timedelta64(2, "D")
 
 
 def _whole_blocks(size: int) -> int:

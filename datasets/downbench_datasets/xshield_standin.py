@@ -10,7 +10,7 @@ from downbench import Sequence, digest_json
 from downbench_datasets.splits import describe, time_splits
 from downbench_datasets.standin import blocks
 from downbench_datasets.standin.predictors import UNITS
-from downbench_datasets.xshield import XShield, XShieldConfig
+from downbench_datasets.xshield import RESAMPLING_BLOCK, XShield, XShieldConfig
 
 
 class XShieldStandIn(XShield):
@@ -23,7 +23,7 @@ class XShieldStandIn(XShield):
     step = blocks.STEP
     predictors = tuple(UNITS)
     time_bin = np.timedelta64(1, "D")
-    resampling_block = np.timedelta64(2, "D")
+    resampling_block = RESAMPLING_BLOCK
 
     def __init__(self, config: XShieldConfig, root: Path | None = None) -> None:
         super().__init__(config, root)

@@ -7,14 +7,23 @@ from pathlib import Path
 
 import numpy as np
 
-from downbench import Config, Sequence, UserError, digest_json
+from downbench import Sequence, UserError, digest_json
 from downbench_datasets.fingerprint import digest_stores
 from downbench_datasets.layouts import ALIASES, find_layout
 from downbench_datasets.records import Record
-from downbench_datasets.splits import LONG_GAP, LONG_RECORD, check_split, cut, describe, period, time_splits
-from downbench_datasets.xshield import XShield
+from downbench_datasets.splits import (
+    LONG_GAP,
+    LONG_RECORD,
+    ONE_SEASON,
+    check_split,
+    cut,
+    describe,
+    period,
+    time_bins,
+    time_splits,
+)
+from downbench_datasets.xshield import RESAMPLING_BLOCK, XShield, XShieldConfig
 
-ONE_SEASON = np.timedelta64(300, "D")
 DIVERGED = 0.9  # correlation of coarse rain above which two members count as the same weather
 
 
@@ -23,8 +32,13 @@ class XShieldStores(XShield):
 
     licence = "as its owners gave it"
 
-    def __init__(self, config: Config, root: Path) -> None:
+    def __init__(self, config: XShieldConfig, root: Path) -> None:
         super().__init__(config, root)
+        if config.model_fields_set:
+            raise UserError(
+                f"{', '.join(sorted(config.model_fields_set))}: parameters of the stand-in, not of {root}",
+                "leave them out with --data-root",
+            )
         layout, folder = find_layout(root)
         self._records = layout.open(folder)
         first = self._records[0]
@@ -38,8 +52,7 @@ class XShieldStores(XShield):
         standard = self._by_member or layout.variant != "fv3gfs"
         self.variant = layout.variant if standard else f"{layout.variant}, non-standard split"
         self.gap = LONG_GAP if self._by_member else self._splits.gap * self.step
-        self.time_bin = np.timedelta64(1, "D") if self._long else self.step
-        self.resampling_block = np.timedelta64(2, "D") if self._long else self.step
+        self.time_bin, self.resampling_block = time_bins(frames * self.step, self.step, RESAMPLING_BLOCK)
         times = first.fine["time"].to_numpy()
         self.splits = self._members() if self._by_member else describe(self._splits, times)
         self.notes = tuple(dict.fromkeys([*self._own_notes(), *(n for r in self._records for n in r.notes)]))

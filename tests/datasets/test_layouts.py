@@ -271,6 +271,44 @@ def test_lengths_that_do_not_match(tmp_path):
         read(write_xshield(tmp_path, rain=rain, coarse=coarse))
 
 
+def test_times_that_are_not_even(tmp_path):
+    times = hours(24)
+    times[12:] += 3
+    with pytest.raises(UserError, match="not evenly spaced"):
+        read(write_xshield(tmp_path, times=times))
+
+
+def test_cells_that_do_not_nest(tmp_path):
+    with pytest.raises(UserError, match="do not nest"):
+        read(write_xshield(tmp_path, coarse=np.zeros((24, 6, 3, 3), np.float32)))
+
+
+def test_tiles_that_do_not_match(five, tmp_path):
+    root = tmp_path / "copy"
+    shutil.copytree(five, root)
+    path = root / "PIRE-c48-post-spinup-verification" / "pire_atmos_phys_3h_coarse.zarr"
+    part = xr.open_zarr(path, decode_times=False).isel(tile=slice(0, 4)).load().drop_encoding()
+    shutil.rmtree(path)
+    part.to_zarr(path, zarr_format=2)
+    with pytest.raises(UserError, match="6 fine tiles, 4 coarse ones"):
+        read(root)
+
+
+def test_members_of_different_length(tmp_path):
+    write_fv3gfs(tmp_path / "long", members=2, frames=24)
+    root = write_fv3gfs(tmp_path / "short", members=2, frames=16)
+    for kind in ("c384_precip_ave", "c48_precip_plus_more_ave", "c48_atmos_ave"):
+        shutil.rmtree(root / kind / "0001")
+        shutil.copytree(tmp_path / "long" / kind / "0001", root / kind / "0001")
+    with pytest.raises(UserError, match="member 0002 differs from 0001"):
+        read(root)
+
+
+def test_parameters_of_the_standin_are_refused(five):
+    with pytest.raises(UserError, match="days: parameters of the stand-in"):
+        XShield(XShield.Config(days=10), five)
+
+
 def test_unknown_units(tmp_path):
     with pytest.raises(UserError, match="unknown precipitation units 'furlong'"):
         read(write_xshield(tmp_path, units="furlong"))

@@ -22,7 +22,7 @@ def _best_shift(now, around):
 
 
 def _lag1(sequences):
-    """Correlation of rain and of its detail (below the coarse grid) with the frame before, still and moved."""
+    """Correlation of rain and of its detail with the frame before, still and moved."""
     pairs = {"still": [], "moved": [], "still detail": [], "moved detail": []}
     for rain in sequences:
         detail = rain - upsample(block_mean(np.nan_to_num(rain), 8), 8, "bilinear")

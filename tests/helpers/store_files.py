@@ -45,7 +45,7 @@ def write_xshield(root: Path, frames: int = 24, rain: np.ndarray | None = None, 
     tiles = {"tile": changes.get("tiles", np.arange(1, 7))}
     area = np.random.default_rng(2).uniform(1, 2, (6, SIZE, SIZE)).astype(np.float32) * 6e8
     coarse = changes.get("coarse", block_mean(rain, SIZE // COARSE, area))
-    times = hours(len(rain), 1e-5)
+    times = changes.get("times", hours(len(rain), 1e-5))
     fine = root / "C3072-to-C384-res-diagnostics"
     units = {"units": changes.get("units", UNITS)}
     write(

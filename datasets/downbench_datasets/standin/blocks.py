@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +28,7 @@ START = np.datetime64("2020-01-01T01:30:00", "ns")  # middle of the first frame
 STEP = np.timedelta64(3, "h")
 FRAMES_PER_DAY = 8
 BLOCK = 5 * FRAMES_PER_DAY
+_WRITING = threading.Lock()  # temporary names differ between processes, not between threads
 Block = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
@@ -80,7 +83,7 @@ def _cached(path: Path) -> Block | None:
     try:
         with np.load(path, allow_pickle=False) as stored:
             return stored["fine"], stored["coarse"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None  # not there, or damaged: made again
 
 
@@ -92,7 +95,7 @@ def block_of(parameters: Parameters, tile: int, block: int) -> Block:
         return known
     fine, coarse = _generate(parameters, tile, block)
     try:
-        with atomic_file(path) as temporary, temporary.open("wb") as file:
+        with _WRITING, atomic_file(path) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, fine=fine, coarse=coarse)
     except OSError:
         pass  # no cache, then

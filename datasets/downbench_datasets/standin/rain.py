@@ -28,7 +28,7 @@ THRESHOLD = 1.19  # of the noise, above which it rains
 POWER = 2.05
 RATE = 1.25  # mm/h
 RELIEF, LIFT = 0.45, 0.08  # strength, and the rising wind (m/s) at which it saturates
-REGIME, REGIME_LIFE = 0.2, 64  # strength, and memory in frames: four days to the half
+REGIME, REGIME_LIFE = 0.2, 64  # strength, and frames from birth to end: eight days
 DAILY = 0.15
 SEASONAL = 0.12
 
