@@ -43,7 +43,7 @@ class Parameters:
     @property
     def key(self) -> str:
         """Identifies the fields; days are left out, since they only say where the record ends."""
-        return digest_json({"version": VERSION, "size": self.size, "seed": self.seed})[:16]
+        return digest_json({"version": VERSION, "block": BLOCK, "size": self.size, "seed": self.seed})[:16]
 
     @property
     def identity(self) -> dict[str, object]:
