@@ -5,28 +5,28 @@ from __future__ import annotations
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 import zarr
-from numpy.typing import NDArray
 
 from downbench import __version__
-from downbench.contracts.dataset import Sequence
+from downbench.contracts.method import Progress
+from downbench.contracts.metric import Metric
 from downbench.files import atomic_directory, write_json
+from downbench.plugins.registry import Entry
+from downbench.runner.chunks import ChunkTask, accumulate, chunk_tasks, new_accumulator, read_fields
 from downbench.runner.cost import device_facts, measured
-from downbench.runner.frames import steps
 from downbench.runner.keys import PROTOCOL
-from downbench.runner.plan import Plan
+from downbench.runner.plan import MetricSet, Plan
 from downbench.runner.progress import progress_bar
 from downbench.runner.run_directory import SCHEMA_VERSION, read_stage
-from downbench.scoring.chunk import Chunk
-from downbench.scoring.engine import Accumulator, Statistics
+from downbench.scoring.statistics import Statistics
 from downbench.scoring.values import work_out
 
-CHUNK_VALUES = 2**23  # members x cells in memory at once
 EXAMPLES = 3
 
 
@@ -41,10 +41,10 @@ def score(plan: Plan, fitted: dict[str, Any], sampled: dict[str, Any]) -> tuple[
     done = read_stage(directory / "run.json", *parts, aside=directory)
     if done is not None:
         return done, True
-    with progress_bar(f"score  {plan.label}") as progress, measured() as cost:
-        statistics = _accumulate(plan, progress)
-        rows, curves = work_out(statistics, plan.metrics.metrics, plan.info.probabilistic)
     with atomic_directory(directory) as temporary:
+        with progress_bar(f"score  {plan.label}") as progress, measured() as cost:
+            statistics = _accumulate(plan, progress, temporary)
+            rows, curves = work_out(statistics, plan.metrics.metrics, plan.info.probabilistic)
         statistics.save(temporary / "statistics.zarr")
         _examples(plan).to_zarr(temporary / "examples.zarr", zarr_format=3, consolidated=False)
         pd.DataFrame(rows).to_parquet(temporary / "scores.parquet", index=False)
@@ -53,57 +53,19 @@ def score(plan: Plan, fitted: dict[str, Any], sampled: dict[str, Any]) -> tuple[
     return result, False
 
 
-def _accumulate(plan: Plan, progress: Any) -> Statistics:
-    frames = plan.frames
-    layout = [(s.name, s.times) for s in frames.sequences]
-    accumulator = Accumulator(plan.metrics.metrics, frames.grid, layout, plan.members)
-    past = max((metric.past for metric in plan.metrics.metrics.values()), default=0)
-    group = zarr.open_group(plan.directory.predictions, mode="r")
-    done, total = 0, frames.count * frames.sequences[0].fine.sizes["tile"]
-    for sequence, tile in frames.tiles:
-        ensemble = group[sequence.name]
-        assert isinstance(ensemble, zarr.Array)
-        cells = sequence.fine.sizes["y"] * sequence.fine.sizes["x"]
-        at_once = max(1, CHUNK_VALUES // (cells * plan.members))
-        for part in steps(len(sequence.times), at_once):
-            before = slice(max(0, part.start - past), part.start)
-            whole = slice(before.start, part.stop)
-            truth, coarse = _fields(sequence, tile, whole, frames.dataset.factor)
-            members = np.asarray(ensemble[:, whole, tile])
-            split = before.stop - before.start
-            accumulator.add(
-                Chunk(
-                    truth=truth[split:],
-                    members=members[:, split:],
-                    times=sequence.times[part],
-                    sequence=sequence.name,
-                    tile=tile,
-                    grid=frames.grid,
-                    past_truth=truth[:split],
-                    past_members=members[:, :split],
-                    coarse=coarse[split:],
-                )
-            )
-            done += part.stop - part.start
-            progress(done, total, "")
+def _accumulate(plan: Plan, progress: Progress, scratch: Path) -> Statistics:
+    frames, metrics = plan.frames, dict(plan.metrics.metrics)
+    tasks = chunk_tasks(frames, plan.members)
+    accumulator = new_accumulator(frames, metrics, plan.members, scratch)
+    done, total = 0, sum(task.stop - task.start for task in tasks)
+
+    def advance(task: ChunkTask) -> None:
+        nonlocal done
+        done += task.stop - task.start
+        progress(done, total, "")
+
+    accumulate(frames, plan.directory.predictions, tasks, accumulator, advance)
     return accumulator.statistics()
-
-
-def _fields(
-    sequence: Sequence, tile: int, part: slice, factor: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Fine rain (time, y, x) and coarse rain (time, Y, X) in mm/h.
-
-    Fine rain is NaN in every coarse cell that is not wholly valid.
-    """
-    fine = sequence.fine.isel(tile=tile, time=part).to_numpy()
-    shift = sequence.warmup
-    rain = sequence.coarse["precipitation"].isel(tile=tile, time=slice(part.start + shift, part.stop + shift))
-    coarse = rain.to_numpy()
-    blocks = fine.reshape(len(fine), coarse.shape[1], factor, coarse.shape[2], factor)
-    valid = np.isfinite(coarse) & np.isfinite(blocks).all(axis=(2, 4))
-    mask = valid.repeat(factor, axis=1).repeat(factor, axis=2)
-    return np.where(mask, fine, np.float32(np.nan)).astype(np.float32, copy=False), coarse
 
 
 def _examples(plan: Plan) -> xr.Dataset:
@@ -119,7 +81,7 @@ def _examples(plan: Plan) -> xr.Dataset:
     assert isinstance(ensemble, zarr.Array)
     members = np.stack([np.asarray(ensemble[:, t, tile]) for t in chosen], axis=1)
     truth = np.concatenate(
-        [_fields(sequence, tile, slice(t, t + 1), plan.frames.dataset.factor)[0] for t in chosen]
+        [read_fields(sequence, tile, slice(t, t + 1), plan.frames.dataset.factor)[0] for t in chosen]
     )
     return xr.Dataset(
         {
@@ -156,6 +118,7 @@ def _run_json(
         "seed": plan.seed,
         "members": plan.members,
         "limit": plan.frames.limit,
+        "data_root": str(root) if (root := plan.frames.dataset.root) else None,
         "budget": plan.budget,
         "frames": plan.frames.summary(),
         "keys": {
@@ -171,15 +134,19 @@ def _run_json(
         "device": fitted["device"] | device_facts(plan.device),
         "cost": {"fit": fitted["cost"], "sample": sampled["cost"], "score": cost},
         "rain": sampled["rain"],
-        "metrics": {name: _metric_summary(plan, name) for name in plan.metrics.metrics},
+        "metrics": metric_summaries(plan.metrics),
         "scores": rows,
         "curves": curves,
         "test_evaluations": _test_evaluations(plan),
     }
 
 
-def _metric_summary(plan: Plan, name: str) -> dict[str, Any]:
-    entry, metric = plan.metrics.entries[name], plan.metrics.metrics[name]
+def metric_summaries(metrics: MetricSet) -> dict[str, dict[str, Any]]:
+    """What ``run.json`` says of each metric."""
+    return {name: _metric_summary(metrics.entries[name], metric) for name, metric in metrics.metrics.items()}
+
+
+def _metric_summary(entry: Entry, metric: Metric) -> dict[str, Any]:
     return {
         "title": entry.info.title,
         "distribution": entry.distribution,
@@ -189,6 +156,8 @@ def _metric_summary(plan: Plan, name: str) -> dict[str, Any]:
         "definition": metric.definition,
         "reference": metric.reference or entry.info.reference,
         "headline": metric.headline,
+        "fair": metric.fair,
+        "version": metric.version,
     }
 
 

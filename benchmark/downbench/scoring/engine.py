@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,29 @@ from downbench.errors import RunFailed, UserError
 from downbench.scoring.chunk import Chunk, grid_info
 from downbench.scoring.grid import Grid
 from downbench.scoring.layout import Layout
+from downbench.scoring.scratch import Scratch
 from downbench.scoring.statistics import Statistics
 
-__all__ = ["Accumulator", "Statistics"]
+__all__ = ["Accumulator", "Part", "Statistics"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What some chunks added up to, without the rows that they left untouched: small enough to send.
+
+    Args:
+        steps: rows of statistics by step that were touched.
+        bins: rows of statistics by time bin.
+        arrays: stored name to those rows.
+        per: stored name to ``"step"`` or ``"bin"``.
+        keys: as in :class:`Statistics`.
+    """
+
+    steps: NDArray[np.int64]
+    bins: NDArray[np.int64]
+    arrays: Mapping[str, NDArray[np.float64]]
+    per: Mapping[str, str]
+    keys: Mapping[str, Mapping[str, str]]
 
 
 class Accumulator:
@@ -29,6 +51,7 @@ class Accumulator:
         grid: of the split.
         frames: name and times of each sequence, all that will be scored.
         members: of the ensemble.
+        scratch: folder for statistics that are too large to keep in memory; None keeps all there.
     """
 
     def __init__(
@@ -37,6 +60,7 @@ class Accumulator:
         grid: Grid,
         frames: Sequence[tuple[str, NDArray[np.datetime64]]],
         members: int,
+        scratch: Path | None = None,
     ) -> None:
         self.metrics = {n: m for n, m in metrics.items() if members > 1 or m.needs != "ensemble"}
         self.grid, self.members = grid, members
@@ -44,6 +68,8 @@ class Accumulator:
         self._arrays: dict[str, NDArray[np.float64]] = {}
         self._per: dict[str, str] = {}
         self._keys: dict[str, dict[str, str]] = {name: {} for name in metrics}
+        self._scratch = Scratch(scratch)
+        self._touched: list[NDArray[np.int64]] = []
 
     @property
     def past(self) -> int:
@@ -60,8 +86,10 @@ class Accumulator:
         if len(chunk.members) != self.members:
             raise UserError(f"a chunk has {len(chunk.members)} members where {self.members} are scored")
         steps = self.layout.steps_of(chunk.sequence, chunk.times)
+        chunk.index = steps - self.layout.first_step(chunk.sequence)
         _ = chunk.fields  # refuses missing members, whichever metrics there are
         standard = {"weight": chunk.weight(), "count": chunk.count()}
+        self._touched.append(steps)
         done = set()
         for metric, key, statistic in [*(("", k, s) for k, s in standard.items()), *self._all(chunk)]:
             stored = statistic.name or f"{metric}/{key}"
@@ -70,6 +98,7 @@ class Accumulator:
             if stored not in done:
                 done.add(stored)
                 self._add(stored, statistic, self.layout.index(statistic.per, steps), metric)
+        self._scratch.release()
 
     def _all(self, chunk: Chunk) -> list[tuple[str, str, Statistic]]:
         found = []
@@ -95,13 +124,35 @@ class Accumulator:
                 f"metric {metric!r}: statistic {stored!r} is not finite",
                 "leave masked cells out, as chunk.sum does; a chunk may hold no valid cell at all",
             )
-        if stored not in self._arrays:
-            shape = (self.layout.rows(statistic.per), *values.shape[1:])
-            self._arrays[stored], self._per[stored] = np.zeros(shape), statistic.per
-        total = self._arrays[stored]
+        total = self._room(stored, statistic.per, values.shape[1:])
         if total.shape[1:] != values.shape[1:] or self._per[stored] != statistic.per:
             raise RunFailed(f"metric {metric!r}: statistic {stored!r} changes its shape between chunks")
         total[rows] += values
+
+    def _room(self, stored: str, per: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        if stored not in self._arrays:
+            self._arrays[stored] = self._scratch.zeros((self.layout.rows(per), *shape))
+            self._per[stored] = per
+        return self._arrays[stored]
+
+    def part(self) -> Part:
+        """What has been added up so far, to be sent to another process."""
+        steps = np.unique(np.concatenate([np.empty(0, np.int64), *self._touched]))
+        bins = self.layout.index("bin", steps)
+        rows = {"step": steps, "bin": bins}
+        arrays = {name: values[rows[self._per[name]]] for name, values in self._arrays.items()}
+        return Part(steps, bins, arrays, dict(self._per), {k: dict(v) for k, v in self._keys.items()})
+
+    def add_part(self, part: Part) -> None:
+        """Add what another accumulator of the same split and metrics sent."""
+        rows = {"step": part.steps, "bin": part.bins}
+        for name, values in part.arrays.items():
+            per = part.per[name]
+            self._room(name, per, values.shape[1:])[rows[per]] += values
+        for metric, keys in part.keys.items():
+            self._keys[metric].update(keys)
+        self._touched.append(part.steps)
+        self._scratch.release()
 
     def merge(self, other: Accumulator) -> None:
         """Add what another accumulator of the same split and metrics has seen."""
@@ -109,13 +160,7 @@ class Accumulator:
             other.layout.times, self.layout.times
         ):
             raise UserError("statistics of different frames cannot be added")
-        for name, values in other._arrays.items():
-            if name in self._arrays:
-                self._arrays[name] += values
-            else:
-                self._arrays[name], self._per[name] = values.copy(), other._per[name]
-        for metric, keys in other._keys.items():
-            self._keys[metric].update(keys)
+        self.add_part(other.part())
 
     def statistics(self) -> Statistics:
         """What has been added up so far."""

@@ -1,0 +1,112 @@
+"""From the frames of a split to chunks, and from chunks to statistics, whichever engine does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+
+from downbench.contracts.dataset import Sequence
+from downbench.contracts.metric import Metric
+from downbench.errors import RunFailed
+from downbench.runner.frames import Frames, steps
+from downbench.scoring.chunk import Chunk
+from downbench.scoring.engine import Accumulator
+
+CHUNK_VALUES = 2**23  # members x cells in memory at once
+
+
+class ChunkTask(NamedTuple):
+    """Frames ``start`` to ``stop`` of a tile; sequence and tile by their index."""
+
+    sequence: int
+    tile: int
+    start: int
+    stop: int
+
+
+def chunk_tasks(frames: Frames, members: int) -> list[ChunkTask]:
+    """All chunks of a split, in order of time: all tiles of a stretch, then the next stretch."""
+    tasks = []
+    for number, sequence in enumerate(frames.sequences):
+        cells = sequence.fine.sizes["y"] * sequence.fine.sizes["x"]
+        at_once = max(1, CHUNK_VALUES // (cells * members))
+        for part in steps(len(sequence.times), at_once):
+            for tile in range(sequence.fine.sizes["tile"]):
+                tasks.append(ChunkTask(number, tile, part.start, part.stop))
+    return tasks
+
+
+def new_accumulator(
+    frames: Frames, metrics: dict[str, Metric], members: int, scratch: Path | None = None
+) -> Accumulator:
+    """An accumulator for all frames, empty."""
+    layout = [(s.name, s.times) for s in frames.sequences]
+    return Accumulator(metrics, frames.grid, layout, members, scratch)
+
+
+def accumulate(
+    frames: Frames,
+    predictions: Path,
+    tasks: Iterable[ChunkTask],
+    accumulator: Accumulator,
+    advance: Callable[[ChunkTask], None] = lambda task: None,
+) -> Accumulator:
+    """Read the chunks of ``tasks`` one by one, truth and ensemble, and add them up.
+
+    Raises:
+        RunFailed: the predictions are not there.
+    """
+    try:
+        group = zarr.open_group(predictions, mode="r")
+    except FileNotFoundError:
+        raise RunFailed(
+            f"there are no predictions at {predictions}", "every worker must see the folder of runs"
+        ) from None
+    for task in tasks:
+        accumulator.add(read_chunk(frames, group, task, accumulator.past))
+        advance(task)
+    return accumulator
+
+
+def read_chunk(frames: Frames, predictions: zarr.Group, task: ChunkTask, past: int) -> Chunk:
+    """Truth, ensemble and coarse rain of a chunk, with ``past`` frames before it where there are so many."""
+    sequence = frames.sequences[task.sequence]
+    ensemble = predictions[sequence.name]
+    assert isinstance(ensemble, zarr.Array)
+    first = max(0, task.start - past)
+    truth, coarse = read_fields(sequence, task.tile, slice(first, task.stop), frames.dataset.factor)
+    members = np.asarray(ensemble[:, first : task.stop, task.tile])
+    split = task.start - first
+    return Chunk(
+        truth=truth[split:],
+        members=members[:, split:],
+        times=sequence.times[task.start : task.stop],
+        sequence=sequence.name,
+        tile=task.tile,
+        grid=frames.grid,
+        past_truth=truth[:split],
+        past_members=members[:, :split],
+        coarse=coarse[split:],
+    )
+
+
+def read_fields(
+    sequence: Sequence, tile: int, part: slice, factor: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Fine rain (time, y, x) and coarse rain (time, Y, X) in mm/h, cast to float32 here and nowhere else.
+
+    Fine rain is NaN in every coarse cell that is not wholly valid.
+    """
+    fine = sequence.fine.isel(tile=tile, time=part).to_numpy().astype(np.float32, copy=False)
+    shift = sequence.warmup
+    rain = sequence.coarse["precipitation"].isel(tile=tile, time=slice(part.start + shift, part.stop + shift))
+    coarse = rain.to_numpy().astype(np.float32, copy=False)
+    blocks = fine.reshape(len(fine), coarse.shape[1], factor, coarse.shape[2], factor)
+    valid = np.isfinite(coarse) & np.isfinite(blocks).all(axis=(2, 4))
+    mask = valid.repeat(factor, axis=1).repeat(factor, axis=2)
+    return np.where(mask, fine, np.float32(np.nan)), coarse
