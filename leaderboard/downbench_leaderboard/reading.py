@@ -13,6 +13,9 @@ from downbench_leaderboard.rows import Entry
 from downbench_leaderboard.schema import finite, read_run
 
 
+LOCAL = ("traceback", "data_root")  # of a run; they name paths of the machine
+
+
 @dataclass(frozen=True)
 class Hidden:
     """A run directory that is not shown, and why."""
@@ -37,7 +40,7 @@ def read_records(
             hidden.append(Hidden(place, str(error)))
             continue
         page = unique_name(run.method.name, run.dataset.shown, identity=_identity(record.directory, root))
-        raw = {key: value for key, value in record.run.items() if key != "traceback"}  # it names local paths
+        raw = {key: value for key, value in record.run.items() if key not in LOCAL}
         entries.append(Entry(run, f"methods/{page}.html", finite(raw), place))
         maps[entries[-1].page] = _maps(record)
     return entries, maps, hidden

@@ -15,6 +15,7 @@ class Ranks(Metric):
     name = "ranks"
     unit = "1"
     needs = "ensemble"
+    fair = False
     range = (0.0, 2.0)
     definition = (
         "sum over the m + 1 ranks of |share of the area - 1 / (m + 1)|; ties spread evenly over the tied "

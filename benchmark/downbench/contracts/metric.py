@@ -77,7 +77,7 @@ class Metric(ABC):
 
     ``needs = "ensemble"``: null for deterministic methods and single members. ``past``: frames before a frame
     that ``statistics`` looks at (``chunk.with_past``). ``regional = False``: works on whole tiles, so it has
-    no value for a region other than ``all``.
+    no value for a region other than ``all``. ``fair = False``: compared at equal numbers of members only.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Metric(ABC):
     needs: ClassVar[Literal["ensemble", "deterministic"]] = "deterministic"
     past: ClassVar[int] = 0
     regional: ClassVar[bool] = True
+    fair: ClassVar[bool] = True  # its expectation does not depend on the number of members
     version: ClassVar[int] = 1  # raise it when values change: it is part of the score key
     definition: ClassVar[str] = ""
     reference: ClassVar[str] = ""

@@ -132,11 +132,11 @@ def run_suite(
     Raises:
         UserError: the request itself is wrong; found before anything is computed.
     """
-    chosen = _metrics(metrics)
+    chosen = make_metrics(metrics)
     plans: list[Plan] = []
     missing: list[dict[str, Any]] = []
     for spec in suite.datasets:
-        frames = open_frames(_dataset(spec), suite.limit)
+        frames = open_frames(make_dataset(spec), suite.limit)
         for method in _with_controls(suite):
             _plan_method(suite, method, frames, chosen, runs, plans, missing)
     for outcome in missing:
@@ -197,7 +197,12 @@ def _with_controls(suite: Suite) -> list[MethodSpec]:
     return added + methods
 
 
-def _dataset(spec: DatasetSpec) -> Dataset:
+def make_dataset(spec: DatasetSpec) -> Dataset:
+    """Make a dataset from its name, configuration and root.
+
+    Raises:
+        UserError: unknown name, bad configuration, no such root.
+    """
     entry = registry().find("dataset", spec.name)
     dataset_class = entry.load()
     if not (isinstance(dataset_class, type) and issubclass(dataset_class, Dataset)):
@@ -208,9 +213,9 @@ def _dataset(spec: DatasetSpec) -> Dataset:
     return dataset_class(config, spec.root)
 
 
-def _metrics(names: list[str] | None) -> MetricSet:
-    """The metrics asked for, or all that are registered; one that cannot be imported is an error."""
-    entries = registry().entries("metric")
+def make_metrics(names: list[str] | None) -> MetricSet:
+    """The metrics asked for, or the standard set; one that cannot be imported is an error."""
+    entries = [e for e in registry().entries("metric") if getattr(e.info, "default", True)]
     chosen = [registry().find("metric", name) for name in names] if names else entries
     if not names:
         for entry in chosen:
