@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from downbench.runner.records import RunRecord, find_runs
     from downbench.scoring.chunk import Chunk
     from downbench.scoring.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
+    from downbench.scoring.jit import compiled, spread
     from downbench.units import clean_precipitation, to_mm_per_hour
 
 _HOME = {
@@ -65,6 +66,8 @@ _HOME = {
     "histogram_edges": "scoring.histogram",
     "histogram_quantile": "scoring.histogram",
     "histogram_wasserstein": "scoring.histogram",
+    "compiled": "scoring.jit",
+    "spread": "scoring.jit",
     "clean_precipitation": "units",
     "to_mm_per_hour": "units",
 }

@@ -23,7 +23,7 @@ def list_plugins(
             "name": entry.info.name,
             "title": entry.info.title,
             "distribution": entry.distribution,
-            "tags": list(entry.info.tags),
+            "tags": [*entry.info.tags, *([] if getattr(entry.info, "default", True) else ["when named"])],
         }
         for one in kinds
         for entry in registry().entries(one)

@@ -63,9 +63,14 @@ class MethodInfo(Info):
 
 @dataclass(frozen=True, kw_only=True)
 class MetricInfo(Info):
-    """A metric; its unit, direction and definition stand on the class."""
+    """A metric; its unit, direction and definition stand on the class.
+
+    Args:
+        default: part of the standard set; one that is not (a slow one) is worked out only when named.
+    """
 
     kind: ClassVar[str] = "metric"
+    default: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from downbench.scoring.sums import zone_pair_sums, zone_sums
 
 Which = Literal["truth", "ensemble"]
 Lag = tuple[int, int, int]
+T = TypeVar("T")
 
 
 def grid_info(grid: Grid) -> dict[str, Any]:
@@ -39,6 +40,8 @@ def grid_info(grid: Grid) -> dict[str, Any]:
 
 class Chunk:
     """Truth and ensemble of one tile over a stretch of time.
+
+    ``index`` (time,) numbers the frames from the start of their sequence; the accumulator sets it.
 
     Args:
         truth: (time, y, x) float32 in mm/h; NaN where nothing is scored.
@@ -82,8 +85,9 @@ class Chunk:
         if self.past_truth.shape != self.past_members.shape[1:]:
             raise UserError(f"tile {tile} of {sequence!r}: past of truth and of members differ in shape")
         self.mask: NDArray[np.bool_] = np.isfinite(self.truth)
+        self.index: NDArray[np.int64] = np.arange(len(self.times))
         self.info: Mapping[str, Any] = grid_info(grid)
-        self._kept: dict[object, Statistic] = {}
+        self._kept: dict[object, Any] = {}
 
     def _past(self, frames: NDArray[np.float32] | None, *lead: int) -> NDArray[np.float32]:
         if frames is None:
@@ -217,14 +221,19 @@ class Chunk:
             lack = (*now.shape[:-3], frames - past.shape[-3], *now.shape[-2:])
             return np.concatenate([np.full(lack, np.nan, np.float32), past, now], axis=-3)
 
-        return extend(self.past_truth, self.truth), extend(self.past_members, self.members)
+        return self.shared(
+            ("with_past", frames),
+            lambda: (extend(self.past_truth, self.truth), extend(self.past_members, self.members)),
+        )
 
-    def _keep(self, key: object, work: Callable[[], Statistic]) -> Statistic:
-        if key is None:
-            return work()
+    def shared(self, key: object, work: Callable[[], T]) -> T:
+        """What ``work`` gives, worked out once for all metrics that ask under the same key."""
         if key not in self._kept:
             self._kept[key] = work()
         return self._kept[key]
+
+    def _keep(self, key: object, work: Callable[[], Statistic]) -> Statistic:
+        return work() if key is None else self.shared(key, work)
 
     def _ensemble(self, which: Which) -> NDArray[np.float32]:
         return self.truth[None] if which == "truth" else self.members

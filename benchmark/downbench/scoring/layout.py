@@ -75,6 +75,10 @@ class Layout:
             raise UserError(f"a chunk of sequence {sequence!r} has frames outside the scored ones")
         return index + first
 
+    def first_step(self, sequence: str) -> int:
+        """Index of a sequence's first frame."""
+        return self._steps[sequence][1]
+
     def index(self, per: str, steps: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows that a statistic of these frames adds to: the frames themselves, or their bins."""
         return steps if per == "step" else np.unique(self.step_bin[steps])
