@@ -1,18 +1,20 @@
-"""Intervals of a single run's values: moving-block bootstrap over resampling blocks, bias-corrected.
+"""Moving-block bootstrap over resampling blocks, bias-corrected: draws, intervals and p-values.
 
 Künsch (1989, doi:10.1214/aos/1176347265) for the blocks, Efron (1987, doi:10.1080/01621459.1987.10478410)
-for the correction. The resamples depend on the layout of the split alone, so they are the same for every
-method. They show how much a value owes to the weather that happened to be scored, which is shared by all
-methods: whether two methods differ is for paired differences to say.
+for the correction, Hesterberg (2015, doi:10.1080/00031305.2015.1089789, section 3.3) for widening by what few
+blocks make too narrow. The resamples depend on the layout of the split alone, so they are the same for every
+method. An interval of a single run shows how much a value owes to the weather that happened to be scored,
+which is shared by all methods: whether two methods differ is for paired differences to say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from downbench.contracts.metric import Null, Totals
 from downbench.contracts.noise import derive_seed
@@ -21,20 +23,29 @@ from downbench.scoring.statistics import Statistics
 RESAMPLES = 400
 LEAST_BLOCKS = 20
 LEVEL = 0.95
+KNOWN = 0.95  # share of resamples that must have a value
+_BATCH = 100  # resamples in memory at once
 Bounds = tuple[float | None, float | None, str]
+Components = Callable[[Totals], Mapping[str, float | Null]]
+Bins = NDArray[np.bool_]
+
+
+def block_starts(owner: NDArray[np.int64], block: int) -> NDArray[np.int64]:
+    """First bins of all stretches of ``block`` bins with one owner."""
+    return np.array([i for i in range(len(owner) - block + 1) if owner[i] == owner[i + block - 1]], np.int64)
 
 
 def resample_bins(owner: NDArray[np.int64], block: int, resamples: int, seed: int) -> NDArray[np.int64]:
     """How often each time bin is drawn, (resample, bin).
 
     Args:
-        owner: index of each bin's sequence; blocks never span two.
-        block: bins in a block.
+        owner: index of each bin's sequence, bin by bin; blocks never span two.
+        block: bins in a block; some sequence must be as long.
         resamples: how many.
         seed: of the draws.
     """
     bins = len(owner)
-    starts = np.array([i for i in range(bins - block + 1) if owner[i] == owner[i + block - 1]])
+    starts = block_starts(owner, block)
     draws = np.random.default_rng(seed).choice(starts, (resamples, max(1, round(bins / block))))
     times = np.zeros((resamples, bins), np.int64)
     for offset in range(block):
@@ -42,13 +53,47 @@ def resample_bins(owner: NDArray[np.int64], block: int, resamples: int, seed: in
     return times
 
 
-def bias_corrected(value: float, drawn: NDArray[np.float64], level: float = LEVEL) -> tuple[float, float]:
-    """Bias-corrected percentile interval of ``value`` from its resampled values (n,)."""
+def _shift(value: float, drawn: NDArray[np.float64]) -> float:
+    """Efron's z0: by how much the resamples are off to one side of the value."""
+    return float(norm.ppf(_share_below(value, drawn)))
+
+
+def _share_below(value: float, drawn: NDArray[np.float64]) -> float:
     below = (np.sum(drawn < value) + 0.5 * np.sum(drawn == value)) / len(drawn)
-    shift = norm.ppf(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
-    tails = norm.cdf(2 * shift + norm.ppf([(1 - level) / 2, (1 + level) / 2]))
+    return float(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
+
+
+def bias_corrected(
+    value: float, drawn: NDArray[np.float64], level: float = LEVEL, blocks: int | None = None
+) -> tuple[float, float]:
+    """Bias-corrected percentile interval of ``value`` from its resampled values (n,).
+
+    ``blocks``: how many there are; the tails are then taken further out, by ``sqrt(n / (n - 1)) t / z``.
+    """
+    reach = norm.ppf((1 + level) / 2)
+    if blocks is not None:
+        reach = np.sqrt(blocks / (blocks - 1)) * t.ppf((1 + level) / 2, blocks - 1)
+    tails = norm.cdf(2 * _shift(value, drawn) + np.array([-reach, reach]))
     low, high = np.quantile(drawn, tails)
     return float(low), float(high)
+
+
+def p_value(value: float, drawn: NDArray[np.float64], blocks: int) -> float:
+    """Two-sided p-value of "the value is zero": 1 - the level at which :func:`bias_corrected` reaches zero.
+
+    Where fewer than ten resamples lie beyond zero, a normal tail with their mean and standard deviation
+    stands in for counting.
+    """
+    if not drawn.any() and value == 0:
+        return 1.0
+    share, edge = _share_below(0.0, drawn), 10 / len(drawn)
+    reach = norm.ppf(share)
+    if not edge <= share <= 1 - edge:
+        spread = float(drawn.std())
+        tail = -float(drawn.mean()) / spread if spread > 0 else np.copysign(np.inf, reach)
+        reach = np.copysign(max(abs(tail), abs(norm.ppf(edge))), reach)
+    reach -= 2 * _shift(value, drawn)
+    return float(2 * t.sf(abs(reach) / np.sqrt(blocks / (blocks - 1)), blocks - 1))
 
 
 class _Drawn(Mapping[str, NDArray[np.float64]]):
@@ -77,50 +122,97 @@ class _Resample(Totals):
         return self.sums[name]
 
 
-def why_no_interval(statistics: Statistics) -> str:
-    """Reason why a run's values can have no interval; empty if they can."""
+class Job(NamedTuple):
+    """A metric to be resampled: totals of the bins that are drawn from, and how values follow from totals."""
+
+    given: Totals
+    components: Components
+
+
+def _stretches(statistics: Statistics, bins: Bins | None) -> NDArray[np.int64]:
+    """Number of the unbroken stretch that each chosen bin belongs to."""
+    owner = statistics.layout.bin_owner
+    chosen = np.arange(len(owner)) if bins is None else np.flatnonzero(bins)
+    breaks = (np.diff(owner[chosen]) != 0) | (np.diff(chosen) > 1)
+    return np.concatenate([[0], np.cumsum(breaks)]).astype(np.int64)[: len(chosen)]
+
+
+def count_blocks(statistics: Statistics, bins: Bins | None = None) -> int | None:
+    """Resampling blocks in the chosen time bins (all by default); None where the dataset has none."""
     if statistics.block is None:
+        return None
+    count = len(statistics.layout.bin_times) if bins is None else int(bins.sum())
+    return count // statistics.block
+
+
+def why_no_interval(statistics: Statistics, bins: Bins | None = None) -> str:
+    """Reason why values over the chosen time bins can have no interval; empty if they can."""
+    blocks = count_blocks(statistics, bins)
+    if blocks is None:
         return "the dataset has no resampling block"
-    blocks = len(statistics.layout.bin_times) // statistics.block
     if blocks < LEAST_BLOCKS:
         return f"{blocks} resampling blocks, fewer than {LEAST_BLOCKS}"
+    if not len(block_starts(_stretches(statistics, bins), statistics.block or 1)):
+        return "no unbroken stretch is as long as a resampling block"
     return ""
 
 
-def interval(
-    statistics: Statistics, given: Totals, components: Callable[[Totals], Mapping[str, float | Null]]
-) -> dict[str, Bounds]:
-    """Interval of each component that has a value, over the whole time.
+def resampled(
+    statistics: Statistics, jobs: Mapping[str, Job], bins: Bins | None = None, resamples: int = RESAMPLES
+) -> dict[str, dict[str, NDArray[np.float64]]]:
+    """Values of metrics over the same resamples of time bins, drawn anew from names: the same for every run.
 
     Args:
-        statistics: of the run, with at least 20 resampling blocks.
-        given: totals of all bins.
-        components: from totals to values.
+        statistics: of the run, with no reason against intervals.
+        jobs: by the metric's name, over one region and the chosen bins.
+        bins: time bins to draw from, all by default.
+        resamples: how many.
 
     Returns:
-        Component to (low, high, reason why both are None).
+        Metric to component to values (resample,), NaN where null.
     """
     layout, block = statistics.layout, statistics.block or 1
-    seed = derive_seed("bootstrap", len(layout.bin_times), block)
-    times = resample_bins(layout.bin_owner, block, RESAMPLES, seed)
-    by_rows = {len(layout.bin_times): times, len(layout.times): times[:, layout.step_bin]}
-    sums = {
-        name: np.tensordot(by_rows[len(values)].astype(np.float64), values, axes=1)
-        for name, values in given.bins.items()
-    }
-    draws = []
-    for i in range(RESAMPLES):
-        rows = {n: np.repeat(np.arange(n), counts[i]) for n, counts in by_rows.items()}
-        resample = _Resample(_Drawn(given.bins, rows), given.members, given.info)
-        object.__setattr__(resample, "sums", {name: values[i] for name, values in sums.items()})
-        draws.append(components(resample))
-    bounds: dict[str, Bounds] = {}
-    for name, value in components(given).items():
-        drawn = [d for draw in draws if not isinstance(d := draw.get(name, Null("")), Null)]
-        if isinstance(value, Null):
-            bounds[name] = (None, None, "no value")
-        elif len(drawn) < RESAMPLES * 0.95:
-            bounds[name] = (None, None, f"null in {RESAMPLES - len(drawn)} of {RESAMPLES} resamples")
-        else:
-            bounds[name] = (*bias_corrected(value, np.array(drawn)), "")
-    return bounds
+    chosen = np.ones(len(layout.bin_times), bool) if bins is None else bins
+    owner = _stretches(statistics, bins)
+    times = resample_bins(owner, block, resamples, derive_seed("bootstrap", len(owner), block))
+    step_bin = (np.cumsum(chosen) - 1)[layout.step_bin[chosen[layout.step_bin]]]
+    counts = {len(step_bin): times[:, step_bin], len(owner): times}
+    values: dict[str, dict[str, NDArray[np.float64]]] = {name: {} for name in jobs}
+    for start in range(0, resamples, _BATCH):
+        part = {rows: count[start : start + _BATCH] for rows, count in counts.items()}
+        sums: dict[str, NDArray[np.float64]] = {}  # by stored name: metrics share statistics
+        for name, job in jobs.items():
+            for i, found in enumerate(_batch(job, statistics.keys.get(name, {}), part, sums), start):
+                for component, value in found.items():
+                    column = values[name].setdefault(component, np.full(resamples, np.nan))
+                    column[i] = np.nan if isinstance(value, Null) else value
+    return values
+
+
+def _batch(
+    job: Job,
+    stored: Mapping[str, str],
+    counts: Mapping[int, NDArray[np.int64]],
+    sums: dict[str, NDArray[np.float64]],
+) -> Iterator[Mapping[str, float | Null]]:
+    own = {}
+    for key, values in job.given.bins.items():
+        name = stored.get(key, key)
+        if name not in sums:
+            sums[name] = np.tensordot(counts[len(values)].astype(np.float64), values, axes=1)
+        own[key] = sums[name]
+    for i in range(len(next(iter(counts.values())))):
+        rows = {n: np.repeat(np.arange(n), count[i]) for n, count in counts.items()}
+        resample = _Resample(_Drawn(job.given.bins, rows), job.given.members, job.given.info)
+        object.__setattr__(resample, "sums", {key: values[i] for key, values in own.items()})
+        yield job.components(resample)
+
+
+def bounds(value: float | Null, drawn: NDArray[np.float64] | None, blocks: int) -> Bounds:
+    """Interval of a value from its resampled values, or (None, None, reason)."""
+    if isinstance(value, Null) or drawn is None:
+        return None, None, "no value"
+    known = drawn[np.isfinite(drawn)]
+    if len(known) < KNOWN * len(drawn):
+        return None, None, f"null in {len(drawn) - len(known)} of {len(drawn)} resamples"
+    return *bias_corrected(value, known, blocks=blocks), ""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from downbench.contracts.metric import Curve, Metric, Null, Totals
-from downbench.scoring.bootstrap import Bounds, interval, why_no_interval
+from downbench.scoring.bootstrap import Bounds, Job, bounds, count_blocks, resampled, why_no_interval
 from downbench.scoring.grid import ALL
 from downbench.scoring.statistics import Statistics
 
@@ -64,7 +65,7 @@ def _finite(value: float | Null) -> float | Null:
     return float(value) if math.isfinite(value) else Null("not finite")
 
 
-def _why_null(metric: Metric, region: str, given: Totals, probabilistic: bool) -> Null | None:
+def why_null(metric: Metric, region: str, given: Totals, probabilistic: bool) -> Null | None:
     """Reason why a metric has no value here, whatever its statistics."""
     if not given[_WEIGHT].any():
         return Null("no valid cells")
@@ -95,55 +96,76 @@ def work_out(
     seasons = season_bins(statistics)
     rows: list[Row] = []
     curves: dict[str, dict[str, Any]] = {}
+    for region in statistics.regions:
+        for season, bins in seasons.items():
+            jobs = make_jobs(statistics, metrics, region, bins, probabilistic)
+            no_interval = why_no_interval(statistics, bins)
+            if region != ALL and season != ALL:
+                no_interval = "given for whole domain or whole time only"
+            drawn = {} if no_interval else resampled(statistics, jobs, bins)
+            for name, job in jobs.items():
+                facts = {
+                    "region": region,
+                    "season": season,
+                    "unit": metrics[name].unit,
+                    "n": int((job.given.bins[_WEIGHT] > 0).sum()),
+                    "n_eff": count_blocks(statistics, bins),
+                    "members": statistics.members,
+                }
+                rows += _rows(name, job, facts, drawn.get(name, {}), no_interval)
     for name, metric in metrics.items():
-        for region in statistics.regions:
-            for season, bins in seasons.items():
-                given = totals(statistics, name, region, bins, probabilistic)
-                rows += _rows(statistics, name, metric, region, season, bins, given, probabilistic)
         whole = totals(statistics, name, probabilistic=probabilistic)
-        if _why_null(metric, ALL, whole, probabilistic) is None:
+        if why_null(metric, ALL, whole, probabilistic) is None:
             curve = _curve(metric, whole)
             if curve is not None:
                 curves[name] = curve
-    return rows, curves
+    order = {name: i for i, name in enumerate(metrics)}
+    return sorted(rows, key=lambda row: order[row["metric"]]), curves
+
+
+def make_jobs(
+    statistics: Statistics,
+    metrics: Mapping[str, Metric],
+    region: str,
+    bins: NDArray[np.bool_],
+    probabilistic: bool,
+) -> dict[str, Job]:
+    """Totals of each metric over a region and time bins (bin,), with the way to its values."""
+    jobs = {}
+    for name, metric in metrics.items():
+        given = totals(statistics, name, region, bins, probabilistic)
+        why = why_null(metric, region, given, probabilistic)
+        jobs[name] = Job(given, partial(components, metric) if why is None else _null(why))
+    return jobs
+
+
+def _null(why: Null) -> Callable[[Totals], dict[str, float | Null]]:
+    return lambda given: {"": why}
 
 
 def _rows(
-    statistics: Statistics,
     name: str,
-    metric: Metric,
-    region: str,
-    season: str,
-    bins: NDArray[np.bool_],
-    given: Totals,
-    probabilistic: bool,
+    job: Job,
+    facts: Mapping[str, Any],
+    drawn: Mapping[str, NDArray[np.float64]],
+    no_interval: str,
 ) -> list[Row]:
-    why = _why_null(metric, region, given, probabilistic)
-    values = {"": why} if why else components(metric, given)
-    intervals: dict[str, Bounds] = {}
-    no_interval = why_no_interval(statistics)
-    if region != ALL or season != ALL:
-        no_interval = "given for the whole domain and time only"
-    if not no_interval:
-        intervals = interval(statistics, given, lambda drawn: components(metric, drawn))
+    """One row per component; ``drawn`` has its resampled values."""
     rows = []
-    for component, value in values.items():
-        low, high, why_not = intervals.get(component, (None, None, no_interval or "no value"))
+    for component, value in job.components(job.given).items():
+        found: Bounds = (None, None, no_interval or "no value")
+        if not no_interval:
+            found = bounds(value, drawn.get(component), facts["n_eff"])
         rows.append(
             {
                 "metric": name,
                 "component": component,
-                "region": region,
-                "season": season,
+                **facts,
                 "value": None if isinstance(value, Null) else value,
-                "low": low,
-                "high": high,
-                "unit": metric.unit,
-                "n": int((given.bins[_WEIGHT] > 0).sum()),
-                "n_eff": None if statistics.block is None else int(bins.sum()) // statistics.block,
-                "members": statistics.members,
+                "low": found[0],
+                "high": found[1],
                 "reason": value.reason if isinstance(value, Null) else None,
-                "reason_interval": why_not or None,
+                "reason_interval": found[2] or None,
             }
         )
     return rows
