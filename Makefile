@@ -29,7 +29,11 @@ lint: .venv/dev.stamp
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-perf: .venv/dev.stamp
+.venv/perf.stamp: .venv/dev.stamp
+	$(PIP) -e '.[perf]'
+	touch $@
+
+perf: .venv/perf.stamp
 	for script in tests/performance/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
