@@ -41,6 +41,15 @@ def run(
     ] = None,
     data_root: Annotated[Optional[Path], typer.Option(help="Your data: a file or folder.")] = None,
     device: Annotated[Optional[str], typer.Option(help="auto, cpu, cuda [default: auto].")] = None,
+    region: Annotated[
+        Optional[list[str]],
+        typer.Option(help="A region of your own, name=lonmin,latmin,lonmax,latmax or name=FILE; repeat."),
+    ] = None,
+    hours: Annotated[bool, typer.Option("--hours", help="Scores by hour of day (UTC) too.")] = False,
+    engine: Annotated[
+        Optional[str], typer.Option(help="Where to score: local, dask [default: local].")
+    ] = None,
+    scheduler: Annotated[Optional[str], typer.Option(help="Address of the scheduler of dask.")] = None,
     controls: Annotated[
         bool, typer.Option("--controls/--no-controls", help="Run the controls of the protocol too.")
     ] = True,
@@ -60,6 +69,10 @@ def run(
         "seeds": seed,
         "limit": limit,
         "device": device,
+        "regions": region,
+        "hours": hours or None,
+        "engine": engine,
+        "scheduler": scheduler,
     }
     given |= {"budget": _seconds(budget), "controls": None if controls else False}
     content |= {key: value for key, value in given.items() if value is not None}

@@ -240,18 +240,38 @@ def _load_file(path: Path) -> ModuleType:
 
 
 _options: dict[str, Any] = {}
+_listed: list[str] = []
 
 
-def configure(files: tuple[Path, ...] = (), builtins_only: bool = False) -> None:
-    """Say what :func:`registry` loads; call it before first use."""
+def configure(files: tuple[Path, ...] = (), builtins_only: bool = False, listed: str | None = None) -> None:
+    """Say what :func:`registry` loads; call it before first use.
+
+    Args:
+        files: plug-in files.
+        builtins_only: leave out what is installed besides.
+        listed: takes the place of ``DOWNBENCH_PLUGINS`` where given.
+    """
     _options.update(files=files, builtins_only=builtins_only)
+    _listed.clear()
+    if listed is not None:
+        _listed.append(listed)
     registry.cache_clear()
+
+
+def options() -> tuple[tuple[str, ...], bool, str | None]:
+    """What another process needs for :func:`configure` to get the same registry."""
+    files = tuple(str(Path(file).resolve()) for file in _options.get("files", ()))
+    return files, bool(_options.get("builtins_only", False)), _allowed_names()
+
+
+def _allowed_names() -> str | None:
+    return _listed[0] if _listed else os.environ.get("DOWNBENCH_PLUGINS")
 
 
 @cache
 def registry() -> Registry:
     """The process's registry: installed plug-ins as ``DOWNBENCH_PLUGINS`` allows, and plug-in files."""
-    listed = os.environ.get("DOWNBENCH_PLUGINS")
+    listed = _allowed_names()
     allowed = frozenset(_normal(name) for name in listed.split(",")) if listed is not None else None
     return Registry(allowed=allowed, **_options)
 

@@ -13,7 +13,8 @@ import xarray as xr
 from downbench.contracts.dataset import Dataset, Sequence
 from downbench.errors import UserError
 from downbench.files import digest_json
-from downbench.scoring.grid import Grid, make_grid
+from downbench.scoring.grid import ALL, Grid, make_grid
+from downbench.scoring.regions import UserRegion
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,13 @@ class Frames:
 
     Args:
         sequences: with their warm-up, cut to the limit.
+        regions: that the user asks for besides those of the dataset; they do not count for :attr:`key`.
     """
 
     dataset: Dataset
     sequences: tuple[Sequence, ...]
     limit: int | None
+    regions: tuple[UserRegion, ...] = ()
 
     @cached_property
     def key(self) -> str:
@@ -53,15 +56,26 @@ class Frames:
             rain = sequence.coarse["precipitation"].isel(time=slice(sequence.warmup, None))
             coverage = coverage & rain.notnull().all("time").to_numpy()
         dataset = self.dataset
+        masks = dict(dataset.regions(static))
+        for region in self.regions:
+            if region.name in masks or region.name == ALL:
+                raise UserError(f"there is a region {region.name!r} already", "give yours another name")
+            masks[region.name] = region.mask(static, self.sequences[0].fine.isel(time=0).shape)
         return make_grid(
             static,
-            dataset.regions(static),
+            masks,
             coverage,
             dataset.factor,
             dataset.time_bin,
             dataset.step,
             dataset.resampling_block,
         )
+
+    @property
+    def region_names(self) -> list[str]:
+        """For the score key: names of all regions, the user's with a digest of what they hold."""
+        own = {region.name: f"{region.name}={region.digest}" for region in self.regions}
+        return [own.get(name, name) for name in self.grid.regions]
 
     def summary(self) -> dict[str, Any]:
         """For ``run.json``."""
@@ -73,11 +87,11 @@ class Frames:
         }
 
 
-def open_frames(dataset: Dataset, limit: int | None) -> Frames:
+def open_frames(dataset: Dataset, limit: int | None, regions: tuple[UserRegion, ...] = ()) -> Frames:
     """Open the test split and keep the first ``limit`` scored time steps.
 
     Raises:
-        UserError: no frames, or no valid cell in any of them.
+        UserError: no frames, no valid cell in any of them, or a region of the user's that does not fit.
     """
     left = limit if limit is not None else np.iinfo(np.int64).max
     kept = []
@@ -90,7 +104,10 @@ def open_frames(dataset: Dataset, limit: int | None) -> Frames:
         raise UserError(f"{dataset.label}: the test split has no frames")
     if not any(bool(s.coarse["precipitation"].notnull().any()) for s in kept):
         raise UserError(f"{dataset.label}: every cell of the scored frames is missing")
-    return Frames(dataset, tuple(kept), limit)
+    frames = Frames(dataset, tuple(kept), limit, regions)
+    if regions:
+        _ = frames.grid  # refuses a region now, rather than once a method has been fitted
+    return frames
 
 
 def _cut(sequence: Sequence, frames: int) -> Sequence:

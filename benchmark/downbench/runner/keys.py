@@ -70,8 +70,13 @@ def sample_key(fit: str, sampling: dict[str, Any], frames: str, members: int) ->
     )
 
 
-def score_key(sample: str, metrics: dict[str, str], regions: list[str]) -> str:
-    """Key of scores; ``metrics`` maps the full name to a version."""
-    return digest_json(
-        {"stage": "score", "sample": sample, "metrics": metrics, "regions": regions, "protocol": PROTOCOL}
-    )
+def score_key(sample: str, metrics: dict[str, str], regions: list[str], hours: bool = False) -> str:
+    """Key of scores; ``metrics`` maps the full name to a version, ``hours`` adds scores by hour of day."""
+    content = {
+        "stage": "score",
+        "sample": sample,
+        "metrics": metrics,
+        "regions": regions,
+        "protocol": PROTOCOL,
+    }
+    return digest_json(content | ({"hours": True} if hours else {}))

@@ -51,6 +51,8 @@ class Plan:
     frames: Frames
     metrics: MetricSet
     runs: Path
+    scheduler: str | None = None  # address, for scoring on a cluster; says nothing about results
+    hours: bool = False
 
     @property
     def info(self) -> MethodInfo:
@@ -76,7 +78,7 @@ class Plan:
         fingerprint = self.frames.dataset.fingerprint()
         fit = keys.fit_key(self.entry, config, fingerprint, self.seed, self.budget)
         sample = keys.sample_key(fit, sampling, self.frames.key, self.members)
-        score = keys.score_key(sample, self.metrics.versions(), list(self.frames.grid.regions))
+        score = keys.score_key(sample, self.metrics.versions(), self.frames.region_names, self.hours)
         return RunDirectory(self.runs, self.frames.dataset.name, self.info.name, fit, sample, score)
 
     def method_summary(self) -> dict[str, Any]:
@@ -127,6 +129,8 @@ def make_plan(
     device: str,
     role: str,
     runs: Path,
+    scheduler: str | None = None,
+    hours: bool = False,
 ) -> Plan:
     """Resolve a method's configuration and check it against the frames.
 
@@ -159,4 +163,6 @@ def make_plan(
         frames=frames,
         metrics=metrics,
         runs=runs,
+        scheduler=scheduler,
+        hours=hours,
     )

@@ -63,11 +63,12 @@ def _stages(plan: Plan) -> dict[str, Any]:
     announce(
         "downbench_stage_finished", run=_identity(plan), stage="score", directory=scored.parent, reused=reused
     )
-    _drop_large_predictions(plan)
+    drop_large_predictions(plan)
     return result
 
 
-def _drop_large_predictions(plan: Plan) -> None:
+def drop_large_predictions(plan: Plan) -> None:
+    """Delete predictions that are too large to be kept; the model can give them again."""
     predictions = plan.directory.predictions
     if predictions.is_dir():
         size = sum(file.stat().st_size for file in predictions.rglob("*") if file.is_file())

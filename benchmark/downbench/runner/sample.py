@@ -69,8 +69,10 @@ class Ledger:
         write_json(self.path, {"done": self.done, "rain": vars(self.rain)})
 
 
-def sample(plan: Plan) -> tuple[dict[str, Any], bool]:
-    """Sample the ensemble unless a finished one stands there.
+def sample(plan: Plan, again: bool = False) -> tuple[dict[str, Any], bool]:
+    """Sample the ensemble unless a finished one stands there, or stood there until it was scored.
+
+    ``again``: also when it was deleted after it had been scored.
 
     Returns:
         Content of ``sample.json``, and whether it stood there already.
@@ -80,7 +82,8 @@ def sample(plan: Plan) -> tuple[dict[str, Any], bool]:
     """
     path = plan.directory.sample / "sample.json"
     done = read_stage(path)
-    if done is not None and (plan.directory.predictions.is_dir() or plan.directory.score.is_dir()):
+    scored = plan.directory.score.is_dir() and not again
+    if done is not None and (plan.directory.predictions.is_dir() or scored):
         return done, True
     if plan.directory.predictions.is_dir():  # renamed into place whole, killed before its sample.json
         ledger = Ledger.load(plan.directory.predictions / "ledger.json")

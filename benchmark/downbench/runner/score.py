@@ -19,11 +19,13 @@ from downbench.contracts.metric import Metric
 from downbench.files import atomic_directory, write_json
 from downbench.plugins.registry import Entry
 from downbench.runner.chunks import ChunkTask, accumulate, chunk_tasks, new_accumulator, read_fields
+from downbench.runner.cluster import accumulate_on_cluster, recipe_of
 from downbench.runner.cost import device_facts, measured
 from downbench.runner.keys import PROTOCOL
 from downbench.runner.plan import MetricSet, Plan
 from downbench.runner.progress import progress_bar
 from downbench.runner.run_directory import SCHEMA_VERSION, read_stage
+from downbench.scoring.hours import hour_rows
 from downbench.scoring.statistics import Statistics
 from downbench.scoring.values import work_out
 
@@ -45,6 +47,8 @@ def score(plan: Plan, fitted: dict[str, Any], sampled: dict[str, Any]) -> tuple[
         with progress_bar(f"score  {plan.label}") as progress, measured() as cost:
             statistics = _accumulate(plan, progress, temporary)
             rows, curves = work_out(statistics, plan.metrics.metrics, plan.info.probabilistic)
+            if plan.hours:
+                rows += hour_rows(statistics, plan.metrics.metrics, plan.info.probabilistic)
         statistics.save(temporary / "statistics.zarr")
         _examples(plan).to_zarr(temporary / "examples.zarr", zarr_format=3, consolidated=False)
         pd.DataFrame(rows).to_parquet(temporary / "scores.parquet", index=False)
@@ -64,7 +68,10 @@ def _accumulate(plan: Plan, progress: Progress, scratch: Path) -> Statistics:
         done += task.stop - task.start
         progress(done, total, "")
 
-    accumulate(frames, plan.directory.predictions, tasks, accumulator, advance)
+    if plan.scheduler is None:
+        accumulate(frames, plan.directory.predictions, tasks, accumulator, advance)
+    else:
+        accumulate_on_cluster(plan.scheduler, recipe_of(plan), tasks, accumulator, advance)
     return accumulator.statistics()
 
 
@@ -120,6 +127,9 @@ def _run_json(
         "limit": plan.frames.limit,
         "data_root": str(root) if (root := plan.frames.dataset.root) else None,
         "budget": plan.budget,
+        "hours": plan.hours,
+        "regions": plan.frames.region_names,
+        "user_regions": [f"{region.name}={region.source}" for region in plan.frames.regions],
         "frames": plan.frames.summary(),
         "keys": {
             "fit": plan.directory.fit_key,

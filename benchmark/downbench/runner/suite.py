@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,9 +15,11 @@ from downbench.contracts.dataset import Dataset
 from downbench.contracts.metric import Metric
 from downbench.errors import DownbenchError, UserError
 from downbench.plugins.registry import registry
+from downbench.runner.cluster import connected
 from downbench.runner.frames import Frames, open_frames
 from downbench.runner.plan import MetricSet, Plan, make_plan
 from downbench.runner.run import explain, run
+from downbench.scoring.regions import parse_region
 
 CONTROLS = ("nearest", "bicubic", "quantile-mapping", "mean-noise")  # of the protocol
 
@@ -55,6 +58,10 @@ class Suite(_Strict):
     budget: float | None = Field(default=None, gt=0)
     controls: bool = True
     device: str = "auto"
+    regions: list[str] = []
+    hours: bool = False
+    engine: Literal["local", "dask"] = "local"
+    scheduler: str | None = None
 
 
 def read_suite(path: Path) -> dict[str, Any]:
@@ -94,6 +101,11 @@ def build_suite(content: Mapping[str, Any]) -> Suite:
         ) from None
     if not suite.methods:
         raise UserError("no method to run", "name one with --method; `bench list methods` shows them")
+    if (suite.engine == "dask") != (suite.scheduler is not None):
+        raise UserError(
+            "--engine dask and --scheduler ADDRESS go together",
+            "start a scheduler with `dask scheduler`; it prints its address, as tcp://host:8786",
+        )
     if not suite.datasets:
         raise UserError("no dataset to run on", "name one with --dataset; `bench list datasets` shows them")
     return suite
@@ -133,10 +145,19 @@ def run_suite(
         UserError: the request itself is wrong; found before anything is computed.
     """
     chosen = make_metrics(metrics)
+    regions = tuple(parse_region(text) for text in suite.regions)
+    if suite.scheduler is not None:
+        with connected(suite.scheduler):
+            pass  # refused now, rather than once methods have been fitted
     plans: list[Plan] = []
     missing: list[dict[str, Any]] = []
     for spec in suite.datasets:
-        frames = open_frames(make_dataset(spec), suite.limit)
+        frames = open_frames(make_dataset(spec), suite.limit, regions)
+        if suite.hours and frames.dataset.step > np.timedelta64(3, "h"):
+            raise UserError(
+                f"{frames.dataset.label} has steps of {frames.dataset.step / np.timedelta64(1, 'h'):g} hours",
+                "--hours needs steps of three hours or less",
+            )
         for method in _with_controls(suite):
             _plan_method(suite, method, frames, chosen, runs, plans, missing)
     for outcome in missing:
@@ -171,6 +192,8 @@ def _plan_method(
                 device=suite.device,
                 role=method.role,
                 runs=runs,
+                scheduler=suite.scheduler,
+                hours=suite.hours,
             )
         except DownbenchError as error:
             if isinstance(error, UserError) and method.role == "method":
