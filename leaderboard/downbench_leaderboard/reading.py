@@ -13,7 +13,7 @@ from downbench_leaderboard.rows import Entry
 from downbench_leaderboard.schema import finite, read_run
 
 
-LOCAL = ("traceback", "data_root")  # of a run; they name paths of the machine
+LOCAL = ("traceback", "data_root", "user_regions")  # of a run; they name paths of the machine
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ COMMANDS = {
     "list": "downbench.cli.list:list_plugins",
     "show": "downbench.cli.show:show",
     "run": "downbench.cli.run:run",
+    "score": "downbench.cli.score:score",
     "doctor": "downbench.cli.doctor:doctor",
 }
 EPILOG = (
