@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from downbench.scoring.chunk import Chunk
     from downbench.scoring.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
     from downbench.scoring.jit import compiled, spread
+    from downbench.scoring.regions import box_mask
     from downbench.units import clean_precipitation, to_mm_per_hour
 
 _HOME = {
@@ -68,6 +69,7 @@ _HOME = {
     "histogram_wasserstein": "scoring.histogram",
     "compiled": "scoring.jit",
     "spread": "scoring.jit",
+    "box_mask": "scoring.regions",
     "clean_precipitation": "units",
     "to_mm_per_hour": "units",
 }

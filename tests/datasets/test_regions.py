@@ -35,3 +35,21 @@ def test_empty_and_whole_regions_are_left_out():
 
 def test_without_static_fields():
     assert not standard_regions(xr.Dataset())
+
+
+def test_california_and_himalaya():
+    """Places that the paper speaks of lie inside, places beside them outside; longitudes from 0 to 360."""
+    places = {
+        "Sierra Nevada": (37.5, 241.0),
+        "northern coast": (41.0, 236.0),
+        "Arizona": (34.0, 248.0),
+        "Kathmandu": (27.7, 85.3),
+        "Karakoram": (35.9, 76.5),
+        "Beijing": (39.9, 116.4),
+    }
+    lat, lon = np.array(list(places.values())).T
+    static = xr.Dataset({"lat": (DIMS, lat[None, None]), "lon": (DIMS, lon[None, None])})
+    masks = standard_regions(static)
+    inside = {name: np.array(list(places))[mask.values[0, 0]].tolist() for name, mask in masks.items()}
+    assert inside["california"] == ["Sierra Nevada", "northern coast"]
+    assert inside["himalaya"] == ["Kathmandu", "Karakoram"]
