@@ -57,6 +57,7 @@ class State:
     elapsed: float = 0.0  # s
     best: float = math.inf
     log: list[dict[str, Any]] = field(default_factory=list)
+    sums: dict[str, Any] = field(default_factory=dict)  # of losses since the last report
 
 
 def learning_rate(settings: TrainingConfig, step: int, progress: float) -> float:
@@ -96,7 +97,6 @@ def train(
     if checkpoint.exists():
         state = read_checkpoint(checkpoint, module, average, optimiser)
     started = time.monotonic() - state.elapsed
-    sums: dict[str, Tensor] = {}
     batches = _batches(clips, settings, state.step)
     while state.step < settings.train_steps:
         state.elapsed = time.monotonic() - started
@@ -115,11 +115,10 @@ def train(
         optimiser.zero_grad()
         average.update_parameters(module)
         state.step += 1
-        sums = {name: sums.get(name, torch.zeros(())) + value.detach() for name, value in losses.items()}
+        state.sums = {name: state.sums.get(name, 0.0) + value.detach() for name, value in losses.items()}
         last = state.step == settings.train_steps
         if state.step % settings.log_every == 0 or last:
-            _report(state, sums, settings, context)
-            sums = {}
+            _report(state, settings, context)
         if score is not None and (state.step % settings.validate_every == 0 or last):
             _validate(state, average, score, context.directory)
         if state.step % settings.checkpoint_every == 0 or last:
@@ -138,10 +137,11 @@ def _batches(clips: Clips, settings: TrainingConfig, first: int) -> Iterator[dic
     return iter(DataLoader(clips, batch_size=settings.batch, sampler=indices, num_workers=workers))
 
 
-def _report(state: State, sums: dict[str, Tensor], settings: TrainingConfig, context: FitContext) -> None:
+def _report(state: State, settings: TrainingConfig, context: FitContext) -> None:
     """Log mean losses since the last report."""
     count = (state.step - 1) % settings.log_every + 1
-    means = {name: float(value) / count for name, value in sums.items()}
+    means = {name: float(value) / count for name, value in state.sums.items()}
+    state.sums = {}
     if not math.isfinite(means["loss"]):
         raise RunFailed(
             f"training diverged: the loss is {means['loss']} at step {state.step}", "lower the learning rate"
@@ -180,7 +180,7 @@ def write_checkpoint(
     tensors |= {f"average.{name}": value for name, value in average.state_dict().items()}
     for index, values in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{index}.{name}": value for name, value in values.items()}
-    header = {"step": state.step, "elapsed": state.elapsed, "best": state.best, "log": state.log}
+    header = {**vars(state), "sums": {name: float(value) for name, value in state.sums.items()}}
     with atomic_file(path) as temporary:
         save_file(_contiguous(tensors), temporary, metadata={"state": json.dumps(header)})
 

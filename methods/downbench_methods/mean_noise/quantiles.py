@@ -14,6 +14,7 @@ from downbench import Config
 Array = NDArray[np.float32]
 BINS = (1, 2, 4, 8, 16, 32)  # candidates
 LEAST = 200  # values in a bin
+MOST_SCORED = 100_000  # values of each half that candidates are scored on
 # probabilities of the tabulated quantiles: dense in the tails, which hold the extremes
 LEVELS = np.concatenate([[0.0], expit(np.linspace(-12, 12, 301)), [1.0]])
 
@@ -77,14 +78,15 @@ def fit_best(
     """
     half = len(prediction) // 2
     folds = [np.arange(half), np.arange(half, len(prediction))]
-    noise = np.random.default_rng(0).standard_normal((members, len(prediction) - half), np.float32)
+    noise = np.random.default_rng(0).standard_normal((members, MOST_SCORED), np.float32)
 
     def cross_validated(bins: int) -> float:
         total = 0.0
         for fitted, other in (folds, folds[::-1]):
             quantiles = ResidualQuantiles.fit(prediction[fitted], (truth - prediction)[fitted], bins)
-            residual = quantiles.residual(prediction[other], noise[:, : len(other)])
-            total += score(prediction[other] + residual, truth[other])
+            scored = other[:: -(-len(other) // MOST_SCORED)]
+            residual = quantiles.residual(prediction[scored], noise[:, : len(scored)])
+            total += score(prediction[scored] + residual, truth[scored])
         return total
 
     return ResidualQuantiles.fit(prediction, truth - prediction, min(BINS, key=cross_validated))

@@ -23,8 +23,9 @@ class StandardisedConv(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve (B, C, H, W)."""
-        variance, mean = torch.var_mean(self.weight, (1, 2, 3), correction=0, keepdim=True)
-        return self._conv_forward(x, (self.weight - mean) * (variance + 1e-5).rsqrt(), self.bias)
+        weight = self.weight.flatten(1)
+        weight = F.layer_norm(weight, weight.shape[1:], eps=1e-5).view_as(self.weight)
+        return self._conv_forward(x, weight, self.bias)
 
 
 class ChannelNorm(nn.Module):
@@ -36,8 +37,8 @@ class ChannelNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise (B, C, H, W)."""
-        variance, mean = torch.var_mean(x, 1, correction=0, keepdim=True)
-        return (x - mean) * (variance + 1e-5).rsqrt() * self.gain
+        x = x - x.mean(1, keepdim=True)
+        return x * (x.square().mean(1, keepdim=True) + 1e-5).rsqrt() * self.gain
 
 
 class NoiseEmbedding(nn.Module):

@@ -39,6 +39,8 @@ class OFDiffConfig(SwinIRConfig):
     stem: PositiveInt = 7  # kernel of their first convolution
     flow_channels: Literal[2, 3] = 2  # 3: scale-space flow
     history: Literal["deterministic", "generated"] = "deterministic"
+    anchor: Literal["warped", "mean"] = "warped"  # what the denoiser's output is relative to
+    noise_skip: bool = False  # whether the noisy input reaches the denoiser's output past the network
     schedule: Schedule = "sigmoid"
     noise_steps: PositiveInt = 1500
     schedule_shift: float = 0.0  # added to the log signal-to-noise ratio
@@ -73,6 +75,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "unet_patch": 4,
         "stem": 3,
         "attention": "bottleneck",
+        "anchor": "mean",
+        "noise_skip": True,
         "schedule": "cosine",
         "noise_steps": 1000,
         "solver": "dpmpp",
@@ -103,6 +107,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "unet_patch": 2,
         "stem": 3,
         "attention": "bottleneck",
+        "anchor": "mean",
+        "noise_skip": True,
         "schedule": "cosine",
         "noise_steps": 1000,
         "solver": "dpmpp",

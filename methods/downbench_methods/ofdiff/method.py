@@ -49,11 +49,9 @@ class OFDiff(NetworkMethod):
         batch = {k: v.to(device) for k, v in validation.batch(range(config.score_clips)).items()}
         losses = {name: float(value) for name, value in module(batch, 0).items()}
         coarse, (b, _, h, w) = batch["coarse"][:, -3:], batch["fine"].shape
-        if config.history == "generated":
-            previous = batch["fine"][:, -3:-1]
-        else:
-            previous = module.mean(coarse[:, :2].flatten(0, 1)).view(b, 2, h, w)
-        condition = module.condition(previous, coarse, batch["relief"])
+        mean = module.mean(coarse.flatten(0, 1)).view(b, 3, h, w)
+        previous = batch["fine"][:, -3:-1] if config.history == "generated" else mean[:, :2]
+        condition = module.condition(previous, coarse, batch["relief"], mean[:, 2:])
         generator = torch.Generator().manual_seed(1)
         noise = torch.randn(b * config.score_members, 1, h, w, generator=generator).to(device)
         bounds = self.transform.bounds if config.clip_residual else None

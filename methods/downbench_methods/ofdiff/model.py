@@ -15,6 +15,9 @@ from downbench_methods.ofdiff.diffusion import alpha_sigma, from_velocity, log_s
 from downbench_methods.ofdiff.warp import scale_space_warp, warp
 
 
+SPREAD = 0.1  # of the scaled residual where nearly nothing is uncertain
+
+
 def build_swinir(config: SwinIRConfig, channels: int, factor: int) -> SwinIR:
     """The deterministic downscaler, the same for OF-Diff and for ``mean-noise``."""
     return SwinIR(
@@ -43,6 +46,7 @@ class Condition:
     warped: Tensor  # (B, 1, H, W), the frame before, moved by the flow
     fields: Tensor  # (B, C - 1, H, W)
     maps: list[Tensor]  # of the flow network's contracting path
+    anchor: Tensor  # (B, 1, H, W), rain that the denoiser's output is relative to
 
     def repeat(self, members: int) -> Condition:
         """Repeat each entry ``members`` times along the batch."""
@@ -52,7 +56,8 @@ class Condition:
         def each(x: Tensor) -> Tensor:
             return x.repeat_interleave(members, 0)
 
-        return Condition(each(self.warped), each(self.fields), [each(m) for m in self.maps])
+        maps = [each(m) for m in self.maps]
+        return Condition(each(self.warped), each(self.fields), maps, each(self.anchor))
 
 
 class OFDiffModel(nn.Module):
@@ -80,7 +85,7 @@ class OFDiffModel(nn.Module):
             "stem": config.stem,
         }
         self.flow = UNet(3 * channels, config.flow_channels, *sizes, **rest)
-        self.denoiser = UNet(channels + 1, 1, *sizes, noise_embedding=True, conditioned=True, **rest)
+        self.denoiser = UNet(channels + 1, 1 + config.noise_skip, *sizes, noise_embedding=True, conditioned=True, **rest)
         if config.flow_channels == 3:  # begin with the sharp frame
             assert self.flow.head.bias is not None
             nn.init.constant_(self.flow.head.bias.view(3, -1)[2], -1)
@@ -106,10 +111,11 @@ class OFDiffModel(nn.Module):
             return x.new_zeros(len(x), 0, x.shape[2] * self.factor, x.shape[3] * self.factor)
         return F.interpolate(x, scale_factor=self.factor, mode="bilinear", align_corners=False)
 
-    def condition(self, previous: Tensor, coarse: Tensor, relief: Tensor) -> Condition:
+    def condition(self, previous: Tensor, coarse: Tensor, relief: Tensor, mean: Tensor) -> Condition:
         """Estimate the flow and warp the frame before.
 
         Args:
+            mean: deterministic prediction at t, (B, 1, H, W).
             previous: fine rain at t-2 and t-1, (B, 2, H, W).
             coarse: at t-2, t-1 and t, (B, 3, C, h, w).
             relief: (B, 0 or 1, H, W).
@@ -120,14 +126,23 @@ class OFDiffModel(nn.Module):
             torch.cat([before, fields[0], last, fields[1], self.upsample(coarse[:, 2, :1]), fields[2]], 1)
         )
         moved = warp(last, flow) if self.config.flow_channels == 2 else scale_space_warp(last, flow)
-        return Condition(moved, fields[2], maps)
+        return Condition(moved, fields[2], maps, moved if self.config.anchor == "warped" else mean)
 
     def denoise(self, x: Tensor, logsnr: Tensor, condition: Condition) -> Tensor:
         """Predict the velocity (B, 1, H, W) from a noisy scaled residual (B, 1, H, W) and (B,) levels."""
+        # with r = shift + r', x' = x - alpha shift is r' with the same noise, and v = v' - sigma shift
+        shift = (condition.anchor - condition.warped) / self.residual_scale
+        alpha, sigma = alpha_sigma(logsnr)
+        x = x - alpha * shift
         out: Tensor = self.denoiser(
             torch.cat([x, condition.warped, condition.fields], 1), logsnr, condition.maps
         )[0]
-        return out
+        if self.config.noise_skip:
+            # the best v for a normal residual of small spread s is x alpha sigma / (sigma^2 + alpha^2 s^2), all of
+            # the noise: dry pixels need it, and a narrow network on patches of pixels cannot carry it
+            gain = alpha * sigma / (sigma.square() + (SPREAD * alpha).square())
+            out = out[:, :1] + gain * out[:, 1:] * x
+        return out - sigma * shift
 
     def residual(self, x: Tensor, logsnr: Tensor, condition: Condition) -> Tensor:
         """Predict the clean scaled residual (B, 1, H, W)."""
@@ -153,7 +168,7 @@ class OFDiffModel(nn.Module):
             fine[:, 2:].reshape(b * n, 1, *fine.shape[2:]),
             valid[:, 2:].reshape(b * n, 1, *fine.shape[2:]),
         )
-        condition = self.condition(previous, windows, relief)
+        condition = self.condition(previous, windows, relief, mean[:, 2:].reshape(b * n, 1, *fine.shape[2:]))
         residual = (truth - condition.warped) / self.residual_scale
 
         generator = torch.Generator().manual_seed(seed)

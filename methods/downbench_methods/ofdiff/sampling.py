@@ -106,9 +106,10 @@ class TileSampler:
         windows = torch.stack([coarse[[max(t - 2, 0), max(t - 1, 0), t]] for t in frames])  # (B, 3, C, h, w)
         out = []
         condition: Condition | None = None
+        mean = self.model.mean(windows.flatten(0, 1)).view(len(frames), 3, *noise.shape[-2:])
         if past is None:
-            mean = self.model.mean(windows[:, :2].flatten(0, 1)).unflatten(0, (-1, 2))[:, :, 0]
-            condition = self.model.condition(mean, windows, relief.expand(len(frames), *relief.shape))
+            told_relief = relief.expand(len(frames), *relief.shape)
+            condition = self.model.condition(mean[:, :2], windows, told_relief, mean[:, 2:])
         for first in range(0, members, batch):
             white = noise[first : first + batch].transpose(0, 1).reshape(-1, 1, *noise.shape[-2:])
             told = condition
@@ -119,6 +120,7 @@ class TileSampler:
                     past[first : first + batch],
                     windows.expand(count, *windows.shape[1:]),
                     relief.expand(count, *relief.shape),
+                    mean[:, 2:].expand(count, -1, -1, -1),
                 )
             rain = draw(self.model, told, white, self.bounds)
             out.append(rain[:, 0].unflatten(0, (len(frames), -1)).transpose(0, 1).cpu())
