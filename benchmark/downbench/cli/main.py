@@ -26,6 +26,8 @@ COMMANDS = {
     "show": "downbench.cli.show:show",
     "run": "downbench.cli.run:run",
     "score": "downbench.cli.score:score",
+    "compare": "downbench.cli.compare:compare",
+    "verify": "downbench.cli.verify:verify",
     "doctor": "downbench.cli.doctor:doctor",
 }
 EPILOG = (

@@ -23,6 +23,7 @@ from downbench.scoring.statistics import Statistics
 RESAMPLES = 400
 LEAST_BLOCKS = 20
 LEVEL = 0.95
+ONE_SIDED = 1.5  # Efron's z0 from which resamples count as biased beyond correction: 93 % on one side
 KNOWN = 0.95  # share of resamples that must have a value
 _BATCH = 100  # resamples in memory at once
 Bounds = tuple[float | None, float | None, str]
@@ -63,13 +64,23 @@ def _share_below(value: float, drawn: NDArray[np.float64]) -> float:
     return float(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
 
 
+def _usable(value: float, drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The resamples, moved onto the value where nearly all of them lie on one side of it.
+
+    So it is with norms of means (a mean over fewer different bins is noisier, so its norm is larger). Efron's
+    correction would then read the interval off the last few resamples.
+    """
+    return drawn - drawn.mean() + value if abs(_shift(value, drawn)) > ONE_SIDED else drawn
+
+
 def bias_corrected(
     value: float, drawn: NDArray[np.float64], level: float = LEVEL, blocks: int | None = None
 ) -> tuple[float, float]:
-    """Bias-corrected percentile interval of ``value`` from its resampled values (n,).
+    """Bias-corrected percentile interval of ``value`` from its resampled values (n,), see :func:`_usable`.
 
     ``blocks``: how many there are; the tails are then taken further out, by ``sqrt(n / (n - 1)) t / z``.
     """
+    drawn = _usable(value, drawn)
     reach = norm.ppf((1 + level) / 2)
     if blocks is not None:
         reach = np.sqrt(blocks / (blocks - 1)) * t.ppf((1 + level) / 2, blocks - 1)
@@ -86,6 +97,7 @@ def p_value(value: float, drawn: NDArray[np.float64], blocks: int) -> float:
     """
     if not drawn.any() and value == 0:
         return 1.0
+    drawn = _usable(value, drawn)
     share, edge = _share_below(0.0, drawn), 10 / len(drawn)
     reach = norm.ppf(share)
     if not edge <= share <= 1 - edge:
@@ -99,12 +111,20 @@ def p_value(value: float, drawn: NDArray[np.float64], blocks: int) -> float:
 class _Drawn(Mapping[str, NDArray[np.float64]]):
     """Statistics as if the drawn bins were all there is; made on demand, since few metrics look at bins."""
 
-    def __init__(self, bins: Mapping[str, NDArray], rows: Mapping[int, NDArray[np.int64]]) -> None:
-        self._bins, self._rows = bins, rows
+    def __init__(
+        self,
+        bins: Mapping[str, NDArray],
+        stored: Mapping[str, str],
+        rows: Mapping[int, NDArray[np.int64]],
+        kept: dict[str, NDArray[np.float64]],
+    ) -> None:
+        self._bins, self._stored, self._rows, self._kept = bins, stored, rows, kept
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
-        values = self._bins[name]
-        return values[self._rows[len(values)]]
+        values, key = self._bins[name], self._stored.get(name, name)
+        if key not in self._kept:
+            self._kept[key] = values[self._rows[len(values)]]
+        return self._kept[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._bins)
@@ -180,32 +200,34 @@ def resampled(
     values: dict[str, dict[str, NDArray[np.float64]]] = {name: {} for name in jobs}
     for start in range(0, resamples, _BATCH):
         part = {rows: count[start : start + _BATCH] for rows, count in counts.items()}
-        sums: dict[str, NDArray[np.float64]] = {}  # by stored name: metrics share statistics
-        for name, job in jobs.items():
-            for i, found in enumerate(_batch(job, statistics.keys.get(name, {}), part, sums), start):
-                for component, value in found.items():
+        sums = _sums(statistics, jobs, part)
+        for i in range(len(part[len(owner)])):
+            rows = {n: np.repeat(np.arange(n), count[i]) for n, count in part.items()}
+            kept: dict[str, NDArray[np.float64]] = {}
+            for name, job in jobs.items():
+                stored = statistics.keys.get(name, {})
+                drawn = _Drawn(job.given.bins, stored, rows, kept)
+                resample = _Resample(drawn, job.given.members, job.given.info)
+                own = {key: sums[stored.get(key, key)][i] for key in job.given.bins}
+                object.__setattr__(resample, "sums", own)
+                for component, value in job.components(resample).items():
                     column = values[name].setdefault(component, np.full(resamples, np.nan))
-                    column[i] = np.nan if isinstance(value, Null) else value
+                    column[start + i] = np.nan if isinstance(value, Null) else value
     return values
 
 
-def _batch(
-    job: Job,
-    stored: Mapping[str, str],
-    counts: Mapping[int, NDArray[np.int64]],
-    sums: dict[str, NDArray[np.float64]],
-) -> Iterator[Mapping[str, float | Null]]:
-    own = {}
-    for key, values in job.given.bins.items():
-        name = stored.get(key, key)
-        if name not in sums:
-            sums[name] = np.tensordot(counts[len(values)].astype(np.float64), values, axes=1)
-        own[key] = sums[name]
-    for i in range(len(next(iter(counts.values())))):
-        rows = {n: np.repeat(np.arange(n), count[i]) for n, count in counts.items()}
-        resample = _Resample(_Drawn(job.given.bins, rows), job.given.members, job.given.info)
-        object.__setattr__(resample, "sums", {key: values[i] for key, values in own.items()})
-        yield job.components(resample)
+def _sums(
+    statistics: Statistics, jobs: Mapping[str, Job], counts: Mapping[int, NDArray[np.int64]]
+) -> dict[str, NDArray[np.float64]]:
+    """Sums over the drawn bins (resample, ...) by stored name: metrics share statistics."""
+    sums: dict[str, NDArray[np.float64]] = {}
+    for name, job in jobs.items():
+        stored = statistics.keys.get(name, {})
+        for key, values in job.given.bins.items():
+            if stored.get(key, key) not in sums:
+                weights = counts[len(values)].astype(np.float64)
+                sums[stored.get(key, key)] = np.tensordot(weights, values, axes=1)
+    return sums
 
 
 def bounds(value: float | Null, drawn: NDArray[np.float64] | None, blocks: int) -> Bounds:

@@ -1,0 +1,127 @@
+"""``bench compare``: whether methods differ by more than chance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from downbench.errors import UserError
+
+
+def compare(
+    run: Annotated[list[Path], typer.Argument(help="Two or more run directories on the same frames.")],
+    metric: Annotated[
+        Optional[list[str]], typer.Option("--metric", help="Only this, with all components; repeat for more.")
+    ] = None,
+    region: Annotated[str, typer.Option(help="One of the stored regions.")] = "all",
+    season: Annotated[str, typer.Option(help="One of the stored seasons.")] = "all",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> dict[str, Any]:
+    """Compare runs: paired differences with 95 % intervals, verdicts, classes of those not told apart."""
+    from downbench.runner.comparison import compare as compare_runs
+    from downbench.runner.stored import open_run
+
+    if len(run) < 2:
+        raise UserError("one run alone cannot be compared", "name two or more run directories")
+    result = compare_runs([open_run(path) for path in run], metric or [], region, season)
+    if not json:
+        _print(result, everything=bool(metric))
+    return result
+
+
+def _print(result: dict[str, Any], everything: bool) -> None:
+    from rich.console import Console
+
+    console = Console(markup=False, highlight=False)
+    console.width = max(console.width, 110)
+    for letter, run in zip(_letters(len(result["runs"])), result["runs"], strict=True):
+        seed = f", seed {run['seed']}" if run["seed"] is not None else ""
+        console.print(
+            f"{letter}  {run['method']}{seed}, members {run['members']}: {run['directory']}", soft_wrap=True
+        )
+    block = "none" if result["block_hours"] is None else f"{result['block_hours']:g} h"
+    console.print(
+        f"n {result['n']} time steps, n_eff {result['n_eff']} resampling blocks of {block}; "
+        f"region {result['region']}, season {result['season']}"
+    )
+    if result["no_interval"]:
+        console.print(
+            f"no intervals: {result['no_interval']}; differences by hour stand for people to look at"
+        )
+    else:
+        console.print(f"{result['level']:.0%} intervals from {result['resamples']} paired resamples")
+    shown = [row for row in result["differences"] if everything or row["headline"]]
+    for a, b in dict.fromkeys((row["a"], row["b"]) for row in shown):
+        _print_pair(console, result, [row for row in shown if (row["a"], row["b"]) == (a, b)])
+    _print_classes(console, result, {(row["metric"], row["component"]) for row in shown})
+    _print_seeds(console, result, {(row["metric"], row["component"]) for row in shown})
+
+
+def _print_pair(console: Any, result: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    letters = _letters(len(result["runs"]))
+    a, b = letters[rows[0]["a"]], letters[rows[0]["b"]]
+    words = {"A better": f"{a} better", "B better": f"{b} better"}
+    hours = {(h["a"], h["b"], h["metric"], h["component"]): h for h in result.get("hours", [])}
+    table = Table(box=None, pad_edge=False)
+    for title in ("", a, b, f"{a} - {b}", "interval", "verdict"):
+        table.add_column(title, justify="left" if title in ("", "verdict") else "right")
+    nulls: dict[str, list[str]] = {}
+    for row in rows:
+        name = f"{row['metric']} {row['component']}".strip()
+        verdict = words.get(row["verdict"], row["verdict"]) or "null"
+        if hour := hours.get((row["a"], row["b"], row["metric"], row["component"])):
+            verdict = f"{a} better in {hour['a_better']} of {hour['times']} {hour['by']}s"
+        elif row["verdict"] is None:
+            nulls.setdefault(row["reason"], []).append(name)
+        interval = "-" if row["low"] is None else f"[{row['low']:.3g}, {row['high']:.3g}]"
+        numbers = [_number(row[key]) for key in ("value_a", "value_b", "difference")]
+        table.add_row(name + (f" [{row['unit']}]" if row["unit"] else ""), *numbers, interval, verdict)
+    console.print()
+    console.print(table)
+    for reason, names in nulls.items():
+        reason = (
+            {"A": a, "B": b}.get(reason[:1], reason[:1]) + reason[1:] if reason[1:5] == " has" else reason
+        )
+        console.print(f"null, {reason}: {', '.join(names)}", soft_wrap=True)
+
+
+def _print_classes(console: Any, result: dict[str, Any], shown: set[tuple[str, str]]) -> None:
+    letters = _letters(len(result["runs"]))
+    found: dict[tuple[str, str], dict[int, list[str]]] = {}
+    for row in result["classes"]:
+        if (row["metric"], row["component"]) in shown:
+            classes = found.setdefault((row["metric"], row["component"]), {})
+            classes.setdefault(row["class"], []).append(letters[row["run"]])
+    if len(letters) > 2 and found:
+        console.print("\nclasses of what cannot be told apart, best first")
+        for (metric, component), classes in found.items():
+            text = "  |  ".join(" ".join(classes[rank]) for rank in sorted(classes))
+            console.print(f"{metric} {component}".strip() + f": {text}")
+
+
+def _print_seeds(console: Any, result: dict[str, Any], shown: set[tuple[str, str]]) -> None:
+    rows = [row for row in result["seeds"] if (row["metric"], row["component"]) in shown]
+    rows = [row for row in rows if row.get("sd") != 0]
+    if rows:
+        console.print("\nby seed (apart from sampling uncertainty)")
+    for row in rows:
+        name = f"{row['metric']} {row['component']}".strip()
+        if "sd" in row:
+            console.print(
+                f"{name}, {row['methods'][0]}: mean {row['mean']:.4g}, sd over seeds {row['sd']:.2g}"
+            )
+        else:
+            each = ", ".join(f"{seed}: {value:.3g}" for seed, value in row["differences"].items())
+            console.print(f"{name}, {' - '.join(row['methods'])} at equal seeds: {each}")
+
+
+def _letters(count: int) -> list[str]:
+    return [chr(ord("A") + i) if i < 26 else f"R{i}" for i in range(count)]
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"

@@ -1,0 +1,63 @@
+"""``bench verify``: a run's metrics along an independent path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+
+def verify(
+    run: Annotated[Path, typer.Argument(help="A run directory.")],
+    frames: Annotated[int, typer.Option(help="Consecutive frames to work out twice.")] = 4,
+    data_root: Annotated[Optional[Path], typer.Option(help="Where the data are now, if moved.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> tuple[dict[str, Any], int]:
+    """Work out a few frames with other people's libraries too, and print how far our values are from theirs.
+
+    Exit code 1 when a difference is beyond its tolerance.
+    """
+    from downbench.runner.stored import open_run
+    from downbench.verification.verify import verify as verify_run
+
+    result = verify_run(open_run(run), frames, data_root)
+    if not json:
+        _print(result)
+    return result, int(not result["ok"])
+
+
+def _print(result: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(markup=False, highlight=False)
+    console.width = max(console.width, 110)
+    fewer = f" ({result['asked']} were asked for)" if result["frames"] < result["asked"] else ""
+    console.print(
+        f"{result['frames']} frames{fewer} of {result['sequence']!r} from {result['first']}, "
+        f"{result['tiles']} tiles, {result['members']} members"
+    )
+    table = Table(box=None, pad_edge=False)
+    for title in ("", "ours", "theirs", "difference", "tolerance", "", "by"):
+        table.add_column(title, justify="left" if title in ("", "by") else "right")
+    for row in result["rows"]:
+        if row["ok"] is not None:
+            numbers = [f"{row[key]:.8g}" for key in ("ours", "theirs")]
+            numbers += [f"{row[key]:.1e}" for key in ("difference", "tolerance")]
+            name = f"{row['metric']} {row['component']}".strip()
+            table.add_row(name, *numbers, "ok" if row["ok"] else "BEYOND", row["by"])
+    console.print(table)
+    for row in result["rows"]:
+        if row["ok"] is None:
+            console.print(
+                f"{row['metric']} {row['component']}".strip() + f": {row['reason']}", soft_wrap=True
+            )
+    kept = result["stored"]
+    if kept["ok"] is not None:
+        verdict = "ok" if kept["ok"] else "BEYOND"
+        console.print(
+            f"statistics.zarr of these frames: {kept['arrays']} arrays, relative difference "
+            f"{kept['difference']:.1e}, tolerance {kept['tolerance']:.0e}: {verdict}",
+            soft_wrap=True,
+        )
