@@ -20,7 +20,7 @@ from downbench import (
 
 LEVELS = {"p99": 0.99, "p99.9": 0.999, "p99.99": 0.9999, "p99.999": 0.99999}
 LEAST_VALUES, LEAST_BINS = 100, 10
-_COUNT = 2  # row of plain counts in a histogram (3, bin)
+COUNT = 2  # row of plain counts in a histogram (3, bin)
 
 
 class Quantiles(Metric):
@@ -46,23 +46,23 @@ class Quantiles(Metric):
         levels = np.array(list(LEVELS.values()))
         truth = histogram_quantile(totals["truth"], levels)
         ensemble = histogram_quantile(totals["ensemble"], levels)
-        counts = totals.bins["truth"][:, _COUNT]
+        counts = totals.bins["truth"][:, COUNT]
         values: dict[str, float | Null] = {}
         for name, true, sampled in zip(LEVELS, truth, ensemble, strict=True):
-            why = _too_few(counts, float(true))
+            why = too_few(counts, float(true))
             values[name] = why or abs(float(sampled - true))
             values[f"{name} signed"] = why or float(sampled - true)
         return values
 
     def curve(self, totals: Totals) -> Curve:
         """Quantiles against the probability of exceeding them, as far as ten true values lie beyond."""
-        least = max(10 / totals["truth"][_COUNT].sum(), 1e-7)
+        least = max(10 / totals["truth"][COUNT].sum(), 1e-7)
         exceedance = np.geomspace(max(0.3, least), least, 60)
         series = {w: histogram_quantile(totals[w], 1 - exceedance) for w in ("truth", "ensemble")}
         return Curve(exceedance, series, "probability of exceedance", "rain [mm/h]", log_x=True)
 
 
-def _too_few(counts: np.ndarray, quantile: float) -> Null | None:
+def too_few(counts: np.ndarray, quantile: float) -> Null | None:
     """Why a quantile is not to be trusted, from the truth's counts (time bin, bin) beyond its bin."""
     beyond = counts[:, np.searchsorted(histogram_edges(), quantile, side="right") :].sum(axis=1)
     values, bins = int(beyond.sum()), int((beyond > 0).sum())

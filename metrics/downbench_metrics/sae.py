@@ -12,6 +12,16 @@ from downbench_metrics.correlation import correlation
 LAGS = (1, 2, 4, 8, 16)  # cells
 
 
+def lag_sums(chunk: Chunk) -> dict[str, Statistic]:
+    """Pair sums by field, direction and lag (``"truth.y1"``, ..., ``"ensemble.x16"``)."""
+    return {
+        f"{which}.{axis}{h}": chunk.pairs(which, (0, h, 0) if axis == "y" else (0, 0, h))
+        for which in ("truth", "ensemble")
+        for axis in "yx"
+        for h in LAGS
+    }
+
+
 class SAE(Metric):
     """Mean absolute difference of spatial autocorrelation functions, normalised."""
 
@@ -27,12 +37,7 @@ class SAE(Metric):
 
     def statistics(self, chunk: Chunk) -> Mapping[str, Statistic]:
         """Pair sums of truth and members for each lag and direction."""
-        return {
-            f"{which}.{axis}{h}": chunk.pairs(which, (0, h, 0) if axis == "y" else (0, 0, h))
-            for which in ("truth", "ensemble")
-            for axis in "yx"
-            for h in LAGS
-        }
+        return lag_sums(chunk)
 
     def value(self, totals: Totals) -> Value:
         """Error, between 0 and 2."""

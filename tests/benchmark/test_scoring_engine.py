@@ -23,7 +23,7 @@ LONE = make_world(members=1, steps=(11, 6))
 @cache
 def whole(members):
     """Statistics of whole sequences in one chunk each."""
-    return (WORLD if members > 1 else LONE).score(all_metrics(), past=2)
+    return (WORLD if members > 1 else LONE).score(all_metrics())
 
 
 def assert_same(got, want):
@@ -38,14 +38,14 @@ def assert_same(got, want):
 @pytest.mark.parametrize("length", [1, 2, 5])
 def test_chunk_length_is_invisible(members, length):
     world = WORLD if members > 1 else LONE
-    assert_same(world.score(all_metrics(), length, past=2), whole(members))
+    assert_same(world.score(all_metrics(), length), whole(members))
 
 
 @pytest.mark.parametrize("name", sorted(all_metrics()))
 @pytest.mark.parametrize("length", [1, 3])
 def test_every_metric_alone(name, length):
     metric = {name: all_metrics()[name]}
-    one, many = WORLD.score(metric, past=2), WORLD.score(metric, length, past=2)
+    one, many = WORLD.score(metric), WORLD.score(metric, length)
     assert_same(many, one)
     for a, b in zip(work_out(many, metric, True)[0], work_out(one, metric, True)[0], strict=True):
         assert a["reason"] == b["reason"]
@@ -65,7 +65,7 @@ def test_order_and_workers_are_invisible(data):
         cuts += [(name, tile, a, b) for a, b in pairwise(edges)]
     workers = [WORLD.accumulator(metrics) for _ in range(data.draw(st.integers(1, 3)))]
     for cut in data.draw(st.permutations(cuts)):
-        workers[data.draw(st.integers(0, len(workers) - 1))].add(WORLD.chunk(*cut, past=2))
+        workers[data.draw(st.integers(0, len(workers) - 1))].add(WORLD.chunk(*cut))
     for other in workers[1:]:
         workers[0].merge(other)
     assert_same(workers[0].statistics(), whole(3))
@@ -152,7 +152,7 @@ def test_a_value_that_fails_costs_only_itself():
             return float("inf")
 
     metrics = {"fails": Fails(), "infinite": Infinite(), "crps": built_in_metrics()["crps"]}
-    rows, _ = work_out(WORLD.score(metrics, past=2), metrics, True)
+    rows, _ = work_out(WORLD.score(metrics), metrics, True)
     found = {row["metric"]: row for row in rows if row["region"] == row["season"] == "all"}
     assert "KeyError" in found["fails"]["reason"]
     assert found["infinite"]["reason"] == "not finite"
@@ -183,7 +183,7 @@ def test_all_masked_tiles_and_times_score_null():
     world.grid = replace(world.grid, windows={}, window_size=None)
     for name in world.truth:
         world.truth[name][...] = np.nan
-    rows, _ = work_out(world.score(all_metrics(), past=2), all_metrics(), True)
+    rows, _ = work_out(world.score(all_metrics()), all_metrics(), True)
     assert {row["value"] for row in rows} == {None}
 
 

@@ -16,7 +16,7 @@ from downbench.scoring.values import work_out
 
 @pytest.fixture(scope="module")
 def statistics():
-    return make_world(steps=(9, 5)).score(all_metrics(), past=2)
+    return make_world(steps=(9, 5)).score(all_metrics())
 
 
 def test_everything_comes_back(statistics, tmp_path):

@@ -13,6 +13,7 @@ from downbench.scoring.grid import Grid, make_grid
 
 STEP, DAY = np.timedelta64(3, "h"), np.timedelta64(1, "D")
 FACTOR, SIZE = 8, 40
+LOOK_BACK = 16  # frames, as many as any metric looks back
 
 
 def rain(rng, shape, dry=0.7):
@@ -38,7 +39,7 @@ class World:
     members: dict
     coarse: dict
 
-    def chunk(self, sequence, tile, start, stop, past=1):
+    def chunk(self, sequence, tile, start, stop, past=LOOK_BACK):
         """A chunk with the frames before it, as far as the sequence has any."""
         times = dict(self.frames)[sequence]
         before, coarse = slice(max(start - past, 0), start), self.coarse.get(sequence)
@@ -64,7 +65,7 @@ class World:
             for start in range(0, len(times), length)
         ]
 
-    def score(self, metrics, length=10**6, order=None, past=1):
+    def score(self, metrics, length=10**6, order=None, past=LOOK_BACK):
         """Statistics of all chunks of a length, in an order."""
         accumulator = self.accumulator(metrics)
         cuts = self.cuts(length)

@@ -33,10 +33,13 @@ def test_a_perfect_forecast():
     for (metric, component), row in rows.items():
         if component.startswith(("p99.99", "p99.999")):
             continue
-        if metric == "ranks":  # everything ties, so all ranks share alike
+        if metric == "spread-skill":
+            assert row["reason"] == "the ensemble mean makes no error"
+        elif metric in ("ranks", "coverage"):  # everything ties, so all ranks share alike
             assert row["value"] == pytest.approx(0, abs=1e-12)
         else:
-            assert row["value"] == pytest.approx(0, abs=1e-6), (metric, component, row["reason"])
+            best = 1 if METRICS[metric].direction == "higher" else 0
+            assert row["value"] == pytest.approx(best, abs=1e-6), (metric, component, row["reason"])
 
 
 def test_a_constant_forecast():
@@ -51,6 +54,17 @@ def test_a_constant_forecast():
         assert rows[key]["value"] is None
         assert rows[key]["reason"] == "a member is constant"
     assert rows["psd", "all wavelengths"]["reason"] == "a member is constant in all windows"
+    assert rows["temporal-spectrum", ""]["reason"] == "a member is constant in time"
+    assert rows["spells", "wet"]["reason"] == "no wet spell of known length ends in the ensemble"
+    assert rows["warping", ""]["value"] == -1
+    assert rows["seams", ""]["reason"]
+    assert rows["spread-skill", ""]["value"] == pytest.approx(-1, abs=1e-6)  # float32 members
+    assert rows["twcrps", "4 mm/h"]["value"] == pytest.approx(
+        np.average(np.maximum(truth, 4) - 4, weights=area), rel=1e-5
+    )
+    assert rows["brier", "1 mm/h"]["value"] == pytest.approx(np.average(truth <= 1, weights=area), rel=1e-9)
+    assert rows["brier", "4 mm/h"]["value"] == pytest.approx(np.average(truth > 4, weights=area), rel=1e-9)
+    assert rows["fss", "4 mm/h, 9 cells"]["value"] == 0
 
 
 def test_all_dry():
@@ -62,6 +76,13 @@ def test_all_dry():
         ("wet-fraction", ""),
         ("ranks", ""),
         ("recoarsening", ""),
+        ("twcrps", "1 mm/h"),
+        ("brier", "0.1 mm/h"),
+        ("energy-score", ""),
+        ("variogram-score", ""),
+        ("coverage", ""),
+        ("tendency", ""),
+        ("pattern-bias", ""),
     ):
         assert rows[key]["value"] == pytest.approx(0, abs=1e-12), key
     assert rows["bias", ""]["reason"] == "the truth is dry"
@@ -69,6 +90,19 @@ def test_all_dry():
     assert rows["sae", ""]["reason"] == "the truth is constant"
     assert rows["psd", "4-32 cells"]["reason"] == "the truth is constant in all windows"
     assert rows["quantiles", "p99"]["value"] is None
+    for metric, component, text in (
+        ("crps-skill", "", "bicubic interpolation makes no error"),
+        ("reliability", "1 mm/h", "neither truth nor ensemble exceeds it"),
+        ("perkins", "wet", "the truth is dry"),
+        ("intensity", "", "the truth is dry"),
+        ("fss", "0.1 mm/h, 5 cells", "the truth never exceeds it"),
+        ("sal", "structure", "truth and ensemble are never wet at the same time"),
+        ("temporal-spectrum", "", "the truth is constant in time"),
+        ("spells", "wet", "no wet spell of known length ends in the truth"),
+        ("warping", "", "no two frames follow each other, or the truth only moves"),
+        ("top", "signed", "0 true values in 0 time bins lie beyond it, 100 in 10 are needed"),
+    ):
+        assert rows[metric, component]["reason"] == text
 
 
 def test_a_deterministic_method():
@@ -79,6 +113,20 @@ def test_a_deterministic_method():
     assert rows["emd", ""]["value"] == pytest.approx(1, rel=1e-2)
     assert rows["ranks", ""]["reason"] == "needs an ensemble, the method is deterministic"
     assert rows["psd", "all wavelengths"]["value"] == pytest.approx(0, abs=1e-3)
+    assert rows["energy-score", ""]["value"] == pytest.approx(1, rel=1e-6)
+    assert rows["variogram-score", ""]["value"] == pytest.approx(0, abs=1e-6)
+    for name in ("brier", "twcrps", "crps-skill"):
+        assert rows[name, METRICS[name].headline]["value"] is not None
+    for name in ("reliability", "spread-skill", "coverage"):
+        assert rows[name, ""]["reason"] == "needs an ensemble, the method is deterministic"
+
+
+def test_one_member_of_a_probabilistic_method():
+    rows = scored(world_with(lambda truth: truth + 1, members=1))
+    for name in ("crps", "crps-skill", "twcrps", "brier", "energy-score", "variogram-score", "coverage"):
+        reasons = {row["reason"] for (metric, _), row in rows.items() if metric == name}
+        assert len(reasons) == 1
+        assert "at least two members" in reasons.pop()
 
 
 def test_twice_the_rain():

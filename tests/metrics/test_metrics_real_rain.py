@@ -33,7 +33,7 @@ def world(shared_data):
 
 @pytest.fixture(scope="module")
 def values(world):
-    rows, _ = work_out(world.score(all_metrics(), length=7, past=2), all_metrics(), True)
+    rows, _ = work_out(world.score(all_metrics(), length=7), all_metrics(), True)
     return {(r["metric"], r["component"]): r for r in rows if r["season"] == r["region"] == "all"}
 
 
@@ -68,7 +68,7 @@ def test_three_days_give_no_extremes_and_no_intervals(values):
 
 
 def test_one_frame_at_a_time_gives_the_same(world):
-    whole, single = (world.score(all_metrics(), length, past=2) for length in (10**6, 1))
+    whole, single = (world.score(all_metrics(), length) for length in (10**6, 1))
     for name, want in whole.arrays.items():
         np.testing.assert_allclose(
             single.arrays[name], want, rtol=1e-9, atol=1e-12 * abs(want).max(), err_msg=name

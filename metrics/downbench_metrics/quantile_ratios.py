@@ -1,0 +1,41 @@
+"""Relative errors of extreme quantiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from downbench import Chunk, Metric, Null, Statistic, Totals, Value, histogram_quantile
+from downbench_metrics.quantiles import COUNT, LEVELS, too_few
+
+
+class QuantileRatios(Metric):
+    """Quantiles of pooled ensemble values over those of the truth."""
+
+    name = "quantile-ratios"
+    unit = "1"
+    direction = "zero"
+    range = (-1.0, float("inf"))
+    headline = "p99.99"
+    definition = (
+        "quantile of all values of the ensemble (weights area / m) over that of the truth, less 1; null as "
+        "for the quantiles themselves, and where the true quantile is zero"
+    )
+    reference = "PROTOCOL: signed errors stand beside absolute ones"
+
+    def statistics(self, chunk: Chunk) -> Mapping[str, Statistic]:
+        """Histograms of truth and ensemble."""
+        return {which: chunk.histogram(which) for which in ("truth", "ensemble")}
+
+    def value(self, totals: Totals) -> Value:
+        """Ratio at each level, less 1."""
+        levels = np.array(list(LEVELS.values()))
+        truth = histogram_quantile(totals["truth"], levels)
+        ensemble = histogram_quantile(totals["ensemble"], levels)
+        counts = totals.bins["truth"][:, COUNT]
+        values: dict[str, float | Null] = {}
+        for name, true, sampled in zip(LEVELS, truth, ensemble, strict=True):
+            dry = Null("the true quantile is zero") if true <= 0 else None
+            values[name] = too_few(counts, float(true)) or dry or float(sampled / true) - 1
+        return values
