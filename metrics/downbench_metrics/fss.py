@@ -54,9 +54,9 @@ class FSS(Metric):
         for limit, row in zip(THRESHOLDS, totals["sums"], strict=True):
             for scale, (error, sampled, true) in zip(SCALES, row, strict=True):
                 name = f"{label(limit)}, {scale} cell{'s' if scale > 1 else ''}"
-                values[name] = (
-                    Null("the truth never exceeds it") if true <= 0 else 1 - error / (sampled + true)
-                )
+                values[name] = Null("the truth never exceeds it")
+                if true > 0:
+                    values[name] = max(float(1 - error / (sampled + true)), 0.0)  # below it by rounding only
         return values
 
     def curve(self, totals: Totals) -> Curve:

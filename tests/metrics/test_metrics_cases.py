@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scoring_metrics import built_in_metrics
@@ -64,7 +66,7 @@ def test_a_constant_forecast():
     )
     assert rows["brier", "1 mm/h"]["value"] == pytest.approx(np.average(truth <= 1, weights=area), rel=1e-9)
     assert rows["brier", "4 mm/h"]["value"] == pytest.approx(np.average(truth > 4, weights=area), rel=1e-9)
-    assert rows["fss", "4 mm/h, 9 cells"]["value"] == 0
+    assert rows["fss", "4 mm/h, 9 cells"]["value"] == pytest.approx(0, abs=1e-6)
 
 
 def test_all_dry():
@@ -180,6 +182,12 @@ def test_no_window_fits():
     assert rows["sae", ""]["value"] is not None
 
 
+@cache
+def standard_rows():
+    """All metrics on one world."""
+    return scored(make_world(members=3, steps=(17,)))
+
+
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_declarations(name):
     metric = METRICS[name]
@@ -188,7 +196,7 @@ def test_declarations(name):
     assert metric.definition
     assert metric.direction in ("lower", "higher", "zero", "none")
     assert metric.range[0] < metric.range[1]
-    rows = scored(make_world(members=3, steps=(17,)))
+    rows = standard_rows()
     components = {component for metric_name, component in rows if metric_name == name}
     assert (components == {""}) == (metric.headline == "")
     assert metric.headline in components
