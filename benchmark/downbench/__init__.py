@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from downbench.plugins.registry import leaderboard_sections
     from downbench.resampling import block_mean, upsample
     from downbench.runner.records import RunRecord, find_runs
+    from downbench.runner.standings import find_standings
     from downbench.scoring.chunk import Chunk
+    from downbench.scoring.classes import Place
     from downbench.scoring.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
     from downbench.scoring.jit import compiled, spread
     from downbench.scoring.regions import box_mask
@@ -63,10 +65,12 @@ _HOME = {
     "upsample": "resampling",
     "RunRecord": "runner.records",
     "find_runs": "runner.records",
+    "find_standings": "runner.standings",
     "Chunk": "scoring.chunk",
     "histogram_edges": "scoring.histogram",
     "histogram_quantile": "scoring.histogram",
     "histogram_wasserstein": "scoring.histogram",
+    "Place": "scoring.classes",
     "compiled": "scoring.jit",
     "spread": "scoring.jit",
     "box_mask": "scoring.regions",

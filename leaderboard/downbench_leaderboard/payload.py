@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from downbench_leaderboard.columns import column_key
@@ -17,12 +18,15 @@ COSTS = {  # what the scatter may show against the score
 }
 
 
-def table_payload(table: Table) -> dict[str, Any]:
+def table_payload(
+    table: Table, badges: Mapping[str, Sequence[tuple[str, str] | None]] | None = None
+) -> dict[str, Any]:
     """Rows, columns and cells of a table.
 
     ``cells["region|season"][row][column]`` is ``[value, low, high, n, n_eff, members, reason, why there is no
     interval]``, both reasons an index into ``reasons`` or null; null stands for a cell that the run says
-    nothing about.
+    nothing about. ``badges`` has letter and sentence of each row's class by column id, as
+    :func:`~downbench_leaderboard.classes.table_badges` gives them.
     """
     details = row_details(table.entries)
     reasons: dict[str, int] = {}
@@ -55,6 +59,7 @@ def table_payload(table: Table) -> dict[str, Any]:
         "reasons": list(reasons),
         "no_intervals": no_intervals([entry.run for entry in table.entries]),
         "cells": cells,
+        "badges": dict(badges or {}),
         "curves": curves_payload(table.entries, details),
         "costs": COSTS,
     }

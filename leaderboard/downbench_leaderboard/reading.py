@@ -12,7 +12,6 @@ from downbench_leaderboard.names import unique_name
 from downbench_leaderboard.rows import Entry
 from downbench_leaderboard.schema import finite, read_run
 
-
 LOCAL = ("traceback", "data_root", "user_regions")  # of a run; they name paths of the machine
 
 
@@ -29,7 +28,7 @@ def read_records(
 ) -> tuple[list[Entry], dict[str, Maps | str], list[Hidden]]:
     """Sort runs into those to show, each with its maps (or why there are none), and the damaged."""
     entries, maps, hidden = [], {}, []
-    for record in records:
+    for record in _without_former_scores(records):
         place = _relative(record.directory, root)
         if record.run is None:
             hidden.append(Hidden(place, record.reason))
@@ -41,9 +40,26 @@ def read_records(
             continue
         page = unique_name(run.method.name, run.dataset.shown, identity=_identity(record.directory, root))
         raw = {key: value for key, value in record.run.items() if key not in LOCAL}
-        entries.append(Entry(run, f"methods/{page}.html", finite(raw), place))
+        entries.append(Entry(run, f"methods/{page}.html", finite(raw), place, record.directory))
         maps[entries[-1].page] = _maps(record)
     return entries, maps, hidden
+
+
+def _without_former_scores(records: Iterable[RunRecord]) -> list[RunRecord]:
+    """Of several scores of one ensemble, keep those with the most metrics, and of these the newest."""
+    kept: dict[Path, RunRecord] = {}
+    for record in records:
+        folder = record.directory.parent
+        identity = folder if folder.name == "scores" and record.run is not None else record.directory
+        if identity not in kept or _worth(record) >= _worth(kept[identity]):
+            kept[identity] = record
+    return list(kept.values())
+
+
+def _worth(record: RunRecord) -> tuple[int, str]:
+    run = record.run or {}
+    metrics = run.get("metrics")
+    return (len(metrics) if isinstance(metrics, dict) else 0, str(run.get("created", "")))
 
 
 def _identity(directory: Path, root: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from downbench_leaderboard.schema import MethodCard, Run
@@ -17,6 +18,7 @@ class Entry:
     page: str
     raw: dict[str, Any]
     place: str  # run directory, relative to the folder of runs
+    directory: Path | None = None
 
     @property
     def finished(self) -> bool:

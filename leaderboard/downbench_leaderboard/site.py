@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from downbench import RunFailed, RunRecord, UserError, atomic_directory
+from downbench_leaderboard.classes import table_badges
 from downbench_leaderboard.columns import score_of
 from downbench_leaderboard.maps import Maps
 from downbench_leaderboard.pages import render
@@ -92,7 +93,11 @@ def _write(
     (folder / MARKER).write_text("A leaderboard of downbench; building it again replaces this folder.\n")
     (folder / "methods").mkdir()
     front = [
-        {"table": table, "payload": table_payload(table), "gallery": _gallery(table, maps)}
+        {
+            "table": table,
+            "payload": table_payload(table, table_badges(table)),
+            "gallery": _gallery(table, maps),
+        }
         for table in tables
     ]
     page = render(

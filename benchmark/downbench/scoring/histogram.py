@@ -9,6 +9,8 @@ sketch does, and nothing must be known of the range beforehand.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,13 +26,16 @@ BINS = _REGULAR + 3  # zero, below 2^-13, regular bins, 2^11 and above
 WEIGHT, MASS, COUNT = 0, 1, 2  # parts of a histogram (..., 3, bin)
 
 
+@cache
 def histogram_edges() -> NDArray[np.float64]:
     """Edges [mm/h] of the bins, (bins + 1,): bin i holds edges[i] <= value < edges[i + 1].
 
     The first bin holds exact zeros alone, the last has no upper edge (infinity).
     """
     regular = ((np.arange(_REGULAR + 1, dtype=np.uint32) + _BASE) << _SHIFT).view(np.float32)
-    return np.concatenate([[0.0, 0.0], regular.astype(np.float64), [np.inf]])
+    edges = np.concatenate([[0.0, 0.0], regular.astype(np.float64), [np.inf]])
+    edges.setflags(write=False)  # kept and shared
+    return edges
 
 
 @compiled

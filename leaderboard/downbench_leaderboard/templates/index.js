@@ -59,7 +59,14 @@ function drawColumn(board, rows, cells, column, c, unit, everything) {
     cell.hidden = hidden;
     cell.classList.toggle("best", best !== null && values[i] !== null && merit(values[i], column.direction) === best);
     fill(cell, score, (v) => text(v * factor), board.data.reasons);
+    badge(cell, wholeView() ? board.data.badges[column.id]?.[rows[i].dataset.row] : null);
   });
+}
+function wholeView() { return state.get("region", "all") === "all" && state.get("season", "all") === "all"; }
+function badge(cell, found) {
+  if (!found) return;
+  const [letter, text] = found;
+  $(".value", cell)?.after(element("span", { class: "class", tabindex: 0, "data-tip": text, "aria-label": text }, letter));
 }
 function fill(cell, score, text, reasons) {
   cell.replaceChildren();
