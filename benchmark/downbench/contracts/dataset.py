@@ -61,6 +61,12 @@ class Sequence:
         steps = np.unique(np.diff(self.coarse["time"].to_numpy()))
         if len(steps) > 1:
             raise UserError(f"{where}: its times are not evenly spaced", "split it where frames are missing")
+        tiles = [field["tile"].to_numpy() for field in (self.coarse, self.fine) if "tile" in field.coords]
+        if any(not np.array_equal(labels, tiles[0]) for labels in tiles):
+            raise UserError(
+                f"{where}: coarse tiles {tiles[0].tolist()} and fine tiles {tiles[1].tolist()} do not match",
+                "both need the same tiles in one order",
+            )
         for dim in ("y", "x"):
             if self.fine.sizes[dim] % self.coarse.sizes[dim]:
                 raise UserError(

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from downbench.contracts.dataset import Sequence
 from downbench.contracts.metric import Metric
-from downbench.errors import RunFailed
+from downbench.errors import RunFailed, UserError
 from downbench.runner.frames import Frames, steps
 from downbench.scoring.chunk import Chunk
 from downbench.scoring.engine import Accumulator
+from downbench.units import NEGATIVE_LIMIT
 
 CHUNK_VALUES = 2**23  # members x cells in memory at once
 
@@ -101,12 +102,29 @@ def read_fields(
     """Fine rain (time, y, x) and coarse rain (time, Y, X) in mm/h, cast to float32 here and nowhere else.
 
     Fine rain is NaN in every coarse cell that is not wholly valid.
+
+    Raises:
+        UserError: the truth has infinite rain, or rain below -1e-3 mm/h.
     """
     fine = sequence.fine.isel(tile=tile, time=part).to_numpy().astype(np.float32, copy=False)
     shift = sequence.warmup
     rain = sequence.coarse["precipitation"].isel(tile=tile, time=slice(part.start + shift, part.stop + shift))
     coarse = rain.to_numpy().astype(np.float32, copy=False)
+    _refuse_impossible(fine, f"the truth of {sequence.name!r}, tile {tile}", sequence.times[part])
     blocks = fine.reshape(len(fine), coarse.shape[1], factor, coarse.shape[2], factor)
     valid = np.isfinite(coarse) & np.isfinite(blocks).all(axis=(2, 4))
     mask = valid.repeat(factor, axis=1).repeat(factor, axis=2)
     return np.where(mask, fine, np.float32(np.nan)), coarse
+
+
+def _refuse_impossible(rain: NDArray[np.float32], where: str, times: NDArray[np.datetime64]) -> None:
+    low, high = np.fmin.reduce(rain, axis=None, initial=np.inf), np.fmax.reduce(rain, axis=None, initial=0)
+    if np.isfinite(high) and low >= NEGATIVE_LIMIT:
+        return
+    bad = np.isinf(rain) | (rain < NEGATIVE_LIMIT)
+    frame, y, x = (int(i) for i in np.argwhere(bad)[0])
+    raise UserError(
+        f"{where} has rain of {rain[frame, y, x]:.3g} mm/h, in {int(bad.sum())} cells, "
+        f"first at {times[frame]}, y = {y}, x = {x}",
+        "a dataset marks missing values as NaN, and cleans rain with downbench.clean_precipitation",
+    )
