@@ -18,6 +18,7 @@ from scipy.stats import norm, t
 
 from downbench.contracts.metric import Null, Totals
 from downbench.contracts.noise import derive_seed
+from downbench.scoring.picked import weighted_sums
 from downbench.scoring.statistics import Statistics
 
 RESAMPLES = 400
@@ -223,10 +224,9 @@ def _sums(
     sums: dict[str, NDArray[np.float64]] = {}
     for name, job in jobs.items():
         stored = statistics.keys.get(name, {})
-        for key, values in job.given.bins.items():
+        for key in job.given.bins:
             if stored.get(key, key) not in sums:
-                weights = counts[len(values)].astype(np.float64)
-                sums[stored.get(key, key)] = np.tensordot(weights, values, axes=1)
+                sums[stored.get(key, key)] = weighted_sums(job.given.bins, key, counts)
     return sums
 
 

@@ -175,4 +175,5 @@ class Accumulator:
             self.members,
             info,
             None if block is None else max(1, int(block / self.grid.time_bin)),
+            self._scratch.release,
         )

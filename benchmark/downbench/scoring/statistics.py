@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ class Statistics:
         members: of the ensemble.
         info: about the grid, as in ``Totals.info``.
         block: bins in a resampling block, None without one.
+        release: hands the memory of arrays that lie on disk back; they are read again when asked for.
     """
 
     arrays: Mapping[str, NDArray[np.float64]]
@@ -44,6 +45,7 @@ class Statistics:
     members: int
     info: Mapping[str, Any] = field(default_factory=dict)
     block: int | None = None
+    release: Callable[[], None] = lambda: None
 
     def save(self, path: Path) -> None:
         """Write a zarr v3 group, atomically; what is there already is replaced.
@@ -55,16 +57,29 @@ class Statistics:
             codec = BloscCodec(cname="zstd", clevel=5, shuffle="shuffle")
             digests, sizes = {}, {}
             for name, values in self.arrays.items():
-                kept = _trim(values)
-                digests[name], sizes[name] = _digest(kept), values.shape[-1]
-                rows = max(1, min(len(kept), 8_000_000 // max(kept[:1].nbytes, 1)))
+                rows = max(1, min(len(values), 8_000_000 // max(values[:1].nbytes, 1)))
+                parts = [slice(start, start + rows) for start in range(0, len(values), rows)]
+                width = max((self._used(values, part) for part in parts), default=1)
+                shape = (*values.shape[:-1], width)
                 array = group.create_array(
-                    name, shape=kept.shape, chunks=(rows, *kept.shape[1:]), dtype="f8", compressors=[codec]
+                    name, shape=shape, chunks=(rows, *shape[1:]), dtype="f8", compressors=[codec]
                 )
-                array[...] = kept
+                digest = hashlib.sha256(repr(shape).encode())
+                for part in parts:
+                    kept = np.ascontiguousarray(values[part][..., :width])
+                    array[part] = kept
+                    digest.update(kept.tobytes())
+                    self.release()
+                digests[name], sizes[name] = digest.hexdigest(), values.shape[-1]
             header = self._header() | {"digests": digests, "sizes": sizes}
             group.attrs["downbench"] = header
             group.attrs["digest"] = _digest_text(header)
+
+    def _used(self, values: NDArray[np.float64], part: slice) -> int:
+        """Length of the last axis up to the last number that is not zero, at least 1."""
+        used = np.flatnonzero(values[part].reshape(-1, values.shape[-1]).any(axis=0))
+        self.release()
+        return int(used[-1]) + 1 if len(used) else 1
 
     @classmethod
     def load(cls, path: Path) -> Statistics:
@@ -122,12 +137,6 @@ class Statistics:
         return cls(
             arrays, header["per"], header["keys"], layout, regions, header["members"], info, header["block"]
         )
-
-
-def _trim(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Leave out what is zero at the end of the last axis."""
-    used = np.flatnonzero(values.reshape(-1, values.shape[-1]).any(axis=0))
-    return np.ascontiguousarray(values[..., : max(used[-1] + 1 if len(used) else 1, 1)])
 
 
 def _pad(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:

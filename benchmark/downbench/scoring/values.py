@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from downbench.contracts.metric import Curve, Metric, Null, Totals
 from downbench.scoring.bootstrap import Bounds, Job, bounds, count_blocks, resampled, why_no_interval
 from downbench.scoring.grid import ALL
+from downbench.scoring.picked import Picked, StoredTotals
 from downbench.scoring.statistics import Statistics
 
 SEASONS = {"DJF": (12, 1, 2), "MAM": (3, 4, 5), "JJA": (6, 7, 8), "SON": (9, 10, 11)}
@@ -41,12 +42,9 @@ def totals(
     chosen = np.ones(len(layout.bin_times), bool) if bins is None else bins
     rows = {"bin": chosen, "step": chosen[layout.step_bin]}
     keys = {**statistics.keys[metric], _WEIGHT: "weight"}
-    picked = {}
-    for key, stored in keys.items():
-        values = statistics.arrays[stored]
-        picked[key] = values[rows[statistics.per[stored]], column if values.shape[1] > 1 else 0]
+    picked = Picked(statistics, keys, rows, column)
     info = {**statistics.info, "probabilistic": probabilistic}
-    return Totals(picked, statistics.members, info)
+    return StoredTotals(picked, statistics.members, info)
 
 
 def components(metric: Metric, given: Totals) -> dict[str, float | Null]:
