@@ -84,15 +84,18 @@ def _integral(field: NDArray, valid: NDArray, limits: NDArray, reach: int, out: 
 
 
 @compiled
-def _counts(image: NDArray, y: int, half: int, reach: int, out: NDArray) -> None:
-    """Packed counts in the neighbourhoods of row ``y``."""
+def _counts(image: NDArray, y: int, half: int, reach: int, out: NDArray) -> int:
+    """Packed counts in the neighbourhoods of row ``y``; gives the bits that are set in any."""
     nx, ny = len(out), image.shape[0] - 1
     left, right = reach - half, reach + half + 1
     top, bottom = image[max(y - half, 0)], image[min(y + half + 1, ny)]
     b0, b1 = bottom[left : left + nx], bottom[right : right + nx]
     t0, t1 = top[left : left + nx], top[right : right + nx]
+    seen = np.int64(0)
     for x in range(nx):
         out[x] = b1[x] - b0[x] - t1[x] + t0[x]
+        seen |= out[x]
+    return int(seen)
 
 
 @compiled
@@ -114,6 +117,7 @@ def _fractions(
     inverse = np.empty((len(scales), ny, nx), np.float32)  # one over the number of valid cells around
     weight = np.empty((len(scales), ny, nx), np.float32)
     true = np.empty((len(scales), ny, len(limits), nx), np.float32)
+    seen = np.zeros((len(scales), ny), np.int64)  # bits set anywhere in a row of the truth
     below, ones, count = np.full(1, np.float32(0)), np.ones((ny, nx), np.float32), np.empty(nx, np.int64)
     for t in range(start, stop):
         _integral(ones, valid[t], below, reach, image)
@@ -128,13 +132,17 @@ def _fractions(
             _integral(truth[t] if k < 0 else members[k, t], valid[t], limits, reach, image)
             for s in range(len(scales)):
                 for y in range(ny):
-                    _counts(image, y, scales[s] // 2, reach, count)
+                    events = _counts(image, y, scales[s] // 2, reach, count)
+                    if k < 0:
+                        seen[s, y] = events
                     w, part = weight[s, y], inverse[s, y]
                     for j in range(len(limits)):
                         o, shift = true[s, y, j], np.int64(_BITS * j)
                         if k < 0:
                             for x in range(nx):
                                 o[x] = np.float32((count[x] >> shift) & few) * part[x]
+                        if ((events | seen[s, y]) >> shift) & few == 0:
+                            continue  # no event nearby, neither in the truth nor in the member
                         error, square = np.float32(0), np.float32(0)
                         for x in range(nx):
                             p = np.float32((count[x] >> shift) & few) * part[x]

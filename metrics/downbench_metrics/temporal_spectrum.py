@@ -85,8 +85,8 @@ def _powers(chunk: Chunk, fields: NDArray[np.float32], truth: NDArray[np.float32
         out[slot[t], :, :, half] += (inside @ np.bincount(label, weight, inside.shape[1]))[:, None]
         weights = (weight * inside[:, label]).T
         for k, member in enumerate(fields):
-            series = np.where(weight > 0, member[here], 0.0)
-            modes = _transform() @ (series - series[0])  # so that what is constant gives exactly zero
+            changing = (weight > 0) & (member[here] != member[t + PAST]).any(axis=0)  # the rest has no power
+            modes = _transform() @ member[here, changing].astype(np.float64)
             power = modes[:half] ** 2 + modes[half:] ** 2
-            out[slot[t], :, k, :half] += (power @ weights).T
+            out[slot[t], :, k, :half] += (power @ weights[changing]).T
     return Statistic(out, "bin")

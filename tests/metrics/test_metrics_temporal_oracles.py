@@ -62,7 +62,7 @@ def test_tendency(region):
     size = np.average(abs(y), weights=weight) + np.average(abs(x).mean(axis=0), weights=weight)
     got = values()["tendency", "", region]
     assert want - 2**-5 * size - 2**-9 <= got <= want * (1 + 1e-6)
-    assert got == pytest.approx(want, rel=0.01)
+    assert got == pytest.approx(want, rel=1e-3)
 
 
 def spell_lengths(valid, wet):
