@@ -55,7 +55,8 @@ class Seams(Metric):
 def _by_phase(chunk: Chunk, means: NDArray[np.float64]) -> Statistic:
     """Sums by window and phase, (bin, region, 35, 3), of change and weight (time, region, 2), and pairs."""
     count, slot = time_slots(chunk)
-    pairs = (means[:, :, 1:] > 0) / len(chunk.grid.area)
+    tiles = np.array([max(int(mask.any(axis=(1, 2)).sum()), 1) for mask in chunk.grid.regions.values()])
+    pairs = (means[:, :, 1:] > 0) / tiles[:, None]  # so that a pair of frames counts once, not once per tile
     parts = np.concatenate([means, pairs], axis=-1)
     out = np.zeros((count, parts.shape[1], sum(WINDOWS), 3))
     for t, number in enumerate(chunk.index):

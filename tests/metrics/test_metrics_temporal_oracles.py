@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import groupby
 
@@ -232,6 +233,21 @@ def test_seams_by_hand():
     excess = dict(zip(curves["seams"]["x"], curves["seams"]["series"]["ensemble"], strict=True))
     assert excess[3] == excess[6] == pytest.approx(0.5, rel=1e-6)
     assert excess[2] == pytest.approx(0, abs=0.02)
+
+
+def test_seams_of_a_region_in_one_of_two_tiles():
+    """A pair of frames counts once in a region, however many tiles the domain has."""
+    world = make_world(members=2, steps=(25,), tiles=2, size=16, hole=False)
+    world.grid.regions["blob"][1] = False
+    world.grid = replace(world.grid)  # works its zones out again
+    metric = {"seams": METRICS["seams"]}
+    _, row = (
+        r
+        for r in work_out(world.score(metric), metric, True)[0]
+        if r["season"] == "all" and r["region"] != "north"
+    )
+    assert row["region"] == "blob"
+    assert row["value"] is not None
 
 
 def test_seams_need_ten_pairs_at_each_phase():
