@@ -40,7 +40,7 @@ def _print(result: dict[str, Any]) -> None:
     )
     table = Table(box=None, pad_edge=False)
     for title in ("", "ours", "theirs", "difference", "tolerance", "", "by"):
-        table.add_column(title, justify="left" if title in ("", "by") else "right")
+        table.add_column(title, justify="left" if title in ("", "by") else "right", no_wrap=True)
     for row in result["rows"]:
         if row["ok"] is not None:
             numbers = [f"{row[key]:.8g}" for key in ("ours", "theirs")]
@@ -48,11 +48,12 @@ def _print(result: dict[str, Any]) -> None:
             name = f"{row['metric']} {row['component']}".strip()
             table.add_row(name, *numbers, "ok" if row["ok"] else "BEYOND", row["by"])
     console.print(table)
+    reasons: dict[str, list[str]] = {}
     for row in result["rows"]:
         if row["ok"] is None:
-            console.print(
-                f"{row['metric']} {row['component']}".strip() + f": {row['reason']}", soft_wrap=True
-            )
+            reasons.setdefault(row["reason"], []).append(f"{row['metric']} {row['component']}".strip())
+    for reason, names in reasons.items():
+        console.print(f"{reason}: {', '.join(names)}", soft_wrap=True)
     kept = result["stored"]
     if kept["ok"] is not None:
         verdict = "ok" if kept["ok"] else "BEYOND"
