@@ -18,7 +18,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit  # scipy.stats takes 50 ti
 
 from downbench.contracts.metric import Null, Totals
 from downbench.contracts.noise import derive_seed
-from downbench.scoring.picked import weighted_sums
+from downbench.scoring.picked import drawn_rows, weighted_sums
 from downbench.scoring.statistics import Statistics
 
 RESAMPLES = 400
@@ -122,9 +122,9 @@ class _Drawn(Mapping[str, NDArray[np.float64]]):
         self._bins, self._stored, self._rows, self._kept = bins, stored, rows, kept
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
-        values, key = self._bins[name], self._stored.get(name, name)
+        key = self._stored.get(name, name)
         if key not in self._kept:
-            self._kept[key] = values[self._rows[len(values)]]
+            self._kept[key] = drawn_rows(self._bins, name, self._rows)
         return self._kept[key]
 
     def __iter__(self) -> Iterator[str]:

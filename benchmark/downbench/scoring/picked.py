@@ -33,11 +33,14 @@ class Picked(Mapping[str, NDArray[np.float64]]):
         self._statistics, self._keys, self._column = statistics, keys, column
         self._rows = {per: np.flatnonzero(chosen) for per, chosen in rows.items()}
 
-    def parts(self, name: str) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-        """Consecutive rows, a few megabytes at a time, with their place among the chosen ones."""
+    def parts(
+        self, name: str, which: NDArray[np.int64] | None = None
+    ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+        """Chosen rows (``which`` of them, all by default) one after the other, a few megabytes at a time."""
         stored = self._keys[name]
         values = self._statistics.arrays[stored]
         rows, column = self._rows[self._statistics.per[stored]], self._column if values.shape[1] > 1 else 0
+        rows = rows if which is None else rows[which]
         at_once = max(1, _PART_VALUES // max(int(np.prod(values.shape[2:])), 1))
         for start in range(0, max(len(rows), 1), at_once):
             part = slice(start, start + at_once)
@@ -49,7 +52,15 @@ class Picked(Mapping[str, NDArray[np.float64]]):
         return len(self._rows[self._statistics.per[self._keys[name]]])
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
-        return np.concatenate([values for _, values in self.parts(name)])
+        return self.take(name)
+
+    def take(self, name: str, which: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+        """Chosen rows in one array, made without a second copy."""
+        shape = self._statistics.arrays[self._keys[name]].shape[2:]
+        out = np.empty((self.count(name) if which is None else len(which), *shape))
+        for part, values in self.parts(name, which):
+            out[part] = values
+        return out
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._keys)
@@ -64,6 +75,16 @@ class StoredTotals(Totals):
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         assert isinstance(self.bins, Picked)
         return sum((values.sum(axis=0) for _, values in self.bins.parts(name)), np.zeros(()))
+
+
+def drawn_rows(
+    bins: Mapping[str, NDArray[np.float64]], name: str, rows: Mapping[int, NDArray[np.int64]]
+) -> NDArray[np.float64]:
+    """Rows of a statistic as ``rows`` draws them, by the number of rows there are."""
+    if isinstance(bins, Picked):
+        return bins.take(name, rows[bins.count(name)])
+    values = bins[name]
+    return values[rows[len(values)]]
 
 
 def weighted_sums(
