@@ -120,7 +120,7 @@ class Clips(Dataset[dict[str, Tensor]]):
 
         Returns:
             coarse (T, C, h, w), relief (0 or 1, H, W), fine (T, H, W) with gaps filled as dry, and valid
-            (T, H, W).
+            (T, H, W); time (), which orders the examples.
         """
         generator = np.random.default_rng(derive_seed(self.seed, "clip", index))
         candidates = [self._candidate(generator) for _ in range(CANDIDATES)]
@@ -139,9 +139,18 @@ class Clips(Dataset[dict[str, Tensor]]):
             "relief": torch.from_numpy(np.ascontiguousarray(relief)),
             "fine": torch.from_numpy(np.where(valid, fine, np.float32(self.transform.dry))),
             "valid": torch.from_numpy(valid),
+            "time": torch.tensor(self.sources.index(source) * 2**32 + time.start),
         }
 
+    def in_time_order(self, count: int) -> list[dict[str, Tensor]]:
+        """The first ``count`` examples in order of time, so that halves of them are two stretches of time."""
+        return sorted((self[i] for i in range(count)), key=lambda example: int(example["time"]))
+
     def batch(self, indices: Many[int]) -> dict[str, Tensor]:
-        """Stack examples: each tensor gets a leading batch dimension."""
-        examples = [self[i] for i in indices]
-        return {name: torch.stack([example[name] for example in examples]) for name in examples[0]}
+        """Stack examples ``indices``: each tensor gets a leading batch dimension."""
+        return stack([self[i] for i in indices])
+
+
+def stack(examples: Many[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Stack examples: each tensor gets a leading batch dimension."""
+    return {name: torch.stack([example[name] for example in examples]) for name in examples[0]}

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from downbench import Config, FitContext, Method, Sequence, UserError, derive_seed
+from downbench import Config as _Config
+from downbench import FitContext, Method, Sequence, UserError, derive_seed
 from downbench_methods.clips import Clips
 from downbench_methods.training import LOG, TrainingConfig, train
 from downbench_methods.transform import Transform, fit_transform
@@ -24,9 +25,9 @@ WEIGHTS, FITTED = "weights.safetensors", "fitted.json"
 class NetworkMethod(Method):
     """A method whose parameters are one network module, trained on random patches of clips."""
 
-    Config: ClassVar[type[Config]] = TrainingConfig
+    Config: ClassVar[type[_Config]] = TrainingConfig
 
-    def __init__(self, config: Config | None = None) -> None:
+    def __init__(self, config: _Config | None = None) -> None:
         super().__init__(config)
         self.transform = Transform()
         self.factor = 8

@@ -89,7 +89,8 @@ def train(
     fabric = Fabric(accelerator=torch.device(context.device).type, devices=1, precision=settings.precision)
     parameters = [p for p in module.parameters() if p.requires_grad]
     optimiser = torch.optim.Adam(parameters, lr=settings.lr, betas=settings.adam)
-    average = AveragedModel(module, multi_avg_fn=get_ema_multi_avg_fn(settings.ema), use_buffers=True)
+    decay = get_ema_multi_avg_fn(settings.ema)  # type: ignore[no-untyped-call]
+    average = AveragedModel(module, multi_avg_fn=decay, use_buffers=True)
     average.to(fabric.device)
     state = State()
     model, optimiser = fabric.setup(module, optimiser)

@@ -61,4 +61,4 @@ def blend(
             out[..., rows, columns] += part * weight
             total[rows, columns] += weight
     assert out is not None
-    return out / total
+    return (out / total).astype(np.float32)

@@ -78,7 +78,7 @@ def test_settings_of_the_paper():
     assert (config.ema, config.gradient_clip, config.adam) == (0.995, 1.0, (0.9, 0.99))
     assert (config.schedule, config.noise_steps, config.solver, config.steps) == ("sigmoid", 1500, "ddim", 20)
     assert (config.loss_diffusion, config.loss_mean, config.loss_flow) == (1.7, 1.0, 0.3)
-    assert (config.anchor, config.noise_skip, config.swin_skip) == ("warped", False, False)
+    assert (config.anchor, config.wiener, config.swin_skip) == ("warped", False, False)
 
 
 def random_batch(channels, frames, size, batch=1):
@@ -148,7 +148,7 @@ def test_anchor_changes_the_parametrisation_only():
     torch.manual_seed(0)
     batch = random_batch(1, 3, 32)
     for anchor in ("warped", "mean"):
-        model = OFDiffModel(configuration(anchor=anchor, noise_skip=False), 1, 8, None)
+        model = OFDiffModel(configuration(anchor=anchor, wiener=False), 1, 8, None)
         coarse = batch["coarse"]
         mean = model.mean(coarse.flatten(0, 1)).view(1, 3, 32, 32)
         condition = model.condition(mean[:, :2], coarse, batch["relief"][:, :0], mean[:, 2:])

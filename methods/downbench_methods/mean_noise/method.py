@@ -18,12 +18,13 @@ import xarray as xr
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from downbench import Config, FitContext, SampleContext, Sequence, derive_seed
+from downbench import Config as _Config
+from downbench import FitContext, SampleContext, Sequence, derive_seed
 from downbench_methods.clips import Clips
-from downbench_methods.mean_noise.quantiles import ResidualQuantiles, fit_best
 from downbench_methods.network_method import NetworkMethod, fair_crps
 from downbench_methods.ofdiff.configuration import PRESETS, SwinIRConfig
 from downbench_methods.ofdiff.model import build_swinir, masked_mse
+from downbench_methods.residual_quantiles import ResidualQuantiles, fit_best
 from downbench_methods.transform import coarse_topography
 from downbench_methods.windows import blend
 
@@ -40,7 +41,7 @@ class MeanModel(nn.Module):
         super().__init__()
         self.swinir = build_swinir(config, channels, factor)
 
-    def forward(self, batch: dict[str, Tensor], seed: int) -> dict[str, Tensor]:  # noqa: ARG002
+    def forward(self, batch: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
         """Squared error of every frame of the clips; see ``OFDiffModel.forward``."""
         fine, valid = batch["fine"].flatten(0, 1), batch["valid"].flatten(0, 1)
         return {"loss": masked_mse(self.swinir(batch["coarse"].flatten(0, 1))[:, 0], fine, valid)}
@@ -49,7 +50,7 @@ class MeanModel(nn.Module):
 class MeanNoise(NetworkMethod):
     """Deterministic Swin-IR plus white noise with the residual's quantiles."""
 
-    Config: ClassVar[type[Config]] = SwinIRConfig
+    Config: ClassVar[type[_Config]] = SwinIRConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         name: {key: value for key, value in preset.items() if key in SwinIRConfig.model_fields}
         for name, preset in PRESETS.items()
@@ -65,18 +66,16 @@ class MeanNoise(NetworkMethod):
         batch = {name: value.to(device) for name, value in validation.batch(range(32)).items()}
         return {"score": float(module(batch, 0)["loss"])}
 
-    def fit(
-        self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext
-    ) -> None:
+    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
         """Train the network on train, then tabulate its residuals on validation."""
         super().fit(train, validation, context)
         usable = tuple(s for s in validation if len(s.times) >= self.config.clip) or train
         clips = self.clips(usable, derive_seed(context.seed, "residuals"))
         model = self.fitted(context.device)
+        assert isinstance(model, MeanModel)
         pairs = []
         with torch.inference_mode():
-            for index in range(CLIPS):
-                clip = clips[index]
+            for clip in clips.in_time_order(CLIPS):
                 mean = model.swinir(clip["coarse"].to(context.device))[:, 0].cpu()
                 pairs.append(torch.stack([mean, clip["fine"]])[:, clip["valid"]].numpy())
         prediction, truth = np.concatenate(pairs, 1)
@@ -91,6 +90,7 @@ class MeanNoise(NetworkMethod):
     ) -> Iterator[xr.DataArray]:
         """Yield members, (member, time, y, x) in mm/h."""
         model = self.fitted(context.device)
+        assert isinstance(model, MeanModel)
         assert self.quantiles is not None
         channels = self.transform.coarse(coarse, coarse_topography(static, self.factor))
         times = coarse["time"].to_numpy()
@@ -125,7 +125,7 @@ class MeanNoise(NetworkMethod):
         return method
 
     @classmethod
-    def parameters(cls, config: Config, predictors: int) -> Mapping[str, int]:
+    def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:
         """Number of parameters for so many coarse channels (topography included)."""
         assert isinstance(config, SwinIRConfig)
         with torch.device("meta"):

@@ -40,7 +40,8 @@ class OFDiffConfig(SwinIRConfig):
     flow_channels: Literal[2, 3] = 2  # 3: scale-space flow
     history: Literal["deterministic", "generated"] = "deterministic"
     anchor: Literal["warped", "mean"] = "warped"  # what the denoiser's output is relative to
-    noise_skip: bool = False  # whether the noisy input reaches the denoiser's output past the network
+    wiener: bool = False  # whether the denoiser's output is added to a locally adaptive Wiener filter's
+    draws: PositiveInt = 1  # noise levels that one conditioning is trained with in one step
     schedule: Schedule = "sigmoid"
     noise_steps: PositiveInt = 1500
     schedule_shift: float = 0.0  # added to the log signal-to-noise ratio
@@ -50,8 +51,10 @@ class OFDiffConfig(SwinIRConfig):
     solver: Solver = "ddim"
     steps: PositiveInt = 20  # evaluations of the denoiser for one sample
     clip_residual: bool = True  # keep the predicted field between dry and somewhat above the training maximum
-    score_clips: int = 16  # validation clips for the choice of a checkpoint
+    calibrate: bool = False  # whether samples get the residual's quantiles of validation
+    score_clips: PositiveInt = 16  # validation clips for the choice of a checkpoint
     score_members: PositiveInt = 4
+    score_steps: PositiveInt = 8  # of the solver for that choice and for calibration
     batch_pixels: PositiveInt = 2**18  # fine pixels in one batch of samples
     window: PositiveInt = 1024  # fine cells a side above which a tile is sampled in overlapping windows
 
@@ -76,7 +79,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "stem": 3,
         "attention": "bottleneck",
         "anchor": "mean",
-        "noise_skip": True,
+        "wiener": True,
+        "calibrate": True,
         "schedule": "cosine",
         "noise_steps": 1000,
         "solver": "dpmpp",
@@ -87,6 +91,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "validate_every": 4,
         "score_clips": 2,
         "score_members": 2,
+        "score_steps": 3,
     },
     "tiny": {
         "train_steps": 1000,
@@ -108,7 +113,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "stem": 3,
         "attention": "bottleneck",
         "anchor": "mean",
-        "noise_skip": True,
+        "wiener": True,
+        "calibrate": True,
         "schedule": "cosine",
         "noise_steps": 1000,
         "solver": "dpmpp",

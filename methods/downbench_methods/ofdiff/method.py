@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
 import xarray as xr
-from torch import nn
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
-from downbench import Config, SampleContext
+from downbench import Config as _Config
+from downbench import FitContext, SampleContext, Sequence, derive_seed
 from downbench_methods.clips import Clips
 from downbench_methods.network_method import NetworkMethod, fair_crps
+from downbench_methods.ofdiff.calibration import Calibration, calibrate
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.model import OFDiffModel
 from downbench_methods.ofdiff.sampling import TileSampler, draw
+from downbench_methods.ofdiff.wiener import log_variances
 from downbench_methods.transform import coarse_topography
 
+Array = NDArray[np.float32]
+CALIBRATION = "calibration.json"
+CALIBRATION_CLIPS, CALIBRATION_MEMBERS = 64, 8
 SCALE_CLIPS = 64  # training clips that the residual's scale is taken from
 
 
 class OFDiff(NetworkMethod):
     """Optical-flow diffusion: warp the frame before, add a diffused residual (arXiv 2312.06071v1)."""
 
-    Config: ClassVar[type[Config]] = OFDiffConfig
+    Config: ClassVar[type[_Config]] = OFDiffConfig
     presets = PRESETS
+    sampling_parameters = frozenset({"solver", "steps", "batch_pixels", "window"})
+    calibration: Calibration | None = None
 
     def build(self) -> OFDiffModel:
         """Make the three networks."""
@@ -37,29 +48,61 @@ class OFDiff(NetworkMethod):
         model = self.module
         assert isinstance(model, OFDiffModel)
         batch = clips.batch(range(SCALE_CLIPS))
-        rain = model.upsample(batch["coarse"][:, -1, :1])[:, 0]
-        difference = (batch["fine"][:, -1] - rain)[batch["valid"][:, -1]]
-        if difference.numel():
-            model.residual_scale.fill_(max(float(difference.square().mean().sqrt()), 1e-3))
+        rain = model.upsample(batch["coarse"][:, -1, :1])
+        valid = batch["valid"][:, -1:]
+        difference = batch["fine"][:, -1:] - rain
+        spread = difference[valid].square().mean().sqrt() if valid.any() else torch.ones(())
+        model.residual_scale.copy_(spread.clamp(min=1e-3))
+        model.band_variances.copy_(log_variances(difference / model.residual_scale, valid)[:, None, None])
+
+    def _small_ensemble(
+        self, module: OFDiffModel, batch: dict[str, Tensor], members: int
+    ) -> tuple[Array, Array]:
+        """Sample the last frame of clips: its mean (B, H, W) and members (members, B, H, W), transformed."""
+        coarse, (b, _, h, w) = batch["coarse"][:, -3:], batch["fine"].shape
+        mean = module.mean(coarse.flatten(0, 1)).view(b, 3, h, w)
+        previous = batch["fine"][:, -3:-1] if self.config.history == "generated" else mean[:, :2]
+        condition = module.condition(previous, coarse, batch["relief"], mean[:, 2:])
+        bounds = self.transform.bounds if self.config.clip_residual else None
+        generator = torch.Generator().manual_seed(int(batch["time"][0]))
+        noise = torch.randn(b * members, 1, h, w, generator=generator).to(coarse.device)
+        steps = self.config.score_steps
+        rain = draw(module, condition, noise, bounds, "dpmpp", steps).view(b, members, h, w)
+        return mean[:, 2].cpu().numpy(), rain.movedim(1, 0).cpu().numpy()
+
+    def _crps(self, members: Array, truth: Array) -> float:
+        """Mean fair CRPS [mm/h] of transformed members (M, n) and truth (n,)."""
+        return float(fair_crps(self.transform.inverse(members), self.transform.inverse(truth)).mean())
 
     def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
         """Loss and fair CRPS [mm/h] of a small ensemble on fixed validation clips."""
         assert isinstance(module, OFDiffModel)
-        config: OFDiffConfig = self.config
-        batch = {k: v.to(device) for k, v in validation.batch(range(config.score_clips)).items()}
+        batch = {k: v.to(device) for k, v in validation.batch(range(self.config.score_clips)).items()}
         losses = {name: float(value) for name, value in module(batch, 0).items()}
-        coarse, (b, _, h, w) = batch["coarse"][:, -3:], batch["fine"].shape
-        mean = module.mean(coarse.flatten(0, 1)).view(b, 3, h, w)
-        previous = batch["fine"][:, -3:-1] if config.history == "generated" else mean[:, :2]
-        condition = module.condition(previous, coarse, batch["relief"], mean[:, 2:])
-        generator = torch.Generator().manual_seed(1)
-        noise = torch.randn(b * config.score_members, 1, h, w, generator=generator).to(device)
-        bounds = self.transform.bounds if config.clip_residual else None
-        rain = draw(module, condition, noise, bounds).view(b, -1, h, w).movedim(1, 0)
-        truth = self.transform.inverse(batch["fine"][:, -1].cpu().numpy())
-        crps = fair_crps(self.transform.inverse(rain.cpu().numpy()), truth)
+        _, members = self._small_ensemble(module, batch, self.config.score_members)
         valid = batch["valid"][:, -1].cpu().numpy()
-        return {"score": float(crps[valid].mean()) if valid.any() else 0.0, **losses}
+        truth = batch["fine"][:, -1].cpu().numpy()
+        return {"score": self._crps(members[:, valid], truth[valid]) if valid.any() else 0.0, **losses}
+
+    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
+        """Train on train, then calibrate on validation."""
+        super().fit(train, validation, context)
+        usable = tuple(s for s in validation if len(s.times) >= self.config.clip)
+        if not self.config.calibrate or not usable:
+            return
+        model = self.fitted(context.device)
+        assert isinstance(model, OFDiffModel)
+        clips = self.clips(usable, derive_seed(context.seed, "calibration"))
+        parts = []
+        for clip in clips.in_time_order(CALIBRATION_CLIPS):
+            batch = {name: value[None].to(context.device) for name, value in clip.items()}
+            with torch.inference_mode():
+                mean, members = self._small_ensemble(model, batch, CALIBRATION_MEMBERS)
+            fields = np.concatenate([mean, batch["fine"][:, -1].cpu().numpy(), members[:, 0]])
+            parts.append(fields[:, clip["valid"][-1].numpy()])
+        prediction, truth, *samples = np.concatenate(parts, 1)
+        if len(truth) > 0:
+            self.calibration = calibrate(prediction, np.stack(samples), truth, self._crps)
 
     def sample(
         self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
@@ -72,23 +115,41 @@ class OFDiff(NetworkMethod):
         relief = np.zeros((0, height, width), np.float32)
         if self.transform.topography is not None:
             relief = self.transform.relief(static["topography"].to_numpy())[None]
-        sampler = TileSampler(model, self.transform, channels, relief, context.device)
+        sampler = TileSampler(self.config, model, self.transform, channels, relief, context.device)
         times = coarse["time"].to_numpy()
         chained = self.config.history == "generated"
         together = 1 if chained else max(1, self.config.batch_pixels // (members * sampler.pixels))
-        past = sampler.start(members) if chained else None
+        past = np.repeat(sampler.mean([0, 0])[None], members, 0) if chained else None
         for first in range(0 if chained else context.start, len(times), together):
             frames = list(range(first, min(first + together, len(times))))
             noise = context.normal(members, times[frames], (height, width))
             z = sampler.frames(frames, noise, past)
             if past is not None:
                 past = np.concatenate([past[:, 1:], z], 1)
+            if self.calibration is not None:
+                z = self.calibration(sampler.mean(frames), z)
             context.progress(frames[-1] + 1, len(times), "")
             rain = self.transform.inverse(z)
             yield xr.DataArray(rain, dims=("member", "time", "y", "x"), coords={"time": times[frames]})
 
+    def save(self, directory: Path) -> None:
+        """Write what :class:`NetworkMethod` writes, and calibration.json."""
+        super().save(directory)
+        if self.calibration is not None:
+            text = json.dumps(self.calibration.model_dump())
+            (directory / CALIBRATION).write_text(text, encoding="utf-8")
+
     @classmethod
-    def parameters(cls, config: Config, predictors: int) -> Mapping[str, int]:
+    def load(cls, directory: Path) -> Self:
+        """Restore a fitted method."""
+        method = super().load(directory)
+        if (directory / CALIBRATION).exists():
+            text = (directory / CALIBRATION).read_text(encoding="utf-8")
+            method.calibration = Calibration.model_validate_json(text)
+        return method
+
+    @classmethod
+    def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:
         """Number of parameters of the three networks, for so many coarse channels (topography included)."""
         assert isinstance(config, OFDiffConfig)
         with torch.device("meta"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,9 +14,7 @@ from downbench_methods.networks.unet import UNet
 from downbench_methods.ofdiff.configuration import OFDiffConfig, SwinIRConfig
 from downbench_methods.ofdiff.diffusion import alpha_sigma, from_velocity, log_snr, velocity
 from downbench_methods.ofdiff.warp import scale_space_warp, warp
-
-
-SPREAD = 0.1  # of the scaled residual where nearly nothing is uncertain
+from downbench_methods.ofdiff.wiener import BANDS, wiener_velocity
 
 
 def build_swinir(config: SwinIRConfig, channels: int, factor: int) -> SwinIR:
@@ -70,6 +69,7 @@ class OFDiffModel(nn.Module):
     """
 
     residual_scale: Tensor
+    band_variances: Tensor
     levels: Tensor
 
     def __init__(self, config: OFDiffConfig, channels: int, factor: int, relief: int | None) -> None:
@@ -77,7 +77,7 @@ class OFDiffModel(nn.Module):
         self.config, self.factor, self.relief = config, factor, relief
         self.swinir = build_swinir(config, channels, factor)
         sizes = (config.width, config.multipliers)
-        rest = {
+        rest: dict[str, Any] = {
             "heads": config.heads,
             "head_width": config.head_width,
             "attention": config.attention,
@@ -85,11 +85,13 @@ class OFDiffModel(nn.Module):
             "stem": config.stem,
         }
         self.flow = UNet(3 * channels, config.flow_channels, *sizes, **rest)
-        self.denoiser = UNet(channels + 1, 1 + config.noise_skip, *sizes, noise_embedding=True, conditioned=True, **rest)
+        maps = 1 + BANDS * config.wiener
+        self.denoiser = UNet(channels + 1, maps, *sizes, noise_embedding=True, conditioned=True, **rest)
         if config.flow_channels == 3:  # begin with the sharp frame
             assert self.flow.head.bias is not None
             nn.init.constant_(self.flow.head.bias.view(3, -1)[2], -1)
         self.register_buffer("residual_scale", torch.ones(()))
+        self.register_buffer("band_variances", torch.zeros(BANDS, 1, 1))  # logarithms
         levels = log_snr(config.schedule, config.noise_steps, config.schedule_shift)
         self.register_buffer("levels", levels, persistent=False)
 
@@ -137,11 +139,8 @@ class OFDiffModel(nn.Module):
         out: Tensor = self.denoiser(
             torch.cat([x, condition.warped, condition.fields], 1), logsnr, condition.maps
         )[0]
-        if self.config.noise_skip:
-            # the best v for a normal residual of small spread s is x alpha sigma / (sigma^2 + alpha^2 s^2), all of
-            # the noise: dry pixels need it, and a narrow network on patches of pixels cannot carry it
-            gain = alpha * sigma / (sigma.square() + (SPREAD * alpha).square())
-            out = out[:, :1] + gain * out[:, 1:] * x
+        if self.config.wiener:
+            out = out[:, :1] + wiener_velocity(x, self.band_variances + out[:, 1:], logsnr)
         return out - sigma * shift
 
     def residual(self, x: Tensor, logsnr: Tensor, condition: Condition) -> Tensor:
@@ -172,17 +171,20 @@ class OFDiffModel(nn.Module):
         residual = (truth - condition.warped) / self.residual_scale
 
         generator = torch.Generator().manual_seed(seed)
-        # one level per clip, spread evenly over the batch to lower the variance of the loss
-        position = (torch.rand((), generator=generator) + torch.arange(b) / b) % 1
+        draws = self.config.draws
+        told, target = condition.repeat(draws), residual.repeat_interleave(draws, 0)
+        # one level per clip (and draw), spread evenly over the batch to lower the variance of the loss
+        position = (torch.rand((), generator=generator) + torch.arange(b * draws) / (b * draws)) % 1
         index = (position * len(self.levels)).long().to(self.levels.device)
-        logsnr = self.levels[index].repeat_interleave(n)
-        noise = torch.randn(residual.shape, generator=generator).to(residual.device)
+        logsnr = self.levels[index].view(b, 1, draws).expand(b, n, draws).flatten()
+        noise = torch.randn(target.shape, generator=generator).to(target.device)
         alpha, sigma = alpha_sigma(logsnr)
-        predicted = self.denoise(alpha * residual + sigma * noise, logsnr, condition)
+        predicted = self.denoise(alpha * target + sigma * noise, logsnr, told)
+        wanted = velocity(target, noise, logsnr)
 
         config = self.config
         terms = {
-            "diffusion": masked_mse(predicted, velocity(residual, noise, logsnr), mask),
+            "diffusion": masked_mse(predicted, wanted, mask.repeat_interleave(draws, 0)),
             "mean": masked_mse(mean, fine, valid),
             "flow": masked_mse(condition.warped, truth, mask),
         }

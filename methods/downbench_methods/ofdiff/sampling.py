@@ -7,8 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.model import Condition, OFDiffModel
-from downbench_methods.ofdiff.samplers import SOLVERS
+from downbench_methods.ofdiff.samplers import SOLVERS, Solver
 from downbench_methods.transform import Transform
 from downbench_methods.windows import blend
 
@@ -24,7 +25,12 @@ def solver_levels(levels: Tensor, steps: int) -> list[float]:
 
 
 def draw(
-    model: OFDiffModel, condition: Condition, noise: Tensor, bounds: tuple[float, float] | None
+    model: OFDiffModel,
+    condition: Condition,
+    noise: Tensor,
+    bounds: tuple[float, float] | None,
+    solver: Solver,
+    steps: int,
 ) -> Tensor:
     """Sample transformed rain.
 
@@ -32,6 +38,7 @@ def draw(
         condition: of B frames.
         noise: standard normal (B members, 1, H, W), members of one frame side by side.
         bounds: least and greatest transformed rain that a prediction may have.
+        steps: evaluations of the denoiser.
 
     Returns:
         (B members, 1, H, W).
@@ -45,8 +52,8 @@ def draw(
             return residual
         return (condition.warped + scale * residual).clamp(*bounds).sub(condition.warped) / scale
 
-    levels = solver_levels(model.levels, model.config.steps)
-    return condition.warped + scale * SOLVERS[model.config.solver](denoise, noise, levels)
+    levels = solver_levels(model.levels, steps)
+    return condition.warped + scale * SOLVERS[solver](denoise, noise, levels)
 
 
 class TileSampler:
@@ -58,20 +65,26 @@ class TileSampler:
     """
 
     def __init__(
-        self, model: OFDiffModel, transform: Transform, coarse: Array, relief: Array, device: str
+        self,
+        config: OFDiffConfig,
+        model: OFDiffModel,
+        transform: Transform,
+        coarse: Array,
+        relief: Array,
+        device: str,
     ) -> None:
-        self.model, self.transform, self.config = model, transform, model.config
+        self.model, self.transform, self.config = model, transform, config
         self.factor, self.device = model.factor, device
         self.coarse = torch.from_numpy(coarse).to(device)
         self.relief = torch.from_numpy(relief).to(device)
         self.height, self.width = coarse.shape[-2:]
+        self.window = max(self.config.window // self.factor, 2 * OVERLAP)  # coarse cells
         self.bounds = transform.bounds if self.config.clip_residual else None
 
     @property
     def pixels(self) -> int:
         """Fine pixels that are worked on together, for one member of one frame."""
-        side = max(self.config.window // self.factor, 2 * OVERLAP)
-        return min(self.height, side) * min(self.width, side) * self.factor**2
+        return min(self.height, self.window) * min(self.width, self.window) * self.factor**2
 
     def frames(self, frames: list[int], noise: Array, previous: Array | None = None) -> Array:
         """Sample frames.
@@ -85,7 +98,6 @@ class TileSampler:
         Returns:
             Transformed rain (members, frames, H, W).
         """
-        window = max(self.config.window // self.factor, 2 * OVERLAP)
 
         def work(place: tuple[slice, slice]) -> Array:
             y, x = (slice(s.start * self.factor, s.stop * self.factor) for s in place)
@@ -94,7 +106,7 @@ class TileSampler:
             return self._window(frames, self.coarse[..., *place], self.relief[:, y, x], white, past)
 
         with torch.inference_mode():
-            return blend(work, self.height, self.width, window, OVERLAP, self.factor)
+            return blend(work, self.height, self.width, self.window, OVERLAP, self.factor)
 
     def _window(
         self, frames: list[int], coarse: Tensor, relief: Tensor, noise: Tensor, past: Tensor | None
@@ -122,17 +134,15 @@ class TileSampler:
                     relief.expand(count, *relief.shape),
                     mean[:, 2:].expand(count, -1, -1, -1),
                 )
-            rain = draw(self.model, told, white, self.bounds)
-            out.append(rain[:, 0].unflatten(0, (len(frames), -1)).transpose(0, 1).cpu())
+            rain = draw(self.model, told, white, self.bounds, self.config.solver, self.config.steps)
+            out.append(rain.view(len(frames), -1, *rain.shape[2:]).transpose(0, 1).cpu())
         return torch.cat(out).numpy()
 
-    def start(self, members: int) -> Array:
-        """The past of the first frame when frames are generated one from another: (members, 2, H, W)."""
+    def mean(self, frames: list[int]) -> Array:
+        """Deterministic predictions of transformed rain, (frames, H, W)."""
 
         def work(place: tuple[slice, slice]) -> Array:
-            return self.model.mean(self.coarse[:1, :, *place])[:, 0].cpu().numpy()
+            return self.model.mean(self.coarse[frames][..., *place])[:, 0].cpu().numpy()
 
-        window = max(self.config.window // self.factor, 2 * OVERLAP)
         with torch.inference_mode():
-            mean = blend(work, self.height, self.width, window, OVERLAP, self.factor)
-        return np.broadcast_to(mean, (members, 2, *mean.shape[-2:])).copy()
+            return blend(work, self.height, self.width, self.window, OVERLAP, self.factor)

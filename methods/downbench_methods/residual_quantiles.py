@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -32,18 +33,19 @@ class ResidualQuantiles(Config):
 
     @classmethod
     def fit(cls, prediction: Array, residual: Array, bins: int) -> Self:
-        """Tabulate residuals (n,) in ``bins`` bins of equal spread in the logarithm of their rank from above.
+        """Tabulate residuals (..., n) of predictions (n,).
 
-        Most predictions are dry, so bins of equal counts would leave heavy rain to one of them.
+        The bins are evenly wide in the logarithm of the rank from above: most predictions are dry, so bins of
+        equal counts would leave heavy rain to one of them.
         """
         order = np.argsort(prediction, kind="stable")
         n = len(order)
         # cuts at ranks n, n^(1-1/b) LEAST^(1/b), ..., LEAST from above
         cuts = n - np.geomspace(n, min(LEAST, n), bins + 1)[:-1]
         cuts = np.unique(np.append(cuts.astype(int), n))
-        parts = [order[a:b] for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        parts = [order[a:b] for a, b in pairwise(cuts)]
         centres = [float(prediction[part].mean(dtype=np.float64)) for part in parts]
-        table = [tuple(np.quantile(residual[part], LEVELS).astype(float).tolist()) for part in parts]
+        table = [tuple(np.quantile(residual[..., part], LEVELS).astype(float).tolist()) for part in parts]
         distinct = [i for i in range(len(parts)) if i == 0 or centres[i] > centres[i - 1]]
         return cls(centres=tuple(centres[i] for i in distinct), table=tuple(table[i] for i in distinct))
 
@@ -56,7 +58,26 @@ class ResidualQuantiles(Config):
         above = np.minimum(row + 1, len(table) - 1)
         low = table[row, level] * (1 - u) + table[row, level + 1] * u
         high = table[above, level] * (1 - u) + table[above, level + 1] * u
-        return low * (1 - w) + high * w
+        return (low * (1 - w) + high * w).astype(np.float32)
+
+    def map_from(self, sampled: ResidualQuantiles, prediction: Array, residual: Array) -> Array:
+        """Give residuals (members, ...) with the quantiles ``sampled`` the quantiles of this table.
+
+        Monotone in every pixel of prediction (...), so the ranks of members and the structure of fields stay.
+        Beyond the tables, residuals keep their distance to the end.
+        """
+        row, w = _position(prediction, np.asarray(self.centres))
+        row, w = np.broadcast_to(row, residual.shape), np.broadcast_to(w, residual.shape)
+        out = np.zeros_like(residual)
+        for bin_, (to, of) in enumerate(zip(self.table, sampled.table, strict=True)):
+            weight = (row == bin_) * (1 - w) + (row + 1 == bin_) * w
+            there = weight > 0
+            x = residual[there]
+            # many samples are exactly dry, and np.interp needs rising abscissas
+            rising = np.maximum.accumulate(of) + np.arange(len(of)) * 1e-7
+            beyond = np.maximum(x - rising[-1], 0) + np.minimum(x - rising[0], 0)
+            out[there] += weight[there] * (np.interp(x, rising, to) + beyond)
+        return out
 
 
 def _position(x: NDArray[np.floating], grid: NDArray[np.float64]) -> tuple[NDArray[np.intp], Array]:
@@ -66,25 +87,28 @@ def _position(x: NDArray[np.floating], grid: NDArray[np.float64]) -> tuple[NDArr
     return index, (place - index).astype(np.float32)
 
 
+def halves(count: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Two folds of values in order of time: positions to fit on, and at most MOST_SCORED to score."""
+    first, second = np.array_split(np.arange(count), 2)
+    return [(a, b[:: -(-len(b) // MOST_SCORED)]) for a, b in ((first, second), (second, first))]
+
+
 def fit_best(
     prediction: Array, truth: Array, score: Callable[[Array, Array], float], members: int = 8
 ) -> ResidualQuantiles:
     """Fit with the number of bins that scores best in two-fold cross-validation.
 
     Args:
-        prediction: transformed, (n,), in order of time, so that the halves are two stretches of time.
+        prediction: transformed, (n,), in order of time.
         truth: likewise.
         score: from members (M, n) and truth (n,) to a number; smaller is better.
     """
-    half = len(prediction) // 2
-    folds = [np.arange(half), np.arange(half, len(prediction))]
     noise = np.random.default_rng(0).standard_normal((members, MOST_SCORED), np.float32)
 
     def cross_validated(bins: int) -> float:
         total = 0.0
-        for fitted, other in (folds, folds[::-1]):
+        for fitted, scored in halves(len(prediction)):
             quantiles = ResidualQuantiles.fit(prediction[fitted], (truth - prediction)[fitted], bins)
-            scored = other[:: -(-len(other) // MOST_SCORED)]
             residual = quantiles.residual(prediction[scored], noise[:, : len(scored)])
             total += score(prediction[scored] + residual, truth[scored])
         return total
