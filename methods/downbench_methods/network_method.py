@@ -45,6 +45,9 @@ class NetworkMethod(Method):
     def prepare(self, clips: Clips) -> None:
         """Set what the module needs to know of the training data before training starts."""
 
+    def before_step(self, clips: Clips, step: int) -> None:
+        """Update what the module knows of the training data; called before each step."""
+
     def fit(
         self, train_data: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext
     ) -> None:
@@ -71,7 +74,10 @@ class NetworkMethod(Method):
             assert held_out is not None
             return self.score(module, held_out, context.device)
 
-        self.log = train(self.module, clips, config, context, score if held_out else None)
+        def before(step: int) -> None:
+            self.before_step(clips, step)
+
+        self.log = train(self.module, clips, config, context, score if held_out else None, before)
         self.module.eval()
 
     def clips(self, sequences: tuple[Sequence, ...], seed: int) -> Clips:

@@ -65,9 +65,7 @@ class QuantileMapping(Method):
     nodes: NDArray[Any]
     mapped: NDArray[Any]
 
-    def fit(
-        self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext
-    ) -> None:
+    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
         """Learn both climates from all training frames."""
         base = np.zeros(BINS, np.int64)
         fine = np.zeros(BINS, np.int64)

@@ -68,7 +68,12 @@ def learning_rate(settings: TrainingConfig, step: int, progress: float) -> float
 
 
 def train(
-    module: nn.Module, clips: Clips, settings: TrainingConfig, context: FitContext, score: Score | None
+    module: nn.Module,
+    clips: Clips,
+    settings: TrainingConfig,
+    context: FitContext,
+    score: Score | None,
+    before: Callable[[int], None] = lambda step: None,
 ) -> list[dict[str, Any]]:
     """Train ``module`` in place and leave in it the averaged weights that score best.
 
@@ -78,6 +83,7 @@ def train(
     Args:
         module: ``module(batch, seed)`` gives a dict of losses; ``"loss"`` is minimised.
         clips: training examples.
+        before: called before each step with its number; may change the module's buffers.
         score: rates averaged weights on validation data; the smallest ``"score"`` wins. None keeps the last.
 
     Returns:
@@ -90,7 +96,7 @@ def train(
     parameters = [p for p in module.parameters() if p.requires_grad]
     optimiser = torch.optim.Adam(parameters, lr=settings.lr, betas=settings.adam)
     decay = get_ema_multi_avg_fn(settings.ema)  # type: ignore[no-untyped-call]
-    average = AveragedModel(module, multi_avg_fn=decay, use_buffers=True)
+    average = AveragedModel(module, multi_avg_fn=decay, use_buffers=False)
     average.to(fabric.device)
     state = State()
     model, optimiser = fabric.setup(module, optimiser)
@@ -103,6 +109,7 @@ def train(
         state.elapsed = time.monotonic() - started
         if context.budget is not None and state.elapsed > context.budget:
             break
+        before(state.step)
         progress = state.step / settings.train_steps
         if context.budget is not None:
             progress = max(progress, state.elapsed / context.budget)

@@ -1,4 +1,4 @@
-"""The control: quantiles of the residual, their calibration map, and the method around them."""
+"""The control: quantiles of the residual, and the method around them."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,9 @@ from scipy.stats import norm
 
 from downbench import FitContext, SampleContext, Sequence, block_mean, build_config
 from downbench_methods.mean_noise.method import MeanNoise
+from downbench_methods.mean_noise.quantiles import BINS, ResidualQuantiles, fit_best
 from downbench_methods.network_method import fair_crps
-from downbench_methods.ofdiff.calibration import Calibration, calibrate
 from downbench_methods.ofdiff.method import OFDiff
-from downbench_methods.residual_quantiles import BINS, ResidualQuantiles, fit_best
 
 
 def world(n=60_000, seed=0):
@@ -62,45 +61,6 @@ def test_constant_predictions_and_few_values(bins):
     residual = quantiles.residual(prediction, noise)
     assert np.isfinite(residual).all()
     assert (np.diff(residual) >= 0).all()
-
-
-def test_calibration_repairs_spread_and_bias_and_keeps_ranks():
-    prediction, truth, generator = world()
-    noise = generator.normal(size=(8, len(prediction)))
-    narrow = (prediction + 0.5 + 0.3 * (0.1 + prediction) * noise).astype(np.float32)
-    good = (prediction + (0.1 + prediction) * noise).astype(np.float32)
-    calibration = calibrate(prediction, narrow, truth, crps)
-    assert calibration is not None
-    other_prediction, other_truth, generator = world(seed=1)
-    noise = generator.normal(size=(8, len(prediction)))
-    narrow = (other_prediction + 0.5 + 0.3 * (0.1 + other_prediction) * noise).astype(np.float32)
-    good = (other_prediction + (0.1 + other_prediction) * noise).astype(np.float32)
-    mended = calibration(other_prediction, narrow)
-    assert crps(mended, other_truth) < 0.5 * crps(narrow, other_truth) + 0.5 * crps(good, other_truth)
-    assert crps(mended, other_truth) == pytest.approx(crps(good, other_truth), rel=0.02)
-    np.testing.assert_array_equal(np.argsort(narrow[:, :500], 0), np.argsort(mended[:, :500], 0))
-    again = Calibration.model_validate_json(calibration.model_dump_json())
-    np.testing.assert_array_equal(again(other_prediction, narrow), mended)
-
-
-def test_no_calibration_where_none_helps():
-    generator = np.random.default_rng(0)
-    prediction = np.zeros(400, np.float32)
-    samples = generator.normal(size=(8, 400)).astype(np.float32)
-    truth = generator.normal(size=400).astype(np.float32)
-    assert (
-        calibrate(prediction, samples, truth, lambda members, _: float(not np.isin(members, samples).all()))
-        is None
-    )
-
-
-def test_values_beyond_the_tables_keep_their_distance():
-    prediction, truth, generator = world()
-    samples = (prediction + generator.normal(size=(2, len(prediction)))).astype(np.float32)
-    calibration = Calibration.fit(prediction, samples, truth, 1)
-    far = np.array([[20.0, 21.0]], np.float32)
-    low = calibration(np.zeros(2, np.float32), far)
-    assert low[0, 1] - low[0, 0] == pytest.approx(1, abs=1e-3)
 
 
 def sequence(frames=8, size=32, seed=0):

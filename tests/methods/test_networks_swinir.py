@@ -31,7 +31,9 @@ def attention_by_loops(layer, x):
                 logits = []
                 for p, r in mates:
                     row = (i - p + window - 1) * (2 * window - 1) + (j - r + window - 1)
-                    logits.append((q[:, i, j, head] * k[:, p, r, head]).sum(-1) / math.sqrt(d) + layer.bias[row, head])
+                    logits.append(
+                        (q[:, i, j, head] * k[:, p, r, head]).sum(-1) / math.sqrt(d) + layer.bias[row, head]
+                    )
                 weight = torch.stack(logits, -1).softmax(-1)  # (b, mates)
                 values = torch.stack([v[:, p, r, head] for p, r in mates], 1)
                 out[:, i, j, head] = (weight[..., None] * values).sum(1)

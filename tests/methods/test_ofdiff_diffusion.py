@@ -100,7 +100,11 @@ def test_ddim_is_that_of_diffusers():
     diffusers = pytest.importorskip("diffusers")
     betas = 1 - np.exp(np.diff(np.log(signal_level("sigmoid", 1000)), prepend=0.0))
     scheduler = diffusers.DDIMScheduler(
-        1000, trained_betas=betas, prediction_type="v_prediction", clip_sample=False, timestep_spacing="trailing"
+        1000,
+        trained_betas=betas,
+        prediction_type="v_prediction",
+        clip_sample=False,
+        timestep_spacing="trailing",
     )
     scheduler.set_timesteps(20)
     torch.manual_seed(0)

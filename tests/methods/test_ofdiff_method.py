@@ -78,7 +78,12 @@ def test_settings_of_the_paper():
     assert (config.ema, config.gradient_clip, config.adam) == (0.995, 1.0, (0.9, 0.99))
     assert (config.schedule, config.noise_steps, config.solver, config.steps) == ("sigmoid", 1500, "ddim", 20)
     assert (config.loss_diffusion, config.loss_mean, config.loss_flow) == (1.7, 1.0, 0.3)
-    assert (config.anchor, config.wiener, config.swin_skip) == ("warped", False, False)
+    assert (config.residual, config.wiener, config.conserve, config.swin_skip) == (
+        "additive",
+        False,
+        False,
+        False,
+    )
 
 
 def random_batch(channels, frames, size, batch=1):
@@ -113,7 +118,9 @@ def test_a_training_step_at_the_paper_s_sizes():
 @pytest.mark.parametrize("frames", [3, 5])
 def test_every_parameter_learns_end_to_end(flow_channels, history, frames):
     torch.manual_seed(0)
-    model = OFDiffModel(configuration(flow_channels=flow_channels, history=history, anchor="warped"), 3, 8, 2)
+    model = OFDiffModel(
+        configuration(flow_channels=flow_channels, history=history, residual="additive"), 3, 8, 2
+    )
     for head in (model.flow.head, model.denoiser.head):
         torch.nn.init.normal_(head.weight, std=0.1)
     model(random_batch(3, frames, 32, batch=2), seed=0)["loss"].backward()
@@ -143,21 +150,25 @@ def test_missing_pixels_carry_no_loss():
     torch.testing.assert_close(model(batch, seed=0)["mean"], first)
 
 
-def test_anchor_changes_the_parametrisation_only():
-    """With silent networks, both anchors see the same noisy field and differ by the anchor they return to."""
+@pytest.mark.parametrize("residual", ["additive", "normal-scores"])
+def test_decoding_inverts_encoding(residual):
     torch.manual_seed(0)
-    batch = random_batch(1, 3, 32)
-    for anchor in ("warped", "mean"):
-        model = OFDiffModel(configuration(anchor=anchor, wiener=False), 1, 8, None)
-        coarse = batch["coarse"]
-        mean = model.mean(coarse.flatten(0, 1)).view(1, 3, 32, 32)
-        condition = model.condition(mean[:, :2], coarse, batch["relief"][:, :0], mean[:, 2:])
-        level = torch.tensor(
-            [-25.0]
-        )  # all noise: x0 = alpha x - sigma v is the anchor when the network says 0
-        residual = model.residual(torch.randn(1, 1, 32, 32), level, condition)
-        target = mean[:, 2:] if anchor == "mean" else condition.warped
-        torch.testing.assert_close(condition.warped + residual, target, rtol=1e-3, atol=1e-3)
+    model = OFDiffModel(configuration(residual=residual), 1, 8, None)
+    batch = random_batch(1, 3, 64, batch=4)
+    batch["fine"] = batch["fine"].clamp(min=-0.5)
+    model.refresh_scores(batch)
+    mean = model.mean(batch["coarse"].flatten(0, 1)).view(4, 3, 64, 64)
+    condition = model.condition(mean[:, :2], batch["coarse"], batch["relief"][:, :0], mean[:, 2:])
+    rain = batch["fine"][:, 2:]
+    back = model.decode(model.encode(rain, condition), condition)
+    assert ((back - rain).abs() < 0.02).float().mean() > 0.95
+
+
+def test_conserved_samples_give_the_input_back(fitted):
+    rain = sample(with_config(fitted, conserve=True))
+    coarse = sequence(seed=3).coarse["precipitation"].isel(tile=0).to_numpy()
+    given_back = block_mean(rain.to_numpy(), 8)
+    np.testing.assert_allclose(given_back, np.broadcast_to(coarse, given_back.shape), rtol=1e-3, atol=1e-5)
 
 
 def test_samples_are_rain(fitted):
@@ -168,7 +179,8 @@ def test_samples_are_rain(fitted):
     assert float(rain.min()) >= 0
     assert np.isfinite(rain).all()
     assert float(abs(rain[0] - rain[1]).mean()) > 1e-3
-    assert float(rain.max()) <= fitted.transform.highest * 1.001
+    free = sample(with_config(fitted, conserve=False))
+    assert float(free.max()) <= fitted.transform.highest * 1.001
 
 
 def test_same_seed_same_samples_other_seed_other_samples(fitted):

@@ -5,7 +5,14 @@ import pytest
 import torch
 
 from downbench_methods.ofdiff.diffusion import alpha_sigma, from_velocity
-from downbench_methods.ofdiff.wiener import BANDS, log_variances, split, white_variances, wiener_velocity
+from downbench_methods.ofdiff.wiener import (
+    BANDS,
+    LIMIT,
+    log_variances,
+    split,
+    white_variances,
+    wiener_velocity,
+)
 
 
 def test_bands_add_up():
@@ -33,15 +40,16 @@ def test_white_variances_are_those_of_white_noise():
 
 
 @pytest.mark.parametrize("logsnr", [-6.0, 0.0, 4.0])
-def test_limits(logsnr):
-    x, level = torch.randn(2, 1, 16, 16), torch.full((2,), logsnr)
+def test_one_variance_gives_the_normal_posterior(logsnr):
+    """With one ratio r in all bands, the residual is r times white: E[r|x] = alpha r / (alpha^2 r + sigma^2) x."""
+    x = torch.randn(2, 1, 16, 16, generator=torch.Generator().manual_seed(0))
+    level = torch.full((2,), logsnr)
     alpha, sigma = alpha_sigma(level)
-    certain = torch.full((2, BANDS, 1, 1), -30.0)  # no variance: all of x is noise, the residual is zero
-    v = wiener_velocity(x, certain, level)
-    assert from_velocity(x, v, level).abs().max() < 0.05 * (alpha * x).abs().max().clamp(min=0.02)
-    white = torch.zeros(2, BANDS, 1, 1)  # white and of unit variance: the best v is zero
-    assert wiener_velocity(x, white, level).abs().max() == 0
-    assert sigma.max() <= 1
+    for log_ratio in (-30.0, -2.0, 0.0, 3.0):
+        v = wiener_velocity(x, torch.full((2, BANDS, 1, 1), log_ratio), level)
+        ratio = np.exp(np.clip(log_ratio, -LIMIT, LIMIT))
+        expected = alpha * ratio / (alpha.square() * ratio + sigma.square()) * x
+        torch.testing.assert_close(from_velocity(x, v, level), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_it_is_close_to_the_exact_filter_for_a_red_field():
@@ -54,7 +62,9 @@ def test_it_is_close_to_the_exact_filter_for_a_red_field():
     shape = (16, 1, n, n)
     clean = torch.fft.ifft2(torch.fft.fft2(torch.randn(shape, generator=generator)) * power.sqrt()).real
     noise = torch.randn(shape, generator=generator)
-    variances = log_variances(clean, torch.ones_like(clean, dtype=torch.bool))[:, None, None].expand(16, -1, 1, 1)
+    variances = log_variances(clean, torch.ones_like(clean, dtype=torch.bool))[:, None, None].expand(
+        16, -1, 1, 1
+    )
     for value in (-2.0, 0.0, 2.0):
         level = torch.full((16,), value)
         alpha, sigma = alpha_sigma(level)

@@ -39,7 +39,7 @@ class OFDiffConfig(SwinIRConfig):
     stem: PositiveInt = 7  # kernel of their first convolution
     flow_channels: Literal[2, 3] = 2  # 3: scale-space flow
     history: Literal["deterministic", "generated"] = "deterministic"
-    anchor: Literal["warped", "mean"] = "warped"  # what the denoiser's output is relative to
+    residual: Literal["additive", "normal-scores"] = "additive"  # how rain is compared with the prediction
     wiener: bool = False  # whether the denoiser's output is added to a locally adaptive Wiener filter's
     draws: PositiveInt = 1  # noise levels that one conditioning is trained with in one step
     schedule: Schedule = "sigmoid"
@@ -51,10 +51,10 @@ class OFDiffConfig(SwinIRConfig):
     solver: Solver = "ddim"
     steps: PositiveInt = 20  # evaluations of the denoiser for one sample
     clip_residual: bool = True  # keep the predicted field between dry and somewhat above the training maximum
-    calibrate: bool = False  # whether samples get the residual's quantiles of validation
+    conserve: bool = False  # whether samples are scaled to give the coarse rain back
     score_clips: PositiveInt = 16  # validation clips for the choice of a checkpoint
     score_members: PositiveInt = 4
-    score_steps: PositiveInt = 8  # of the solver for that choice and for calibration
+    score_steps: PositiveInt = 8  # of the solver for that choice
     batch_pixels: PositiveInt = 2**18  # fine pixels in one batch of samples
     window: PositiveInt = 1024  # fine cells a side above which a tile is sampled in overlapping windows
 
@@ -78,9 +78,10 @@ PRESETS: dict[str, dict[str, Any]] = {
         "unet_patch": 4,
         "stem": 3,
         "attention": "bottleneck",
-        "anchor": "mean",
+        "rain_scale": 1.0,
+        "residual": "normal-scores",
         "wiener": True,
-        "calibrate": True,
+        "conserve": True,
         "schedule": "cosine",
         "noise_steps": 1000,
         "solver": "dpmpp",
@@ -109,12 +110,13 @@ PRESETS: dict[str, dict[str, Any]] = {
         "multipliers": (1, 2, 4),
         "heads": 4,
         "head_width": 16,
-        "unet_patch": 2,
+        "unet_patch": 4,
         "stem": 3,
         "attention": "bottleneck",
-        "anchor": "mean",
+        "rain_scale": 1.0,
+        "residual": "normal-scores",
         "wiener": True,
-        "calibrate": True,
+        "conserve": True,
         "schedule": "cosine",
         "noise_steps": 1000,
         "solver": "dpmpp",

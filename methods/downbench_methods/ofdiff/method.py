@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -14,10 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from downbench import Config as _Config
-from downbench import FitContext, SampleContext, Sequence, derive_seed
+from downbench import SampleContext
 from downbench_methods.clips import Clips
+from downbench_methods.mass import conserve
 from downbench_methods.network_method import NetworkMethod, fair_crps
-from downbench_methods.ofdiff.calibration import Calibration, calibrate
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.model import OFDiffModel
 from downbench_methods.ofdiff.sampling import TileSampler, draw
@@ -25,8 +23,8 @@ from downbench_methods.ofdiff.wiener import log_variances
 from downbench_methods.transform import coarse_topography
 
 Array = NDArray[np.float32]
-CALIBRATION = "calibration.json"
-CALIBRATION_CLIPS, CALIBRATION_MEMBERS = 64, 8
+EARLY_REFRESHES, REFRESH_EVERY, LAST_REFRESH = (10, 25, 50), 100, 0.7  # steps, steps, share of all steps
+REFRESH_CLIPS, FIRST_REFRESH_CLIP = 32, 2**30  # indices that training never reaches
 SCALE_CLIPS = 64  # training clips that the residual's scale is taken from
 
 
@@ -35,8 +33,7 @@ class OFDiff(NetworkMethod):
 
     Config: ClassVar[type[_Config]] = OFDiffConfig
     presets = PRESETS
-    sampling_parameters = frozenset({"solver", "steps", "batch_pixels", "window"})
-    calibration: Calibration | None = None
+    sampling_parameters = frozenset({"solver", "steps", "batch_pixels", "window", "conserve"})
 
     def build(self) -> OFDiffModel:
         """Make the three networks."""
@@ -54,6 +51,16 @@ class OFDiff(NetworkMethod):
         spread = difference[valid].square().mean().sqrt() if valid.any() else torch.ones(())
         model.residual_scale.copy_(spread.clamp(min=1e-3))
         model.band_variances.copy_(log_variances(difference / model.residual_scale, valid)[:, None, None])
+
+    def before_step(self, clips: Clips, step: int) -> None:
+        """Fit the normal scores anew, often at first and no more near the end."""
+        model, last = self.module, LAST_REFRESH * self.config.train_steps
+        assert isinstance(model, OFDiffModel)
+        if step <= last and (step in EARLY_REFRESHES or step % REFRESH_EVERY == 0):
+            first = FIRST_REFRESH_CLIP + step * REFRESH_CLIPS
+            batch = clips.batch(range(first, first + REFRESH_CLIPS))
+            device = model.residual_scale.device
+            model.refresh_scores({name: value.to(device) for name, value in batch.items()})
 
     def _small_ensemble(
         self, module: OFDiffModel, batch: dict[str, Tensor], members: int
@@ -84,26 +91,6 @@ class OFDiff(NetworkMethod):
         truth = batch["fine"][:, -1].cpu().numpy()
         return {"score": self._crps(members[:, valid], truth[valid]) if valid.any() else 0.0, **losses}
 
-    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
-        """Train on train, then calibrate on validation."""
-        super().fit(train, validation, context)
-        usable = tuple(s for s in validation if len(s.times) >= self.config.clip)
-        if not self.config.calibrate or not usable:
-            return
-        model = self.fitted(context.device)
-        assert isinstance(model, OFDiffModel)
-        clips = self.clips(usable, derive_seed(context.seed, "calibration"))
-        parts = []
-        for clip in clips.in_time_order(CALIBRATION_CLIPS):
-            batch = {name: value[None].to(context.device) for name, value in clip.items()}
-            with torch.inference_mode():
-                mean, members = self._small_ensemble(model, batch, CALIBRATION_MEMBERS)
-            fields = np.concatenate([mean, batch["fine"][:, -1].cpu().numpy(), members[:, 0]])
-            parts.append(fields[:, clip["valid"][-1].numpy()])
-        prediction, truth, *samples = np.concatenate(parts, 1)
-        if len(truth) > 0:
-            self.calibration = calibrate(prediction, np.stack(samples), truth, self._crps)
-
     def sample(
         self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
     ) -> Iterator[xr.DataArray]:
@@ -116,6 +103,7 @@ class OFDiff(NetworkMethod):
         if self.transform.topography is not None:
             relief = self.transform.relief(static["topography"].to_numpy())[None]
         sampler = TileSampler(self.config, model, self.transform, channels, relief, context.device)
+        area = static["area"].to_numpy() if "area" in static else None
         times = coarse["time"].to_numpy()
         chained = self.config.history == "generated"
         together = 1 if chained else max(1, self.config.batch_pixels // (members * sampler.pixels))
@@ -126,27 +114,11 @@ class OFDiff(NetworkMethod):
             z = sampler.frames(frames, noise, past)
             if past is not None:
                 past = np.concatenate([past[:, 1:], z], 1)
-            if self.calibration is not None:
-                z = self.calibration(sampler.mean(frames), z)
             context.progress(frames[-1] + 1, len(times), "")
             rain = self.transform.inverse(z)
+            if self.config.conserve:
+                rain = conserve(rain, coarse["precipitation"].to_numpy()[frames], self.factor, area)
             yield xr.DataArray(rain, dims=("member", "time", "y", "x"), coords={"time": times[frames]})
-
-    def save(self, directory: Path) -> None:
-        """Write what :class:`NetworkMethod` writes, and calibration.json."""
-        super().save(directory)
-        if self.calibration is not None:
-            text = json.dumps(self.calibration.model_dump())
-            (directory / CALIBRATION).write_text(text, encoding="utf-8")
-
-    @classmethod
-    def load(cls, directory: Path) -> Self:
-        """Restore a fitted method."""
-        method = super().load(directory)
-        if (directory / CALIBRATION).exists():
-            text = (directory / CALIBRATION).read_text(encoding="utf-8")
-            method.calibration = Calibration.model_validate_json(text)
-        return method
 
     @classmethod
     def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:

@@ -13,8 +13,11 @@ from downbench_methods.networks.swinir import SwinIR
 from downbench_methods.networks.unet import UNet
 from downbench_methods.ofdiff.configuration import OFDiffConfig, SwinIRConfig
 from downbench_methods.ofdiff.diffusion import alpha_sigma, from_velocity, log_snr, velocity
+from downbench_methods.ofdiff.normal_scores import NormalScores
 from downbench_methods.ofdiff.warp import scale_space_warp, warp
-from downbench_methods.ofdiff.wiener import BANDS, wiener_velocity
+from downbench_methods.ofdiff.wiener import BANDS, log_variances, wiener_velocity
+
+LEAST_WEIGHT = 0.1  # of a dry pixel in the loss, where rain weighs one
 
 
 def build_swinir(config: SwinIRConfig, channels: int, factor: int) -> SwinIR:
@@ -45,7 +48,7 @@ class Condition:
     warped: Tensor  # (B, 1, H, W), the frame before, moved by the flow
     fields: Tensor  # (B, C - 1, H, W)
     maps: list[Tensor]  # of the flow network's contracting path
-    anchor: Tensor  # (B, 1, H, W), rain that the denoiser's output is relative to
+    mean: Tensor  # (B, 1, H, W), the deterministic prediction
 
     def repeat(self, members: int) -> Condition:
         """Repeat each entry ``members`` times along the batch."""
@@ -56,7 +59,7 @@ class Condition:
             return x.repeat_interleave(members, 0)
 
         maps = [each(m) for m in self.maps]
-        return Condition(each(self.warped), each(self.fields), maps, each(self.anchor))
+        return Condition(each(self.warped), each(self.fields), maps, each(self.mean))
 
 
 class OFDiffModel(nn.Module):
@@ -85,8 +88,10 @@ class OFDiffModel(nn.Module):
             "stem": config.stem,
         }
         self.flow = UNet(3 * channels, config.flow_channels, *sizes, **rest)
+        self.scores = NormalScores() if config.residual == "normal-scores" else None
+        seen = channels + 1 + (self.scores is not None)
         maps = 1 + BANDS * config.wiener
-        self.denoiser = UNet(channels + 1, maps, *sizes, noise_embedding=True, conditioned=True, **rest)
+        self.denoiser = UNet(seen, maps, *sizes, noise_embedding=True, conditioned=True, **rest)
         if config.flow_channels == 3:  # begin with the sharp frame
             assert self.flow.head.bias is not None
             nn.init.constant_(self.flow.head.bias.view(3, -1)[2], -1)
@@ -128,20 +133,44 @@ class OFDiffModel(nn.Module):
             torch.cat([before, fields[0], last, fields[1], self.upsample(coarse[:, 2, :1]), fields[2]], 1)
         )
         moved = warp(last, flow) if self.config.flow_channels == 2 else scale_space_warp(last, flow)
-        return Condition(moved, fields[2], maps, moved if self.config.anchor == "warped" else mean)
+        return Condition(moved, fields[2], maps, mean)
+
+    def encode(self, rain: Tensor, condition: Condition) -> Tensor:
+        """What diffusion models: the residual of transformed rain (B, 1, H, W), of about unit variance."""
+        if self.scores is None:
+            return (rain - condition.warped) / self.residual_scale
+        with torch.no_grad():
+            scores: Tensor = self.scores(rain, condition.mean)
+        return scores
+
+    def decode(self, residual: Tensor, condition: Condition) -> Tensor:
+        """Transformed rain from what diffusion models, both (B, 1, H, W)."""
+        if self.scores is None:
+            return condition.warped + self.residual_scale * residual
+        return self.scores.inverse(residual, condition.mean)
+
+    @torch.no_grad()
+    def refresh_scores(self, batch: dict[str, Tensor]) -> None:
+        """Fit the normal scores, and the variances of their bands, to the present prediction of clips."""
+        if self.scores is None:
+            return
+        coarse, fine, valid = batch["coarse"], batch["fine"], batch["valid"]
+        mean = self.mean(coarse.flatten(0, 1)).view(fine.shape)
+        if not valid.any():
+            return
+        self.scores.fit(mean[valid], fine[valid])
+        scores = self.scores(fine, mean).flatten(0, 1)[:, None]
+        self.band_variances.copy_(log_variances(scores, valid.flatten(0, 1)[:, None])[:, None, None])
 
     def denoise(self, x: Tensor, logsnr: Tensor, condition: Condition) -> Tensor:
         """Predict the velocity (B, 1, H, W) from a noisy scaled residual (B, 1, H, W) and (B,) levels."""
-        # with r = shift + r', x' = x - alpha shift is r' with the same noise, and v = v' - sigma shift
-        shift = (condition.anchor - condition.warped) / self.residual_scale
-        alpha, sigma = alpha_sigma(logsnr)
-        x = x - alpha * shift
-        out: Tensor = self.denoiser(
-            torch.cat([x, condition.warped, condition.fields], 1), logsnr, condition.maps
-        )[0]
-        if self.config.wiener:
-            out = out[:, :1] + wiener_velocity(x, self.band_variances + out[:, 1:], logsnr)
-        return out - sigma * shift
+        seen = [x, condition.warped, condition.fields]
+        if self.scores is not None:  # scores are relative to the prediction
+            seen.append(condition.mean)
+        out: Tensor = self.denoiser(torch.cat(seen, 1), logsnr, condition.maps)[0]
+        if not self.config.wiener:
+            return out
+        return out[:, :1] + wiener_velocity(x, self.band_variances + out[:, 1:], logsnr)
 
     def residual(self, x: Tensor, logsnr: Tensor, condition: Condition) -> Tensor:
         """Predict the clean scaled residual (B, 1, H, W)."""
@@ -168,7 +197,10 @@ class OFDiffModel(nn.Module):
             valid[:, 2:].reshape(b * n, 1, *fine.shape[2:]),
         )
         condition = self.condition(previous, windows, relief, mean[:, 2:].reshape(b * n, 1, *fine.shape[2:]))
-        residual = (truth - condition.warped) / self.residual_scale
+        residual = self.encode(truth, condition)
+        weight = mask.float()
+        if self.scores is not None:  # dry pixels say little, and there are many of them
+            weight = weight * (LEAST_WEIGHT + self.scores.wetness(condition.mean.detach()))
 
         generator = torch.Generator().manual_seed(seed)
         draws = self.config.draws
@@ -184,7 +216,7 @@ class OFDiffModel(nn.Module):
 
         config = self.config
         terms = {
-            "diffusion": masked_mse(predicted, wanted, mask.repeat_interleave(draws, 0)),
+            "diffusion": masked_mse(predicted, wanted, weight.repeat_interleave(draws, 0)),
             "mean": masked_mse(mean, fine, valid),
             "flow": masked_mse(condition.warped, truth, mask),
         }

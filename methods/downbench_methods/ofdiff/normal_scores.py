@@ -88,6 +88,13 @@ class NormalScores(nn.Module):
         score = self.nodes[right[..., 0] - 1] + STEP * part
         return torch.where((rain <= self.dry + DRY) & dry[..., 0], below, score)
 
+    def wetness(self, mean: Tensor) -> Tensor:
+        """Share of rainy pixels among those with such predictions."""
+        left, place = self._bin(mean)
+        last_dry = ((self.table <= self.dry + DRY).sum(-1) - 1).clamp(min=0)
+        wet = 1 - torch.special.ndtr(self.nodes)[last_dry]
+        return torch.lerp(wet[left], wet[left + 1], place)
+
     def inverse(self, score: Tensor, mean: Tensor) -> Tensor:
         """Transformed rain from normal scores; beyond the table its last quantile holds."""
         left, place = self._bin(mean)

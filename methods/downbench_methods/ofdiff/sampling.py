@@ -14,6 +14,7 @@ from downbench_methods.transform import Transform
 from downbench_methods.windows import blend
 
 Array = NDArray[np.float32]
+MOST_SCORE = 4.0  # normal scores beyond it are no rain that was ever seen
 OVERLAP = 8  # coarse cells that neighbouring windows share
 
 
@@ -44,16 +45,17 @@ def draw(
         (B members, 1, H, W).
     """
     condition = condition.repeat(len(noise) // len(condition.warped))
-    scale = model.residual_scale
 
     def denoise(x: Tensor, logsnr: float) -> Tensor:
         residual = model.residual(x, x.new_full((len(x),), logsnr), condition)
+        if model.scores is not None:
+            return residual.clamp(-MOST_SCORE, MOST_SCORE)
         if bounds is None:
             return residual
-        return (condition.warped + scale * residual).clamp(*bounds).sub(condition.warped) / scale
+        return model.encode(model.decode(residual, condition).clamp(*bounds), condition)
 
     levels = solver_levels(model.levels, steps)
-    return condition.warped + scale * SOLVERS[solver](denoise, noise, levels)
+    return model.decode(SOLVERS[solver](denoise, noise, levels), condition)
 
 
 class TileSampler:

@@ -60,25 +60,6 @@ class ResidualQuantiles(Config):
         high = table[above, level] * (1 - u) + table[above, level + 1] * u
         return (low * (1 - w) + high * w).astype(np.float32)
 
-    def map_from(self, sampled: ResidualQuantiles, prediction: Array, residual: Array) -> Array:
-        """Give residuals (members, ...) with the quantiles ``sampled`` the quantiles of this table.
-
-        Monotone in every pixel of prediction (...), so the ranks of members and the structure of fields stay.
-        Beyond the tables, residuals keep their distance to the end.
-        """
-        row, w = _position(prediction, np.asarray(self.centres))
-        row, w = np.broadcast_to(row, residual.shape), np.broadcast_to(w, residual.shape)
-        out = np.zeros_like(residual)
-        for bin_, (to, of) in enumerate(zip(self.table, sampled.table, strict=True)):
-            weight = (row == bin_) * (1 - w) + (row + 1 == bin_) * w
-            there = weight > 0
-            x = residual[there]
-            # many samples are exactly dry, and np.interp needs rising abscissas
-            rising = np.maximum.accumulate(of) + np.arange(len(of)) * 1e-7
-            beyond = np.maximum(x - rising[-1], 0) + np.minimum(x - rising[0], 0)
-            out[there] += weight[there] * (np.interp(x, rising, to) + beyond)
-        return out
-
 
 def _position(x: NDArray[np.floating], grid: NDArray[np.float64]) -> tuple[NDArray[np.intp], Array]:
     """Index of the grid cell that holds each value, and how far into it, clamped to the ends."""
