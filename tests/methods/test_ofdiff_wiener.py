@@ -41,7 +41,7 @@ def test_white_variances_are_those_of_white_noise():
 
 @pytest.mark.parametrize("logsnr", [-6.0, 0.0, 4.0])
 def test_one_variance_gives_the_normal_posterior(logsnr):
-    """With one ratio r in all bands, the residual is r times white: E[r|x] = alpha r / (alpha^2 r + sigma^2) x."""
+    """One ratio r in all bands is white of variance r: the estimate is alpha r / (alpha^2 r + sigma^2) x."""
     x = torch.randn(2, 1, 16, 16, generator=torch.Generator().manual_seed(0))
     level = torch.full((2,), logsnr)
     alpha, sigma = alpha_sigma(level)
