@@ -120,6 +120,7 @@ def test_negative_rain_is_measured_then_clipped(run: Run, tmp_path: Path) -> Non
         context = SampleContext(derive_seed("downbench", "toy:noisy", 0), "s0", tile, start=test.warmup)
         parts = toy.Noisy().sample(test.coarse.isel(tile=tile), xr.Dataset(), 3, context)
         raw.append(np.concatenate([part.to_numpy() for part in parts], axis=1))
+    assert content["dataset"]["notes"] == ["perfect model (coarse = mean of fine)"]
     assert content["rain"]["negative_fraction"] == pytest.approx((np.stack(raw) < 0).mean())
     assert content["rain"]["minimum"] == pytest.approx(np.min(raw))
     [predictions] = tmp_path.rglob("predictions.zarr")

@@ -64,7 +64,6 @@ class Toy(Dataset):
     time_bin = np.timedelta64(1, "D")
     resampling_block = np.timedelta64(1, "D")
     gap = np.timedelta64(1, "D")
-    notes = ("perfect model (coarse = mean of fine)",)
     splits: ClassVar = {"train": "first 60 %", "validation": "20 %", "test": "last 20 %"}
 
     def open(self, split: str) -> tuple[Sequence, ...]:

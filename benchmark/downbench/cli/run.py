@@ -122,5 +122,5 @@ def _table(outcomes: list[dict[str, Any]]) -> None:
         for method in summary.methods:
             table.add_column(method, justify="right", overflow="fold")
         for title, values in summary.rows.items():
-            table.add_row(title, *(f"{value:.4g}" if value is not None else "-" for value in values))
+            table.add_row(title, *(f"{value:.3g}" if value is not None else "-" for value in values))
         console.print(table)

@@ -22,6 +22,8 @@ from downbench.runner.cost import pick_device
 from downbench.runner.frames import Frames
 from downbench.runner.run_directory import RunDirectory
 
+PERFECT_MODEL = "perfect model (coarse = mean of fine)"  # every table says so
+
 
 @dataclass(frozen=True)
 class MetricSet:
@@ -110,7 +112,7 @@ class Plan:
             "factor": dataset.factor,
             "step_hours": float(dataset.step / np.timedelta64(1, "h")),
             "configuration": dataset.config.model_dump(mode="json"),
-            "notes": list(dataset.notes),
+            "notes": list(dict.fromkeys([PERFECT_MODEL, *dataset.notes])),
             "splits": dict(dataset.splits),
             "predictors": list(dataset.predictors),
         }
