@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from downbench import Chunk, Metric, Null, Statistic, Totals, Value, histogram_quantile
-from downbench_metrics.quantiles import COUNT, LEVELS, too_few
+from downbench import Chunk, Metric, Null, Statistic, Totals, Value
+from downbench_metrics.quantiles import extreme_quantiles
 
 
 class QuantileRatios(Metric):
@@ -30,12 +28,8 @@ class QuantileRatios(Metric):
 
     def value(self, totals: Totals) -> Value:
         """Ratio at each level, less 1."""
-        levels = np.array(list(LEVELS.values()))
-        truth = histogram_quantile(totals["truth"], levels)
-        ensemble = histogram_quantile(totals["ensemble"], levels)
-        counts = totals.bins["truth"][:, COUNT]
         values: dict[str, float | Null] = {}
-        for name, true, sampled in zip(LEVELS, truth, ensemble, strict=True):
+        for name, true, sampled, why in extreme_quantiles(totals):
             dry = Null("the true quantile is zero") if true <= 0 else None
-            values[name] = too_few(counts, float(true)) or dry or float(sampled / true) - 1
+            values[name] = why or dry or sampled / true - 1
         return values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -43,15 +43,10 @@ class Quantiles(Metric):
 
     def value(self, totals: Totals) -> Value:
         """Absolute and signed error [mm/h] at each level."""
-        levels = np.array(list(LEVELS.values()))
-        truth = histogram_quantile(totals["truth"], levels)
-        ensemble = histogram_quantile(totals["ensemble"], levels)
-        counts = totals.bins["truth"][:, COUNT]
         values: dict[str, float | Null] = {}
-        for name, true, sampled in zip(LEVELS, truth, ensemble, strict=True):
-            why = too_few(counts, float(true))
-            values[name] = why or abs(float(sampled - true))
-            values[f"{name} signed"] = why or float(sampled - true)
+        for name, true, sampled, why in extreme_quantiles(totals):
+            values[name] = why or abs(sampled - true)
+            values[f"{name} signed"] = why or sampled - true
         return values
 
     def curve(self, totals: Totals) -> Curve:
@@ -60,6 +55,16 @@ class Quantiles(Metric):
         exceedance = np.geomspace(max(0.3, least), least, 60)
         series = {w: histogram_quantile(totals[w], 1 - exceedance) for w in ("truth", "ensemble")}
         return Curve(exceedance, series, "probability of exceedance", "rain [mm/h]", log_x=True)
+
+
+def extreme_quantiles(totals: Totals) -> Iterator[tuple[str, float, float, Null | None]]:
+    """Per level its name, quantiles of truth and ensemble [mm/h], and why they are not to be trusted."""
+    levels = np.array(list(LEVELS.values()))
+    truth = histogram_quantile(totals["truth"], levels)
+    ensemble = histogram_quantile(totals["ensemble"], levels)
+    counts = totals.bins["truth"][:, COUNT]
+    for name, true, sampled in zip(LEVELS, truth.tolist(), ensemble.tolist(), strict=True):
+        yield name, true, sampled, too_few(counts, true)
 
 
 def too_few(counts: np.ndarray, quantile: float) -> Null | None:
