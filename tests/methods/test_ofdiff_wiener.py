@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from downbench_methods.ofdiff.diffusion import alpha_sigma, from_velocity
+from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity
 from downbench_methods.ofdiff.wiener import (
     BANDS,
     LIMIT,

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
+from downbench_methods.diffusion.samplers import Solver
+from downbench_methods.diffusion.schedule import Schedule
 from downbench_methods.networks.swinir import Residual
-from downbench_methods.ofdiff.diffusion import Schedule
-from downbench_methods.ofdiff.samplers import Solver
 from downbench_methods.training import TrainingConfig
 
 Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]

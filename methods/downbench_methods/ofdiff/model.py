@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity, log_snr, velocity
 from downbench_methods.networks.swinir import SwinIR
 from downbench_methods.networks.unet import UNet
 from downbench_methods.ofdiff.configuration import OFDiffConfig, SwinIRConfig
-from downbench_methods.ofdiff.diffusion import alpha_sigma, from_velocity, log_snr, velocity
 from downbench_methods.ofdiff.normal_scores import NormalScores
 from downbench_methods.ofdiff.warp import scale_space_warp, warp
 from downbench_methods.ofdiff.wiener import BANDS, log_variances, wiener_velocity

@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from downbench_methods.diffusion.samplers import SOLVERS, Solver
 from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.model import Condition, OFDiffModel
-from downbench_methods.ofdiff.samplers import SOLVERS, Solver
 from downbench_methods.transform import Transform
 from downbench_methods.windows import blend
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from downbench_methods.ofdiff.diffusion import alpha_sigma
+from downbench_methods.diffusion.schedule import alpha_sigma
 
 BANDS = 5
 LIMIT = 5.0  # of the logarithm of a variance: beyond that, gains at low noise grow until training is unstable

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from downbench_methods.ofdiff.diffusion import alpha_sigma, from_velocity, log_snr, signal_level, velocity
-from downbench_methods.ofdiff.samplers import SOLVERS, ddim, dpmpp
+from downbench_methods.diffusion.samplers import SOLVERS, ddim, dpmpp
+from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity, log_snr, signal_level, velocity
 from downbench_methods.ofdiff.sampling import solver_levels
 
 

@@ -1,0 +1,1 @@
+"""Diffusion models: noise schedules, prediction targets, solvers."""
