@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from downbench_methods.diffusion.samplers import SOLVERS, ddim, dpmpp
+from downbench_methods.diffusion.samplers import SOLVERS, ddim, dpmpp, heun, karras_levels
 from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity, log_snr, signal_level, velocity
 from downbench_methods.ofdiff.sampling import solver_levels
 
@@ -80,6 +80,43 @@ def test_solvers_converge_to_the_exact_gaussian():
     assert worst("dpmpp", 8) < worst("ddim", 8)
 
 
+def worst_heun(steps):
+    """Error of so many steps between fixed ends, of which the lower leaves next to no noise."""
+    levels = karras_levels(2 * steps - 1, 80.0, 0.002)
+    x = torch.linspace(-3, 3, 61, dtype=torch.float64)
+    return float((heun(gaussian, x, levels) - exact(x, levels[0])).abs().max())
+
+
+def test_heun_converges_in_second_order():
+    assert worst_heun(100) < 0.01
+    for steps in (20, 40, 80):
+        assert 3 < worst_heun(steps) / worst_heun(2 * steps) < 5
+    assert worst("heun", 41) < worst("ddim", 41)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("steps", [1, 2, 5, 8])
+def test_cost_is_counted_in_evaluations(solver, steps):
+    calls = []
+
+    def counted(x, logsnr):
+        calls.append(logsnr)
+        return gaussian(x, logsnr)
+
+    levels = solver_levels(log_snr("cosine", 1000), steps)
+    SOLVERS[solver](counted, torch.zeros(2), levels)
+    assert len(calls) == (steps if solver != "heun" else 2 * ((steps + 1) // 2) - 1)
+    assert calls[0] == pytest.approx(levels[0])
+
+
+def test_karras_levels_by_their_definition():
+    levels = karras_levels(18, 80.0, 0.002)
+    sigma = np.exp(-np.array(levels) / 2)
+    np.testing.assert_allclose(sigma[[0, -1]], [80.0, 0.002])
+    np.testing.assert_allclose(np.diff(sigma ** (1 / 7), 2), 0, atol=1e-12)
+    assert levels == sorted(levels)
+
+
 def network(x, logsnr):
     """A nonlinear stand-in for a denoiser."""
     return torch.tanh(1.3 * x) * (1 - math.exp(-abs(logsnr + 2))) + 0.1 * x.square().clamp(max=2)
@@ -146,3 +183,22 @@ def test_solver_levels_cover_the_schedule_from_its_noisy_end():
     assert nodes == sorted(nodes)
     assert len(solver_levels(levels, 1)) == 1
     assert len(solver_levels(levels[:5], 9)) == 5
+
+
+def test_heun_is_that_of_diffusers():
+    diffusers = pytest.importorskip("diffusers")
+    scheduler = diffusers.HeunDiscreteScheduler(
+        1000, beta_schedule="squaredcos_cap_v2", use_karras_sigmas=True, timestep_spacing="linspace"
+    )
+    scheduler.set_timesteps(12)
+    sigmas = [float(s) for s in scheduler.sigmas if s > 0]
+    levels = karras_levels(23, sigmas[0], sigmas[-1])
+    np.testing.assert_allclose(np.exp(-np.array(karras_levels(12, sigmas[0], sigmas[-1])) / 2), sigmas[::2])
+    torch.manual_seed(0)
+    noise = torch.randn(500, dtype=torch.float64)
+    x = noise * math.sqrt(1 + sigmas[0] ** 2)
+    for t in scheduler.timesteps:
+        sigma = float(scheduler.sigmas[scheduler.step_index or 0])
+        x0 = network(x / math.sqrt(1 + sigma**2), -2 * math.log(sigma))
+        x = scheduler.step((x - x0) / sigma, t, x).prev_sample
+    torch.testing.assert_close(heun(network, noise, levels), x, rtol=1e-4, atol=1e-4)

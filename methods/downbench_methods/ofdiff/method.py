@@ -14,12 +14,12 @@ from torch import Tensor, nn
 from downbench import Config as _Config
 from downbench import SampleContext
 from downbench_methods.clips import Clips
+from downbench_methods.diffusion.wiener import log_variances
 from downbench_methods.mass import conserve
 from downbench_methods.network_method import NetworkMethod, fair_crps
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.model import OFDiffModel
 from downbench_methods.ofdiff.sampling import TileSampler, draw
-from downbench_methods.ofdiff.wiener import log_variances
 from downbench_methods.transform import coarse_topography
 
 Array = NDArray[np.float32]

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from downbench_methods.diffusion.normal_scores import NormalScores
 from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity, log_snr, velocity
+from downbench_methods.diffusion.wiener import BANDS, log_variances, wiener_velocity
 from downbench_methods.networks.swinir import SwinIR
 from downbench_methods.networks.unet import UNet
 from downbench_methods.ofdiff.configuration import OFDiffConfig, SwinIRConfig
-from downbench_methods.ofdiff.normal_scores import NormalScores
 from downbench_methods.ofdiff.warp import scale_space_warp, warp
-from downbench_methods.ofdiff.wiener import BANDS, log_variances, wiener_velocity
 
 LEAST_WEIGHT = 0.1  # of a dry pixel in the loss, where rain weighs one
 

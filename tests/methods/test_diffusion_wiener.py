@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity
-from downbench_methods.ofdiff.wiener import (
+from downbench_methods.diffusion.wiener import (
     BANDS,
     LIMIT,
     log_variances,

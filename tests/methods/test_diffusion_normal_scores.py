@@ -6,7 +6,7 @@ import pytest
 import torch
 from scipy import stats
 
-from downbench_methods.ofdiff.normal_scores import HIGHEST, LOWEST, NormalScores
+from downbench_methods.diffusion.normal_scores import HIGHEST, LOWEST, NormalScores
 
 
 def world(n: int = 200_000, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
