@@ -18,6 +18,7 @@ from torch import Tensor
 
 Denoise = Callable[[Tensor, float], Tensor]
 Solver = Literal["ddim", "dpmpp", "heun"]
+SIGMA_MIN, SIGMA_MAX = 0.002, 80.0  # of Karras et al. 2022, table 1
 
 
 def _amplitudes(logsnr: float) -> tuple[float, float]:
@@ -77,10 +78,12 @@ def heun(denoise: Denoise, x: Tensor, levels: Many[float]) -> Tensor:
     """Heun's second-order method without churn (Karras et al. 2022, arXiv 2206.00364, algorithm 1).
 
     Of ``levels`` only the ends and the number count: n evaluations allow (n + 1) // 2 steps, the last one
-    Euler's, on levels of its own (:func:`karras_levels`, rho = 7). Other arguments as for :func:`ddim`.
+    Euler's, on levels of its own (:func:`karras_levels`, rho = 7). They begin at sigma_max = 80 where those
+    given begin above it: the field is lost in noise there, and steps would be too. Other arguments as for
+    :func:`ddim`.
     """
     first, last = (math.exp(-level / 2) for level in (levels[0], levels[-1]))
-    own = karras_levels((len(levels) + 1) // 2, first, last)
+    own = karras_levels((len(levels) + 1) // 2, min(first, SIGMA_MAX), last)
     x = x / _amplitudes(own[0])[0]  # noise is added to the signal here: x = x0 + sigma eps
     for here, after in pairwise(own):
         sigma, sigma_next = math.exp(-here / 2), math.exp(-after / 2)
