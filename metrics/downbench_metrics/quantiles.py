@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from downbench import (
     Chunk,
@@ -62,17 +63,24 @@ def extreme_quantiles(totals: Totals) -> Iterator[tuple[str, float, float, Null 
     levels = np.array(list(LEVELS.values()))
     truth = histogram_quantile(totals["truth"], levels)
     ensemble = histogram_quantile(totals["ensemble"], levels)
-    counts = totals.bins["truth"][:, COUNT]
     for name, true, sampled in zip(LEVELS, truth.tolist(), ensemble.tolist(), strict=True):
-        yield name, true, sampled, too_few(counts, true)
+        yield name, true, sampled, too_few(totals, true)
 
 
-def too_few(counts: np.ndarray, quantile: float) -> Null | None:
-    """Why a quantile is not to be trusted, from the truth's counts (time bin, bin) beyond its bin."""
-    beyond = counts[:, np.searchsorted(histogram_edges(), quantile, side="right") :].sum(axis=1)
-    values, bins = int(beyond.sum()), int((beyond > 0).sum())
+def too_few(totals: Totals, quantile: float) -> Null | None:
+    """Why a quantile is not to be trusted, from what lies beyond its bin in the histograms of the truth."""
+    first = int(np.searchsorted(histogram_edges(), quantile, side="right"))
+    values = int(totals["truth"][COUNT, first:].sum())
+    bins = int((totals.each("truth", _highest) >= first).sum())
     if values >= LEAST_VALUES and bins >= LEAST_BINS:
         return None
     return Null(
         f"{values} true values in {bins} time bins lie beyond it, {LEAST_VALUES} in {LEAST_BINS} are needed"
     )
+
+
+def _highest(histograms: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Highest filled bin of each histogram (n, 3, bin), -1 for an empty one."""
+    filled = histograms[:, COUNT] > 0
+    last = filled.shape[1] - 1 - filled[:, ::-1].argmax(axis=1)
+    return np.where(filled.any(axis=1), last, -1)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench import Chunk, Metric, Statistic, Totals, Value, histogram_quantile
-from downbench_metrics.quantiles import COUNT, too_few
+from downbench_metrics.quantiles import too_few
 
 SHARE = 1e-3
 
@@ -33,7 +33,7 @@ class Top(Metric):
     def value(self, totals: Totals) -> Value:
         """Absolute and signed error [mm/h]."""
         quantile = float(histogram_quantile(totals["truth"], np.array([1 - SHARE]))[0])
-        why = too_few(totals.bins["truth"][:, COUNT], quantile)
+        why = too_few(totals, quantile)
         error = top_mean(totals["ensemble"], SHARE) - top_mean(totals["truth"], SHARE)
         return {"absolute": why or abs(error), "signed": why or error}
 

@@ -7,6 +7,8 @@ import pytest
 from scoring_metrics import built_in_metrics
 from scoring_world import DAY, make_world
 
+from downbench import Metric
+from downbench.scoring import bootstrap
 from downbench.scoring.bootstrap import bias_corrected, resample_bins
 from downbench.scoring.layout import Layout
 from downbench.scoring.statistics import Statistics
@@ -93,3 +95,51 @@ def test_every_metric_gets_one_where_it_has_a_value():
         if row["region"] == row["season"] == "all" and row["value"] is not None:
             assert row["low"] <= row["high"], row
             assert np.isfinite([row["low"], row["high"]]).all()
+
+
+def highest(values):
+    return values.max(axis=tuple(range(1, values.ndim)))
+
+
+class WettestDay(Metric):
+    """Mean over time bins of the highest weight in a histogram's bin."""
+
+    name = "wettest-day"
+
+    def statistics(self, chunk):
+        return {"truth": chunk.histogram("truth")}
+
+    def value(self, totals):
+        return float(totals.each("truth", highest).mean())
+
+
+class InMemory(WettestDay):
+    """The same from all bins at once."""
+
+    name = "in-memory"
+
+    def value(self, totals):
+        return float(highest(totals.bins["truth"]).mean())
+
+
+def test_what_is_found_in_single_bins_is_drawn_with_them():
+    world = make_world(steps=(21 * 8, 9 * 8), tiles=1, size=32, members=2)
+    metrics = {metric.name: metric() for metric in (WettestDay, InMemory)}
+    rows, _ = work_out(world.score(metrics), metrics, True)
+    one, two = ([r | {"metric": ""} for r in rows if r["metric"] == name] for name in metrics)
+    assert one == two
+    assert any(row["low"] is not None and row["low"] < row["high"] for row in one)
+
+
+def test_no_metric_of_ours_holds_the_drawn_bins(monkeypatch):
+    """Memory would grow with the days of the record."""
+
+    def refuse(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(bootstrap, "drawn_rows", refuse)
+    metrics = built_in_metrics()
+    world = make_world(steps=(21 * 8,), tiles=1, size=32, members=2, hole=False)
+    rows, _ = work_out(world.score(metrics), metrics, True)
+    assert not [row for row in rows if "failed" in (row["reason"] or "")]
+    assert not [row for row in rows if "resamples" in (row["reason_interval"] or "")]

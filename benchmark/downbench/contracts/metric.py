@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -57,7 +57,8 @@ class Curve:
 class Totals:
     """A metric's statistics for one region and season, as its ``value`` gets them.
 
-    ``totals["name"]`` is the sum over all bins; ``totals.bins["name"]`` has the bins on its first axis.
+    ``totals["name"]`` is the sum over all bins; ``totals.bins["name"]`` has the bins on its first axis, all of
+    them in memory, so what a value needs of single bins comes from :meth:`each`.
     ``members`` is the ensemble's size, ``info`` what the chunks say about the grid (see ``Chunk.info``).
     """
 
@@ -67,6 +68,16 @@ class Totals:
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         return self.bins[name].sum(axis=0)
+
+    def each(self, name: str, work: Callable[[NDArray[np.float64]], NDArray[Any]]) -> NDArray[Any]:
+        """What ``work`` finds in each bin, (bin, ...).
+
+        Args:
+            name: of a statistic.
+            work: from some bins (n, ...) to something small of each (n, ...). It sees a stretch of bins at a
+                time, and once only for all resamples if it is a function of a module.
+        """
+        return work(self.bins[name])
 
 
 Value = float | Null | Mapping[str, float | Null]

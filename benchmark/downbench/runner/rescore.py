@@ -128,7 +128,7 @@ def _from_predictions(plan: StoredPlan, stored: StoredRun, metrics: MetricSet) -
             done += task.stop - task.start
             progress(done, total, "")
 
-        accumulator = new_accumulator(frames, dict(metrics.metrics), plan.members)
+        accumulator = new_accumulator(frames, dict(metrics.metrics), plan.members, stored.directory)
         new = accumulate(frames, plan.directory.predictions, tasks, accumulator, advance).statistics()
     if set(metrics.metrics) == set(plan.metrics.metrics):
         return new

@@ -10,7 +10,8 @@ which is shared by all methods: whether two methods differ is for paired differe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ def block_starts(owner: NDArray[np.int64], block: int) -> NDArray[np.int64]:
     return np.array([i for i in range(len(owner) - block + 1) if owner[i] == owner[i + block - 1]], np.int64)
 
 
-def resample_bins(owner: NDArray[np.int64], block: int, resamples: int, seed: int) -> NDArray[np.int64]:
+def resample_bins(owner: NDArray[np.int64], block: int, resamples: int, seed: int) -> NDArray[np.uint16]:
     """How often each time bin is drawn, (resample, bin).
 
     Args:
@@ -49,7 +50,7 @@ def resample_bins(owner: NDArray[np.int64], block: int, resamples: int, seed: in
     bins = len(owner)
     starts = block_starts(owner, block)
     draws = np.random.default_rng(seed).choice(starts, (resamples, max(1, round(bins / block))))
-    times = np.zeros((resamples, bins), np.int64)
+    times = np.zeros((resamples, bins), np.uint16)
     for offset in range(block):
         np.add.at(times, (np.arange(resamples)[:, None], draws + offset), 1)
     return times
@@ -134,13 +135,22 @@ class _Drawn(Mapping[str, NDArray[np.float64]]):
         return len(self._bins)
 
 
+@dataclass(frozen=True)
 class _Resample(Totals):
     """Totals of one resample, whose sums have been worked out for all resamples together."""
 
-    sums: Mapping[str, NDArray[np.float64]]
+    sums: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    given: Totals | None = None
+    rows: Mapping[int, NDArray[np.int64]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         return self.sums[name]
+
+    def each(self, name: str, work: Callable[[NDArray[np.float64]], NDArray[Any]]) -> NDArray[Any]:
+        """What was found in each bin, drawn."""
+        assert self.given is not None
+        found = self.given.each(name, work)
+        return found[self.rows[len(found)]]
 
 
 class Job(NamedTuple):
@@ -197,20 +207,19 @@ def resampled(
     owner = _stretches(statistics, bins)
     times = resample_bins(owner, block, resamples, derive_seed("bootstrap", len(owner), block))
     step_bin = (np.cumsum(chosen) - 1)[layout.step_bin[chosen[layout.step_bin]]]
-    counts = {len(step_bin): times[:, step_bin], len(owner): times}
     values: dict[str, dict[str, NDArray[np.float64]]] = {name: {} for name in jobs}
     for start in range(0, resamples, _BATCH):
-        part = {rows: count[start : start + _BATCH] for rows, count in counts.items()}
-        sums = _sums(statistics, jobs, part)
-        for i in range(len(part[len(owner)])):
-            rows = {n: np.repeat(np.arange(n), count[i]) for n, count in part.items()}
+        part = times[start : start + _BATCH]
+        counts = {len(step_bin): part[:, step_bin], len(owner): part}
+        sums = _sums(statistics, jobs, {n: count.astype(np.float64) for n, count in counts.items()})
+        for i in range(len(part)):
+            rows = {n: np.repeat(np.arange(n), count[i]) for n, count in counts.items()}
             kept: dict[str, NDArray[np.float64]] = {}
             for name, job in jobs.items():
                 stored = statistics.keys.get(name, {})
                 drawn = _Drawn(job.given.bins, stored, rows, kept)
-                resample = _Resample(drawn, job.given.members, job.given.info)
                 own = {key: sums[stored.get(key, key)][i] for key in job.given.bins}
-                object.__setattr__(resample, "sums", own)
+                resample = _Resample(drawn, job.given.members, job.given.info, own, job.given, rows)
                 for component, value in job.components(resample).items():
                     column = values[name].setdefault(component, np.full(resamples, np.nan))
                     column[start + i] = np.nan if isinstance(value, Null) else value
@@ -218,7 +227,7 @@ def resampled(
 
 
 def _sums(
-    statistics: Statistics, jobs: Mapping[str, Job], counts: Mapping[int, NDArray[np.int64]]
+    statistics: Statistics, jobs: Mapping[str, Job], counts: Mapping[int, NDArray[np.float64]]
 ) -> dict[str, NDArray[np.float64]]:
     """Sums over the drawn bins (resample, ...) by stored name: metrics share statistics."""
     sums: dict[str, NDArray[np.float64]] = {}

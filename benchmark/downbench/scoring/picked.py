@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from downbench.contracts.metric import Totals
 from downbench.scoring.statistics import Statistics
 
-_PART_VALUES = 1 << 19  # numbers of a statistic in memory at once
+_PART_VALUES = 1 << 17  # numbers of a statistic in memory at once
+Work = Callable[[NDArray[np.float64]], NDArray[Any]]
 
 
 class Picked(Mapping[str, NDArray[np.float64]]):
@@ -32,6 +34,7 @@ class Picked(Mapping[str, NDArray[np.float64]]):
     ) -> None:
         self._statistics, self._keys, self._column = statistics, keys, column
         self._rows = {per: np.flatnonzero(chosen) for per, chosen in rows.items()}
+        self._found: dict[tuple[str, Work], NDArray[Any]] = {}
 
     def parts(
         self, name: str, which: NDArray[np.int64] | None = None
@@ -50,6 +53,12 @@ class Picked(Mapping[str, NDArray[np.float64]]):
     def count(self, name: str) -> int:
         """Number of chosen rows."""
         return len(self._rows[self._statistics.per[self._keys[name]]])
+
+    def each(self, name: str, work: Work) -> NDArray[Any]:
+        """What ``work`` finds in each chosen row, worked out once."""
+        if (name, work) not in self._found:
+            self._found[name, work] = np.concatenate([work(values) for _, values in self.parts(name)])
+        return self._found[name, work]
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         return self.take(name)
@@ -76,6 +85,11 @@ class StoredTotals(Totals):
         assert isinstance(self.bins, Picked)
         return sum((values.sum(axis=0) for _, values in self.bins.parts(name)), np.zeros(()))
 
+    def each(self, name: str, work: Work) -> NDArray[Any]:
+        """As :meth:`Totals.each`, part by part."""
+        assert isinstance(self.bins, Picked)
+        return self.bins.each(name, work)
+
 
 def drawn_rows(
     bins: Mapping[str, NDArray[np.float64]], name: str, rows: Mapping[int, NDArray[np.int64]]
@@ -88,7 +102,7 @@ def drawn_rows(
 
 
 def weighted_sums(
-    bins: Mapping[str, NDArray[np.float64]], name: str, counts: Mapping[int, NDArray[np.int64]]
+    bins: Mapping[str, NDArray[np.float64]], name: str, counts: Mapping[int, NDArray[np.float64]]
 ) -> NDArray[np.float64]:
     """Sums (resample, ...) of a statistic's rows, each as often as ``counts`` says.
 
@@ -99,8 +113,8 @@ def weighted_sums(
     """
     if not isinstance(bins, Picked):
         values = bins[name]
-        return np.tensordot(counts[len(values)].astype(np.float64), values, axes=1)
-    weights = counts[bins.count(name)].astype(np.float64)
+        return np.tensordot(counts[len(values)], values, axes=1)
+    weights = counts[bins.count(name)]
     return sum(
         (np.tensordot(weights[:, part], values, axes=1) for part, values in bins.parts(name)), np.zeros(())
     )

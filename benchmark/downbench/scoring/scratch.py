@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SMALL = 1 << 18  # bytes up to which an array stays in memory
+SMALL = 1 << 15  # bytes up to which an array stays in memory
 
 
 class Scratch:

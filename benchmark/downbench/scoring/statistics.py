@@ -19,6 +19,7 @@ from downbench.files import atomic_directory
 from downbench.scoring.layout import Layout
 
 FORMAT = 1
+_CHUNK_BYTES = 4_000_000  # of the file, before compression; several copies are in memory while it is written
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +58,7 @@ class Statistics:
             codec = BloscCodec(cname="zstd", clevel=5, shuffle="shuffle")
             digests, sizes = {}, {}
             for name, values in self.arrays.items():
-                rows = max(1, min(len(values), 8_000_000 // max(values[:1].nbytes, 1)))
+                rows = max(1, min(len(values), _CHUNK_BYTES // max(values[:1].nbytes, 1)))
                 parts = [slice(start, start + rows) for start in range(0, len(values), rows)]
                 width = max((self._used(values, part) for part in parts), default=1)
                 shape = (*values.shape[:-1], width)
@@ -68,7 +69,7 @@ class Statistics:
                 for part in parts:
                     kept = np.ascontiguousarray(values[part][..., :width])
                     array[part] = kept
-                    digest.update(kept.tobytes())
+                    digest.update(kept.data)
                     self.release()
                 digests[name], sizes[name] = digest.hexdigest(), values.shape[-1]
             header = self._header() | {"digests": digests, "sizes": sizes}
