@@ -57,8 +57,8 @@ class Curve:
 class Totals:
     """A metric's statistics for one region and season, as its ``value`` gets them.
 
-    ``totals["name"]`` is the sum over all bins; ``totals.bins["name"]`` has the bins on its first axis, all of
-    them in memory, so what a value needs of single bins comes from :meth:`each`.
+    ``totals["name"]`` is the sum over all bins; ``totals.bins["name"]`` has the bins on its first axis,
+    all of them in memory, so what a value needs of single bins comes from :meth:`each`.
     ``members`` is the ensemble's size, ``info`` what the chunks say about the grid (see ``Chunk.info``).
     """
 
