@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from downbench.contracts.coarse_input import CoarseInput
     from downbench.contracts.configuration import Config, build_config
     from downbench.contracts.dataset import DIMS, SPLITS, Dataset, Sequence
     from downbench.contracts.method import FitContext, Method, SampleContext
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from downbench.units import clean_precipitation, to_mm_per_hour
 
 _HOME = {
+    "CoarseInput": "contracts.coarse_input",
     "Config": "contracts.configuration",
     "build_config": "contracts.configuration",
     "DIMS": "contracts.dataset",

@@ -19,6 +19,10 @@ class Interpolation(Method):
 
     kind: ClassVar[Kind]
 
+    def inputs(self) -> tuple[str, ...]:
+        """Precipitation is enough."""
+        return ("precipitation",)
+
     def sample(
         self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
     ) -> Iterator[xr.DataArray]:

@@ -96,6 +96,11 @@ class NetworkMethod(Method):
             raise UserError(f"{type(self).__name__} was not fitted", "call fit or load before sample")
         return self.module.to(device).eval()
 
+    def inputs(self) -> tuple[str, ...]:
+        """The channels of the transform: precipitation, other predictors, topography."""
+        relief = ("topography",) if self.transform.topography is not None else ()
+        return ("precipitation", *self.transform.names, *relief)
+
     def save(self, directory: Path) -> None:
         """Write config.json, fitted.json (transform), weights.safetensors and log.jsonl."""
         super().save(directory)

@@ -104,6 +104,10 @@ class QuantileMapping(Method):
                 coords={"time": part["time"]},
             )
 
+    def inputs(self) -> tuple[str, ...]:
+        """Precipitation is enough."""
+        return ("precipitation",)
+
     def save(self, directory: Path) -> None:
         """Write the configuration and the mapping."""
         super().save(directory)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from downbench.contracts.coarse_input import CoarseInput
 from downbench.contracts.configuration import Config as _Config  # subclasses have an attribute Config
 from downbench.errors import UserError
 
@@ -125,3 +126,21 @@ class Dataset(ABC):
     def regions(self, static: xr.Dataset) -> Mapping[str, xr.DataArray]:
         """Named masks (tile, y, x) of the fine grid besides the whole domain ``all``."""
         return {}
+
+    @classmethod
+    def open_coarse(
+        cls, path: Path, config: _Config, factor: int, inputs: Collection[str], static: Path | None = None
+    ) -> CoarseInput:
+        """Open coarse fields alone, for ``bench apply``; a dataset that cannot do so keeps this default.
+
+        Args:
+            path: file or folder.
+            config: of this dataset.
+            factor: fine cells along the edge of a coarse one.
+            inputs: predictors and static fields that are needed; further ones may be left out.
+            static: file with fine static fields, where they are not in ``path``.
+
+        Raises:
+            UserError: cannot be read, or something that is needed is missing.
+        """
+        raise UserError(f"the dataset {cls.__name__} reads no coarse files of your own", "use --dataset files")

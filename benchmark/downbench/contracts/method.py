@@ -125,6 +125,13 @@ class Method(ABC):
         """Restore a fitted method."""
         return cls(cls.Config.model_validate_json((directory / "config.json").read_text()))
 
+    def inputs(self) -> tuple[str, ...] | None:
+        """Coarse predictors and static fields that the fitted method needs.
+
+        None: all predictors, and the topography, of the data that it was fitted on.
+        """
+        return None
+
     @classmethod
     def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:
         """Number of trainable parameters by part, for so many coarse channels (topography included)."""

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xarray as xr
 import zarr
-from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
 from downbench.contracts.dataset import Sequence
 from downbench.contracts.method import Method, SampleContext
-from downbench.errors import RunFailed
 from downbench.files import write_json
 from downbench.runner.cost import COST_LOST, device_facts, measured
 from downbench.runner.fit import load_model
@@ -24,28 +21,9 @@ from downbench.runner.frames import tile_inputs
 from downbench.runner.plan import Plan
 from downbench.runner.progress import progress_bar
 from downbench.runner.run_directory import read_stage, set_aside
+from downbench.runner.slices import Expected, Rain
 
 CHUNK_BYTES = 4 * 2**20  # of one stored chunk of predictions
-DIMS = ("member", "time", "y", "x")
-
-
-@dataclass
-class Rain:
-    """What the method returned before it was clipped."""
-
-    cells: int = 0
-    negative: int = 0
-    minimum: float = 0.0
-
-    def see(self, values: NDArray[Any]) -> None:
-        """Count negative rain."""
-        self.cells += int(np.isfinite(values).sum())
-        self.negative += int((values < 0).sum())
-        self.minimum = float(min(self.minimum, np.nanmin(values, initial=0.0)))
-
-    def summary(self) -> dict[str, float]:
-        """Share of negative cells, and the minimum in mm/h."""
-        return {"negative_fraction": self.negative / max(self.cells, 1), "minimum": self.minimum}
 
 
 @dataclass
@@ -146,7 +124,6 @@ def _sample_tile(
     coarse, static = tile_inputs(sequence, tile)
     valid = np.isfinite(coarse["precipitation"].to_numpy()[sequence.warmup :])
     array = _open_array(plan, sequence, partial)
-    at_once = array.chunks[1]
     context = SampleContext(
         seed=plan.method_seed,
         sequence=sequence.name,
@@ -155,28 +132,13 @@ def _sample_tile(
         device=plan.device,
         factor=plan.frames.dataset.factor,
     )
-    pending: list[NDArray[Any]] = []
-    at, held = first, 0
-    times = sequence.times
-    for part in _checked(plan, method.sample(coarse, static, plan.members, context), times, first):
-        pending.append(part)
-        held += part.shape[1]
-        while held >= at_once or (held and at + held == frames):
-            block = np.concatenate(pending, axis=1)
-            now = min(at_once, held)
-            values = _mask(
-                plan, block[:, :now], valid[at : at + now], ledger.rain, name, times[at : at + now]
-            )
-            array[:, at : at + now, tile] = values
-            at, held, pending = at + now, held - now, [block[:, now:]]
-            ledger.done[name] = at
-            ledger.save()
-            advance()
-    if at != frames:
-        raise RunFailed(
-            f"{plan.info.name} stopped after {at + held} of {frames} frames ({name})",
-            "sample() must yield every frame from context.start to the end of coarse.time",
-        )
+    expected = Expected(plan.info.name, plan.members, plan.frames.dataset.factor, sequence.times, valid, name)
+    parts = method.sample(coarse, static, plan.members, context)
+    for at, values in expected.blocks(parts, first, array.chunks[1], ledger.rain):
+        array[:, at : at + values.shape[1], tile] = values
+        ledger.done[name] = at + values.shape[1]
+        ledger.save()
+        advance()
 
 
 def _open_array(plan: Plan, sequence: Sequence, partial: Path) -> zarr.Array:
@@ -199,55 +161,3 @@ def _open_array(plan: Plan, sequence: Sequence, partial: Path) -> zarr.Array:
         dimension_names=["member", "time", "tile", "y", "x"],
         attributes={"units": "mm/h", "long_name": "precipitation", "first": str(sequence.times[0])},
     )
-
-
-def _checked(
-    plan: Plan, parts: Iterator[xr.DataArray], times: NDArray[Any], first: int
-) -> Iterator[NDArray[np.float32]]:
-    """Hold what a method yields against the contract; drop frames before the first wanted one."""
-    name, at = plan.info.name, first
-    for part in parts:
-        if set(part.dims) != set(DIMS):
-            raise RunFailed(f"{name} yielded dims {part.dims}", f"sample() must yield {DIMS}")
-        part = part.transpose(*DIMS)
-        if part.sizes["member"] != plan.members:
-            raise RunFailed(
-                f"{name} yielded {part.sizes['member']} members, {plan.members} were asked for",
-                "" if plan.members > 1 else "a deterministic method yields one member",
-            )
-        got = part["time"].to_numpy() if "time" in part.coords else None
-        if got is None:
-            raise RunFailed(f"{name} yielded a slice without times", "keep the time coordinate of coarse")
-        keep = got >= times[at] if at < len(times) else np.zeros(len(got), bool)
-        got = got[keep]
-        if not np.array_equal(got, times[at : at + len(got)]):
-            raise RunFailed(
-                f"{name} yielded times out of order: {got[0]} where {times[at]} was due",
-                "yield each frame once, in order of time",
-            )
-        if len(got):
-            yield np.asarray(part.to_numpy()[:, keep], dtype=np.float32)
-            at += len(got)
-
-
-def _mask(
-    plan: Plan, values: NDArray[Any], valid: NDArray[Any], rain: Rain, where: str, times: NDArray[Any]
-) -> NDArray[Any]:
-    """Blank cells without coarse input, refuse other missing values, measure negative rain and clip it."""
-    factor = plan.frames.dataset.factor
-    fine = valid.repeat(factor, axis=1).repeat(factor, axis=2)
-    if values.shape[2:] != fine.shape[1:]:
-        raise RunFailed(
-            f"{plan.info.name} yielded {values.shape[2]}x{values.shape[3]} cells where "
-            f"{fine.shape[1]}x{fine.shape[2]} were due ({where})"
-        )
-    bad = ~np.isfinite(values) & fine
-    if bad.any():
-        _, frame, y, x = np.argwhere(bad)[0]
-        raise RunFailed(
-            f"{plan.info.name} yielded {int(bad.sum())} missing or infinite values where its input is valid, "
-            f"the first at {times[frame]}, cell ({y}, {x}) of {where}"
-        )
-    masked = np.where(fine, values, np.float32(np.nan))
-    rain.see(masked)
-    return np.maximum(masked, 0)

@@ -1,0 +1,145 @@
+"""What a method yields, held against the contract, masked and regrouped into blocks of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench.errors import RunFailed
+
+DIMS = ("member", "time", "y", "x")
+
+
+@dataclass
+class Rain:
+    """What the method returned before it was clipped."""
+
+    cells: int = 0
+    negative: int = 0
+    minimum: float = 0.0
+
+    def see(self, values: NDArray[Any]) -> None:
+        """Count negative rain."""
+        self.cells += int(np.isfinite(values).sum())
+        self.negative += int((values < 0).sum())
+        self.minimum = float(min(self.minimum, np.nanmin(values, initial=0.0)))
+
+    def summary(self) -> dict[str, float]:
+        """Share of negative cells, and the minimum in mm/h."""
+        return {"negative_fraction": self.negative / max(self.cells, 1), "minimum": self.minimum}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one tile's slices must be.
+
+    Args:
+        name: of the method.
+        members: in each slice.
+        factor: fine cells along the edge of a coarse one.
+        times: of all wanted frames.
+        valid: where the coarse input is, (time, y, x) coarse.
+        where: the tile, for messages.
+    """
+
+    name: str
+    members: int
+    factor: int
+    times: NDArray[Any]
+    valid: NDArray[np.bool_]
+    where: str
+
+    def checked(self, parts: Iterator[xr.DataArray], first: int) -> Iterator[NDArray[np.float32]]:
+        """Hold slices against the contract; drop frames before frame ``first`` of the wanted ones.
+
+        Yields:
+            (member, time, y, x), in order of time.
+
+        Raises:
+            RunFailed: wrong dims, members or times.
+        """
+        name, at = self.name, first
+        for part in parts:
+            if set(part.dims) != set(DIMS):
+                raise RunFailed(f"{name} yielded dims {part.dims}", f"sample() must yield {DIMS}")
+            part = part.transpose(*DIMS)
+            if part.sizes["member"] != self.members:
+                raise RunFailed(
+                    f"{name} yielded {part.sizes['member']} members, {self.members} were asked for",
+                    "" if self.members > 1 else "a deterministic method yields one member",
+                )
+            got = part["time"].to_numpy() if "time" in part.coords else None
+            if got is None:
+                raise RunFailed(f"{name} yielded a slice without times", "keep the time coordinate of coarse")
+            keep = got >= self.times[at] if at < len(self.times) else np.zeros(len(got), bool)
+            got = got[keep]
+            if not np.array_equal(got, self.times[at : at + len(got)]):
+                raise RunFailed(
+                    f"{name} yielded times out of order: {got[0]} where {self.times[at]} was due",
+                    "yield each frame once, in order of time",
+                )
+            if len(got):
+                yield np.asarray(part.to_numpy()[:, keep], dtype=np.float32)
+                at += len(got)
+
+    def masked(self, values: NDArray[Any], at: int, rain: Rain) -> NDArray[Any]:
+        """Blank cells without coarse input, refuse other missing values, measure negative rain and clip it.
+
+        Args:
+            values: of the frames from ``at`` on, (member, time, y, x).
+            at: position of the first among the wanted frames.
+            rain: keeps count.
+
+        Raises:
+            RunFailed: wrong size, or missing values where the input is valid.
+        """
+        stop = at + values.shape[1]
+        fine = self.valid[at:stop].repeat(self.factor, axis=1).repeat(self.factor, axis=2)
+        if values.shape[2:] != fine.shape[1:]:
+            raise RunFailed(
+                f"{self.name} yielded {values.shape[2]}x{values.shape[3]} cells where "
+                f"{fine.shape[1]}x{fine.shape[2]} were due ({self.where})"
+            )
+        bad = ~np.isfinite(values) & fine
+        if bad.any():
+            _, frame, y, x = np.argwhere(bad)[0]
+            raise RunFailed(
+                f"{self.name} yielded {int(bad.sum())} missing or infinite values where its input is valid, "
+                f"the first at {self.times[at + frame]}, cell ({y}, {x}) of {self.where}"
+            )
+        blanked = np.where(fine, values, np.float32(np.nan))
+        rain.see(blanked)
+        return np.maximum(blanked, 0)
+
+    def blocks(
+        self, parts: Iterator[xr.DataArray], first: int, at_once: int, rain: Rain
+    ) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Regroup checked and masked slices into blocks of ``at_once`` frames, counted from ``first``.
+
+        Yields:
+            Position of a block's first frame, and the block (member, time, y, x) in mm/h.
+
+        Raises:
+            RunFailed: the method breaks its contract, or stops early.
+        """
+        frames = len(self.times)
+        pending: list[NDArray[Any]] = []
+        at, held = first, 0
+        for part in self.checked(parts, first):
+            pending.append(part)
+            held += part.shape[1]
+            while held >= at_once or (held and at + held == frames):
+                block = np.concatenate(pending, axis=1)
+                now = min(at_once, held)
+                yield at, self.masked(block[:, :now], at, rain)
+                at, held, pending = at + now, held - now, [block[:, now:]]
+        if at != frames:
+            raise RunFailed(
+                f"{self.name} stopped after {at + held} of {frames} frames ({self.where})",
+                "sample() must yield every frame from context.start to the end of coarse.time",
+            )
