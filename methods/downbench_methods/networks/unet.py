@@ -17,6 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from downbench_methods.networks.temporal import TemporalAttention
+
 
 class StandardisedConv(nn.Conv2d):
     """Convolution whose kernels have zero mean and unit variance (arXiv 1903.10520, eq. 4)."""
@@ -124,6 +126,11 @@ class UNetSettings:
     heads: int
     head_width: int
     attention: str
+    time_heads: int
+
+    def temporal(self, width: int) -> TemporalAttention | None:
+        """Attention over time, where the network has it."""
+        return TemporalAttention(width, self.time_heads, self.head_width) if self.time_heads else None
 
 
 class Level(nn.Module):
@@ -136,14 +143,17 @@ class Level(nn.Module):
         self.attention: nn.Module = nn.Identity()
         if settings.attention == "all":
             self.attention = Attention(width, settings.heads, settings.head_width, linear=True)
+        self.time = settings.temporal(width)
         self.resample = resample
 
     def forward(
-        self, x: Tensor, extra: tuple[Tensor | None, Tensor | None], embedding: Tensor | None
+        self, x: Tensor, extra: tuple[Tensor | None, Tensor | None], embedding: Tensor | None, frames: int
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Give the resampled map and the two maps made before; ``extra`` is concatenated to their inputs."""
         first = self.block1(_join(x, extra[0]), embedding)
         second = self.attention(self.block2(_join(first, extra[1]), embedding))
+        if self.time is not None:
+            second = self.time(second, frames)
         return self.resample(second), (first, second)
 
 
@@ -161,6 +171,8 @@ class UNet(nn.Module):
         conditioned: whether another U-Net's contracting maps are concatenated level by level.
         attention: linear attention on every level, or full attention in the bottleneck only.
         patch: space-to-depth factor before the stem; 1 is the paper's.
+        time_heads: heads of attention over time on every level, for clips; 0 is none.
+        middle_maps: whether the two maps of the bottleneck are handed over, and taken, as well.
     """
 
     def __init__(
@@ -176,11 +188,14 @@ class UNet(nn.Module):
         attention: Literal["all", "bottleneck"] = "all",
         patch: int = 1,
         stem: int = 7,
+        time_heads: int = 0,
+        middle_maps: bool = False,
     ) -> None:
         super().__init__()
         widths = [width, *(width * m for m in multipliers)]
         self.patch, self.multiple = patch, patch * 2 ** (len(multipliers) - 1)
-        settings = UNetSettings(4 * width if noise_embedding else None, heads, head_width, attention)
+        embedding = 4 * width if noise_embedding else None
+        settings = UNetSettings(embedding, heads, head_width, attention, time_heads)
         self.embed = NoiseEmbedding(width) if noise_embedding else None
         self.stem = nn.Conv2d(channels * patch**2, width, stem, padding=stem // 2)
         pairs = list(pairwise(widths))
@@ -189,9 +204,12 @@ class UNet(nn.Module):
         for i, (a, b) in enumerate(pairs):
             resample = _down(a, b) if i < last else nn.Conv2d(a, b, 3, padding=1)
             self.down.append(Level(2 * a if conditioned else a, a, settings, resample))
-        self.middle1 = ResidualBlock(widths[-1], widths[-1], settings.embedding)
-        self.middle = Attention(widths[-1], heads, head_width, linear=False)
-        self.middle2 = ResidualBlock(widths[-1], widths[-1], settings.embedding)
+        self.middle_maps, inner = middle_maps, widths[-1]
+        entering = 2 * inner if conditioned and middle_maps else inner
+        self.middle1 = ResidualBlock(entering, inner, settings.embedding)
+        self.middle = Attention(inner, heads, head_width, linear=False)
+        self.middle_time = settings.temporal(inner)
+        self.middle2 = ResidualBlock(entering, inner, settings.embedding)
         for i, (a, b) in reversed(list(enumerate(pairs))):
             resample = _up(b, a) if i > 0 else nn.Conv2d(b, a, 3, padding=1)
             self.up.append(Level(a + b, b, settings, resample))
@@ -202,7 +220,7 @@ class UNet(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def forward(
-        self, x: Tensor, logsnr: Tensor | None = None, maps: Many[Tensor] = ()
+        self, x: Tensor, logsnr: Tensor | None = None, maps: Many[Tensor] = (), frames: int = 1
     ) -> tuple[Tensor, list[Tensor]]:
         """Run the network.
 
@@ -210,9 +228,11 @@ class UNet(nn.Module):
             x: (B, channels, H, W).
             logsnr: (B,), log signal-to-noise ratio, for a network with noise embedding.
             maps: the second result of the conditioning network, run on maps of the same size.
+            frames: of a clip, which lie side by side along the batch; counts with attention over time only.
 
         Returns:
-            (B, out, H, W) and the maps of the contracting path, two a level.
+            (B, out, H, W) and the maps of the contracting path, two a level, and with ``middle_maps`` the two
+            of the bottleneck.
         """
         h, w = x.shape[-2:]
         padding = (0, -w % self.multiple, 0, -h % self.multiple)
@@ -222,10 +242,15 @@ class UNet(nn.Module):
         made: list[Tensor] = []
         for i, level in enumerate(self.down):
             extra = (maps[2 * i], maps[2 * i + 1]) if maps else (None, None)
-            x, pair = level(x, extra, embedding)
+            x, pair = level(x, extra, embedding, frames)
             made += pair
-        x = self.middle2(self.middle(self.middle1(x, embedding)), embedding)
+        told = maps[len(made) :] if self.middle_maps and maps else (None, None)
+        first = self.middle1(_join(x, told[0]), embedding)
+        x = self.middle(first)
+        if self.middle_time is not None:
+            x = self.middle_time(x, frames)
+        x = second = self.middle2(_join(x, told[1]), embedding)
         for i, level in enumerate(self.up):
-            x, _ = level(x, (made[-1 - 2 * i], made[-2 - 2 * i]), embedding)
+            x, _ = level(x, (made[-1 - 2 * i], made[-2 - 2 * i]), embedding, frames)
         x = self.head(self.last(torch.cat([x, stem], 1), embedding))
-        return F.pixel_shuffle(x, self.patch)[..., :h, :w], made
+        return F.pixel_shuffle(x, self.patch)[..., :h, :w], made + [first, second] * self.middle_maps
