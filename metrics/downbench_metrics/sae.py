@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from downbench import Chunk, Metric, Null, Statistic, Totals, Value
 from downbench_metrics.correlation import correlation
@@ -41,16 +42,21 @@ class SAE(Metric):
 
     def value(self, totals: Totals) -> Value:
         """Error, between 0 and 2."""
-        differences = []
-        for h in LAGS:
-            truth = totals[f"truth.y{h}"] + totals[f"truth.x{h}"]
-            members = totals[f"ensemble.y{h}"] + totals[f"ensemble.x{h}"]
-            if truth[0, 0] <= 0:  # the domain is smaller than the lag
-                continue
-            differences.append(abs(correlation(members) - correlation(truth)))
-            if np.isnan(correlation(truth)).any():
-                return Null("the truth is constant")
-        if not differences:
+        truth, members = pooled_sums(totals)
+        if not len(truth):
             return Null("no pairs of valid cells")
-        error = float(np.mean(differences))
+        true = correlation(truth)
+        if np.isnan(true).any():
+            return Null("the truth is constant")
+        error = float(abs(correlation(members) - true).mean())
         return Null("a member is constant") if np.isnan(error) else error
+
+
+def pooled_sums(totals: Totals) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Pair sums of truth (lag, 1, 6) and members (lag, member, 6), both directions, of lags that have pairs."""
+    truth, members = (
+        np.stack([totals[f"{which}.y{h}"] + totals[f"{which}.x{h}"] for h in LAGS])
+        for which in ("truth", "ensemble")
+    )
+    there = truth[:, 0, 0] > 0  # no longer than the domain
+    return truth[there], members[there]

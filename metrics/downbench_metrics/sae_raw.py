@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench import Chunk, Metric, Null, Statistic, Totals, Value
-from downbench_metrics.sae import LAGS, lag_sums
+from downbench_metrics.sae import lag_sums, pooled_sums
 
 
 class RawSAE(Metric):
@@ -30,13 +30,10 @@ class RawSAE(Metric):
 
     def value(self, totals: Totals) -> Value:
         """Error [(mm/h)2]."""
-        differences = []
-        for h in LAGS:
-            truth = totals[f"truth.y{h}"] + totals[f"truth.x{h}"]
-            members = totals[f"ensemble.y{h}"] + totals[f"ensemble.x{h}"]
-            if truth[0, 0] > 0:  # else the domain is smaller than the lag
-                differences.append(abs(_covariance(members) - _covariance(truth)))
-        return float(np.mean(differences)) if differences else Null("no pairs of valid cells")
+        truth, members = pooled_sums(totals)
+        if not len(truth):
+            return Null("no pairs of valid cells")
+        return float(abs(_covariance(members) - _covariance(truth)).mean())
 
 
 def _covariance(sums: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -148,6 +149,31 @@ def test_standings_of_a_table(compare, runs, bench):
     assert places["crps", ""][3].behind.verdict == "B better"
     assert find_standings([runs["short"], runs["short bilinear"]]) == {}
     assert find_standings([runs["noisy"], runs["noisy"].parent / "nothing"]) == {}
+
+
+def test_standings_from_what_is_kept_are_those_from_statistics(runs, tmp_path):
+    """Differences to the best run and their intervals too."""
+    labels = ("bilinear", "other seed", "noisy", "nearest")
+    kept = find_standings([runs[label] for label in labels])
+    bare = []
+    for label in labels:
+        bare.append(shutil.copytree(runs[label], tmp_path / label))
+        (bare[-1] / "resamples.parquet").unlink()
+    worked_out = find_standings(bare)
+    assert (
+        kept.keys() == worked_out.keys() == {("crps", ""), ("emd", ""), ("ranks", ""), ("lag1", "absolute")}
+    )
+    assert kept == worked_out
+    (bare[0] / "statistics.zarr" / "zarr.json").write_text("{")  # neither kept nor to be worked out
+    assert 0 not in find_standings(bare)["crps", ""]
+
+
+def test_standings_without_opening_statistics(runs, monkeypatch):
+    def refuse(*_):
+        raise AssertionError
+
+    monkeypatch.setattr("downbench.scoring.statistics.Statistics.load", refuse)
+    assert find_standings([runs["noisy"], runs["nearest"]])["crps", ""][0].rank == 0
 
 
 def test_the_leaderboard_shows_classes(bench, runs, tmp_path):

@@ -87,11 +87,11 @@ def compare(
     return result
 
 
-def check_comparable(runs: Sequence[StoredRun]) -> None:
+def check_frames(runs: Sequence[StoredRun]) -> None:
     """Refuse runs that were not scored on the same frames.
 
     Raises:
-        UserError: other frames or time bins.
+        UserError: other frames.
     """
     first = runs[0]
     for other in runs[1:]:
@@ -101,6 +101,17 @@ def check_comparable(runs: Sequence[StoredRun]) -> None:
                 f"the runs were scored on different frames: {ours} and {theirs}",
                 "scores of different weather cannot be compared; run both on one dataset with one --limit",
             )
+
+
+def check_comparable(runs: Sequence[StoredRun]) -> None:
+    """Refuse runs that were not scored on the same frames, or whose statistics are of other time bins.
+
+    Raises:
+        UserError: other frames or time bins.
+    """
+    check_frames(runs)
+    first = runs[0]
+    for other in runs[1:]:
         a, b = first.statistics, other.statistics
         same = a.layout.times.tolist() == b.layout.times.tolist() and a.block == b.block
         if not same or a.layout.width != b.layout.width:

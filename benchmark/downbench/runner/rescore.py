@@ -19,6 +19,7 @@ from downbench.runner.chunks import ChunkTask, accumulate, chunk_tasks, new_accu
 from downbench.runner.cost import measured
 from downbench.runner.plan import MetricSet
 from downbench.runner.progress import progress_bar
+from downbench.runner.resamples import save_resamples
 from downbench.runner.run_directory import locked
 from downbench.runner.score import metric_summaries
 from downbench.runner.stored import StoredPlan, StoredRun, open_run, predictions_at_hand, rebuild
@@ -26,7 +27,7 @@ from downbench.runner.suite import make_metrics
 from downbench.scoring.hours import hour_rows
 from downbench.scoring.regions import UserRegion
 from downbench.scoring.statistics import Statistics
-from downbench.scoring.values import work_out
+from downbench.scoring.values import work_out_all
 
 
 def rescore(
@@ -70,7 +71,7 @@ def rescore(
             statistics = _only_of(stored.statistics, metrics)
             region_names = stored.run.get("regions", list(statistics.regions))
             changes = {"regions": region_names}
-        rows, curves = work_out(statistics, metrics.metrics, stored.probabilistic)
+        rows, curves, drawn = work_out_all(statistics, metrics.metrics, stored.probabilistic)
         if hours := stored.run.get("hours", False):
             rows += hour_rows(statistics, metrics.metrics, stored.probabilistic)
     key = keys.score_key(stored.place.sample_key, metrics.versions(), region_names, hours)
@@ -91,6 +92,7 @@ def rescore(
         if (stored.directory / "examples.zarr").is_dir():
             shutil.copytree(stored.directory / "examples.zarr", temporary / "examples.zarr")
         pd.DataFrame(rows).to_parquet(temporary / "scores.parquet", index=False)
+        save_resamples(temporary, drawn)
         write_json(temporary / "run.json", run)
     return open_run(place.score)
 

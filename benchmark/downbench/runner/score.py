@@ -24,10 +24,11 @@ from downbench.runner.cost import device_facts, measured
 from downbench.runner.keys import PROTOCOL
 from downbench.runner.plan import MetricSet, Plan
 from downbench.runner.progress import progress_bar
+from downbench.runner.resamples import save_resamples
 from downbench.runner.run_directory import SCHEMA_VERSION, read_stage
 from downbench.scoring.hours import hour_rows
 from downbench.scoring.statistics import Statistics
-from downbench.scoring.values import work_out
+from downbench.scoring.values import work_out_all
 
 EXAMPLES = 3
 
@@ -46,12 +47,13 @@ def score(plan: Plan, fitted: dict[str, Any], sampled: dict[str, Any]) -> tuple[
     with atomic_directory(directory) as temporary:
         with progress_bar(f"score  {plan.label}") as progress, measured() as cost:
             statistics = _accumulate(plan, progress, temporary)
-            rows, curves = work_out(statistics, plan.metrics.metrics, plan.info.probabilistic)
+            rows, curves, drawn = work_out_all(statistics, plan.metrics.metrics, plan.info.probabilistic)
             if plan.hours:
                 rows += hour_rows(statistics, plan.metrics.metrics, plan.info.probabilistic)
         statistics.save(temporary / "statistics.zarr")
         _examples(plan).to_zarr(temporary / "examples.zarr", zarr_format=3, consolidated=False)
         pd.DataFrame(rows).to_parquet(temporary / "scores.parquet", index=False)
+        save_resamples(temporary, drawn)
         result = _run_json(plan, fitted, sampled, cost, rows, curves)
         write_json(temporary / "run.json", result)
     return result, False

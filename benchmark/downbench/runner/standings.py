@@ -1,50 +1,51 @@
-"""Classes of all runs of a table, metric by metric, from their stored statistics."""
+"""Classes of all runs of a table, metric by metric."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from downbench.contracts.metric import Metric
+from downbench.contracts.metric import Metric, Null
 from downbench.errors import DownbenchError, UserError
-from downbench.runner.comparison import check_comparable
+from downbench.runner.comparison import check_frames
+from downbench.runner.resamples import load_resamples
 from downbench.runner.stored import StoredRun, open_run
 from downbench.runner.suite import make_metrics
 from downbench.scoring.classes import Place, find_classes
-from downbench.scoring.paired import score_region
+from downbench.scoring.grid import ALL
+from downbench.scoring.paired import Scored, score_region
 
-RESAMPLES = 200  # fewer than `bench compare` takes: a table of 20 runs is to be built within seconds
+_Metrics = dict[tuple[str, str], Metric | None]
 
 
 def find_standings(directories: Sequence[Path]) -> dict[tuple[str, str], dict[int, Place]]:
     """Where runs on the same frames stand: (metric, headline component) to run's index to its place.
 
-    Whole domain, whole time. A run whose statistics cannot be read has no place, nor has one in a metric that
-    is not registered here or whose version has changed since. Nothing where there can be no intervals.
+    Whole domain, whole time. A run whose scores or statistics cannot be read has no place, nor has one in a
+    metric that is not registered here or whose version has changed since. Nothing where there can be no
+    intervals.
 
     Args:
         directories: score directories, best given in one order, since ties go to the first.
 
     Raises:
-        UserError: runs on different frames.
+        UserError: runs on different frames, or whose time bins differ.
     """
     runs = {i: run for i, path in enumerate(directories) if (run := _readable(path)) is not None}
     if len(runs) < 2:
         return {}
-    check_comparable(list(runs.values()))
-    numbers = list(runs)
-    metrics = [_present_metrics(run) for run in runs.values()]
-    scored = [
-        score_region(run.statistics, own, run.probabilistic, resamples=RESAMPLES)
-        for run, own in zip(runs.values(), metrics, strict=True)
-    ]
-    if scored[0].no_interval:
+    check_frames(list(runs.values()))
+    found: _Metrics = {}
+    metrics = {i: _present_metrics(run, found) for i, run in runs.items()}
+    scored = {i: one for i, run in runs.items() if (one := _scored(run, metrics[i])) is not None}
+    if len(scored) < 2 or any(one.no_interval for one in scored.values()):
         return {}
-    standings = {}
-    for name, metric in {name: metric for own in metrics for name, metric in own.items()}.items():
+    _check_blocks(list(scored.values()))
+    numbers, standings = list(scored), {}
+    for name, metric in {name: metric for i in numbers for name, metric in metrics[i].items()}.items():
         places = {
             numbers[i]: Place(place.rank, numbers[place.leader], place.behind)
-            for i, place in find_classes(scored, metric, metric.headline).items()
+            for i, place in find_classes(list(scored.values()), metric, metric.headline).items()
         }
         if places:
             standings[name, metric.headline] = places
@@ -53,21 +54,66 @@ def find_standings(directories: Sequence[Path]) -> dict[tuple[str, str], dict[in
 
 def _readable(directory: Path) -> StoredRun | None:
     try:
-        run = open_run(directory)
-        _ = run.statistics
+        return open_run(directory)
     except UserError:
         return None
-    return run
 
 
-def _present_metrics(run: StoredRun) -> dict[str, Metric]:
-    """Metrics of a run that are registered here, in the version that its statistics have."""
-    found = {}
+def _scored(run: StoredRun, metrics: dict[str, Metric]) -> Scored | None:
+    try:
+        return _score_whole(run, metrics)
+    except UserError:
+        return None
+
+
+def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
+    """A run's scores over the whole domain and time, as :func:`score_region` gives them.
+
+    From what is kept, if it has all these metrics; else from the statistics, which takes some thousand times
+    longer.
+
+    Raises:
+        UserError: statistics are needed and cannot be read.
+    """
+    drawn = load_resamples(run.directory)
+    if not metrics.keys() <= drawn.keys():
+        known = {name: metric for name, metric in metrics.items() if name in run.statistics.keys}
+        return score_region(run.statistics, known, run.probabilistic)
+    rows = [row for row in run.run["scores"] if row["region"] == row["season"] == ALL]
+    values: dict[str, dict[str, float | Null]] = {name: {} for name in metrics}
+    for row in rows:
+        if row["metric"] in values:
+            null = Null(row["reason"] or "no value")
+            values[row["metric"]][row["component"]] = null if row["value"] is None else row["value"]
+    return Scored(
+        values=values,
+        drawn=drawn,
+        members=run.run["members"],
+        blocks=rows[0]["n_eff"],
+        n=run.run["frames"]["n"],
+        no_interval="",
+    )
+
+
+def _present_metrics(run: StoredRun, found: _Metrics) -> dict[str, Metric]:
+    """Metrics of a run that are registered here, in the version that it has; ``found`` is what was seen."""
+    present = {}
     for name, card in run.run["metrics"].items():
-        try:
-            metric = make_metrics([f"{card['distribution']}:{name}"]).metrics[name]
-        except DownbenchError:
-            continue
-        if card.get("version", 1) == metric.version and name in run.statistics.keys:
-            found[name] = metric
-    return found
+        key = card["distribution"], name
+        if key not in found:
+            try:
+                found[key] = make_metrics([":".join(key)]).metrics[name]
+            except DownbenchError:
+                found[key] = None
+        metric = found[key]
+        if metric is not None and card.get("version", 1) == metric.version:
+            present[name] = metric
+    return present
+
+
+def _check_blocks(scored: Sequence[Scored]) -> None:
+    if len({(one.n, one.blocks) for one in scored}) > 1:
+        raise UserError(
+            "the runs were scored on the same frames, but differ in their time bins",
+            "score all again with one release: `bench run`",
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,10 +76,30 @@ def why_null(metric: Metric, region: str, given: Totals, probabilistic: bool) ->
     return None
 
 
+class Outcome(NamedTuple):
+    """All that follows from statistics.
+
+    Args:
+        rows: values with their intervals.
+        curves: by metric, over the whole domain and time, JSON-ready.
+        drawn: metric to component to resampled values (resample,) over the whole domain and time; empty where
+            there can be no intervals.
+    """
+
+    rows: list[Row]
+    curves: dict[str, dict[str, Any]]
+    drawn: dict[str, dict[str, NDArray[np.float64]]]
+
+
 def work_out(
     statistics: Statistics, metrics: Mapping[str, Metric], probabilistic: bool
 ) -> tuple[list[Row], dict[str, dict[str, Any]]]:
-    """Work out all values and curves.
+    """Work out all values and curves: rows and curves of :func:`work_out_all`."""
+    return work_out_all(statistics, metrics, probabilistic)[:2]
+
+
+def work_out_all(statistics: Statistics, metrics: Mapping[str, Metric], probabilistic: bool) -> Outcome:
+    """Work out all values and curves, and keep what was resampled.
 
     Args:
         statistics: of a run.
@@ -89,11 +109,12 @@ def work_out(
     Returns:
         Rows with metric, component, region, season, value, low, high, unit, n (scored time steps), n_eff
         (resampling blocks in them), members, reason and reason_interval: a value or interval that cannot be
-        given is None, and the reason says why. JSON-ready curves by metric, over the whole domain and time.
+        given is None, and the reason says why. Curves and resampled values.
     """
     seasons = season_bins(statistics)
     rows: list[Row] = []
     curves: dict[str, dict[str, Any]] = {}
+    kept: dict[str, dict[str, NDArray[np.float64]]] = {}
     for region in statistics.regions:
         for season, bins in seasons.items():
             jobs = make_jobs(statistics, metrics, region, bins, probabilistic)
@@ -101,6 +122,8 @@ def work_out(
             if region != ALL and season != ALL:
                 no_interval = "given for whole domain or whole time only"
             drawn = {} if no_interval else resampled(statistics, jobs, bins)
+            if region == season == ALL:
+                kept = drawn
             for name, job in jobs.items():
                 facts = {
                     "region": region,
@@ -118,7 +141,7 @@ def work_out(
             if curve is not None:
                 curves[name] = curve
     order = {name: i for i, name in enumerate(metrics)}
-    return sorted(rows, key=lambda row: order[row["metric"]]), curves
+    return Outcome(sorted(rows, key=lambda row: order[row["metric"]]), curves, kept)
 
 
 def make_jobs(

@@ -1,0 +1,36 @@
+"""Resampled values over the whole domain and time, kept beside the scores: tables of many runs share them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+FILE = "resamples.parquet"
+Drawn = Mapping[str, Mapping[str, NDArray[np.float64]]]
+
+
+def save_resamples(directory: Path, drawn: Drawn) -> None:
+    """Write ``resamples.parquet``: a column per metric and component, a row per resample, NaN where null.
+
+    Nothing is written where there are no intervals.
+    """
+    columns = {f"{metric}|{name}": values for metric, own in drawn.items() for name, values in own.items()}
+    if columns:
+        pd.DataFrame(columns).to_parquet(directory / FILE, index=False)
+
+
+def load_resamples(directory: Path) -> dict[str, dict[str, NDArray[np.float64]]]:
+    """What :func:`save_resamples` wrote; empty where there is nothing that can be read."""
+    try:
+        table = pd.read_parquet(directory / FILE)
+    except (OSError, ValueError):  # pyarrow's errors are of these
+        return {}
+    drawn: dict[str, dict[str, NDArray[np.float64]]] = {}
+    for column in table.columns:
+        metric, component = column.split("|", 1)
+        drawn.setdefault(metric, {})[component] = table[column].to_numpy(np.float64)
+    return drawn
