@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import numpy as np
@@ -41,6 +42,26 @@ def to_mm_per_hour(units: str, where: str) -> float:
             f"{where}: unknown precipitation units {units!r}", f"known units: {', '.join(sorted(_FACTOR))}"
         )
     return _FACTOR[key]
+
+
+def same_units(one: str, other: str) -> bool:
+    """Whether two spellings of units mean the same (``m/s``, ``m s**-1``); an empty one fits everything."""
+    return not one.strip() or not other.strip() or _powers(one) == _powers(other)
+
+
+def _powers(units: str) -> dict[str, int] | str:
+    """Exponent of each symbol, or the text itself where it is more than symbols and exponents."""
+    text = re.sub(r"\*\*|\^", "", units.strip())
+    powers: dict[str, int] = {}
+    for position, part in enumerate(text.split("/")):
+        for token in re.split(r"[\s.*]+", part.strip()):
+            symbol = re.fullmatch(r"([A-Za-z%_]+)(-?\d+)?|1", token)
+            if symbol is None:
+                return text
+            if symbol[1]:
+                power = int(symbol[2] or 1) * (-1 if position else 1)
+                powers[symbol[1]] = powers.get(symbol[1], 0) + power
+    return powers
 
 
 def clean_precipitation(rain: xr.DataArray, where: str) -> xr.DataArray:

@@ -29,6 +29,10 @@ def run(
     set_: Annotated[
         Optional[list[str]], typer.Option("--set", help="name.key=value, of a method or dataset.")
     ] = None,
+    weights: Annotated[
+        Optional[list[str]],
+        typer.Option(help="Do not fit: take these weights, a run or model directory, as DIR or method=DIR."),
+    ] = None,
     members: Annotated[Optional[int], typer.Option(help="Ensemble size [default: 8].")] = None,
     seed: Annotated[Optional[list[int]], typer.Option(help="Seed; repeat for more [default: 0].")] = None,
     limit: Annotated[Optional[int], typer.Option(help="Score only the first time steps.")] = None,
@@ -56,7 +60,7 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> tuple[dict[str, Any], int]:
     """Fit, sample and score methods on datasets; what is finished is not computed again."""
-    from downbench.runner.suite import apply_settings, build_suite, read_suite, run_suite
+    from downbench.runner.suite import apply_settings, apply_weights, build_suite, read_suite, run_suite
 
     content = read_suite(suite) if suite else {"methods": [], "datasets": []}
     content["methods"] += [{"name": name} for name in method or []]
@@ -77,6 +81,7 @@ def run(
     given |= {"budget": _seconds(budget), "controls": None if controls else False}
     content |= {key: value for key, value in given.items() if value is not None}
     apply_settings(content, set_ or [])
+    apply_weights(content, weights or [])
     request = build_suite(content)
     try:
         outcomes = run_suite(request, runs, metric, _tell)

@@ -143,4 +143,4 @@ class Dataset(ABC):
         Raises:
             UserError: cannot be read, or something that is needed is missing.
         """
-        raise UserError(f"the dataset {cls.__name__} reads no coarse files of your own", "use --dataset files")
+        raise UserError(f"the dataset {cls.__name__} reads no coarse files", "use --dataset files")

@@ -18,6 +18,7 @@ COST_LOST = {
     "peak_memory_mb": None,
     "memory_source": "not known: the stage was killed before it was written down",
 }
+NOT_FITTED = COST_LOST | {"memory_source": "not fitted here: the weights were given"}
 
 
 def _reset_peak() -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 from downbench.contracts.method import FitContext, Method
 from downbench.errors import RunFailed
 from downbench.files import atomic_directory, write_json
-from downbench.runner.cost import COST_LOST, device_facts, measured
+from downbench.runner.cost import COST_LOST, NOT_FITTED, device_facts, measured
+from downbench.runner.model_card import write_card
 from downbench.runner.plan import Plan
 from downbench.runner.progress import progress_bar
 from downbench.runner.run_directory import read_stage
@@ -25,9 +26,15 @@ def fit(plan: Plan) -> tuple[dict[str, Any], bool]:
     if done is not None:
         return done, True
     if plan.directory.model.is_dir():  # renamed into place whole, killed before its fit.json
-        result = _summary(plan, dict(COST_LOST))
+        result = _summary(plan, dict(NOT_FITTED if plan.weights else COST_LOST))
         write_json(path, result)
         return result, True
+    if plan.weights is not None:
+        with atomic_directory(plan.directory.model) as temporary:
+            plan.weights.copy_to(temporary)
+        result = _summary(plan, dict(NOT_FITTED))
+        write_json(path, result)
+        return result, False
     dataset = plan.frames.dataset
     plan.directory.checkpoints.mkdir(parents=True, exist_ok=True)
     method = plan.method_class(plan.config)
@@ -40,13 +47,15 @@ def fit(plan: Plan) -> tuple[dict[str, Any], bool]:
             budget=plan.budget,
             factor=dataset.factor,
         )
-        method.fit(dataset.open("train"), dataset.open("validation"), context)
+        train, validation = dataset.open("train"), dataset.open("validation")
+        method.fit(train, validation, context)
+    result = _summary(plan, cost)
     with atomic_directory(plan.directory.model) as temporary:
         method.save(temporary)
         log = plan.directory.checkpoints / "log.jsonl"
         if log.is_file():
             shutil.copy(log, temporary / log.name)
-    result = _summary(plan, cost)
+        write_card(temporary, method, result, train, validation)
     write_json(path, result)
     shutil.rmtree(plan.directory.checkpoints, ignore_errors=True)
     return result, False

@@ -48,19 +48,34 @@ def code_version(entry: Entry) -> str:
     return f"{entry.version}+source-{_source_hash(origin.parent if origin.stem == '__init__' else origin)}"
 
 
-def fit_key(entry: Entry, config: dict[str, Any], fingerprint: str, seed: int, budget: float | None) -> str:
-    """Key of a fit; ``config`` without the parameters that count for sampling only."""
-    return digest_json(
-        {
-            "stage": "fit",
-            "method": entry.full_name,
-            "version": code_version(entry),
-            "config": config,
-            "fingerprint": fingerprint,
-            "seed": seed,
-            "budget": budget,
-        }
-    )
+def fit_key(
+    entry: Entry,
+    config: dict[str, Any],
+    fingerprint: str,
+    seed: int,
+    budget: float | None,
+    weights: str | None = None,
+) -> str:
+    """Key of a fit.
+
+    Args:
+        entry: the method.
+        config: without the parameters that count for sampling only.
+        fingerprint: of the dataset.
+        seed: of the run.
+        budget: in seconds.
+        weights: digest of weights that take the place of fitting.
+    """
+    content = {
+        "stage": "fit",
+        "method": entry.full_name,
+        "version": code_version(entry),
+        "config": config,
+        "fingerprint": fingerprint,
+        "seed": seed,
+        "budget": budget,
+    }
+    return digest_json(content | ({"weights": weights} if weights else {}))
 
 
 def sample_key(fit: str, sampling: dict[str, Any], frames: str, members: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,13 +15,15 @@ from downbench.contracts.configuration import Config, build_config
 from downbench.contracts.method import Method
 from downbench.contracts.metric import Metric
 from downbench.contracts.noise import derive_seed
-from downbench.errors import UserError
+from downbench.errors import DownbenchWarning, UserError
 from downbench.plugins.info import MethodInfo
 from downbench.plugins.registry import Entry
 from downbench.runner import keys
 from downbench.runner.cost import pick_device
 from downbench.runner.frames import Frames
+from downbench.runner.overlap import find_overlap
 from downbench.runner.run_directory import RunDirectory
+from downbench.runner.weights import Weights, weights_for
 
 PERFECT_MODEL = "perfect model (coarse = mean of fine)"  # every table says so
 
@@ -55,6 +58,7 @@ class Plan:
     runs: Path
     scheduler: str | None = None  # address, for scoring on a cluster; says nothing about results
     hours: bool = False
+    weights: Weights | None = None  # handed over, in place of fitting
 
     @property
     def info(self) -> MethodInfo:
@@ -78,7 +82,8 @@ class Plan:
         config = self.config.model_dump(mode="json")
         sampling = {key: config.pop(key) for key in sorted(self.method_class.sampling_parameters)}
         fingerprint = self.frames.dataset.fingerprint()
-        fit = keys.fit_key(self.entry, config, fingerprint, self.seed, self.budget)
+        given = self.weights.digest if self.weights else None
+        fit = keys.fit_key(self.entry, config, fingerprint, self.seed, self.budget, given)
         sample = keys.sample_key(fit, sampling, self.frames.key, self.members)
         score = keys.score_key(sample, self.metrics.versions(), self.frames.region_names, self.hours)
         return RunDirectory(self.runs, self.frames.dataset.name, self.info.name, fit, sample, score)
@@ -86,6 +91,15 @@ class Plan:
     def method_summary(self) -> dict[str, Any]:
         """For the stages' JSON files."""
         predictors = len(self.frames.dataset.predictors) + ("topography" in self.frames.sequences[0].static)
+        given = self.weights.summary(self.frames) if self.weights else None
+        marks = (
+            ("not fitted here", f"overlap with training data: {given['overlap']['verdict']}") if given else ()
+        )
+        parameters: Mapping[str, int] = (
+            self.weights.card["method"]["parameters"]
+            if self.weights
+            else self.method_class.parameters(self.config, predictors)
+        )
         return {
             "name": self.info.name,
             "distribution": self.entry.distribution,
@@ -94,9 +108,10 @@ class Plan:
             "probabilistic": self.info.probabilistic,
             "preset": self.preset if self.method_class.presets else None,
             "configuration": self.config.model_dump(mode="json"),
-            "parameters": dict(self.method_class.parameters(self.config, predictors)),
+            "parameters": dict(parameters),
             "reference": self.info.reference,
-            "tags": list(self.info.tags),
+            "tags": [*self.info.tags, *marks],
+            "weights": given,
         }
 
     def dataset_summary(self) -> dict[str, Any]:
@@ -133,18 +148,38 @@ def make_plan(
     runs: Path,
     scheduler: str | None = None,
     hours: bool = False,
+    weights: Path | None = None,
 ) -> Plan:
     """Resolve a method's configuration and check it against the frames.
 
+    With ``weights``, the configuration is theirs where no preset is given.
+
     Raises:
-        UserError: bad configuration, or a method that looks further back than the split's gap.
+        UserError: bad configuration, a method that looks further back than the split's gap, or weights that
+            do not suit method, configuration or dataset.
     """
     method_class = entry.load()
     if not (isinstance(method_class, type) and issubclass(method_class, Method)):
         raise UserError(f"{entry.info.target} is not a subclass of downbench.Method")
-    config = build_config(entry.info.name, method_class.Config, method_class.presets, preset, overrides)
     info = entry.info
     assert isinstance(info, MethodInfo)
+    presets = method_class.presets
+    given = weights_for(weights, entry, method_class) if weights is not None else None
+    if given is not None and (preset is None or not presets):
+        preset = str(given.card["method"].get("preset") or "")
+        presets = {preset: given.configuration(method_class.Config)}
+    config = build_config(entry.info.name, method_class.Config, presets, preset, overrides)
+    if given is not None:
+        given.check_configuration(config)
+        given.check_dataset(frames)
+        overlap = find_overlap(given.card, frames)
+        if overlap["verdict"] == "overlap":
+            warnings.warn(
+                f"the weights of {info.name} have seen what they are scored on: {overlap['reason']}",
+                DownbenchWarning,
+                stacklevel=2,
+            )
+        budget = given.card.get("budget")
     gap = frames.dataset.gap // frames.dataset.step
     if info.past > gap:
         raise UserError(
@@ -167,4 +202,5 @@ def make_plan(
         runs=runs,
         scheduler=scheduler,
         hours=hours,
+        weights=given,
     )

@@ -35,6 +35,7 @@ class MethodSpec(_Strict):
     preset: str | None = None
     set: dict[str, Any] = Field(default_factory=dict)
     seeds: list[int] | None = None
+    weights: Path | None = None
     role: str = "method"
 
 
@@ -136,6 +137,30 @@ def apply_settings(suite: dict[str, Any], settings: list[str]) -> None:
                 spec.setdefault("set", {})[target[longest + 1 :]] = yaml.safe_load(value)
 
 
+def apply_weights(suite: dict[str, Any], given: list[str]) -> None:
+    """Spread ``--weights name=DIR`` over the methods of a request, in place; a lone DIR is the one method's.
+
+    Raises:
+        UserError: names no method of this request, or it is not told which of several.
+    """
+    methods = suite["methods"]
+    own = [spec for spec in methods if spec["name"] not in CONTROLS] or methods
+    for text in given:
+        name, equals, folder = text.partition("=")
+        named = [spec for spec in methods if name in (spec["name"], spec["name"].split(":")[-1])]
+        if equals and named:
+            for spec in named:
+                spec["weights"] = folder
+        elif len(own) == 1 and (not equals or Path(text).exists()):
+            own[0]["weights"] = text
+        else:
+            names = ", ".join(spec["name"] for spec in methods) or "none"
+            raise UserError(
+                f"--weights {text!r} does not say which method's weights these are",
+                f"write --weights METHOD=DIR; the methods of this run: {names}",
+            )
+
+
 def run_suite(
     suite: Suite, runs: Path, metrics: list[str] | None, report: Callable[[dict[str, Any]], None]
 ) -> list[dict[str, Any]]:
@@ -178,13 +203,14 @@ def _plan_method(
     plans: list[Plan],
     missing: list[dict[str, Any]],
 ) -> None:
+    default = None if method.weights and "preset" not in suite.model_fields_set else suite.preset
     for seed in method.seeds if method.seeds is not None else suite.seeds:
         try:
             plan = make_plan(
                 registry().find("method", method.name),
                 frames,
                 metrics,
-                preset=method.preset or suite.preset,
+                preset=method.preset or default,
                 overrides=method.set,
                 seed=seed,
                 members=suite.members,
@@ -194,9 +220,10 @@ def _plan_method(
                 runs=runs,
                 scheduler=suite.scheduler,
                 hours=suite.hours,
+                weights=method.weights,
             )
         except DownbenchError as error:
-            if isinstance(error, UserError) and method.role == "method":
+            if isinstance(error, UserError) and (method.role == "method" or method.weights):
                 raise
             missing.append(_unavailable(method, seed, frames.dataset, explain(error)))
             continue
