@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from downbench.contracts.coarse_input import CoarseInput
     from downbench.contracts.configuration import Config, build_config
     from downbench.contracts.dataset import DIMS, SPLITS, Dataset, Sequence
-    from downbench.contracts.method import FitContext, Method, SampleContext
+    from downbench.contracts.method import FitContext, Method, Processes, SampleContext
     from downbench.contracts.metric import Curve, Metric, Null, Statistic, Totals, Value
     from downbench.contracts.noise import derive_seed, keyed_normal
     from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
@@ -41,6 +41,7 @@ _HOME = {
     "Sequence": "contracts.dataset",
     "FitContext": "contracts.method",
     "Method": "contracts.method",
+    "Processes": "contracts.method",
     "SampleContext": "contracts.method",
     "Curve": "contracts.metric",
     "Metric": "contracts.metric",

@@ -120,7 +120,7 @@ class Clips(Dataset[dict[str, Tensor]]):
 
         Returns:
             coarse (T, C, h, w), relief (0 or 1, H, W), fine (T, H, W) with gaps filled as dry, and valid
-            (T, H, W); time (), which orders the examples.
+            (T, H, W); time (), which orders the examples; index and seed (), for their noise.
         """
         generator = np.random.default_rng(derive_seed(self.seed, "clip", index))
         candidates = [self._candidate(generator) for _ in range(CANDIDATES)]
@@ -140,6 +140,8 @@ class Clips(Dataset[dict[str, Tensor]]):
             "fine": torch.from_numpy(np.where(valid, fine, np.float32(self.transform.dry))),
             "valid": torch.from_numpy(valid),
             "time": torch.tensor(self.sources.index(source) * 2**32 + time.start),
+            "index": torch.tensor(index),
+            "seed": torch.tensor(derive_seed(self.seed, "noise", index)),
         }
 
     def in_time_order(self, count: int) -> list[dict[str, Tensor]]:

@@ -26,6 +26,7 @@ class NetworkMethod(Method):
     """A method whose parameters are one network module, trained on random patches of clips."""
 
     Config: ClassVar[type[_Config]] = TrainingConfig
+    distributed = True
 
     def __init__(self, config: _Config | None = None) -> None:
         super().__init__(config)

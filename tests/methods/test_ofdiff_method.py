@@ -96,6 +96,8 @@ def random_batch(channels, frames, size, batch=1):
         "relief": relief,
         "fine": fine,
         "valid": torch.ones_like(fine, dtype=torch.bool),
+        "index": torch.arange(batch),
+        "seed": torch.arange(batch),
     }
 
 

@@ -26,6 +26,24 @@ def silent(done: int, total: int, text: str) -> None:
 
 
 @dataclass(frozen=True)
+class Processes:
+    """Processes that fit one method together, started by ``torchrun`` or a cluster's scheduler.
+
+    Args:
+        rank: this process's number, from 0.
+        count: how many there are.
+        per_node: how many of them run on one machine.
+    """
+
+    rank: int = 0
+    count: int = 1
+    per_node: int = 1
+
+
+ALONE = Processes()
+
+
+@dataclass(frozen=True)
 class FitContext:
     """What a method may use while it is fitted.
 
@@ -36,6 +54,7 @@ class FitContext:
         progress: call it with (done, total, text).
         budget: seconds after which fitting must come to an end, or None.
         factor: how many times finer the fine grid is.
+        processes: those that fit together; more than one only for a method that is ``distributed``.
     """
 
     seed: int
@@ -44,6 +63,7 @@ class FitContext:
     progress: Progress = silent
     budget: float | None = None
     factor: int = 8
+    processes: Processes = ALONE
 
 
 @dataclass(frozen=True)
@@ -85,12 +105,14 @@ class Method(ABC):
 
     ``Config`` declares its parameters, ``presets`` named settings of them. ``sampling_parameters`` names
     those that count for sampling only (solver, steps): changing one fits nothing again, and ``sample``
-    reads it from ``self.config``.
+    reads it from ``self.config``. ``distributed`` says that ``fit`` may be called in several processes at
+    once, which share the work; only the first one's result is saved.
     """
 
     Config: ClassVar[type[_Config]] = _Config
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     sampling_parameters: ClassVar[frozenset[str]] = frozenset()
+    distributed: ClassVar[bool] = False
 
     def __init__(self, config: _Config | None = None) -> None:
         self.config: Any = config if config is not None else self.Config()

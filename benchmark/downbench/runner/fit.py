@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from downbench.contracts.method import FitContext, Method
+from downbench.contracts.method import ALONE, FitContext, Method, Processes
 from downbench.errors import RunFailed
 from downbench.files import atomic_directory, write_json
 from downbench.runner.cost import COST_LOST, NOT_FITTED, device_facts, measured
@@ -15,8 +15,8 @@ from downbench.runner.progress import progress_bar
 from downbench.runner.run_directory import read_stage
 
 
-def fit(plan: Plan) -> tuple[dict[str, Any], bool]:
-    """Fit the method unless a finished fit stands there.
+def fit(plan: Plan, processes: Processes = ALONE) -> tuple[dict[str, Any], bool]:
+    """Fit the method unless a finished fit stands there, in this process or as the first of several.
 
     Returns:
         Content of ``fit.json``, and whether it stood there already.
@@ -46,6 +46,7 @@ def fit(plan: Plan) -> tuple[dict[str, Any], bool]:
             progress=progress,
             budget=plan.budget,
             factor=dataset.factor,
+            processes=processes,
         )
         train, validation = dataset.open("train"), dataset.open("validation")
         method.fit(train, validation, context)

@@ -34,7 +34,7 @@ def run(plan: Plan) -> dict[str, Any]:
         with locked(plan.directory.fit):
             result = _stages(plan)
     except Exception as error:
-        return _failed(plan, error)
+        return failed(plan, error)
     plan.directory.failure.unlink(missing_ok=True)
     registry().announce("downbench_run_finished", run=_identity(plan), directory=plan.directory.score)
     return _outcome(plan, "finished", None, result["scores"])
@@ -76,7 +76,8 @@ def drop_large_predictions(plan: Plan) -> None:
             shutil.rmtree(predictions)
 
 
-def _failed(plan: Plan, error: BaseException) -> dict[str, Any]:
+def failed(plan: Plan, error: BaseException) -> dict[str, Any]:
+    """Write down why a run failed, and give its outcome."""
     reason = explain(error)
     record = {
         "schema_version": SCHEMA_VERSION,

@@ -18,7 +18,8 @@ from downbench.plugins.registry import registry
 from downbench.runner.cluster import connected
 from downbench.runner.frames import Frames, open_frames
 from downbench.runner.plan import MetricSet, Plan, make_plan
-from downbench.runner.run import explain, run
+from downbench.runner.processes import fit_together, started_processes
+from downbench.runner.run import explain, failed, run
 from downbench.scoring.regions import parse_region
 
 CONTROLS = ("nearest", "bicubic", "quantile-mapping", "mean-noise")  # of the protocol
@@ -166,6 +167,8 @@ def run_suite(
 ) -> list[dict[str, Any]]:
     """Run everything; each outcome is reported as soon as it stands. A failed run does not stop the others.
 
+    Of several processes, the others help the first to fit, and end here.
+
     Raises:
         UserError: the request itself is wrong; found before anything is computed.
     """
@@ -185,11 +188,16 @@ def run_suite(
             )
         for method in _with_controls(suite):
             _plan_method(suite, method, frames, chosen, runs, plans, missing)
+    processes = started_processes()
+    failures = fit_together(plans, processes) if processes.count > 1 else {}
+    if processes.rank > 0:
+        raise SystemExit(0)
     for outcome in missing:
         report(outcome)
     outcomes = []
     for plan in plans:
-        outcomes.append(run(plan))
+        failure = failures.get(plan.directory.fit)
+        outcomes.append(run(plan) if failure is None else failed(plan, failure))
         report(outcomes[-1])
     return missing + outcomes
 

@@ -21,10 +21,11 @@ from torch import Tensor, nn
 from downbench import Config as _Config
 from downbench import FitContext, SampleContext, Sequence, derive_seed
 from downbench_methods.clips import Clips
+from downbench_methods.losses import masked_mse
 from downbench_methods.mean_noise.quantiles import ResidualQuantiles, fit_best
 from downbench_methods.network_method import NetworkMethod, fair_crps
 from downbench_methods.ofdiff.configuration import PRESETS, SwinIRConfig
-from downbench_methods.ofdiff.model import build_swinir, masked_mse
+from downbench_methods.ofdiff.model import build_swinir
 from downbench_methods.transform import coarse_topography
 from downbench_methods.windows import blend
 

@@ -12,6 +12,8 @@ from torch.nn import functional as F
 from downbench_methods.diffusion.normal_scores import NormalScores
 from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity, log_snr, velocity
 from downbench_methods.diffusion.wiener import BANDS, log_variances, wiener_velocity
+from downbench_methods.draws import example_normal, example_uniform
+from downbench_methods.losses import masked_mse
 from downbench_methods.networks.swinir import SwinIR
 from downbench_methods.networks.unet import UNet
 from downbench_methods.ofdiff.configuration import OFDiffConfig, SwinIRConfig
@@ -34,11 +36,6 @@ def build_swinir(config: SwinIRConfig, channels: int, factor: int) -> SwinIR:
         config.swin_residual,
         config.swin_skip,
     )
-
-
-def masked_mse(a: Tensor, b: Tensor, valid: Tensor) -> Tensor:
-    """Mean squared difference over valid pixels; zero where there are none."""
-    return ((a - b).square() * valid).sum() / valid.sum().clamp(min=1)
 
 
 @dataclass(frozen=True)
@@ -181,7 +178,7 @@ class OFDiffModel(nn.Module):
 
         Args:
             batch: coarse (B, T, C, h, w), relief (B, 0 or 1, H, W), fine and valid (B, T, H, W).
-            seed: of noise levels and noise.
+            seed: not used; noise and its levels follow from the examples.
         """
         coarse, fine, valid = batch["coarse"], batch["fine"], batch["valid"]
         b, t = coarse.shape[:2]
@@ -202,14 +199,11 @@ class OFDiffModel(nn.Module):
         if self.scores is not None:  # dry pixels say little, and there are many of them
             weight = weight * (LEAST_WEIGHT + self.scores.wetness(condition.mean.detach()))
 
-        generator = torch.Generator().manual_seed(seed)
         draws = self.config.draws
         told, target = condition.repeat(draws), residual.repeat_interleave(draws, 0)
-        # one level per clip (and draw), spread evenly over the batch to lower the variance of the loss
-        position = (torch.rand((), generator=generator) + torch.arange(b * draws) / (b * draws)) % 1
-        index = (position * len(self.levels)).long().to(self.levels.device)
-        logsnr = self.levels[index].view(b, 1, draws).expand(b, n, draws).flatten()
-        noise = torch.randn(target.shape, generator=generator).to(target.device)
+        index = (example_uniform(batch, draws) * len(self.levels)).long()
+        logsnr = self.levels[index].view(b, 1, draws).expand(b, n, draws).flatten()  # one per clip and draw
+        noise = example_normal(batch, n * draws, *target.shape[1:]).flatten(0, 1)
         alpha, sigma = alpha_sigma(logsnr)
         predicted = self.denoise(alpha * target + sigma * noise, logsnr, told)
         wanted = velocity(target, noise, logsnr)
