@@ -53,7 +53,7 @@ class SAE(Metric):
 
 
 def pooled_sums(totals: Totals) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Pair sums of truth (lag, 1, 6) and members (lag, member, 6), both directions, of lags that have pairs."""
+    """Pair sums of truth (lag, 1, 6) and members (lag, member, 6), both directions, for lags with pairs."""
     truth, members = (
         np.stack([totals[f"{which}.y{h}"] + totals[f"{which}.x{h}"] for h in LAGS])
         for which in ("truth", "ensemble")

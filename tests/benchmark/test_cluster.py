@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from downbench.runner.chunks import chunk_length
+
 PLUGINS = Path(__file__).parents[1] / "plugins"
 COMMAND = ["run", "-d", "toy", "-m", "noisy", "--no-controls", "--members", "3", "--json"]
 COMMAND += ["--plugin", PLUGINS / "toy.py", "--set", "toy.frames=200", "--set", "toy.holes=true"]
@@ -49,6 +51,37 @@ def test_same_scores_though_a_worker_dies(bench, tmp_path, monkeypatch):
         for name in ("value", "low", "high"):
             assert got[name] == (None if want[name] is None else pytest.approx(want[name], rel=1e-9)), key
     assert shared["deadly", "", "here", "all"]["value"] > 0
+
+
+def test_scores_of_a_finished_run_on_a_cluster(bench, tmp_path):
+    """A new metric reads the predictions there; what statistics tell needs no cluster."""
+    from distributed import LocalCluster
+
+    plugin = ("--plugin", PLUGINS / "toy.py")
+    [run] = json.loads(bench(*COMMAND, "--metric", "crps").stdout)["runs"]
+    command = ["score", run["directory"], "--json", *plugin]
+    local = bench(*command, "--metric", "spells", "--metric", "mse")
+    [folder] = [json.loads(local.stdout)["runs"][0]["directory"]]
+    shutil.rmtree(folder)
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        there = ["--engine", "dask", "--scheduler", cluster.scheduler_address]
+        shared = bench(*command, "--metric", "spells", "--metric", "mse", *there)
+    one, two = (json.loads(result.stdout)["runs"][0] for result in (local, shared))
+    assert two["read"] == "predictions"
+    assert [row["metric"] for row in two["scores"]] == [row["metric"] for row in one["scores"]]
+    assert [row["value"] for row in two["scores"]] == pytest.approx([row["value"] for row in one["scores"]])
+    assert "go together" in bench(*command, "--engine", "dask", code=2).stderr
+    assert "no engine 'spark'" in bench(*command, "--engine", "spark", code=2).stderr
+
+
+def test_chunks_are_twice_as_long_as_metrics_look_back():
+    """As far as memory allows, so that hardly any frame is read more than twice."""
+    frame = 384 * 384
+    assert chunk_length(8 * frame, 0) == 7
+    assert chunk_length(8 * frame, 16) == 32
+    assert chunk_length(32 * frame, 16) == 14
+    assert chunk_length(8 * 64 * 64, 16) == 256
+    assert chunk_length(10**9, 16) == 1
 
 
 def test_nobody_answers(bench, monkeypatch):

@@ -56,8 +56,8 @@ def measure(plan: Any, address: str) -> tuple[float, float]:
     from downbench.runner.chunks import chunk_tasks, new_accumulator
     from downbench.runner.cluster import accumulate_on_cluster, recipe_of
 
-    tasks = chunk_tasks(plan.frames, plan.members)
     accumulator = new_accumulator(plan.frames, dict(plan.metrics.metrics), plan.members)
+    tasks = chunk_tasks(plan.frames, plan.members, accumulator.past)
     with Client(address, set_as_default=False) as client:
         before = client.run(time.process_time)
         start = time.perf_counter()

@@ -19,6 +19,8 @@ def score(
         typer.Option(help="Add a region of your own, name=lonmin,latmin,lonmax,latmax or name=FILE."),
     ] = None,
     data_root: Annotated[Optional[Path], typer.Option(help="Where the data are now, if moved.")] = None,
+    engine: Annotated[str, typer.Option(help="Where to read predictions: local, dask.")] = "local",
+    scheduler: Annotated[Optional[str], typer.Option(help="Address of the scheduler of dask.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> dict[str, Any]:
     """Work out scores again, from stored statistics; a new metric or region reads the predictions.
@@ -26,14 +28,16 @@ def score(
     Values, intervals, seasons and stored regions need neither data nor method. Predictions that were too
     large to keep are sampled again from the model; nothing is ever fitted.
     """
+    from downbench.runner.cluster import check_engine
     from downbench.runner.rescore import rescore
     from downbench.runner.stored import open_runs
     from downbench.scoring.regions import parse_region
 
+    check_engine(engine, scheduler)
     regions = tuple(parse_region(text) for text in region or [])
     outcomes = []
     for stored in [one for path in run for one in open_runs(path)]:
-        found = rescore(stored, metric or [], regions, data_root)
+        found = rescore(stored, metric or [], regions, data_root, scheduler)
         outcomes.append(
             {
                 "method": found.run["method"]["name"],

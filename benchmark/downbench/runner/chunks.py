@@ -18,7 +18,8 @@ from downbench.scoring.chunk import Chunk
 from downbench.scoring.engine import Accumulator
 from downbench.units import NEGATIVE_LIMIT
 
-CHUNK_VALUES = 2**23  # members x cells in memory at once
+CHUNK_VALUES = 2**23  # members x cells in memory at once, as a rule
+MOST_VALUES = 2**26  # in chunks of twice the look-back, so that no frame is read more than twice
 
 
 class ChunkTask(NamedTuple):
@@ -30,13 +31,27 @@ class ChunkTask(NamedTuple):
     stop: int
 
 
-def chunk_tasks(frames: Frames, members: int) -> list[ChunkTask]:
-    """All chunks of a split, in order of time: all tiles of a stretch, then the next stretch."""
+def chunk_length(values: int, past: int) -> int:
+    """Frames of a chunk, from the ensemble's values in a frame and the frames that metrics look back.
+
+    Each chunk reads its past again, so it should be much longer than that: at least twice as long where
+    ``MOST_VALUES`` allow, whatever ``CHUNK_VALUES`` say.
+    """
+    return max(CHUNK_VALUES // values, min(2 * past, MOST_VALUES // values), 1)
+
+
+def chunk_tasks(frames: Frames, members: int, past: int) -> list[ChunkTask]:
+    """All chunks of a split, in order of time: all tiles of a stretch, then the next stretch.
+
+    Args:
+        frames: of the split.
+        members: of the ensemble.
+        past: frames before a chunk that metrics look at.
+    """
     tasks = []
     for number, sequence in enumerate(frames.sequences):
         cells = sequence.fine.sizes["y"] * sequence.fine.sizes["x"]
-        at_once = max(1, CHUNK_VALUES // (cells * members))
-        for part in steps(len(sequence.times), at_once):
+        for part in steps(len(sequence.times), chunk_length(cells * members, past)):
             for tile in range(sequence.fine.sizes["tile"]):
                 tasks.append(ChunkTask(number, tile, part.start, part.stop))
     return tasks

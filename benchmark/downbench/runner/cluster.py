@@ -111,6 +111,21 @@ def score_part(recipe: Recipe, tasks: tuple[ChunkTask, ...]) -> Part:
         return accumulate(frames, Path(recipe.predictions), tasks, accumulator).part()
 
 
+def check_engine(engine: str, scheduler: str | None) -> None:
+    """Refuse an engine that is not known, and an engine and an address that do not go together.
+
+    Raises:
+        UserError: says which.
+    """
+    if engine not in ("local", "dask"):
+        raise UserError(f"there is no engine {engine!r}", "there are: local, dask")
+    if (engine == "dask") != (scheduler is not None):
+        raise UserError(
+            "--engine dask and --scheduler ADDRESS go together",
+            "start a scheduler with `dask scheduler`; it prints its address, as tcp://host:8786",
+        )
+
+
 @contextmanager
 def connected(address: str) -> Iterator[Any]:
     """Connect to a scheduler that has workers; yields its client.

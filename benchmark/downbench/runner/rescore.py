@@ -15,13 +15,12 @@ from downbench import __version__
 from downbench.errors import UserError
 from downbench.files import atomic_directory, write_json
 from downbench.runner import keys
-from downbench.runner.chunks import ChunkTask, accumulate, chunk_tasks, new_accumulator
 from downbench.runner.cost import measured
 from downbench.runner.plan import MetricSet
 from downbench.runner.progress import progress_bar
 from downbench.runner.resamples import save_resamples
 from downbench.runner.run_directory import locked
-from downbench.runner.score import metric_summaries
+from downbench.runner.score import add_up, metric_summaries
 from downbench.runner.stored import StoredPlan, StoredRun, open_run, predictions_at_hand, rebuild
 from downbench.runner.suite import make_metrics
 from downbench.scoring.hours import hour_rows
@@ -35,6 +34,7 @@ def rescore(
     names: Iterable[str] = (),
     regions: tuple[UserRegion, ...] = (),
     data_root: Path | None = None,
+    scheduler: str | None = None,
 ) -> StoredRun:
     """Work out a run's scores again, in a score directory of their own key; nothing is ever fitted.
 
@@ -43,6 +43,7 @@ def rescore(
         names: metrics to add, or to read predictions for again where their version has changed.
         regions: of the user's, to add; needs the predictions for every metric.
         data_root: where the data stand now, if they were moved.
+        scheduler: address of the cluster that reads the predictions; None reads them here.
 
     Raises:
         UserError: a metric's statistics are not there or of another version and it is not among ``names``;
@@ -60,7 +61,8 @@ def rescore(
     with locked(stored.place.fit), measured() as cost:
         if stale or regions:
             plan = rebuild(stored, metrics, data_root, regions)
-            statistics = _from_predictions(plan, stored, metrics if regions else _only(metrics, stale))
+            wanted = metrics if regions else _only(metrics, stale)
+            statistics = _from_predictions(plan, stored, wanted, scheduler)
             region_names = plan.frames.region_names
             changes: dict[str, Any] = {
                 "regions": region_names,
@@ -118,20 +120,12 @@ def _only_of(statistics: Statistics, metrics: MetricSet) -> Statistics:
     return replace(statistics, keys={name: statistics.keys[name] for name in metrics.metrics})
 
 
-def _from_predictions(plan: StoredPlan, stored: StoredRun, metrics: MetricSet) -> Statistics:
+def _from_predictions(
+    plan: StoredPlan, stored: StoredRun, metrics: MetricSet, scheduler: str | None
+) -> Statistics:
     """Statistics of some metrics from the ensemble, beside the stored ones of the others."""
-    frames = plan.frames
-    tasks = chunk_tasks(frames, plan.members)
-    done, total = 0, sum(task.stop - task.start for task in tasks)
     with predictions_at_hand(plan, stored), progress_bar(f"score  {plan.label}") as progress:
-
-        def advance(task: ChunkTask) -> None:
-            nonlocal done
-            done += task.stop - task.start
-            progress(done, total, "")
-
-        accumulator = new_accumulator(frames, dict(metrics.metrics), plan.members, stored.directory)
-        new = accumulate(frames, plan.directory.predictions, tasks, accumulator, advance).statistics()
+        new = add_up(replace(plan, metrics=metrics, scheduler=scheduler), progress, stored.directory)
     if set(metrics.metrics) == set(plan.metrics.metrics):
         return new
     return merged(stored.statistics, new, list(plan.metrics.metrics))

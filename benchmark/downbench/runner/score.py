@@ -46,7 +46,7 @@ def score(plan: Plan, fitted: dict[str, Any], sampled: dict[str, Any]) -> tuple[
         return done, True
     with atomic_directory(directory) as temporary:
         with progress_bar(f"score  {plan.label}") as progress, measured() as cost:
-            statistics = _accumulate(plan, progress, temporary)
+            statistics = add_up(plan, progress, temporary)
             rows, curves, drawn = work_out_all(statistics, plan.metrics.metrics, plan.info.probabilistic)
             if plan.hours:
                 rows += hour_rows(statistics, plan.metrics.metrics, plan.info.probabilistic)
@@ -59,10 +59,17 @@ def score(plan: Plan, fitted: dict[str, Any], sampled: dict[str, Any]) -> tuple[
     return result, False
 
 
-def _accumulate(plan: Plan, progress: Progress, scratch: Path) -> Statistics:
+def add_up(plan: Plan, progress: Progress, scratch: Path) -> Statistics:
+    """Statistics of a plan's metrics, from its predictions, here or on the cluster that it names.
+
+    Args:
+        plan: whose predictions are there.
+        progress: told after each chunk.
+        scratch: folder for statistics that are too large to keep in memory.
+    """
     frames, metrics = plan.frames, dict(plan.metrics.metrics)
-    tasks = chunk_tasks(frames, plan.members)
     accumulator = new_accumulator(frames, metrics, plan.members, scratch)
+    tasks = chunk_tasks(frames, plan.members, accumulator.past)
     done, total = 0, sum(task.stop - task.start for task in tasks)
 
     def advance(task: ChunkTask) -> None:

@@ -15,7 +15,7 @@ from downbench.contracts.dataset import Dataset
 from downbench.contracts.metric import Metric
 from downbench.errors import DownbenchError, UserError
 from downbench.plugins.registry import registry
-from downbench.runner.cluster import connected
+from downbench.runner.cluster import check_engine, connected
 from downbench.runner.frames import Frames, open_frames
 from downbench.runner.plan import MetricSet, Plan, make_plan
 from downbench.runner.processes import fit_together, started_processes
@@ -103,11 +103,7 @@ def build_suite(content: Mapping[str, Any]) -> Suite:
         ) from None
     if not suite.methods:
         raise UserError("no method to run", "name one with --method; `bench list methods` shows them")
-    if (suite.engine == "dask") != (suite.scheduler is not None):
-        raise UserError(
-            "--engine dask and --scheduler ADDRESS go together",
-            "start a scheduler with `dask scheduler`; it prints its address, as tcp://host:8786",
-        )
+    check_engine(suite.engine, suite.scheduler)
     if not suite.datasets:
         raise UserError("no dataset to run on", "name one with --dataset; `bench list datasets` shows them")
     return suite
