@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +13,9 @@ import xarray as xr
 from numpy.typing import NDArray
 from pydantic import Field
 
-from downbench import Config, Dataset, Sequence, UserError, digest_json
+from downbench import CoarseInput, Config, Dataset, Sequence, UserError, digest_json
+from downbench import Config as _Config  # the class below has an attribute Config
+from downbench_datasets.coarse_file import open_coarse_file
 from downbench_datasets.coarsening import coarsen, mask_blocks
 from downbench_datasets.fingerprint import digest_stores
 from downbench_datasets.rain_source import open_rain
@@ -191,6 +193,18 @@ class RainFiles(Dataset):
     def fingerprint(self) -> str:
         """SHA-256 over content, splits, windows and coarsening; the file's name does not count."""
         return self._fingerprint
+
+    @classmethod
+    def open_coarse(
+        cls, path: Path, config: _Config, factor: int, inputs: Collection[str], static: Path | None = None
+    ) -> CoarseInput:
+        """Open coarse rain and what else is needed; only ``variable`` of the configuration counts.
+
+        Raises:
+            UserError: cannot be read, or something is missing.
+        """
+        assert isinstance(config, RainFilesConfig)
+        return open_coarse_file(path, config.variable, factor, inputs, static)
 
     def regions(self, static: xr.Dataset) -> Mapping[str, xr.DataArray]:
         """Tropics, extratropics, land, sea and mountains, as far as the static fields tell them."""

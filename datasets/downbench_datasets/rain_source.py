@@ -22,7 +22,7 @@ NAMES = (
 )  # fmt: skip
 STANDARD_NAMES = ("lwe_precipitation_rate", "precipitation_flux", "rainfall_rate", "rainfall_flux")
 RATES = re.compile(r"(mm|kg\s*(m-2|/\s*m(\*\*|\^)?2)).*(h|hr|day|d|s)(-1)?$")  # not m s-1: that may be a wind
-_TILE = re.compile(r"\.tile([1-6])$")
+TILE_FILE = re.compile(r"\.tile([1-6])$")
 _CHUNK = 32 << 20  # bytes of a dask chunk
 
 
@@ -72,7 +72,7 @@ def find_variable(source: xr.Dataset, wanted: str | None, where: str) -> str | N
     return rates[0] if rates else None
 
 
-def _chunked(source: xr.Dataset, name: str) -> xr.Dataset:
+def chunked_in_time(source: xr.Dataset, name: str) -> xr.Dataset:
     """Chunk the variable in time only, by whole chunks of its store."""
     variable = source[name]
     dim = next(
@@ -97,7 +97,12 @@ def _candidates(root: Path) -> list[Path]:
     return found
 
 
-def _join_tiles(parts: dict[int, xr.DataArray], root: Path) -> xr.DataArray:
+def join_tiles(parts: dict[int, xr.DataArray], root: Path) -> xr.DataArray:
+    """Join the six tiles of a cubed sphere.
+
+    Raises:
+        UserError: one is missing, or they differ in size or times.
+    """
     if sorted(parts) != list(range(1, 7)):
         raise UserError(
             f"{root}: tiles {sorted(parts)} are there", "files name.tile1.nc to name.tile6.nc are needed"
@@ -109,7 +114,12 @@ def _join_tiles(parts: dict[int, xr.DataArray], root: Path) -> xr.DataArray:
     return xr.concat(ordered, "tile", coords="minimal", compat="override")
 
 
-def _join_times(parts: list[tuple[Path, xr.DataArray]], root: Path) -> xr.DataArray:
+def join_times(parts: list[tuple[Path, xr.DataArray]], root: Path) -> xr.DataArray:
+    """Join the files of one series in order of time.
+
+    Raises:
+        UserError: they differ in size, or overlap in time.
+    """
     parts = sorted(parts, key=lambda part: part[1]["time"].to_numpy()[0])
     first = parts[0]
     for (before, early), (path, late) in pairwise(parts):
@@ -139,7 +149,7 @@ def open_rain(root: Path, variable: str | None = None) -> RainSource:
     for path in paths:
         source = open_store(path, chunks=None)
         sources.append((path, source))
-        tile = _TILE.search(path.stem)
+        tile = TILE_FILE.search(path.stem)
         if tile:
             per_tile.setdefault(int(tile[1]), []).append(source)
         name = find_variable(source, variable if len(paths) == 1 else None, str(path))
@@ -147,7 +157,7 @@ def open_rain(root: Path, variable: str | None = None) -> RainSource:
             name = variable if variable in source else None
         if name is None:
             continue
-        rain = rain_of(_chunked(source, name), name, str(path))
+        rain = rain_of(chunked_in_time(source, name), name, str(path))
         if tile:
             tiles[int(tile[1])] = rain
         else:
@@ -160,7 +170,7 @@ def open_rain(root: Path, variable: str | None = None) -> RainSource:
             f"{root} has no precipitation",
             f"its variables: {', '.join(seen) or 'none'}; or --set files.variable=NAME",
         )
-    rain = _join_tiles(tiles, root) if tiles else _join_times(series, root)
+    rain = join_tiles(tiles, root) if tiles else join_times(series, root)
     shape = tuple(rain.sizes[dim] for dim in ("tile", "y", "x"))
     if tiles:
         one = (1, *shape[1:])

@@ -97,7 +97,7 @@ def decode_times(times: xr.DataArray, where: str) -> NDArray[np.datetime64]:
     return values
 
 
-def _role(dim: Hashable, coords: Mapping[Hashable, xr.DataArray]) -> str | None:
+def role_of(dim: Hashable, coords: Mapping[Hashable, xr.DataArray]) -> str | None:
     """Which of time, tile, y and x a dim is, by its coordinate's attributes or else by its name."""
     name = str(dim).lower()
     attrs = coords[dim].attrs if dim in coords else {}
@@ -112,7 +112,7 @@ def canonical(field: xr.DataArray, where: str) -> xr.DataArray:
     Raises:
         UserError: a dim that is none of them and has more than one entry, or y or x is missing.
     """
-    roles = {dim: _role(dim, field.coords) for dim in field.dims}
+    roles = {dim: role_of(dim, field.coords) for dim in field.dims}
     for dim, role in roles.items():
         if role is None and field.sizes[dim] == 1:
             field = field.isel({dim: 0}, drop=True)
@@ -142,7 +142,7 @@ def with_times(field: xr.DataArray, source: xr.Dataset, where: str) -> xr.DataAr
     """
     if "time" not in field.dims:
         raise UserError(f"{where}: {field.name!r} has no time dim", "sequences need one")
-    dim = next(dim for dim in source[field.name].dims if _role(dim, source.coords) == "time")
+    dim = next(dim for dim in source[field.name].dims if role_of(dim, source.coords) == "time")
     if dim not in source.coords and dim not in source.variables:
         raise UserError(f"{where}: the time dim has no coordinate", "sequences need times")
     return field.assign_coords(time=decode_times(source[dim], where))
