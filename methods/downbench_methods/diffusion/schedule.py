@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Schedule = Literal["sigmoid", "cosine"]
+Spacing = Literal["time", "logsnr"]  # how the levels of a solver are spread
+NOISIEST, CLEANEST = -8.0, 4.0  # log signal-to-noise ratios between which levels are spread evenly
 
 
 def signal_level(kind: Schedule, steps: int) -> NDArray[np.float64]:
@@ -42,6 +44,21 @@ def log_snr(kind: Schedule, steps: int, shift: float = 0.0) -> Tensor:
     """
     level = signal_level(kind, steps)
     return torch.tensor(np.log(level) - np.log1p(-level) + shift, dtype=torch.float32)
+
+
+def solver_levels(levels: Tensor, steps: int, spacing: Spacing = "time") -> list[float]:
+    """Noise levels of ``steps`` evaluations, rising.
+
+    ``time``: evenly spread over the steps of the schedule ``levels`` (falling), from its noisy end.
+    ``logsnr``: evenly spread in log signal-to-noise ratio, as Lu et al. 2022 (arXiv 2206.00927, section 3.3)
+    advise. With few evaluations it keeps the spread that the other loses: see docs/ofdiff.md.
+    """
+    n = len(levels)
+    if spacing == "logsnr":
+        ends = max(NOISIEST, float(levels[-1])), min(CLEANEST, float(levels[0]))
+        return [float(level) for level in np.linspace(*ends, steps)] if steps > 1 else [ends[0]]
+    index = [max(round(n * (1 - i / steps)) - 1, 0) for i in range(min(steps, n))]
+    return [float(levels[i]) for i in index]
 
 
 def alpha_sigma(logsnr: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,42 @@
+"""Parameters that the diffusion methods share; OF-Diff has the same names for the same things."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from downbench_methods.diffusion.samplers import Solver
+from downbench_methods.diffusion.schedule import Schedule
+from downbench_methods.training import TrainingConfig
+
+Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+
+
+class DiffusionConfig(TrainingConfig):
+    """Denoiser, noise, training and sampling."""
+
+    width: PositiveInt = 64  # of the U-Net's first level
+    multipliers: Widths = (1, 1, 2, 2, 3, 4)
+    heads: PositiveInt = 4
+    head_width: PositiveInt = 32
+    attention: Literal["all", "bottleneck"] = "all"
+    unet_patch: PositiveInt = 1  # space-to-depth in front of the U-Net
+    stem: PositiveInt = 7  # kernel of its first convolution
+    time_heads: NonNegativeInt = 0  # of attention over time; 0 works frame by frame
+    overlap: NonNegativeInt = 0  # frames that neighbouring clips share in sampling, with attention over time
+    residual: Literal["additive", "normal-scores"] = "additive"  # how rain is compared with a prediction
+    wiener: bool = False  # whether the denoiser's output is added to a locally adaptive Wiener filter's
+    draws: PositiveInt = 1  # noise levels that one example is trained with in one step
+    schedule: Schedule = "cosine"
+    noise_steps: PositiveInt = 1000
+    schedule_shift: float = 0.0  # added to the log signal-to-noise ratio
+    solver: Solver = "dpmpp"
+    steps: PositiveInt = 20  # evaluations of the denoiser for one sample
+    clip_residual: bool = True  # keep the predicted field between dry and somewhat above the training maximum
+    conserve: bool = False  # whether samples are scaled to give the coarse rain back
+    score_clips: PositiveInt = 16  # validation clips for the choice of a checkpoint
+    score_members: PositiveInt = 4
+    score_steps: PositiveInt = 8  # evaluations for that choice, by DPM-Solver++
+    batch_pixels: PositiveInt = 2**18  # fine pixels in one batch of samples
+    window: PositiveInt = 1024  # fine cells a side above which a tile is sampled in overlapping windows

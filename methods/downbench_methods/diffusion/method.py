@@ -1,0 +1,136 @@
+"""What the diffusion methods share: training, choice of a checkpoint, sampling of a tile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+import xarray as xr
+from numpy.typing import NDArray
+from torch import nn
+
+from downbench import Config as _Config
+from downbench import SampleContext, UserError
+from downbench_methods.clips import Clips
+from downbench_methods.diffusion.configuration import DiffusionConfig
+from downbench_methods.diffusion.model import DiffusionModel
+from downbench_methods.diffusion.sampling import draw
+from downbench_methods.diffusion.tiles import TileSampler
+from downbench_methods.mass import conserve
+from downbench_methods.network_method import NetworkMethod, fair_crps
+from downbench_methods.transform import coarse_topography
+
+Array = NDArray[np.float32]
+EARLY_REFRESHES, REFRESH_EVERY, LAST_REFRESH = (10, 25, 50), 100, 0.7  # steps, steps, share of all steps
+REFRESH_CLIPS, FIRST_REFRESH_CLIP = 32, 2**30  # indices that training never reaches
+SCALE_CLIPS = 64  # training clips that the scale is taken from
+
+
+class DiffusionMethod(NetworkMethod):
+    """A method whose module is a :class:`DiffusionModel`."""
+
+    Config: ClassVar[type[_Config]] = DiffusionConfig
+    Model: ClassVar[type[DiffusionModel]] = DiffusionModel
+    sampling_parameters = frozenset({"solver", "steps", "batch_pixels", "window", "conserve", "overlap"})
+
+    def __init__(self, config: _Config | None = None) -> None:
+        super().__init__(config)
+        if self.config.time_heads and 2 * self.config.overlap >= self.config.clip:
+            raise UserError(
+                f"overlap {self.config.overlap} is no less than half of a clip of {self.config.clip} frames"
+            )
+
+    def build(self) -> DiffusionModel:
+        """Make the networks."""
+        relief = 1 + len(self.transform.names) if self.transform.topography is not None else None
+        return self.Model(self.config, self.transform.channels, self.factor, relief)
+
+    def model(self, device: str) -> DiffusionModel:
+        """The fitted model."""
+        model = self.fitted(device)
+        assert isinstance(model, DiffusionModel)
+        return model
+
+    def prepare(self, clips: Clips) -> None:
+        """Scale what diffusion models to about unit variance."""
+        assert isinstance(self.module, DiffusionModel)
+        with torch.no_grad():
+            self.module.measure(clips.batch(range(SCALE_CLIPS)), untrained=True)
+
+    def before_step(self, clips: Clips, step: int) -> None:
+        """Fit the normal scores anew, often at first and no more near the end."""
+        model, last = self.module, LAST_REFRESH * self.config.train_steps
+        assert isinstance(model, DiffusionModel)
+        due = step <= last and (step in EARLY_REFRESHES or step % REFRESH_EVERY == 0)
+        if model.scores is not None and step > 0 and due:
+            first = FIRST_REFRESH_CLIP + step * REFRESH_CLIPS
+            batch = clips.batch(range(first, first + REFRESH_CLIPS))
+            device = model.residual_scale.device
+            model.measure({name: value.to(device) for name, value in batch.items()})
+
+    def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
+        """Loss and fair CRPS [mm/h] of a small ensemble on fixed validation clips."""
+        assert isinstance(module, DiffusionModel)
+        config: DiffusionConfig = self.config
+        batch = {k: v.to(device) for k, v in validation.batch(range(config.score_clips)).items()}
+        losses = {name: float(value) for name, value in module(batch, 0).items()}
+        b, t, h, w = batch["fine"].shape
+        frames = t if module.clipwise else 1
+        generator = torch.Generator().manual_seed(int(batch["seed"][0]))
+        noise = torch.randn(b * config.score_members * t, 1, h, w, generator=generator).to(device)
+        condition = module.condition(batch["coarse"], batch["relief"])
+        bounds = self.transform.bounds if config.clip_residual else None
+        rain, _ = draw(module, condition, noise, bounds, "dpmpp", config.score_steps, frames)
+        # (clips, members, frames, H, W), a clip being a frame for a model without time
+        members = rain.view(-1, config.score_members, frames, h, w).transpose(0, 1).flatten(1, 2)
+        valid = batch["valid"].flatten(0, 1).cpu().numpy()
+        if not valid.any():
+            return {"score": 0.0, **losses}
+        truth = batch["fine"].flatten(0, 1).cpu().numpy()[valid]
+        ensemble = self.transform.inverse(members.cpu().numpy()[:, valid])
+        return {"score": float(fair_crps(ensemble, self.transform.inverse(truth)).mean()), **losses}
+
+    def sample(
+        self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
+    ) -> Iterator[xr.DataArray]:
+        """Yield members, (member, time, y, x) in mm/h."""
+        model = self.model(context.device)
+        channels = self.transform.coarse(coarse, coarse_topography(static, self.factor))
+        size = tuple(n * self.factor for n in channels.shape[-2:])
+        relief = np.zeros((0, *size), np.float32)
+        if self.transform.topography is not None:
+            relief = self.transform.relief(static["topography"].to_numpy())[None]
+        sampler = TileSampler(model, self.transform, channels, relief, context.device)
+        area = static["area"].to_numpy() if "area" in static else None
+        times, rates = coarse["time"].to_numpy(), coarse["precipitation"].to_numpy()
+
+        def noise(position: list[int]) -> Array:
+            return context.normal(members, times_at(times, position), size)
+
+        for frames, z in sampler.run(context.start, members, noise):
+            rain = self.transform.inverse(z)
+            if self.config.conserve:
+                rain = conserve(rain, rates[frames], self.factor, area)
+            context.progress(frames[-1] + 1, len(times), "")
+            yield xr.DataArray(rain, dims=("member", "time", "y", "x"), coords={"time": times[frames]})
+
+    @classmethod
+    def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:
+        """Number of parameters by network, for so many coarse channels (topography included)."""
+        assert isinstance(config, DiffusionConfig)
+        with torch.device("meta"):
+            model = cls.Model(config, predictors, 8, None)
+        counts = {
+            name: sum(p.numel() for p in network.parameters()) for name, network in model.named_children()
+        }
+        counts = {name: count for name, count in counts.items() if count}
+        return {**counts, "total": sum(counts.values())}
+
+
+def times_at(times: NDArray[np.datetime64], position: list[int]) -> NDArray[np.datetime64]:
+    """Time stamps of frames, carried on beyond the last one, so that noise is keyed by time there too."""
+    step: Any = times[1] - times[0] if len(times) > 1 else np.timedelta64(1, "h")
+    last = len(times) - 1
+    return np.array([times[min(p, last)] + max(p - last, 0) * step for p in position])

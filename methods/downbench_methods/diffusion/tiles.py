@@ -1,0 +1,135 @@
+"""The frames of one tile, clip by clip and window by window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from collections.abc import Sequence as Many
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from downbench_methods.diffusion.model import DiffusionModel
+from downbench_methods.diffusion.sampling import Edges, draw
+from downbench_methods.transform import Transform
+from downbench_methods.windows import Window, blend
+
+Array = NDArray[np.float32]
+Noise = Callable[[list[int]], Array]
+Part = tuple[list[int], Array]
+OVERLAP = 8  # coarse cells that neighbouring windows share
+
+
+class TileSampler:
+    """Samples clips of one tile.
+
+    Clips start every ``clip - overlap`` frames from the first frame on. Every other one is sampled alone;
+    those between take up what they share with their neighbours. So a frame depends on three clips at most,
+    members of any length of sequence take bounded memory, and no frame shows where clips meet.
+
+    Args:
+        coarse: channels of the whole sequence, (T, C, h, w).
+        relief: standardised topography, (0 or 1, H, W).
+    """
+
+    def __init__(
+        self, model: DiffusionModel, transform: Transform, coarse: Array, relief: Array, device: str
+    ) -> None:
+        self.model, self.config, self.device = model, model.config, device
+        self.factor, self.length = model.factor, len(coarse)
+        self.frames, self.overlap = (self.config.clip, self.config.overlap) if model.clipwise else (1, 0)
+        self.stride = self.frames - self.overlap
+        self.coarse = torch.from_numpy(coarse).to(device)
+        self.relief = torch.from_numpy(relief).to(device)
+        self.height, self.width = coarse.shape[-2:]
+        self.window = max(self.config.window // self.factor, 2 * OVERLAP)  # coarse cells
+        self.bounds = transform.bounds if self.config.clip_residual else None
+        self.edges: dict[tuple[int, int, int, int], Edges] = {}  # by clip, window and first member of a batch
+
+    @property
+    def pixels(self) -> int:
+        """Fine pixels that are worked on together, for one member of one clip."""
+        rows, columns = min(self.height, self.window), min(self.width, self.window)
+        return rows * columns * self.factor**2 * self.frames
+
+    def run(self, start: int, members: int, noise: Noise) -> Iterator[Part]:
+        """Sample all frames from ``start`` (or somewhat before it).
+
+        Args:
+            noise: from positions in the sequence, which may lie beyond its end, to (members, frames, H, W).
+
+        Yields:
+            Positions and transformed rain (members, frames, H, W), in order of time.
+        """
+        count = max(1, -(-(self.length - self.overlap) // self.stride))
+        first = min(start // self.stride, count - 1)
+        if self.overlap == 0:
+            together = max(1, self.config.batch_pixels // (members * self.pixels))
+            for clip in range(first, count, together):
+                yield self._part(range(clip, min(clip + together, count)), slice(None), noise)
+            return
+        first = first // 2 * 2
+        yield self._part([first], slice(None), noise)
+        for clip in range(first + 2, count, 2):
+            after = self._part([clip], slice(None), noise)
+            yield self._part([clip - 1], slice(self.overlap, self.frames - self.overlap), noise)
+            yield after
+        if count % 2 == 0:  # the last one has no neighbour after it
+            yield self._part([count - 1], slice(self.overlap, None), noise)
+
+    def _part(self, clips: Many[int], kept: slice, noise: Noise) -> Part:
+        """Sample clips at once and give those frames of them (a slice) that no other clip gives."""
+        position = self.positions(clips)
+        shown = [p for p in position[kept] if p < self.length]
+        return shown, self.sample(clips, noise(position))[:, kept][:, : len(shown)]
+
+    def positions(self, clips: Many[int]) -> list[int]:
+        """Frames of clips, side by side; those beyond the end of the sequence are counted on."""
+        return [clip * self.stride + i for clip in clips for i in range(self.frames)]
+
+    def sample(self, clips: Many[int], noise: Array) -> Array:
+        """Transformed rain of clips from noise, both (members, frames of all clips, H, W)."""
+        alone = self.overlap == 0 or clips[0] % 2 == 0
+
+        def work(place: Window) -> Array:
+            y, x = (slice(s.start * self.factor, s.stop * self.factor) for s in place)
+            white = torch.from_numpy(noise[..., y, x]).to(self.device)
+            return self._window(clips, place, self.relief[:, y, x], white, alone)
+
+        with torch.inference_mode():
+            out = blend(work, self.height, self.width, self.window, OVERLAP, self.factor)
+        if not alone:  # of its neighbours, the one before is no more needed
+            self.edges = {key: edges for key, edges in self.edges.items() if key[0] > clips[0]}
+        return out
+
+    def _window(self, clips: Many[int], place: Window, relief: Tensor, noise: Tensor, alone: bool) -> Array:
+        """Sample clips in one window; relief and noise are cut to it."""
+        config, members, size = self.config, len(noise), noise.shape[-2:]
+        position = [min(p, self.length - 1) for p in self.positions(clips)]
+        coarse = self.coarse[position][..., *place]
+        coarse = coarse.view(len(clips), self.frames, *coarse.shape[1:])
+        condition = self.model.condition(coarse, relief.expand(len(clips), *relief.shape))
+        batch = max(1, config.batch_pixels // (noise.shape[1] * size[0] * size[1]))
+        out = []
+        for first in range(0, members, batch):
+            white = noise[first : first + batch]
+            white = white.reshape(len(white), len(clips), self.frames, *size).transpose(0, 1)
+            key = (place[0].start, place[1].start, first)
+            before, after = (None if alone else self.edges.get((clips[0] + i, *key)) for i in (-1, 1))
+            rain, edges = draw(
+                self.model,
+                condition,
+                white.reshape(-1, 1, *size),
+                self.bounds,
+                config.solver,
+                config.steps,
+                self.frames,
+                self.overlap,
+                before,
+                after,
+            )
+            if alone and self.overlap:
+                self.edges[clips[0], *key] = edges
+            out.append(rain.view(len(clips), -1, self.frames, *size).transpose(0, 1).flatten(1, 2).cpu())
+        return torch.cat(out).numpy()

@@ -1,0 +1,78 @@
+"""``swin-ir-diffusion``: OF-Diff's own sibling without flow, a residual over Swin-IR frame by frame.
+
+Mean and residual as in CorrDiff (Mardani et al. 2023, arXiv 2309.15214), which trains the two in two stages;
+here both are trained at once, as OF-Diff's networks are, with its sizes, options and presets. What is missing
+beside OF-Diff is the flow network: the warped frame and the maps that the denoiser is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from torch import Tensor
+
+from downbench import Config as _Config
+from downbench_methods.diffusion.configuration import DiffusionConfig
+from downbench_methods.diffusion.method import DiffusionMethod
+from downbench_methods.diffusion.model import Condition, DiffusionModel, Losses, Maps
+from downbench_methods.diffusion.presets import PRESETS
+from downbench_methods.losses import masked_mse
+from downbench_methods.ofdiff.configuration import PRESETS as OFDIFF
+from downbench_methods.ofdiff.configuration import SwinIRConfig
+from downbench_methods.ofdiff.model import build_swinir
+
+SMALL = {
+    "swin_width": 96,
+    "swin_depths": (4, 4, 4, 4),
+    "swin_heads": 6,
+    "swin_features": 32,
+    "swin_skip": True,
+    "residual": "normal-scores",
+}
+FRAMES = {"smoke": 4, "tiny": 24, "small": 32, "paper": 5}  # of a step: as long a step as OF-Diff's
+
+
+class SwinIRDiffusionConfig(SwinIRConfig, DiffusionConfig):
+    """Parameters of both networks; the defaults are the paper's sizes."""
+
+    loss_diffusion: float = 1.7
+    loss_mean: float = 1.0
+
+
+def _ofdiff(preset: str) -> dict[str, Any]:
+    """What OF-Diff's preset says of the parameters that both have."""
+    names = SwinIRDiffusionConfig.model_fields
+    return {name: value for name, value in OFDIFF.get(preset, SMALL).items() if name in names}
+
+
+class SwinIRDiffusionModel(DiffusionModel):
+    """Swin-IR, and the denoiser of what it leaves."""
+
+    config: SwinIRDiffusionConfig
+
+    def __init__(self, config: SwinIRDiffusionConfig, channels: int, factor: int, relief: int | None) -> None:
+        super().__init__(config, channels, factor, relief, predicts=True)
+        self.swinir = build_swinir(config, channels, factor)
+
+    def predict(self, coarse: Tensor, fields: Tensor, frames: int) -> tuple[Tensor, Maps]:
+        """Swin-IR's prediction of transformed rain."""
+        return self.swinir(coarse), ()
+
+    def total(self, diffusion: Tensor, condition: Condition, rain: Tensor, valid: Tensor) -> Losses:
+        """OF-Diff's loss without the flow's term."""
+        assert condition.mean is not None
+        mean = masked_mse(condition.mean, rain, valid)
+        loss = self.config.loss_diffusion * diffusion + self.config.loss_mean * mean
+        return {"loss": loss, "diffusion": diffusion, "mean": mean}
+
+
+class SwinIRDiffusion(DiffusionMethod):
+    """Residual diffusion over Swin-IR."""
+
+    Config: ClassVar[type[_Config]] = SwinIRDiffusionConfig
+    Model = SwinIRDiffusionModel
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        name: {**shared, **_ofdiff(name), "clip": 1, "batch": FRAMES[name]}
+        for name, shared in PRESETS.items()
+    }
