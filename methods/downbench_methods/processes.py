@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -37,7 +38,14 @@ def make_fabric(context: FitContext, precision: Precision) -> Fabric:
         precision=precision,
     )
     fabric.launch()
+    atexit.register(_leave)
     return fabric
+
+
+def _leave() -> None:
+    """Leave the group in order; a process that loses its partners unprepared aborts."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
 
 
 @contextmanager
