@@ -49,6 +49,9 @@ class NetworkMethod(Method):
     def before_step(self, clips: Clips, step: int) -> None:
         """Update what the module knows of the training data; called before each step."""
 
+    def finish(self, clips: Clips) -> None:
+        """Fit what the chosen weights need to know of the training data."""
+
     def fit(
         self, train_data: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext
     ) -> None:
@@ -80,6 +83,7 @@ class NetworkMethod(Method):
 
         self.log = train(self.module, clips, config, context, score if held_out else None, before)
         self.module.eval()
+        self.finish(clips)
 
     def clips(self, sequences: tuple[Sequence, ...], seed: int) -> Clips:
         """Random training (or validation) examples."""

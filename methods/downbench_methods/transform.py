@@ -6,8 +6,10 @@ from collections.abc import Sequence as Many
 from typing import Any, Literal
 
 import numpy as np
+import torch
 import xarray as xr
 from numpy.typing import NDArray
+from torch import Tensor
 
 from downbench import Config, Sequence, UserError, block_mean
 
@@ -15,6 +17,7 @@ Array = NDArray[np.float32]
 MOST_FRAMES = 200  # frames of a sequence that statistics are taken from
 HEADROOM = 1.5  # how far predictions may go beyond the highest rain of these frames
 PAPER_OFFSET = 1e-14  # kg m-2 s-1
+ROUNDING = 1e-4  # of transformed rain: so far above dry, float32 may put what is dry
 
 
 class Transform(Config):
@@ -44,13 +47,17 @@ class Transform(Config):
         return ((self._log(rain) - self.rain[0]) / self.rain[1]).astype(np.float32)
 
     def inverse(self, z: NDArray[Any]) -> Array:
-        """Rain [mm/h], never negative, from transformed rain."""
-        log = z.astype(np.float64) * self.rain[1] + self.rain[0]
+        """Rain [mm/h], never negative, from transformed rain; what is dry is exactly zero."""
+        return self.rate(torch.from_numpy(z)).numpy()
+
+    def rate(self, z: Tensor) -> Tensor:
+        """The same as :meth:`inverse` for tensors."""
+        log = z.double() * self.rain[1] + self.rain[0]
         if self.kind == "log":
-            rate = (np.exp(log) - PAPER_OFFSET) * 3600
+            rate = (log.exp() - PAPER_OFFSET) * 3600
         else:
-            rate = np.expm1(log) * self.scale
-        return np.maximum(rate, 0).astype(np.float32)
+            rate = log.expm1() * self.scale
+        return torch.where(z <= self.dry + ROUNDING, 0.0, rate.clamp(min=0)).float()
 
     @property
     def dry(self) -> float:

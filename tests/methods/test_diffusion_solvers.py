@@ -7,8 +7,14 @@ import pytest
 import torch
 
 from downbench_methods.diffusion.samplers import SOLVERS, ddim, dpmpp, heun, karras_levels
-from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity, log_snr, signal_level, velocity
-from downbench_methods.ofdiff.sampling import solver_levels
+from downbench_methods.diffusion.schedule import (
+    alpha_sigma,
+    from_velocity,
+    log_snr,
+    signal_level,
+    solver_levels,
+    velocity,
+)
 
 
 def test_cosine_schedule_is_that_of_diffusers():

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from downbench_methods.diffusion.samplers import Solver
-from downbench_methods.diffusion.schedule import Schedule
+from downbench_methods.diffusion.schedule import Schedule, Spacing
 from downbench_methods.networks.swinir import Residual
 from downbench_methods.training import TrainingConfig
 
@@ -50,6 +50,7 @@ class OFDiffConfig(SwinIRConfig):
     loss_flow: float = 0.3
     solver: Solver = "ddim"
     steps: PositiveInt = 20  # evaluations of the denoiser for one sample
+    spacing: Spacing = "time"  # how their noise levels are spread
     clip_residual: bool = True  # keep the predicted field between dry and somewhat above the training maximum
     conserve: bool = False  # whether samples are scaled to give the coarse rain back
     score_clips: PositiveInt = 16  # validation clips for the choice of a checkpoint
@@ -86,6 +87,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "noise_steps": 1000,
         "solver": "dpmpp",
         "steps": 3,
+        "spacing": "logsnr",
         "warmup": 1,
         "log_every": 2,
         "checkpoint_every": 2,
@@ -121,6 +123,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "noise_steps": 1000,
         "solver": "dpmpp",
         "steps": 8,
+        "spacing": "logsnr",
     },
     "paper": {
         "train_steps": 700_000,

@@ -25,6 +25,7 @@ from downbench_methods.transform import coarse_topography
 Array = NDArray[np.float32]
 EARLY_REFRESHES, REFRESH_EVERY, LAST_REFRESH = (10, 25, 50), 100, 0.7  # steps, steps, share of all steps
 REFRESH_CLIPS, FIRST_REFRESH_CLIP = 32, 2**30  # indices that training never reaches
+LAST_FIT_PIXELS, LAST_FIT_CLIP = 3_000_000, 2**31
 SCALE_CLIPS = 64  # training clips that the residual's scale is taken from
 
 
@@ -33,7 +34,7 @@ class OFDiff(NetworkMethod):
 
     Config: ClassVar[type[_Config]] = OFDiffConfig
     presets = PRESETS
-    sampling_parameters = frozenset({"solver", "steps", "batch_pixels", "window", "conserve"})
+    sampling_parameters = frozenset({"solver", "steps", "spacing", "batch_pixels", "window", "conserve"})
 
     def build(self) -> OFDiffModel:
         """Make the three networks."""
@@ -58,9 +59,26 @@ class OFDiff(NetworkMethod):
         assert isinstance(model, OFDiffModel)
         if step <= last and (step in EARLY_REFRESHES or step % REFRESH_EVERY == 0):
             first = FIRST_REFRESH_CLIP + step * REFRESH_CLIPS
-            batch = clips.batch(range(first, first + REFRESH_CLIPS))
-            device = model.residual_scale.device
-            model.refresh_scores({name: value.to(device) for name, value in batch.items()})
+            batch = self._on_device(clips.batch(range(first, first + REFRESH_CLIPS)))
+            model.fit_scores([batch])
+            model.fit_bands(batch)
+
+    def finish(self, clips: Clips) -> None:
+        """Fit the normal scores to the predictions of the chosen weights, on many clips.
+
+        In training they were those of other weights, and of fewer clips: their highest quantiles, which make
+        the extremes, were rough.
+        """
+        model, config = self.module, self.config
+        assert isinstance(model, OFDiffModel)
+        batches = max(1, LAST_FIT_PIXELS // (config.batch * config.clip * config.patch**2))
+        first, size = LAST_FIT_CLIP, config.batch
+        parts = [range(first + k * size, first + (k + 1) * size) for k in range(batches)]
+        model.fit_scores([self._on_device(clips.batch(part)) for part in parts[: max(config.train_steps, 1)]])
+
+    def _on_device(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        assert isinstance(self.module, OFDiffModel)
+        return {name: value.to(self.module.residual_scale.device) for name, value in batch.items()}
 
     def _small_ensemble(
         self, module: OFDiffModel, batch: dict[str, Tensor], members: int
@@ -70,11 +88,10 @@ class OFDiff(NetworkMethod):
         mean = module.mean(coarse.flatten(0, 1)).view(b, 3, h, w)
         previous = batch["fine"][:, -3:-1] if self.config.history == "generated" else mean[:, :2]
         condition = module.condition(previous, coarse, batch["relief"], mean[:, 2:])
-        bounds = self.transform.bounds if self.config.clip_residual else None
         generator = torch.Generator().manual_seed(int(batch["time"][0]))
         noise = torch.randn(b * members, 1, h, w, generator=generator).to(coarse.device)
-        steps = self.config.score_steps
-        rain = draw(module, condition, noise, bounds, "dpmpp", steps).view(b, members, h, w)
+        rain = draw(module, self.transform, condition, noise, "dpmpp", self.config.score_steps)
+        rain = rain.view(b, members, h, w)
         return mean[:, 2].cpu().numpy(), rain.movedim(1, 0).cpu().numpy()
 
     def _crps(self, members: Array, truth: Array) -> float:

@@ -132,32 +132,45 @@ class OFDiffModel(nn.Module):
         moved = warp(last, flow) if self.config.flow_channels == 2 else scale_space_warp(last, flow)
         return Condition(moved, fields[2], maps, mean)
 
-    def encode(self, rain: Tensor, condition: Condition) -> Tensor:
-        """What diffusion models: the residual of transformed rain (B, 1, H, W), of about unit variance."""
+    def reference(self, condition: Condition) -> Tensor:
+        """What rain is compared with: the warped frame, or the prediction for normal scores, (B, 1, H, W)."""
+        return condition.warped if self.scores is None else condition.mean
+
+    def encode(self, rain: Tensor, reference: Tensor) -> Tensor:
+        """What diffusion models: the residual of transformed rain, of about unit variance; cell by cell."""
         if self.scores is None:
-            return (rain - condition.warped) / self.residual_scale
+            return (rain - reference) / self.residual_scale
         with torch.no_grad():
-            scores: Tensor = self.scores(rain, condition.mean)
+            scores: Tensor = self.scores(rain, reference)
         return scores
 
-    def decode(self, residual: Tensor, condition: Condition) -> Tensor:
-        """Transformed rain from what diffusion models, both (B, 1, H, W)."""
+    def decode(self, residual: Tensor, reference: Tensor) -> Tensor:
+        """Transformed rain from what diffusion models; cell by cell."""
         if self.scores is None:
-            return condition.warped + self.residual_scale * residual
-        return self.scores.inverse(residual, condition.mean)
+            return reference + self.residual_scale * residual
+        return self.scores.inverse(residual, reference)
 
     @torch.no_grad()
-    def refresh_scores(self, batch: dict[str, Tensor]) -> None:
-        """Fit the normal scores, and the variances of their bands, to the present prediction of clips."""
+    def fit_scores(self, batches: list[dict[str, Tensor]]) -> None:
+        """Fit the normal scores to the present prediction of clips."""
         if self.scores is None:
             return
-        coarse, fine, valid = batch["coarse"], batch["fine"], batch["valid"]
-        mean = self.mean(coarse.flatten(0, 1)).view(fine.shape)
-        if not valid.any():
+        pairs = []
+        for batch in batches:
+            mean = self.mean(batch["coarse"].flatten(0, 1)).view(batch["fine"].shape)
+            pairs.append(torch.stack([mean, batch["fine"]])[:, batch["valid"]])
+        prediction, rain = torch.cat(pairs, 1)
+        if len(rain):
+            self.scores.fit(prediction, rain)
+
+    @torch.no_grad()
+    def fit_bands(self, batch: dict[str, Tensor]) -> None:
+        """Take the variances of the scores' bands from clips."""
+        if self.scores is None or not batch["valid"].any():
             return
-        self.scores.fit(mean[valid], fine[valid])
-        scores = self.scores(fine, mean).flatten(0, 1)[:, None]
-        self.band_variances.copy_(log_variances(scores, valid.flatten(0, 1)[:, None])[:, None, None])
+        mean = self.mean(batch["coarse"].flatten(0, 1)).view(batch["fine"].shape)
+        scores = self.scores(batch["fine"], mean).flatten(0, 1)[:, None]
+        self.band_variances.copy_(log_variances(scores, batch["valid"].flatten(0, 1)[:, None])[:, None, None])
 
     def denoise(self, x: Tensor, logsnr: Tensor, condition: Condition) -> Tensor:
         """Predict the velocity (B, 1, H, W) from a noisy scaled residual (B, 1, H, W) and (B,) levels."""
@@ -194,7 +207,7 @@ class OFDiffModel(nn.Module):
             valid[:, 2:].reshape(b * n, 1, *fine.shape[2:]),
         )
         condition = self.condition(previous, windows, relief, mean[:, 2:].reshape(b * n, 1, *fine.shape[2:]))
-        residual = self.encode(truth, condition)
+        residual = self.encode(truth, self.reference(condition))
         weight = mask.float()
         if self.scores is not None:  # dry pixels say little, and there are many of them
             weight = weight * (LEAST_WEIGHT + self.scores.wetness(condition.mean.detach()))

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from downbench_methods.diffusion.samplers import SOLVERS, Solver
+from downbench_methods.diffusion.schedule import solver_levels
+from downbench_methods.mass import raise_dry_blocks
 from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.model import Condition, OFDiffModel
 from downbench_methods.transform import Transform
@@ -18,44 +20,46 @@ MOST_SCORE = 4.0  # normal scores beyond it are no rain that was ever seen
 OVERLAP = 8  # coarse cells that neighbouring windows share
 
 
-def solver_levels(levels: Tensor, steps: int) -> list[float]:
-    """Noise levels of ``steps`` evaluations, evenly spread over a schedule and from its noisy end: rising."""
-    n = len(levels)
-    index = [max(round(n * (1 - i / steps)) - 1, 0) for i in range(min(steps, n))]
-    return [float(levels[i]) for i in index]
-
-
 def draw(
     model: OFDiffModel,
+    transform: Transform,
     condition: Condition,
     noise: Tensor,
-    bounds: tuple[float, float] | None,
     solver: Solver,
     steps: int,
+    wanted: Tensor | None = None,
 ) -> Tensor:
     """Sample transformed rain.
 
     Args:
         condition: of B frames.
         noise: standard normal (B members, 1, H, W), members of one frame side by side.
-        bounds: least and greatest transformed rain that a prediction may have.
         steps: evaluations of the denoiser.
+        wanted: coarse rain in mm/h (B, 1, h, w), of which blocks should hold some; None asks for nothing.
 
     Returns:
         (B members, 1, H, W).
     """
-    condition = condition.repeat(len(noise) // len(condition.warped))
+    members = len(noise) // len(condition.warped)
+    condition = condition.repeat(members)
+    reference = model.reference(condition)
 
     def denoise(x: Tensor, logsnr: float) -> Tensor:
         residual = model.residual(x, x.new_full((len(x),), logsnr), condition)
         if model.scores is not None:
             return residual.clamp(-MOST_SCORE, MOST_SCORE)
-        if bounds is None:
+        if not model.config.clip_residual:
             return residual
-        return model.encode(model.decode(residual, condition).clamp(*bounds), condition)
+        return model.encode(model.decode(residual, reference).clamp(*transform.bounds), reference)
 
-    levels = solver_levels(model.levels, steps)
-    return model.decode(SOLVERS[solver](denoise, noise, levels), condition)
+    def to_rain(residual: Tensor, reference: Tensor) -> Tensor:
+        return transform.rate(model.decode(residual, reference))
+
+    levels = solver_levels(model.levels, steps, model.config.spacing)
+    residual = SOLVERS[solver](denoise, noise, levels)
+    if wanted is not None:
+        residual = raise_dry_blocks(residual, reference, wanted.repeat_interleave(members, 0), to_rain)
+    return model.decode(residual, reference)
 
 
 class TileSampler:
@@ -81,7 +85,6 @@ class TileSampler:
         self.relief = torch.from_numpy(relief).to(device)
         self.height, self.width = coarse.shape[-2:]
         self.window = max(self.config.window // self.factor, 2 * OVERLAP)  # coarse cells
-        self.bounds = transform.bounds if self.config.clip_residual else None
 
     @property
     def pixels(self) -> int:
@@ -118,6 +121,7 @@ class TileSampler:
         batch = max(1, self.config.batch_pixels // (len(frames) * noise.shape[-2] * noise.shape[-1]))
         # the first frame stands for a past that is missing
         windows = torch.stack([coarse[[max(t - 2, 0), max(t - 1, 0), t]] for t in frames])  # (B, 3, C, h, w)
+        wanted = self.transform.rate(windows[:, 2, :1]) if self.config.conserve else None
         out = []
         condition: Condition | None = None
         mean = self.model.mean(windows.flatten(0, 1)).view(len(frames), 3, *noise.shape[-2:])
@@ -136,7 +140,15 @@ class TileSampler:
                     relief.expand(count, *relief.shape),
                     mean[:, 2:].expand(count, -1, -1, -1),
                 )
-            rain = draw(self.model, told, white, self.bounds, self.config.solver, self.config.steps)
+            rain = draw(
+                self.model,
+                self.transform,
+                told,
+                white,
+                self.config.solver,
+                self.config.steps,
+                None if wanted is None else wanted.repeat_interleave(len(told.warped) // len(frames), 0),
+            )
             out.append(rain.view(len(frames), -1, *rain.shape[2:]).transpose(0, 1).cpu())
         return torch.cat(out).numpy()
 
