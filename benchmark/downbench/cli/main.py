@@ -25,6 +25,7 @@ COMMANDS = {
     "list": "downbench.cli.list:list_plugins",
     "show": "downbench.cli.show:show",
     "run": "downbench.cli.run:run",
+    "apply": "downbench.cli.apply:apply",
     "score": "downbench.cli.score:score",
     "compare": "downbench.cli.compare:compare",
     "verify": "downbench.cli.verify:verify",

@@ -138,6 +138,8 @@ class Expected:
                 now = min(at_once, held)
                 yield at, self.masked(block[:, :now], at, rain)
                 at, held, pending = at + now, held - now, [block[:, now:]]
+            if at == frames:
+                return  # frames after the last wanted one are not asked for
         if at != frames:
             raise RunFailed(
                 f"{self.name} stopped after {at + held} of {frames} frames ({self.where})",
