@@ -32,18 +32,24 @@ def _print(result: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console(markup=False, highlight=False)
-    console.width = max(console.width, 110)
+    console.width = max(console.width, 120)
     fewer = f" ({result['asked']} were asked for)" if result["frames"] < result["asked"] else ""
     console.print(
         f"{result['frames']} frames{fewer} of {result['sequence']!r} from {result['first']}, "
         f"{result['tiles']} tiles, {result['members']} members"
     )
+    if longer := result["sequences"]:
+        height, width = longer["cells"]
+        console.print(
+            f"metrics on sequences: {longer['frames']} frames from {longer['first']}, "
+            f"{height} x {width} cells"
+        )
     table = Table(box=None, pad_edge=False)
     for title in ("", "ours", "theirs", "difference", "tolerance", "", "by"):
         table.add_column(title, justify="left" if title in ("", "by") else "right", no_wrap=True)
     for row in result["rows"]:
         if row["ok"] is not None:
-            numbers = [f"{row[key]:.8g}" for key in ("ours", "theirs")]
+            numbers = [f"{row[key]:.6g}" for key in ("ours", "theirs")]
             numbers += [f"{row[key]:.1e}" for key in ("difference", "tolerance")]
             name = f"{row['metric']} {row['component']}".strip()
             table.add_row(name, *numbers, "ok" if row["ok"] else "BEYOND", row["by"])

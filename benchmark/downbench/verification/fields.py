@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -15,11 +15,23 @@ from numpy.typing import NDArray
 from downbench.contracts.dataset import Sequence
 
 Array = NDArray[np.float64]
+Windows = tuple[tuple[int, int, int], ...]
+
+
+class Place(NamedTuple):
+    """Consecutive frames of a sequence, and what of its tiles: ``rows`` and ``columns`` of fine cells."""
+
+    sequence: int
+    start: int
+    stop: int
+    tiles: tuple[int, ...]
+    rows: slice
+    columns: slice
 
 
 @dataclass(frozen=True)
 class Subset:
-    """Consecutive frames of one sequence, all tiles, in float64.
+    """Consecutive frames of one sequence in float64.
 
     Args:
         truth: (tile, time, y, x) in mm/h; NaN in each coarse cell that is not wholly valid.
@@ -27,6 +39,7 @@ class Subset:
         coarse: (tile, time, Y, X) in mm/h, as the method was given it.
         area: (tile, y, x), ones if unknown.
         factor: fine cells along the edge of a coarse cell.
+        step_hours: between frames.
         windows: (tile, y0, x0) of the spectrum windows of the protocol.
         window_size: cells along their edge, None where no window fits.
     """
@@ -36,7 +49,8 @@ class Subset:
     coarse: Array
     area: Array
     factor: int
-    windows: tuple[tuple[int, int, int], ...]
+    step_hours: float
+    windows: Windows
     window_size: int | None
 
     @property
@@ -63,33 +77,51 @@ class Subset:
 def read_subset(
     sequence: Sequence,
     predictions: Path,
-    start: int,
-    stop: int,
+    place: Place,
     factor: int,
-    windows: tuple[tuple[int, int, int], ...],
+    windows: Windows,
     window_size: int | None,
 ) -> Subset:
-    """Read frames ``start`` to ``stop`` of a sequence, truth as in the data and ensemble as in the run."""
-    dims = ("tile", "time", "y", "x")
-    fine = _values(sequence.fine.isel(time=slice(start, stop)), dims)
-    rain = sequence.coarse["precipitation"].isel(time=slice(sequence.warmup + start, sequence.warmup + stop))
-    coarse = _values(rain, dims)
+    """Read some frames of a sequence, truth as in the data and ensemble as in the run.
+
+    Args:
+        sequence: that ``place`` names.
+        predictions: the run's ensemble.
+        place: what to read.
+        factor: fine cells along the edge of a coarse cell.
+        windows: of spectra, by the number of the tile in ``place``.
+        window_size: cells along their edge.
+    """
+    dims, tiles = ("tile", "time", "y", "x"), list(place.tiles)
+    here = (slice(None), slice(None), place.rows, place.columns)
+    above = (*here[:2], *(slice(s.start // factor, s.stop // factor) for s in here[2:]))
+    fine = _values(sequence.fine.isel(time=slice(place.start, place.stop), tile=tiles), dims)[here]
+    shift = sequence.warmup
+    rain = sequence.coarse["precipitation"].isel(
+        time=slice(shift + place.start, shift + place.stop), tile=tiles
+    )
+    coarse = _values(rain, dims)[above]
     whole = np.isfinite(coarse)
     for dy in range(factor):
         for dx in range(factor):
             whole &= np.isfinite(fine[..., dy::factor, dx::factor])
     scored = np.kron(whole, np.ones((factor, factor), bool)).astype(bool)
     array: Any = zarr.open_group(predictions, mode="r")[sequence.name]
-    members = np.asarray(array[:, start:stop]).astype(np.float64).swapaxes(1, 2)
+    members = np.stack([np.asarray(array[:, place.start : place.stop, tile]) for tile in tiles], axis=1)
+    members = members[:, *here].astype(np.float64)
     static = sequence.static
-    shape = (fine.shape[0], *fine.shape[2:])
-    area = _values(static["area"], ("tile", "y", "x")) if "area" in static else np.ones(shape)
+    shape = (len(tiles), *sequence.fine.isel(tile=0, time=0).shape)
+    area = np.ones(shape)
+    if "area" in static:
+        area = _values(static["area"].isel(tile=tiles), ("tile", "y", "x"))
+    times = np.asarray(sequence.times[:2], "datetime64[s]").astype(np.int64)
     return Subset(
         np.where(scored, fine, np.nan),
         np.where(scored, members, np.nan),
         coarse,
-        area,
+        area[:, place.rows, place.columns],
         factor,
+        float(np.diff(times)[0]) / 3600 if len(times) > 1 else float("nan"),
         windows,
         window_size,
     )

@@ -7,24 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
 
 from downbench.contracts.metric import Metric, Null
 from downbench.errors import UserError
-from downbench.runner.chunks import ChunkTask, read_chunk
 from downbench.runner.stored import StoredPlan, StoredRun, predictions_at_hand, rebuild
 from downbench.runner.suite import make_metrics
-from downbench.scoring.engine import Accumulator
-from downbench.scoring.grid import ALL
-from downbench.scoring.histogram import histogram_quantile
+from downbench.scoring.grid import Grid
 from downbench.scoring.statistics import Statistics
-from downbench.scoring.values import components, totals, why_null
-from downbench.verification.fields import read_subset
-from downbench.verification.independent import CHECKS, LEVELS, Check
+from downbench.verification.checks import CHECKS, Check
+from downbench.verification.fields import Place, read_subset
+from downbench.verification.ours import engine_statistics, engine_values, part_of
+from downbench.verification.places import scene, sequence
 
-MOST_BYTES = 2**30  # that the independent path may take, at most
-COPIES = 6  # of the ensemble in float64 that libraries make on their way
 SAME = 1e-9  # relative, of stored statistics against the engine's now
 
 
@@ -33,7 +28,8 @@ def verify(stored: StoredRun, frames: int = 4, data_root: Path | None = None) ->
 
     Args:
         stored: the run.
-        frames: consecutive frames, all tiles; fewer where memory does not suffice.
+        frames: consecutive frames, all tiles; fewer where memory does not suffice. Metrics on sequences take
+            40 frames of a part of one tile.
         data_root: where the data stand now, if they were moved.
 
     Returns:
@@ -47,35 +43,51 @@ def verify(stored: StoredRun, frames: int = 4, data_root: Path | None = None) ->
         raise UserError(f"--frames {frames}: at least one frame is needed")
     cards = stored.run["metrics"]
     metrics = make_metrics([f"{card['distribution']}:{name}" for name, card in cards.items()])
+    found = {name: _check_of(name, cards[name]["distribution"]) for name in metrics.metrics}
+    checks = {name: check for name, (check, _) in found.items() if check is not None}
     plan = rebuild(stored, metrics, data_root)
+    rows: dict[str, list[dict[str, Any]]] = {
+        name: [_row(name, "", None, None, None, why)] for name, (check, why) in found.items() if check is None
+    }
     with predictions_at_hand(plan, stored):
-        sequence, start, stop = _choose(plan, frames)
-        here = plan.frames.sequences[sequence]
+        place = scene(plan.frames, plan.members, frames)
         grid = plan.frames.grid
-        statistics = _engine(plan, dict(metrics.metrics), sequence, start, stop)
-        windows = tuple((tile, y, x) for tile, corners in grid.windows.items() for y, x in corners)
-        size = (plan.frames.dataset.factor, windows, grid.window_size)
-        subset = read_subset(here, plan.directory.predictions, start, stop, *size)
-    rows = []
-    for name, metric in metrics.metrics.items():
-        check, why = _check_of(name, cards[name]["distribution"])
-        if check is None:
-            rows.append(_row(name, "", None, None, None, why))
-        else:
-            ours = _ours(statistics, name, metric, stored.probabilistic)
-            rows += _compare(name, check, ours, check.work(subset))
-    kept = _stored_rows(stored.statistics, statistics, metrics.metrics, here.name, here.times[start:stop])
+        statistics = engine_statistics(plan, metrics.metrics, place, grid)
+        own = {name: check for name, check in checks.items() if check.on == "scene"}
+        rows |= _compared(plan, place, grid, own, statistics, stored.probabilistic)
+        longer = sequence(plan.frames, plan.members)
+        own = {name: check for name, check in checks.items() if check.on == "sequence"}
+        if own:
+            part = part_of(grid, longer)
+            few = {name: metrics.metrics[name] for name in own}
+            rows |= _compared(
+                plan, longer, part, own, engine_statistics(plan, few, longer, part), stored.probabilistic
+            )
+    here = plan.frames.sequences[place.sequence]
+    times = here.times[place.start : place.stop]
+    kept = _stored_rows(stored.statistics, statistics, metrics.metrics, here.name, times)
+    ordered = [row for name in metrics.metrics for row in rows[name]]
     return {
         "directory": str(stored.directory),
-        "sequence": here.name,
-        "first": str(here.times[start].astype("datetime64[s]")),
-        "frames": stop - start,
+        **_facts(plan, place),
         "asked": frames,
-        "tiles": int(here.fine.sizes["tile"]),
         "members": plan.members,
-        "rows": rows,
+        "sequences": _facts(plan, longer) | {"cells": [s.stop - s.start for s in longer[4:]]}
+        if own
+        else None,
+        "rows": ordered,
         "stored": kept,
-        "ok": kept["ok"] is not False and all(row["ok"] is not False for row in rows),
+        "ok": kept["ok"] is not False and all(row["ok"] is not False for row in ordered),
+    }
+
+
+def _facts(plan: StoredPlan, place: Place) -> dict[str, Any]:
+    here = plan.frames.sequences[place.sequence]
+    return {
+        "sequence": here.name,
+        "first": str(here.times[place.start].astype("datetime64[s]")),
+        "frames": place.stop - place.start,
+        "tiles": len(place.tiles),
     }
 
 
@@ -89,51 +101,31 @@ def _check_of(name: str, distribution: str) -> tuple[Check | None, str]:
     return check, ""
 
 
-def _choose(plan: StoredPlan, frames: int) -> tuple[int, int, int]:
-    """Sequence, start and stop of the wettest stretch, by its coarse rain."""
-    sequences = plan.frames.sequences
-    sizes = sequences[0].fine.sizes
-    frame_bytes = 8 * COPIES * (plan.members + 1) * sizes["tile"] * sizes["y"] * sizes["x"]
-    count = max(1, min(frames, MOST_BYTES // frame_bytes))
-    best, chosen = -1.0, (0, 0, 1)
-    for number, sequence in enumerate(sequences):
-        rain = sequence.coarse["precipitation"].isel(time=slice(sequence.warmup, None))
-        means = rain.mean(("tile", "y", "x")).fillna(0).to_numpy()
-        length = min(count, len(means))
-        wet = np.convolve(means, np.ones(length), "valid") / length
-        if wet.max() > best:
-            at = int(wet.argmax())
-            best, chosen = float(wet.max()), (number, at, at + length)
-    return chosen
-
-
-def _engine(plan: StoredPlan, metrics: dict[str, Metric], sequence: int, start: int, stop: int) -> Statistics:
-    """The engine's statistics of these frames alone, as if there were none before them."""
-    here = plan.frames.sequences[sequence]
-    accumulator = Accumulator(metrics, plan.frames.grid, [(here.name, here.times[start:stop])], plan.members)
-    group = zarr.open_group(plan.directory.predictions, mode="r")
-    for tile in range(here.fine.sizes["tile"]):
-        accumulator.add(read_chunk(plan.frames, group, ChunkTask(sequence, tile, start, stop), 0))
-    return accumulator.statistics()
-
-
-def _ours(statistics: Statistics, name: str, metric: Metric, probabilistic: bool) -> dict[str, float | Null]:
-    given = totals(statistics, name, ALL, None, probabilistic)
-    why = why_null(metric, ALL, given, probabilistic)
-    if why is not None:
-        return {"": why}
-    if name != "quantiles":
-        return components(metric, given)
-    levels = np.array(list(LEVELS.values()))  # themselves, since a few frames are too few for their errors
-    return {
-        f"{label} of the {which}": float(value)
-        for which in ("truth", "ensemble")
-        for label, value in zip(LEVELS, histogram_quantile(given[which], levels), strict=True)
-    }
+def _compared(
+    plan: StoredPlan,
+    place: Place,
+    grid: Grid,
+    checks: Mapping[str, Check],
+    statistics: Statistics,
+    probabilistic: bool,
+) -> dict[str, list[dict[str, Any]]]:
+    """Rows of some metrics on one subset."""
+    windows = tuple((tile, y, x) for tile, corners in grid.windows.items() for y, x in corners)
+    here, factor = plan.frames.sequences[place.sequence], plan.frames.dataset.factor
+    subset = read_subset(here, plan.directory.predictions, place, factor, windows, grid.window_size)
+    rows = {}
+    for name, check in checks.items():
+        ours = engine_values(statistics, name, plan.metrics.metrics[name], check.often, probabilistic)
+        rows[name] = _compare(name, check, ours, check.work(subset), check.scale and check.scale(subset))
+    return rows
 
 
 def _compare(
-    name: str, check: Check, ours: Mapping[str, float | Null], theirs: Mapping[str, float]
+    name: str,
+    check: Check,
+    ours: Mapping[str, float | Null],
+    theirs: Mapping[str, float],
+    scale: float | None = None,
 ) -> list[dict[str, Any]]:
     rows = []
     for component in ours if name != "quantiles" else theirs:
@@ -142,17 +134,24 @@ def _compare(
             reason = mine.reason if isinstance(mine, Null) else "the independent path gives no value here"
             rows.append(_row(name, component, None, other, check, f"null: {reason}"))
         else:
-            rows.append(_row(name, component, mine, other, check, ""))
+            rows.append(_row(name, component, mine, other, check, "", scale))
     return rows
 
 
 def _row(
-    name: str, component: str, ours: float | None, theirs: float | None, check: Check | None, reason: str
+    name: str,
+    component: str,
+    ours: float | None,
+    theirs: float | None,
+    check: Check | None,
+    reason: str,
+    scale: float | None = None,
 ) -> dict[str, Any]:
     tolerance = ok = difference = None
     if check is not None and ours is not None and theirs is not None:
-        tolerance, difference = check.absolute + check.relative * abs(theirs), ours - theirs
-        ok = abs(difference) <= tolerance
+        size = abs(theirs) if scale is None else scale
+        tolerance, difference = check.absolute + check.relative * size, ours - theirs
+        ok = bool(abs(difference) <= tolerance)
     return {
         "metric": name,
         "component": component,

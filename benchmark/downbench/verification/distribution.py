@@ -1,0 +1,113 @@
+"""Metrics of distributions along an independent path: scipy and plain numpy on all values at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.stats
+
+from downbench.verification.fields import Array, Subset
+
+WET = 0.1  # mm/h
+WET_EDGE = (1 + 76 / 128) / 16  # mm/h, the edge of the suite's histograms next to it
+LEVELS = {"p99": 0.99, "p99.9": 0.999, "p99.99": 0.9999, "p99.999": 0.99999}
+TOP = 1e-3
+
+
+def _both(subset: Subset) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Values and areas of the truth, and of all members."""
+    y, x, area = subset.pooled
+    return (y, area), (x.ravel(), np.tile(area, len(x)))
+
+
+def emd(subset: Subset) -> dict[str, float]:
+    """Exact Wasserstein distance of all values from scipy."""
+    (y, area), (x, areas) = _both(subset)
+    return {"": float(scipy.stats.wasserstein_distance(y, x, area, areas))}
+
+
+def _quantile(values: Array, areas: Array, level: float) -> float | None:
+    """Exact quantile from numpy, if so many values can resolve it."""
+    if len(values) * (1 - level) < 1:
+        return None
+    return float(np.quantile(values, level, method="inverted_cdf", weights=areas))
+
+
+def quantiles(subset: Subset) -> dict[str, float]:
+    """Quantiles of truth and ensemble, each for itself, at the levels that the values can resolve."""
+    found = {}
+    for name, pooled in zip(("truth", "ensemble"), _both(subset), strict=True):
+        for label, level in LEVELS.items():
+            at = _quantile(*pooled, level)
+            if at is not None:
+                found[f"{label} of the {name}"] = at
+    return found
+
+
+def quantile_ratios(subset: Subset) -> dict[str, float]:
+    """Quantiles of the ensemble over those of the truth, less 1."""
+    truth, ensemble = _both(subset)
+    found = {}
+    for label, level in LEVELS.items():
+        true, sampled = _quantile(*truth, level), _quantile(*ensemble, level)
+        if true and sampled is not None:
+            found[label] = sampled / true - 1
+    return found
+
+
+def top(subset: Subset) -> dict[str, float]:
+    """Means of the wettest 0.1 %, from sorted values."""
+    truth, ensemble = _both(subset)
+    if len(truth[0]) * TOP < 1:
+        return {}
+    error = _mean_of_top(*ensemble) - _mean_of_top(*truth)
+    return {"absolute": abs(error), "signed": error}
+
+
+def top_scale(subset: Subset) -> float:
+    """Sum of both values beyond which the wettest 0.1 % lie."""
+    return sum(_quantile(*pooled, 1 - TOP) or 0.0 for pooled in _both(subset))
+
+
+def _mean_of_top(values: Array, areas: Array) -> float:
+    order = np.argsort(values)[::-1]
+    area = areas[order]
+    before = np.cumsum(area) - area
+    taken = np.clip(TOP * areas.sum() - before, 0, area)
+    return float(np.average(values[order], weights=taken))
+
+
+def perkins(subset: Subset) -> dict[str, float]:
+    """Common area of numpy's histograms: below 0.125 mm/h, then four bins to an octave up to 2048 mm/h."""
+    octaves = 2.0 ** np.arange(-3, 11)
+    edges = np.concatenate([[-np.inf], (octaves[:, None] * (1 + np.arange(4) / 4)).ravel(), [2048, np.inf]])
+    a, b = (np.histogram(values, edges, weights=areas)[0] for values, areas in _both(subset))
+    found = {"all": float(np.minimum(a / a.sum(), b / b.sum()).sum())}
+    if a[1:].any() and b[1:].any():
+        found["wet"] = float(np.minimum(a[1:] / a[1:].sum(), b[1:] / b[1:].sum()).sum())
+    return found
+
+
+def wet_fraction(subset: Subset) -> dict[str, float]:
+    """Difference of wet areas."""
+    y, x, area = subset.pooled
+    wet = np.float64(np.float32(WET))
+    return {"": float(np.average((x > wet).mean(axis=0) - (y > wet), weights=area))}
+
+
+def intensity(subset: Subset) -> dict[str, float]:
+    """Ratio of the means of wet values, less 1."""
+    means = []
+    for values, areas in _both(subset):
+        wet = values >= WET_EDGE
+        if not wet.any():
+            return {}
+        means.append(np.average(values[wet], weights=areas[wet]))
+    return {"": float(means[1] / means[0] - 1)}
+
+
+def bias(subset: Subset) -> dict[str, float]:
+    """Ratio of total rain, less 1."""
+    y, x, area = subset.pooled
+    if (y * area).sum() <= 0:
+        return {}
+    return {"": float((x * area).sum() / len(x) / (y * area).sum() - 1)}

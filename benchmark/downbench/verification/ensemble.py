@@ -1,0 +1,213 @@
+"""Probabilistic metrics along an independent path: properscoring, xskillscore and plain numpy.
+
+As in the files beside it, each function takes a :class:`~downbench.verification.fields.Subset` and gives
+component to value in the metric's own unit. Slow and memory-hungry on purpose: what counts is that a reader
+can check it line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+import scipy.ndimage
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench.verification.fields import Array, Subset
+
+EVENTS = (0.1, 1.0, 4.0)  # mm/h
+HEAVY = (1.0, 4.0)
+LEAST_PATCH = 8  # cells
+
+
+def label(threshold: float) -> str:
+    """Component of a threshold."""
+    return f"{threshold:g} mm/h"
+
+
+def crps(subset: Subset) -> dict[str, float]:
+    """Fair CRPS from the unfair one of properscoring."""
+    y, x, area = subset.pooled
+    return {"": float(np.average(_fair_crps(y, x), weights=area))}
+
+
+def _fair_crps(y: Array, x: Array) -> Array:
+    """MAE - m / (m - 1) (MAE - CRPS), since properscoring counts each member's distance to itself."""
+    import properscoring
+
+    m = len(x)
+    mae = np.abs(x - y).mean(axis=0)
+    return mae if m == 1 else mae - m / (m - 1) * (mae - properscoring.crps_ensemble(y, x.T))
+
+
+def twcrps(subset: Subset) -> dict[str, float]:
+    """The CRPS of what lies above a threshold: of max(x, t) and max(y, t)."""
+    y, x, area = subset.pooled
+    return {
+        label(t): float(np.average(_fair_crps(np.maximum(y, t), np.maximum(x, t)), weights=area))
+        for t in HEAVY
+    }
+
+
+def crps_skill(subset: Subset) -> dict[str, float]:
+    """1 - CRPS / mean absolute error of bicubic interpolation, cubic convolution written out."""
+    fine = np.maximum(_bicubic(_filled(subset.coarse), subset.factor), 0)
+    weights = subset.weights
+    error = np.where(subset.valid, np.abs(fine - subset.truth), 0.0)
+    if not error.any():
+        return {}
+    return {"": 1 - crps(subset)[""] / float(np.average(error, weights=weights))}
+
+
+def _filled(coarse: Array) -> Array:
+    """Each missing cell holds its nearest valid one, frame by frame."""
+    filled = coarse.copy()
+    for frame in filled.reshape(-1, *coarse.shape[-2:]):
+        gaps = np.isnan(frame)
+        if gaps.any() and not gaps.all():
+            nearest = scipy.ndimage.distance_transform_edt(gaps, return_distances=False, return_indices=True)
+            frame[...] = frame[tuple(nearest)]
+    return filled
+
+
+def _bicubic(field: Array, factor: int) -> Array:
+    a = -0.75  # as torch and OpenCV have it
+    for axis in (-2, -1):
+        size = field.shape[axis]
+        centre = (np.arange(size * factor) + 0.5) / factor - 0.5
+        left, total = np.floor(centre).astype(int), 0.0
+        for cell in (left - 1, left, left + 1, left + 2):
+            d = np.abs(centre - cell)
+            near = (a + 2) * d**3 - (a + 3) * d**2 + 1
+            far = a * d**3 - 5 * a * d**2 + 8 * a * d - 4 * a
+            weight = np.where(d <= 1, near, far)
+            part = np.moveaxis(np.take(field, np.clip(cell, 0, size - 1), axis), axis, -1) * weight
+            total = total + np.moveaxis(part, -1, axis)
+        field = np.asarray(total)
+    return field
+
+
+def brier(subset: Subset) -> dict[str, float]:
+    """Fair Brier score of xskillscore, weighted by area."""
+    import xskillscore
+
+    y, x, area = subset.pooled
+    weights = xr.DataArray(area, dims="n")
+    found = {}
+    for t in EVENTS:
+        event = xr.DataArray(_exceeds(y, t).astype(float), dims="n")
+        forecast = xr.DataArray(_exceeds(x, t).astype(float), dims=("member", "n"))
+        fair = len(x) > 1
+        score = xskillscore.brier_score(
+            event, forecast, member_dim="member", dim="n", fair=fair, weights=weights
+        )
+        found[label(t)] = float(score)
+    return found
+
+
+def _exceeds(field: Array, threshold: float) -> NDArray[np.bool_]:
+    return field > np.float64(np.float32(threshold))
+
+
+def reliability(subset: Subset) -> dict[str, float]:
+    """Reliability term of the Brier score, one forecast probability after the other."""
+    y, x, area = subset.pooled
+    found = {}
+    for t in EVENTS:
+        event, number = _exceeds(y, t), _exceeds(x, t).sum(axis=0)
+        terms = [
+            area[number == k].sum()
+            * (k / len(x) - np.average(event[number == k], weights=area[number == k])) ** 2
+            for k in np.unique(number)
+        ]
+        found[label(t)] = float(sum(terms) / area.sum())
+    return found
+
+
+def _rank_shares(subset: Subset) -> Array:
+    """Share of the area at each rank, ties spread evenly, ranks counted pair by pair."""
+    y, x, area = subset.pooled
+    below, equal = (x < y).sum(axis=0), (x == y).sum(axis=0)
+    share = [
+        np.sum(area * ((below <= r) & (r <= below + equal)) / (equal + 1)) / area.sum()
+        for r in range(len(x) + 1)
+    ]
+    return np.array(share)
+
+
+def ranks(subset: Subset) -> dict[str, float]:
+    """Reliability index."""
+    m = len(subset.members)
+    return {"": float(np.abs(_rank_shares(subset) - 1 / (m + 1)).sum())} if m > 1 else {}
+
+
+def coverage(subset: Subset) -> dict[str, float]:
+    """Share inside the ensemble, less the nominal one."""
+    m = len(subset.members)
+    return {"": float(_rank_shares(subset)[1:m].sum()) - (m - 1) / (m + 1)} if m > 1 else {}
+
+
+def mse(subset: Subset) -> dict[str, float]:
+    """MSE of the ensemble mean from xskillscore, less the variance that a finite ensemble adds."""
+    error, variance = _error_and_variance(subset)
+    return {"": error - variance / len(subset.members)}
+
+
+def spread_skill(subset: Subset) -> dict[str, float]:
+    """Spread, times (m + 1) / m, over the error of the ensemble mean, less 1."""
+    m = len(subset.members)
+    error, variance = _error_and_variance(subset)
+    return {"": float(np.sqrt((m + 1) / m * variance / error)) - 1} if m > 1 and error > 0 else {}
+
+
+def _error_and_variance(subset: Subset) -> tuple[float, float]:
+    import xskillscore
+
+    y, x, area = subset.pooled
+    mean, truth = xr.DataArray(x.mean(axis=0), dims="n"), xr.DataArray(y, dims="n")
+    error = xskillscore.mse(mean, truth, dim="n", weights=xr.DataArray(area, dims="n"))
+    variance = np.average(x.var(axis=0, ddof=1), weights=area) if len(x) > 1 else 0.0
+    return float(error), float(variance)
+
+
+def _patches(subset: Subset) -> Iterator[tuple[Array, Array, float]]:
+    """Truth (size, size), members (m, size, size) and area of each wholly valid patch."""
+    size = -(-LEAST_PATCH // subset.factor) * subset.factor
+    tiles, times, ny, nx = subset.truth.shape
+    for tile, t, i, j in np.ndindex(tiles, times, ny // size, nx // size):
+        here = (slice(i * size, (i + 1) * size), slice(j * size, (j + 1) * size))
+        y = subset.truth[tile, t][here]
+        if np.isfinite(y).all():
+            yield y, subset.members[:, tile, t][:, *here], float(subset.area[tile][here].sum())
+
+
+def energy_score(subset: Subset) -> dict[str, float]:
+    """Distances of whole patches, numpy.linalg.norm over the root of their number of cells."""
+    scores, areas, m = [], [], len(subset.members)
+    for y, x, area in _patches(subset):
+        score = np.linalg.norm(x - y, axis=(1, 2)).mean()
+        if m > 1:
+            score -= np.mean([np.linalg.norm(a - b) for a, b in combinations(x, 2)]) / 2
+        scores.append(score / len(y))
+        areas.append(area)
+    return {"": float(np.average(scores, weights=areas))} if scores else {}
+
+
+def variogram_score(subset: Subset) -> dict[str, float]:
+    """Roots of differences 1, 2 and 4 cells apart, the members' variance taken out."""
+    scores, areas, m = [], [], len(subset.members)
+    for y, x, area in _patches(subset):
+        terms = []
+        for lag in (1, 2, 4):
+            for ahead, behind in (
+                (np.s_[..., lag:, :], np.s_[..., :-lag, :]),
+                (np.s_[..., lag:], np.s_[..., :-lag]),
+            ):
+                v = np.sqrt(np.abs(x[ahead] - x[behind]))
+                term = (np.sqrt(np.abs(y[ahead] - y[behind])) - v.mean(axis=0)) ** 2
+                terms.append((term - v.var(axis=0, ddof=1) / m if m > 1 else term).ravel())
+        scores.append(np.concatenate(terms).mean())
+        areas.append(area)
+    return {"": float(np.average(scores, weights=areas))} if scores else {}
