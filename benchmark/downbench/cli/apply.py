@@ -14,12 +14,12 @@ def apply(
     coarse: Annotated[Path, typer.Argument(help="Coarse rain: NetCDF, zarr, or a folder of either.")],
     out: Annotated[Path, typer.Option(help="Zarr group to make, or a NetCDF file if it ends in .nc.")],
     members: Annotated[int, typer.Option(min=1, help="Ensemble size.")] = 8,
-    seed: Annotated[Optional[int], typer.Option(help="Of the noise [default: that of the run].")] = None,
+    seed: Annotated[Optional[int], typer.Option(help="Of the noise; else that of the run.")] = None,
     start: Annotated[Optional[str], typer.Option(help="First time wanted, as 2020-06-01T12:00.")] = None,
     end: Annotated[Optional[str], typer.Option(help="Last time wanted; a day alone is all of it.")] = None,
     sequence: Annotated[
         Optional[str],
-        typer.Option(help="Name that the noise is keyed by [default: that of the training sequence]."),
+        typer.Option(help="Name that the noise is keyed by; else that of the first training sequence."),
     ] = None,
     units: Annotated[str, typer.Option(help="Of the output: mm/h, mm/day, kg m-2 s-1.")] = "mm/h",
     static: Annotated[

@@ -235,7 +235,7 @@ def _finish(partial: Path, out: Path) -> None:
         to_netcdf(partial, out)
         shutil.rmtree(partial)
         return
-    with warnings.catch_warnings():  # no part of the zarr 3 specification yet, but what xarray looks for first
+    with warnings.catch_warnings():  # not in the zarr 3 specification yet, but xarray wants it
         warnings.simplefilter("ignore", UserWarning)
         zarr.consolidate_metadata(partial)
     (partial / LEDGER).unlink()
