@@ -54,6 +54,8 @@ def row_details(entries: list[Entry]) -> dict[str, str]:
 def _detail(run: Run, twins: list[MethodCard]) -> str:
     method = run.method
     parts = [method.preset or "", f"seed {run.seed}" if run.seed is not None else ""]
+    if method.weights is not None:
+        parts.append(f"not fitted here, but on {method.weights.training.label}")
     if len({twin.distribution for twin in twins}) > 1:
         parts.append(method.distribution)
     differing = [

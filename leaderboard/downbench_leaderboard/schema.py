@@ -83,6 +83,18 @@ class MetricCard(_Part):
     distribution: Text = ""
 
 
+class TrainingCard(_Part):
+    """What weights that were handed over had been fitted on."""
+
+    label: Text = "other data"
+
+
+class WeightsCard(_Part):
+    """Weights that took the place of fitting."""
+
+    training: TrainingCard = Field(default_factory=TrainingCard)
+
+
 class MethodCard(_Part):
     """Who made the predictions."""
 
@@ -96,6 +108,7 @@ class MethodCard(_Part):
     parameters: Anything = Field(default_factory=dict)
     reference: Text = ""
     tags: list[str] = Field(default_factory=list)
+    weights: WeightsCard | None = None
 
 
 class DatasetCard(_Part):

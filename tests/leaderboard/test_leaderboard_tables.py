@@ -68,6 +68,14 @@ def test_runs_of_one_method_can_be_told_apart(make):
     assert len(set(details)) == 3
 
 
+def test_a_row_says_that_weights_were_given(make):
+    given = make.run("ofdiff")
+    given["method"]["weights"] = {"digest": "1" * 64, "training": {"label": "elsewhere"}}
+    own, theirs = row_details(entries(make.run("ofdiff", seed=7), given)).values()
+    assert "not fitted here" not in own
+    assert "not fitted here, but on elsewhere" in theirs
+
+
 def test_a_failed_run_is_named_in_the_table_it_was_meant_for(make):
     failed = make.run("ofdiff", status="failed", reason="out of memory", scores=[])
     lost = failed | {"frames": {"key": ""}}
