@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from downbench.plugins.hooks import hookimpl
     from downbench.plugins.info import CommandInfo, DatasetInfo, MethodInfo, MetricInfo
     from downbench.plugins.registry import leaderboard_sections
-    from downbench.resampling import block_mean, upsample
+    from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.runner.records import RunRecord, find_runs
     from downbench.runner.standings import find_standings
     from downbench.scoring.chunk import Chunk
@@ -65,6 +65,7 @@ _HOME = {
     "MetricInfo": "plugins.info",
     "leaderboard_sections": "plugins.registry",
     "block_mean": "resampling",
+    "fill_nearest": "resampling",
     "upsample": "resampling",
     "RunRecord": "runner.records",
     "find_runs": "runner.records",

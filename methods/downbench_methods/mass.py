@@ -8,14 +8,15 @@ a correction does not step from block to block where it need not.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from downbench import block_mean, upsample
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Array = NDArray[np.float32]
 SMOOTH_PASSES = 3
@@ -68,6 +69,8 @@ def raise_dry_blocks(
     Returns:
         (B, 1, H, W).
     """
+    import torch  # here, so that methods without networks work without it
+
     factor = latent.shape[-1] // wanted.shape[-1]
     held = _blocks(to_rain(latent, reference), factor).mean((-1, -2))
     dry = held < SHARE * wanted

@@ -1,0 +1,1 @@
+"""Statistical methods: cheap, without networks, fitted in seconds to minutes."""

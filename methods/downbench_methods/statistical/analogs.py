@@ -1,0 +1,168 @@
+"""Analogs: the fine fields that went with the most similar coarse states of the training record.
+
+Lorenz 1969 (doi:10.1175/1520-0469(1969)26<636:APARBN>2.0.CO;2); Zorita and von Storch 1999
+(doi:10.1175/1520-0442(1999)012<2474:TAMAAS>2.0.CO;2) for downscaling. Whole fields of few frames have no near
+analogs (Van den Dool 1994), so the small presets look for them patch by patch, each with its surroundings.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import cycle, product
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from pydantic import Field
+
+from downbench import Config as _Config
+from downbench import FitContext, Method, SampleContext, Sequence, block_mean, upsample
+from downbench_methods.mass import conserve
+from downbench_methods.statistical.archive import Archive, Array, spread_frames
+from downbench_methods.statistical.library import (
+    DRY,
+    Library,
+    Patch,
+    States,
+    build_library,
+    features,
+    wet_patches,
+)
+from downbench_methods.statistical.places import Place
+
+MOST = 2.0  # factor by which the rain of an analog is scaled
+
+
+class AnalogsConfig(_Config):
+    """Parameters of ``analogs``."""
+
+    patch: int | None = Field(None, ge=1)  # coarse cells a side that one analog gives; None: whole fields
+    border: int = Field(1, ge=0)  # cells around a patch that count for its distance
+    neighbours: int = Field(10, ge=1)  # nearest states that members are drawn from
+    frames: int | None = Field(None, ge=1)  # training frames that are kept, evenly spread; None: all
+    patches: int = Field(100_000, ge=1)  # of the library at most, drawn at random
+    predictors: float = Field(0.1, ge=0)  # weight of the other coarse fields against rain
+    conserve: bool = True  # whether samples are scaled to give the coarse rain back
+
+
+class Analogs(Method):
+    """Fine fields of the k nearest coarse states; members are drawn among them without repetition."""
+
+    Config: ClassVar[type[_Config]] = AnalogsConfig
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "smoke": {"patch": 2, "frames": 50, "patches": 1000},
+        "tiny": {"patch": 2, "frames": 1000, "patches": 50_000},
+        "small": {"patch": 2, "frames": 5000, "patches": 500_000},
+        "paper": {"conserve": False},
+    }
+    sampling_parameters = frozenset({"neighbours", "conserve"})
+    archive: Archive
+    states: States
+    seed: int = 0
+
+    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
+        """Keep coarse and fine training fields."""
+        frames = spread_frames(train, self.config.frames)
+        self.archive = Archive.write(train, frames, context)
+        self.states = States.of(train, frames, self.config.predictors)
+        self.seed = context.seed
+
+    def sample(
+        self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
+    ) -> Iterator[xr.DataArray]:
+        """Yield (member, time, y, x) in mm/h; cells that an analog lacks take the coarse rain."""
+        times = coarse["time"].to_numpy()
+        area = static["area"].to_numpy() if "area" in static else None
+        rain = coarse["precipitation"].to_numpy().astype(np.float32)
+        fields = self.states.read(coarse)
+        patch = self._patch(rain.shape[1:])
+        library = self._library(patch, static, context)
+        for t in range(context.start, len(times)):
+            random = np.random.default_rng(context.seed_for("analogs", times[t].astype("datetime64[s]")))
+            fine = self._compose(fields[t], rain[t], members, patch, library, random, context.factor)
+            if self.config.conserve:
+                fine = conserved(fine, rain[t : t + 1], context.factor, area)
+            yield xr.DataArray(fine, dims=("member", "time", "y", "x"), coords={"time": times[t : t + 1]})
+            context.progress(t + 1, len(times), "")
+
+    def _patch(self, shape: tuple[int, ...]) -> Patch:
+        """The patch, cut down to the domain and to the training domain; these in full for whole fields."""
+        limits = [min(pair) for pair in zip(shape, self.states.valid.shape[2:], strict=True)]
+        height, width = (min(self.config.patch or n, n) for n in limits)
+        return Patch(height, width, self.config.border)
+
+    def _library(self, patch: Patch, static: xr.Dataset, context: SampleContext) -> Library:
+        """Whole fields of the same place where there are any, else patches of any place."""
+        factor, shape = context.factor, tuple(n * context.factor for n in patch[:2])
+        place = self.archive.grid.find(static, context.tile, shape) if self.config.patch is None else None
+        if place is None or place.row % factor or place.column % factor:
+            places = wet_patches(self.states, patch, self.config.patches, self.seed)
+            return build_library(self.states, patch, places)
+        corner = [place.tile, place.row // factor, place.column // factor]
+        frames = np.arange(len(self.archive.times))
+        return build_library(self.states, patch, np.array([[frame, *corner] for frame in frames]))
+
+    def _compose(
+        self,
+        fields: Array,
+        rain: Array,
+        members: int,
+        patch: Patch,
+        library: Library,
+        random: np.random.Generator,
+        factor: int,
+    ) -> Array:
+        """Fine fields (member, 1, y, x) for one frame, patch by patch."""
+        rows, columns = (_starts(n, p) for n, p in zip(rain.shape, patch[:2], strict=True))
+        corners = list(product(rows, columns))
+        cut = [(slice(y, y + patch.height), slice(x, x + patch.width)) for y, x in corners]
+        wet = np.array([np.nan_to_num(rain[place]).max() > DRY for place in cut])
+        fine = np.repeat(upsample(rain, factor, "nearest")[None, None], members, 0)
+        if not len(library.features) or not wet.any():
+            return fine
+        y, x = np.array(corners).T
+        near = library.nearest(features(fields, patch)[y[wet], x[wet]], self.config.neighbours)
+        ranks = random.random((len(corners), near.shape[1])).argsort(1)[wet]
+        size = (patch.height * factor, patch.width * factor)
+        for place, entries, order in zip(np.flatnonzero(wet), near, ranks, strict=True):
+            target = fine[:, 0, y[place] * factor :, x[place] * factor :][:, : size[0], : size[1]]
+            for member, entry in zip(range(members), cycle(entries[order]), strict=False):
+                frame, tile, row, column = (int(i) for i in library.places[entry])
+                field = self.archive.window(frame, Place(tile, row * factor, column * factor), size)
+                target[member] = np.where(np.isnan(field), target[member], field)
+        return fine
+
+    def save(self, directory: Path) -> None:
+        """Write the configuration, the fine fields and the coarse states."""
+        super().save(directory)
+        self.archive.copy(directory)
+        self.states.write(directory / "states.npz")
+        (directory / "seed.json").write_text(json.dumps(self.seed))
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Restore it."""
+        method = super().load(directory)
+        assert isinstance(method, cls)
+        method.archive = Archive.open(directory)
+        method.states = States.open(directory / "states.npz")
+        method.seed = json.loads((directory / "seed.json").read_text())
+        return method
+
+
+def _starts(size: int, step: int) -> list[int]:
+    """First cells of patches that cover ``size`` cells; the last one ends with the domain."""
+    return [min(start, size - step) for start in range(0, size, step)]
+
+
+def conserved(fine: Array, rain: Array, factor: int, area: NDArray[Any] | None) -> Array:
+    """Give analogs (member, time, y, x) the coarse rain (time, y, x) as their block means.
+
+    Where an analog has little of the rain that is wanted, some is added evenly before it is scaled, so that
+    a trace does not become a cloudburst.
+    """
+    lacking = np.maximum(rain / MOST - block_mean(fine, factor, area), 0)
+    return conserve(fine + upsample(np.nan_to_num(lacking), factor, "nearest"), rain, factor, area)
