@@ -107,7 +107,7 @@ class Batched(Method):
         past = np.maximum(np.arange(rain.sizes["time"]) - 1, 0)
         for number, first in enumerate(range(context.start, rain.sizes["time"], BATCH)):
             part = rain.isel(time=slice(first, first + BATCH))
-            before = rain.isel(time=past[first : first + BATCH]).to_numpy()
+            before = np.nan_to_num(rain.isel(time=past[first : first + BATCH]).to_numpy())
             smooth = upsample(part.to_numpy() + 0.25 * before, context.factor) * self.config.scale
             noise = context.normal(members, part["time"].to_numpy(), smooth.shape[1:])
             self._stop(number, context)
