@@ -24,7 +24,7 @@ class DiffusionConfig(TrainingConfig):
     unet_patch: PositiveInt = 1  # space-to-depth in front of the U-Net
     stem: PositiveInt = 7  # kernel of its first convolution
     time_heads: NonNegativeInt = 0  # of attention over time; 0 works frame by frame
-    overlap: NonNegativeInt = 0  # frames that neighbouring clips share in sampling, with attention over time
+    overlap: NonNegativeInt = 0  # frames that clips share in sampling, with attention over time
     residual: Literal["additive", "normal-scores"] = "additive"  # how rain is compared with a prediction
     wiener: bool = False  # whether the denoiser's output is added to a locally adaptive Wiener filter's
     draws: PositiveInt = 1  # noise levels that one example is trained with in one step

@@ -33,7 +33,7 @@ class DiffusionMethod(NetworkMethod):
 
     Config: ClassVar[type[_Config]] = DiffusionConfig
     Model: ClassVar[type[DiffusionModel]] = DiffusionModel
-    sampling_parameters = frozenset({"solver", "steps", "batch_pixels", "window", "conserve", "overlap"})
+    sampling_parameters = frozenset({"solver", "steps", "batch_pixels", "window", "conserve"})
 
     def __init__(self, config: _Config | None = None) -> None:
         super().__init__(config)
@@ -82,7 +82,7 @@ class DiffusionMethod(NetworkMethod):
         noise = torch.randn(b * config.score_members * t, 1, h, w, generator=generator).to(device)
         condition = module.condition(batch["coarse"], batch["relief"])
         bounds = self.transform.bounds if config.clip_residual else None
-        rain, _ = draw(module, condition, noise, bounds, "dpmpp", config.score_steps, frames)
+        rain = draw(module, condition, noise, bounds, "dpmpp", config.score_steps, frames)
         # (clips, members, frames, H, W), a clip being a frame for a model without time
         members = rain.view(-1, config.score_members, frames, h, w).transpose(0, 1).flatten(1, 2)
         valid = batch["valid"].flatten(0, 1).cpu().numpy()

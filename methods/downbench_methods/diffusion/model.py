@@ -23,6 +23,7 @@ from downbench_methods.networks.unet import UNet
 
 Maps = tuple[Tensor, ...]
 Losses = dict[str, Tensor]
+CLEAN = 12.0  # log signal-to-noise ratio of frames that are known
 LEAST_WEIGHT = 0.1  # of a dry pixel in the loss, where rain weighs one
 
 
@@ -184,6 +185,19 @@ class DiffusionModel(nn.Module):
         index = [max(round(n * (1 - i / steps)) - 1, 0) for i in range(min(steps, n))]
         return [float(self.levels[i]) for i in index]
 
+    def known(self, batch: dict[str, Tensor], frames: int) -> Tensor:
+        """Frames of training clips that are given without noise, (B, frames).
+
+        None in half of the clips, else those that it may share with the clip before, after, or both, so that
+        clips can be sampled between clips (as Harvey et al. 2022, arXiv 2205.11495, train on given frames).
+        A given frame differs from others by its noise level alone (Chen et al. 2024, arXiv 2407.01392).
+        """
+        place = torch.arange(frames, device=batch["seed"].device)
+        case = batch["seed"][:, None] % 6
+        before, after = (case == 3) | (case == 5), (case == 4) | (case == 5)
+        overlap = self.config.overlap
+        return (before & (place < overlap)) | (after & (place >= frames - overlap))
+
     def diffusion_loss(
         self, target: Tensor, noise: Tensor, logsnr: Tensor, told: Condition, weight: Tensor, frames: int
     ) -> Tensor:
@@ -208,10 +222,15 @@ class DiffusionModel(nn.Module):
         if self.scores is not None:  # dry pixels say little, and there are many of them
             assert condition.mean is not None
             weight = weight * (LEAST_WEIGHT + self.scores.wetness(condition.mean.detach()))
+        known = self.known(batch, t) if self.clipwise else None
+        if known is not None:
+            weight = weight.masked_fill(known.flatten()[:, None, None, None], 0)
         told = condition.repeat(draws, frames)
         target, weight = (repeat_clips(x, draws, frames) for x in (self.encode(rain, condition), weight))
         uniform = example_uniform(batch, t // frames * draws)
         logsnr = self.training_levels(uniform).flatten().repeat_interleave(frames)
+        if known is not None:
+            logsnr = logsnr.masked_fill(known.repeat_interleave(draws, 0).flatten(), CLEAN)
         noise = example_normal(batch, t * draws, *rain.shape[1:]).flatten(0, 1)
         loss = self.diffusion_loss(target, noise, logsnr, told, weight, frames)
         return self.total(loss, condition, rain, valid)

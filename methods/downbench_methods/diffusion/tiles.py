@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from downbench_methods.diffusion.model import DiffusionModel
-from downbench_methods.diffusion.sampling import Edges, draw
+from downbench_methods.diffusion.sampling import draw
 from downbench_methods.transform import Transform
 from downbench_methods.windows import Window, blend
 
@@ -25,8 +25,9 @@ class TileSampler:
     """Samples clips of one tile.
 
     Clips start every ``clip - overlap`` frames from the first frame on. Every other one is sampled alone;
-    those between take up what they share with their neighbours. So a frame depends on three clips at most,
-    members of any length of sequence take bounded memory, and no frame shows where clips meet.
+    those between are sampled given the frames that they share with their neighbours, as the model was trained
+    to (``DiffusionModel.known``). So a frame depends on three clips at most, and the ends of clips show
+    nowhere.
 
     Args:
         coarse: channels of the whole sequence, (T, C, h, w).
@@ -45,7 +46,8 @@ class TileSampler:
         self.height, self.width = coarse.shape[-2:]
         self.window = max(self.config.window // self.factor, 2 * OVERLAP)  # coarse cells
         self.bounds = transform.bounds if self.config.clip_residual else None
-        self.edges: dict[tuple[int, int, int, int], Edges] = {}  # by clip, window and first member of a batch
+        # rain of clips that stand, by clip, window and first member of a batch
+        self.standing: dict[tuple[int, int, int, int], Tensor] = {}
 
     @property
     def pixels(self) -> int:
@@ -100,7 +102,7 @@ class TileSampler:
         with torch.inference_mode():
             out = blend(work, self.height, self.width, self.window, OVERLAP, self.factor)
         if not alone:  # of its neighbours, the one before is no more needed
-            self.edges = {key: edges for key, edges in self.edges.items() if key[0] > clips[0]}
+            self.standing = {key: x for key, x in self.standing.items() if key[0] > clips[0]}
         return out
 
     def _window(self, clips: Many[int], place: Window, relief: Tensor, noise: Tensor, alone: bool) -> Array:
@@ -115,21 +117,24 @@ class TileSampler:
         for first in range(0, members, batch):
             white = noise[first : first + batch]
             white = white.reshape(len(white), len(clips), self.frames, *size).transpose(0, 1)
+            white = white.reshape(-1, 1, *size)
             key = (place[0].start, place[1].start, first)
-            before, after = (None if alone else self.edges.get((clips[0] + i, *key)) for i in (-1, 1))
-            rain, edges = draw(
-                self.model,
-                condition,
-                white.reshape(-1, 1, *size),
-                self.bounds,
-                config.solver,
-                config.steps,
-                self.frames,
-                self.overlap,
-                before,
-                after,
-            )
+            known = None if alone else self._shared(clips[0], key, white)
+            solver, steps = config.solver, config.steps
+            rain = draw(self.model, condition, white, self.bounds, solver, steps, self.frames, known)
             if alone and self.overlap:
-                self.edges[clips[0], *key] = edges
+                self.standing[clips[0], *key] = rain
             out.append(rain.view(len(clips), -1, self.frames, *size).transpose(0, 1).flatten(1, 2).cpu())
         return torch.cat(out).numpy()
+
+    def _shared(self, clip: int, key: tuple[int, int, int], like: Tensor) -> Tensor:
+        """Rain of the frames that a clip shares with its neighbours, NaN in the others."""
+        known = torch.full_like(like, torch.nan).view(-1, self.frames, *like.shape[1:])
+        for i, own, theirs in (
+            (-1, slice(0, self.overlap), slice(-self.overlap, None)),
+            (1, slice(-self.overlap, None), slice(0, self.overlap)),
+        ):
+            neighbour = self.standing.get((clip + i, *key))
+            if neighbour is not None:
+                known[:, own] = neighbour.view_as(known)[:, theirs]
+        return known.flatten(0, 1)
