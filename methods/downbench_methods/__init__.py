@@ -1,6 +1,7 @@
 """Built-in downscaling methods: descriptions only, the implementations load on first use."""
 
 from downbench import MethodInfo, hookimpl
+from downbench_methods.ofdiff.catalogue import ABLATIONS
 
 _PAPER = "Srivastava et al. 2023, arXiv:2312.06071"
 
@@ -97,6 +98,7 @@ def downbench_methods() -> list[MethodInfo]:
             tags=("network", "diffusion", "video"),
             reference=_PAPER,
         ),
+        *ABLATIONS,
         MethodInfo(
             name="image-diffusion",
             target="downbench_methods.image_diffusion:ImageDiffusion",

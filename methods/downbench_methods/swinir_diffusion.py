@@ -20,7 +20,7 @@ from downbench_methods.diffusion.presets import PRESETS
 from downbench_methods.losses import masked_mse
 from downbench_methods.ofdiff.configuration import PRESETS as OFDIFF
 from downbench_methods.ofdiff.configuration import SwinIRConfig
-from downbench_methods.ofdiff.model import build_swinir
+from downbench_methods.ofdiff.mean import build_swinir
 
 SMALL = {
     "swin_width": 96,

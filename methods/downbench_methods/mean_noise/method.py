@@ -25,7 +25,7 @@ from downbench_methods.losses import masked_mse
 from downbench_methods.mean_noise.quantiles import ResidualQuantiles, fit_best
 from downbench_methods.network_method import NetworkMethod, fair_crps
 from downbench_methods.ofdiff.configuration import PRESETS, SwinIRConfig
-from downbench_methods.ofdiff.model import build_swinir
+from downbench_methods.ofdiff.mean import build_swinir
 from downbench_methods.transform import coarse_topography
 from downbench_methods.windows import blend
 

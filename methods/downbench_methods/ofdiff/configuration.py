@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.schedule import Schedule, Spacing
 from downbench_methods.networks.swinir import Residual
+from downbench_methods.noise_in_time import Memory
 from downbench_methods.training import TrainingConfig
 
 Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
@@ -37,7 +38,14 @@ class OFDiffConfig(SwinIRConfig):
     attention: Literal["all", "bottleneck"] = "all"
     unet_patch: PositiveInt = 1  # space-to-depth in front of both U-Nets
     stem: PositiveInt = 7  # kernel of their first convolution
+    mean_network: Literal["swin-ir", "unet", "interpolation"] = "swin-ir"
+    flow: bool = True  # whether the frame before is moved to the present
+    order: NonNegativeInt = 2  # frames before that the flow is worked out from; 0 moves the prediction itself
     flow_channels: Literal[2, 3] = 2  # 3: scale-space flow
+    diffusion: bool = True  # whether there is a residual; without, the moved frame is the answer
+    told_fields: bool = True  # whether the denoiser is told the other coarse fields and topography
+    told_maps: bool = True  # whether it is told the flow network's maps
+    joint: bool = True  # whether networks learn from each other's terms of the loss, or from their own alone
     history: Literal["deterministic", "generated"] = "deterministic"
     residual: Literal["additive", "normal-scores"] = "additive"  # how rain is compared with the prediction
     wiener: bool = False  # whether the denoiser's output is added to a locally adaptive Wiener filter's
@@ -51,6 +59,7 @@ class OFDiffConfig(SwinIRConfig):
     solver: Solver = "ddim"
     steps: PositiveInt = 20  # evaluations of the denoiser for one sample
     spacing: Spacing = "time"  # how their noise levels are spread
+    noise_memory: Memory = 0.0  # e-folding time of the noise in hours, or "shared" by all frames
     clip_residual: bool = True  # keep the predicted field between dry and somewhat above the training maximum
     conserve: bool = False  # whether samples are scaled to give the coarse rain back
     score_clips: PositiveInt = 16  # validation clips for the choice of a checkpoint
@@ -58,6 +67,14 @@ class OFDiffConfig(SwinIRConfig):
     score_steps: PositiveInt = 8  # of the solver for that choice
     batch_pixels: PositiveInt = 2**18  # fine pixels in one batch of samples
     window: PositiveInt = 1024  # fine cells a side above which a tile is sampled in overlapping windows
+
+    @model_validator(mode="after")
+    def _past_in_clip(self) -> Self:
+        if self.clip <= self.order:
+            raise ValueError(f"a clip of {self.clip} frames has no frame with {self.order} before it")
+        if self.order == 0 and self.history == "generated":
+            raise ValueError("without frames before (order 0) there is no generated history")
+        return self
 
 
 PRESETS: dict[str, dict[str, Any]] = {

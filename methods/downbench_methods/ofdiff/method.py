@@ -17,6 +17,7 @@ from downbench_methods.clips import Clips
 from downbench_methods.diffusion.wiener import log_variances
 from downbench_methods.mass import conserve
 from downbench_methods.network_method import NetworkMethod, fair_crps
+from downbench_methods.noise_in_time import NoiseInTime
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.model import OFDiffModel
 from downbench_methods.ofdiff.sampling import TileSampler, draw
@@ -34,7 +35,9 @@ class OFDiff(NetworkMethod):
 
     Config: ClassVar[type[_Config]] = OFDiffConfig
     presets = PRESETS
-    sampling_parameters = frozenset({"solver", "steps", "spacing", "batch_pixels", "window", "conserve"})
+    sampling_parameters = frozenset(
+        {"solver", "steps", "spacing", "noise_memory", "batch_pixels", "window", "conserve"}
+    )
 
     def build(self) -> OFDiffModel:
         """Make the three networks."""
@@ -80,19 +83,18 @@ class OFDiff(NetworkMethod):
         assert isinstance(self.module, OFDiffModel)
         return {name: value.to(self.module.residual_scale.device) for name, value in batch.items()}
 
-    def _small_ensemble(
-        self, module: OFDiffModel, batch: dict[str, Tensor], members: int
-    ) -> tuple[Array, Array]:
-        """Sample the last frame of clips: its mean (B, H, W) and members (members, B, H, W), transformed."""
-        coarse, (b, _, h, w) = batch["coarse"][:, -3:], batch["fine"].shape
-        mean = module.mean(coarse.flatten(0, 1)).view(b, 3, h, w)
-        previous = batch["fine"][:, -3:-1] if self.config.history == "generated" else mean[:, :2]
-        condition = module.condition(previous, coarse, batch["relief"], mean[:, 2:])
+    def _small_ensemble(self, module: OFDiffModel, batch: dict[str, Tensor]) -> Array:
+        """Sample the last frame of clips, (members, B, H, W), transformed."""
+        members = self.config.score_members if self.config.diffusion else 1
+        order, (b, _, h, w) = self.config.order, batch["fine"].shape
+        coarse = batch["coarse"][:, -order - 1 :]
+        mean = module.mean(coarse.flatten(0, 1)).view(b, -1, h, w)
+        previous = batch["fine"][:, -order - 1 : -1] if self.config.history == "generated" else mean[:, :-1]
+        condition = module.condition(previous, coarse, batch["relief"], mean[:, -1:])
         generator = torch.Generator().manual_seed(int(batch["time"][0]))
         noise = torch.randn(b * members, 1, h, w, generator=generator).to(coarse.device)
         rain = draw(module, self.transform, condition, noise, "dpmpp", self.config.score_steps)
-        rain = rain.view(b, members, h, w)
-        return mean[:, 2].cpu().numpy(), rain.movedim(1, 0).cpu().numpy()
+        return rain.view(b, members, h, w).movedim(1, 0).cpu().numpy()
 
     def _crps(self, members: Array, truth: Array) -> float:
         """Mean fair CRPS [mm/h] of transformed members (M, n) and truth (n,)."""
@@ -103,7 +105,7 @@ class OFDiff(NetworkMethod):
         assert isinstance(module, OFDiffModel)
         batch = {k: v.to(device) for k, v in validation.batch(range(self.config.score_clips)).items()}
         losses = {name: float(value) for name, value in module(batch, 0).items()}
-        _, members = self._small_ensemble(module, batch, self.config.score_members)
+        members = self._small_ensemble(module, batch)
         valid = batch["valid"][:, -1].cpu().numpy()
         truth = batch["fine"][:, -1].cpu().numpy()
         return {"score": self._crps(members[:, valid], truth[valid]) if valid.any() else 0.0, **losses}
@@ -111,7 +113,8 @@ class OFDiff(NetworkMethod):
     def sample(
         self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
     ) -> Iterator[xr.DataArray]:
-        """Yield members, (member, time, y, x) in mm/h."""
+        """Yield members, (member, time, y, x) in mm/h; one member without diffusion."""
+        members = members if self.config.diffusion else 1
         model = self.fitted(context.device)
         assert isinstance(model, OFDiffModel)
         channels = self.transform.coarse(coarse, coarse_topography(static, self.factor))
@@ -124,11 +127,11 @@ class OFDiff(NetworkMethod):
         times = coarse["time"].to_numpy()
         chained = self.config.history == "generated"
         together = 1 if chained else max(1, self.config.batch_pixels // (members * sampler.pixels))
-        past = np.repeat(sampler.mean([0, 0])[None], members, 0) if chained else None
+        past = np.repeat(sampler.mean([0] * self.config.order)[None], members, 0) if chained else None
+        white = NoiseInTime(context, members, times, (height, width), self.config.noise_memory)
         for first in range(0 if chained else context.start, len(times), together):
             frames = list(range(first, min(first + together, len(times))))
-            noise = context.normal(members, times[frames], (height, width))
-            z = sampler.frames(frames, noise, past)
+            z = sampler.frames(frames, white.take(frames), past)
             if past is not None:
                 past = np.concatenate([past[:, 1:], z], 1)
             context.progress(frames[-1] + 1, len(times), "")
@@ -139,12 +142,14 @@ class OFDiff(NetworkMethod):
 
     @classmethod
     def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:
-        """Number of parameters of the three networks, for so many coarse channels (topography included)."""
+        """Number of parameters of the networks, for so many coarse channels (topography included)."""
         assert isinstance(config, OFDiffConfig)
         with torch.device("meta"):
             model = OFDiffModel(config, predictors, 8, None)
+        names = {"downscaler": "swinir" if config.mean_network == "swin-ir" else config.mean_network}
         counts = {
-            name: sum(p.numel() for p in getattr(model, name).parameters())
-            for name in ("swinir", "flow", "denoiser")
+            names.get(name, name): sum(p.numel() for p in network.parameters())
+            for name, network in model.named_children()
+            if name != "scores"
         }
         return {**counts, "total": sum(counts.values())}

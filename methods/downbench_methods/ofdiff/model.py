@@ -14,28 +14,12 @@ from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity, log
 from downbench_methods.diffusion.wiener import BANDS, log_variances, wiener_velocity
 from downbench_methods.draws import example_normal, example_uniform
 from downbench_methods.losses import masked_mse
-from downbench_methods.networks.swinir import SwinIR
 from downbench_methods.networks.unet import UNet
-from downbench_methods.ofdiff.configuration import OFDiffConfig, SwinIRConfig
+from downbench_methods.ofdiff.configuration import OFDiffConfig
+from downbench_methods.ofdiff.mean import build_mean
 from downbench_methods.ofdiff.warp import scale_space_warp, warp
 
 LEAST_WEIGHT = 0.1  # of a dry pixel in the loss, where rain weighs one
-
-
-def build_swinir(config: SwinIRConfig, channels: int, factor: int) -> SwinIR:
-    """The deterministic downscaler, the same for OF-Diff and for ``mean-noise``."""
-    return SwinIR(
-        channels,
-        factor,
-        config.swin_width,
-        config.swin_depths,
-        config.swin_heads,
-        config.swin_window,
-        config.swin_mlp_ratio,
-        config.swin_features,
-        config.swin_residual,
-        config.swin_skip,
-    )
 
 
 @dataclass(frozen=True)
@@ -44,7 +28,7 @@ class Condition:
 
     warped: Tensor  # (B, 1, H, W), the frame before, moved by the flow
     fields: Tensor  # (B, C - 1, H, W)
-    maps: list[Tensor]  # of the flow network's contracting path
+    maps: list[Tensor]  # of the flow network's contracting path; none where the denoiser is not told
     mean: Tensor  # (B, 1, H, W), the deterministic prediction
 
     def repeat(self, members: int) -> Condition:
@@ -58,9 +42,14 @@ class Condition:
         maps = [each(m) for m in self.maps]
         return Condition(each(self.warped), each(self.fields), maps, each(self.mean))
 
+    def detach(self) -> Condition:
+        """The same, through which nothing is learned."""
+        maps = [m.detach() for m in self.maps]
+        return Condition(self.warped.detach(), self.fields, maps, self.mean.detach())
+
 
 class OFDiffModel(nn.Module):
-    """Swin-IR, flow U-Net and denoiser.
+    """Deterministic network, flow U-Net and denoiser, as far as the configuration has them.
 
     Args:
         channels: coarse channels C: precipitation, other fields, topography, mask.
@@ -75,7 +64,7 @@ class OFDiffModel(nn.Module):
     def __init__(self, config: OFDiffConfig, channels: int, factor: int, relief: int | None) -> None:
         super().__init__()
         self.config, self.factor, self.relief = config, factor, relief
-        self.swinir = build_swinir(config, channels, factor)
+        self.downscaler = build_mean(config, channels, factor)
         sizes = (config.width, config.multipliers)
         rest: dict[str, Any] = {
             "heads": config.heads,
@@ -84,14 +73,17 @@ class OFDiffModel(nn.Module):
             "patch": config.unet_patch,
             "stem": config.stem,
         }
-        self.flow = UNet(3 * channels, config.flow_channels, *sizes, **rest)
-        self.scores = NormalScores() if config.residual == "normal-scores" else None
-        seen = channels + 1 + (self.scores is not None)
-        maps = 1 + BANDS * config.wiener
-        self.denoiser = UNet(seen, maps, *sizes, noise_embedding=True, conditioned=True, **rest)
-        if config.flow_channels == 3:  # begin with the sharp frame
-            assert self.flow.head.bias is not None
-            nn.init.constant_(self.flow.head.bias.view(3, -1)[2], -1)
+        if config.flow:
+            self.flow = UNet((config.order + 1) * channels, config.flow_channels, *sizes, **rest)
+            if config.flow_channels == 3:  # begin with the sharp frame
+                assert self.flow.head.bias is not None
+                nn.init.constant_(self.flow.head.bias.view(3, -1)[2], -1)
+        scored = config.diffusion and config.residual == "normal-scores"
+        self.scores = NormalScores() if scored else None
+        if config.diffusion:
+            seen = 2 + (channels - 1) * config.told_fields + (self.scores is not None)
+            maps, told = 1 + BANDS * config.wiener, config.flow and config.told_maps
+            self.denoiser = UNet(seen, maps, *sizes, noise_embedding=True, conditioned=told, **rest)
         self.register_buffer("residual_scale", torch.ones(()))
         self.register_buffer("band_variances", torch.zeros(BANDS, 1, 1))  # logarithms
         levels = log_snr(config.schedule, config.noise_steps, config.schedule_shift)
@@ -99,7 +91,7 @@ class OFDiffModel(nn.Module):
 
     def mean(self, coarse: Tensor) -> Tensor:
         """Deterministic prediction of frames (B, C, h, w): (B, 1, H, W)."""
-        out: Tensor = self.swinir(coarse)
+        out: Tensor = self.downscaler(coarse)
         return out
 
     def fields(self, coarse: Tensor, relief: Tensor) -> Tensor:
@@ -118,19 +110,24 @@ class OFDiffModel(nn.Module):
     def condition(self, previous: Tensor, coarse: Tensor, relief: Tensor, mean: Tensor) -> Condition:
         """Estimate the flow and warp the frame before.
 
+        Without flow, the prediction at t takes the place of the warped frame. With ``order`` 0 there is no
+        frame before, and the prediction itself is moved.
+
         Args:
             mean: deterministic prediction at t, (B, 1, H, W).
-            previous: fine rain at t-2 and t-1, (B, 2, H, W).
-            coarse: at t-2, t-1 and t, (B, 3, C, h, w).
+            previous: fine rain of the ``order`` frames before t, (B, order, H, W).
+            coarse: of these and of t, (B, order + 1, C, h, w).
             relief: (B, 0 or 1, H, W).
         """
-        fields = [self.fields(coarse[:, i], relief) for i in range(3)]
-        before, last = previous[:, :1], previous[:, 1:]
-        flow, maps = self.flow(
-            torch.cat([before, fields[0], last, fields[1], self.upsample(coarse[:, 2, :1]), fields[2]], 1)
-        )
-        moved = warp(last, flow) if self.config.flow_channels == 2 else scale_space_warp(last, flow)
-        return Condition(moved, fields[2], maps, mean)
+        *past, fields = [self.fields(frame, relief) for frame in coarse.unbind(1)]
+        if not self.config.flow:
+            return Condition(mean, fields, [], mean)
+        frames = [frame[:, None] for frame in previous.unbind(1)]
+        seen = [x for pair in zip(frames, past, strict=True) for x in pair]
+        flow, maps = self.flow(torch.cat([*seen, self.upsample(coarse[:, -1, :1]), fields], 1))
+        move = warp if self.config.flow_channels == 2 else scale_space_warp
+        moved = move(frames[-1] if frames else mean, flow)
+        return Condition(moved, fields, maps if self.config.told_maps else [], mean)
 
     def reference(self, condition: Condition) -> Tensor:
         """What rain is compared with: the warped frame, or the prediction for normal scores, (B, 1, H, W)."""
@@ -174,7 +171,7 @@ class OFDiffModel(nn.Module):
 
     def denoise(self, x: Tensor, logsnr: Tensor, condition: Condition) -> Tensor:
         """Predict the velocity (B, 1, H, W) from a noisy scaled residual (B, 1, H, W) and (B,) levels."""
-        seen = [x, condition.warped, condition.fields]
+        seen = [x, condition.warped, *[condition.fields] * self.config.told_fields]
         if self.scores is not None:  # scores are relative to the prediction
             seen.append(condition.mean)
         out: Tensor = self.denoiser(torch.cat(seen, 1), logsnr, condition.maps)[0]
@@ -187,49 +184,50 @@ class OFDiffModel(nn.Module):
         return from_velocity(x, self.denoise(x, logsnr, condition), logsnr)
 
     def forward(self, batch: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
-        """Joint loss of clips of any length of at least three frames.
+        """Loss of clips of any length above ``order``: joint, or each network by its own term.
 
         Args:
-            batch: coarse (B, T, C, h, w), relief (B, 0 or 1, H, W), fine and valid (B, T, H, W).
+            batch: coarse (B, T, C, h, w), relief (B, 0 or 1, H, W), fine and valid (B, T, H, W), and what
+                noise follows from.
             seed: not used; noise and its levels follow from the examples.
         """
         coarse, fine, valid = batch["coarse"], batch["fine"], batch["valid"]
-        b, t = coarse.shape[:2]
-        n = t - 2  # frames with a full past
-        mean = self.mean(coarse.flatten(0, 1)).view(b, t, *fine.shape[2:])
+        config, order = self.config, self.config.order
+        n = coarse.shape[1] - order  # frames with a full past
+        mean = self.mean(coarse.flatten(0, 1)).view(fine.shape)
+        known = mean if config.joint else mean.detach()
         # teacher forcing: the truth stands for the model's own earlier samples
-        history = fine if self.config.history == "generated" else mean
-        previous = history.unfold(1, 2, 1)[:, :n].movedim(-1, 2).flatten(0, 1)  # (B n, 2, H, W)
-        windows = coarse.unfold(1, 3, 1).movedim(-1, 2).flatten(0, 1)  # (B n, 3, C, h, w)
+        history = fine if config.history == "generated" else known
+        previous = torch.stack([history[:, i : i + order] for i in range(n)], 1).flatten(0, 1)
+        windows = torch.stack([coarse[:, i : i + order + 1] for i in range(n)], 1).flatten(0, 1)
         relief = batch["relief"].repeat_interleave(n, 0)
-        truth, mask = (
-            fine[:, 2:].reshape(b * n, 1, *fine.shape[2:]),
-            valid[:, 2:].reshape(b * n, 1, *fine.shape[2:]),
-        )
-        condition = self.condition(previous, windows, relief, mean[:, 2:].reshape(b * n, 1, *fine.shape[2:]))
-        residual = self.encode(truth, self.reference(condition))
+        truth, mask, present = (x[:, order:].flatten(0, 1)[:, None] for x in (fine, valid, known))
+        condition = self.condition(previous, windows, relief, present)
+        terms = {"mean": masked_mse(mean, fine, valid)}
+        loss = config.loss_mean * terms["mean"]
+        if config.flow:
+            terms["flow"] = masked_mse(condition.warped, truth, mask)
+            loss = loss + config.loss_flow * terms["flow"]
+        if config.diffusion:
+            told = condition if config.joint else condition.detach()
+            terms["diffusion"] = self._diffusion_loss(batch, told, truth, mask)
+            loss = loss + config.loss_diffusion * terms["diffusion"]
+        return {"loss": loss, **terms}
+
+    def _diffusion_loss(
+        self, batch: dict[str, Tensor], condition: Condition, truth: Tensor, mask: Tensor
+    ) -> Tensor:
+        """Squared error of the velocity of frames, clip by clip (B n, 1, H, W), at random noise levels."""
+        draws, b = self.config.draws, len(batch["fine"])
+        n = len(truth) // b
         weight = mask.float()
         if self.scores is not None:  # dry pixels say little, and there are many of them
             weight = weight * (LEAST_WEIGHT + self.scores.wetness(condition.mean.detach()))
-
-        draws = self.config.draws
+        residual = self.encode(truth, self.reference(condition))
         told, target = condition.repeat(draws), residual.repeat_interleave(draws, 0)
         index = (example_uniform(batch, draws) * len(self.levels)).long()
         logsnr = self.levels[index].view(b, 1, draws).expand(b, n, draws).flatten()  # one per clip and draw
         noise = example_normal(batch, n * draws, *target.shape[1:]).flatten(0, 1)
         alpha, sigma = alpha_sigma(logsnr)
         predicted = self.denoise(alpha * target + sigma * noise, logsnr, told)
-        wanted = velocity(target, noise, logsnr)
-
-        config = self.config
-        terms = {
-            "diffusion": masked_mse(predicted, wanted, weight.repeat_interleave(draws, 0)),
-            "mean": masked_mse(mean, fine, valid),
-            "flow": masked_mse(condition.warped, truth, mask),
-        }
-        loss = (
-            config.loss_diffusion * terms["diffusion"]
-            + config.loss_mean * terms["mean"]
-            + config.loss_flow * terms["flow"]
-        )
-        return {"loss": loss, **terms}
+        return masked_mse(predicted, velocity(target, noise, logsnr), weight.repeat_interleave(draws, 0))

@@ -42,6 +42,8 @@ def draw(
     """
     members = len(noise) // len(condition.warped)
     condition = condition.repeat(members)
+    if not model.config.diffusion:
+        return condition.warped
     reference = model.reference(condition)
 
     def denoise(x: Tensor, logsnr: float) -> Tensor:
@@ -97,8 +99,8 @@ class TileSampler:
         Args:
             frames: positions in the sequence.
             noise: (members, frames, H, W).
-            previous: transformed rain of the two frames before, (members, 2, H, W), for one frame; None takes
-                the deterministic predictions.
+            previous: transformed rain of the ``order`` frames before, (members, order, H, W), for one frame;
+                None takes the deterministic predictions.
 
         Returns:
             Transformed rain (members, frames, H, W).
@@ -120,14 +122,16 @@ class TileSampler:
         members = len(noise)
         batch = max(1, self.config.batch_pixels // (len(frames) * noise.shape[-2] * noise.shape[-1]))
         # the first frame stands for a past that is missing
-        windows = torch.stack([coarse[[max(t - 2, 0), max(t - 1, 0), t]] for t in frames])  # (B, 3, C, h, w)
-        wanted = self.transform.rate(windows[:, 2, :1]) if self.config.conserve else None
+        order = self.config.order
+        past_frames = [[max(t - k, 0) for k in range(order, -1, -1)] for t in frames]
+        windows = torch.stack([coarse[frame] for frame in past_frames])  # (B, order + 1, C, h, w)
+        wanted = self.transform.rate(windows[:, -1, :1]) if self.config.conserve else None
         out = []
         condition: Condition | None = None
-        mean = self.model.mean(windows.flatten(0, 1)).view(len(frames), 3, *noise.shape[-2:])
+        mean = self.model.mean(windows.flatten(0, 1)).view(len(frames), -1, *noise.shape[-2:])
         if past is None:
             told_relief = relief.expand(len(frames), *relief.shape)
-            condition = self.model.condition(mean[:, :2], windows, told_relief, mean[:, 2:])
+            condition = self.model.condition(mean[:, :-1], windows, told_relief, mean[:, -1:])
         for first in range(0, members, batch):
             white = noise[first : first + batch].transpose(0, 1).reshape(-1, 1, *noise.shape[-2:])
             told = condition
@@ -138,7 +142,7 @@ class TileSampler:
                     past[first : first + batch],
                     windows.expand(count, *windows.shape[1:]),
                     relief.expand(count, *relief.shape),
-                    mean[:, 2:].expand(count, -1, -1, -1),
+                    mean[:, -1:].expand(count, -1, -1, -1),
                 )
             rain = draw(
                 self.model,

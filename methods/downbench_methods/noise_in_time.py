@@ -1,0 +1,69 @@
+"""Noise of successive frames, correlated in time: between the same noise for all and new noise for each.
+
+Rain lives on while it changes: its residual has an e-folding time of hours (7.9 h in HiRO's data). Noise
+that is shared gives samples too long a memory, independent noise too short a one (EnScale: errors in lag-1
+autocorrelation of +0.22 and -0.09).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downbench import SampleContext
+
+Array = NDArray[np.float32]
+Memory = float | Literal["shared"]  # e-folding time in hours; 0 is none
+
+
+class NoiseInTime:
+    """Standard normal noise of the frames of one tile, a first-order autoregressive process.
+
+    ``n_0 = e_0, n_t = r n_(t-1) + sqrt(1 - r^2) e_t`` with ``r = exp(-step / memory)`` and white ``e`` that
+    belongs to (seed, member, tile, time). Frames are asked for in rising order; those before the first one
+    are worked out too, so that it does not matter where a chunk begins.
+
+    Args:
+        times: of the whole sequence.
+        shape: of a frame.
+        memory: e-folding time in hours, or ``"shared"`` for one noise for all frames.
+    """
+
+    def __init__(
+        self,
+        context: SampleContext,
+        members: int,
+        times: NDArray[np.datetime64],
+        shape: tuple[int, int],
+        memory: Memory,
+    ) -> None:
+        self.context, self.members, self.times, self.shape = context, members, times, shape
+        self.memory = memory
+        self.frame, self.last = -1, np.zeros((members, *shape), np.float32)
+
+    def take(self, frames: list[int]) -> Array:
+        """Noise (members, frames, *shape)."""
+        if self.memory == 0:
+            return self.context.normal(self.members, self.times[frames], self.shape)
+        out = []
+        for frame in frames:
+            while self.frame < frame:
+                self._step()
+            out.append(self.last)
+        return np.stack(out, 1)
+
+    def _step(self) -> None:
+        self.frame += 1
+        if self.frame > 0 and self.memory == "shared":
+            return
+        white = self.context.normal(self.members, self.times[[self.frame]], self.shape)[:, 0]
+        if self.frame == 0:
+            self.last = white
+            return
+        assert not isinstance(self.memory, str)
+        hours = (self.times[self.frame] - self.times[self.frame - 1]) / np.timedelta64(1, "h")
+        r = math.exp(-hours / self.memory)
+        self.last = np.float32(r) * self.last + np.float32(math.sqrt(1 - r * r)) * white

@@ -1,0 +1,72 @@
+"""Deterministic networks for OF-Diff to rest on: coarse (B, C, h, w) to rain (B, 1, H, W)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from downbench_methods.networks.swinir import SwinIR
+from downbench_methods.networks.unet import UNet
+from downbench_methods.ofdiff.configuration import OFDiffConfig, SwinIRConfig
+
+
+def build_swinir(config: SwinIRConfig, channels: int, factor: int) -> SwinIR:
+    """Swin-IR, the same for OF-Diff and for ``mean-noise``."""
+    return SwinIR(
+        channels,
+        factor,
+        config.swin_width,
+        config.swin_depths,
+        config.swin_heads,
+        config.swin_window,
+        config.swin_mlp_ratio,
+        config.swin_features,
+        config.swin_residual,
+        config.swin_skip,
+    )
+
+
+def build_mean(config: OFDiffConfig, channels: int, factor: int) -> nn.Module:
+    """The network that the configuration names."""
+    if config.mean_network == "swin-ir":
+        return build_swinir(config, channels, factor)
+    if config.mean_network == "unet":
+        return MeanUNet(config, channels, factor)
+    return Interpolation(factor)
+
+
+class Interpolation(nn.Module):
+    """Bilinear interpolation of the rain: nothing to learn."""
+
+    def __init__(self, factor: int) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, coarse: Tensor) -> Tensor:
+        """Interpolate the first channel."""
+        return F.interpolate(coarse[:, :1], scale_factor=self.factor, mode="bilinear", align_corners=False)
+
+
+class MeanUNet(nn.Module):
+    """OF-Diff's flow U-Net on interpolated coarse fields, and their rain added to its output."""
+
+    def __init__(self, config: OFDiffConfig, channels: int, factor: int) -> None:
+        super().__init__()
+        self.factor = factor
+        self.network = UNet(
+            channels,
+            1,
+            config.width,
+            config.multipliers,
+            heads=config.heads,
+            head_width=config.head_width,
+            attention=config.attention,
+            patch=config.unet_patch,
+            stem=config.stem,
+        )
+
+    def forward(self, coarse: Tensor) -> Tensor:
+        """Interpolate all channels, and correct the rain."""
+        fine = F.interpolate(coarse, scale_factor=self.factor, mode="bilinear", align_corners=False)
+        out: Tensor = self.network(fine)[0]
+        return fine[:, :1] + out

@@ -1,0 +1,50 @@
+"""Noise between shared and independent, whatever the chunks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from downbench import SampleContext
+from downbench_methods.noise_in_time import NoiseInTime
+
+TIMES = np.datetime64("2020-01-01", "ns") + np.arange(30) * np.timedelta64(3, "h")
+
+
+def noise(memory, members: int = 2, shape: tuple[int, int] = (64, 64)) -> NoiseInTime:
+    return NoiseInTime(SampleContext(seed=1), members, TIMES, shape, memory)
+
+
+@pytest.mark.parametrize("memory", [0.0, 2.0, 7.9, 40.0])
+def test_memory_is_the_e_folding_time(memory: float) -> None:
+    fields = noise(memory).take(list(range(30)))
+    flat = fields.reshape(2, 30, -1)
+    assert np.abs(flat.mean()) < 0.01 * (1 + memory)
+    np.testing.assert_allclose(flat.var(axis=(0, 2)), 1, atol=0.06)  # 8192 values: 4 standard errors
+    lag = (flat[:, 1:] * flat[:, :-1]).mean()
+    expected = np.exp(-3 / memory) if memory else 0
+    assert abs(lag - expected) < 0.02
+
+
+def test_its_ends_are_white_and_shared_noise() -> None:
+    context = SampleContext(seed=1)
+    np.testing.assert_array_equal(noise(0.0).take([3, 4]), context.normal(2, TIMES[[3, 4]], (64, 64)))
+    shared = noise("shared").take([2, 7, 20])
+    np.testing.assert_array_equal(shared, np.repeat(context.normal(2, TIMES[:1], (64, 64)), 3, 1))
+    nearly = noise(1e9).take([20])
+    np.testing.assert_allclose(nearly[:, 0], shared[:, 0], atol=1e-2)
+
+
+@given(cuts=st.lists(st.integers(0, 29), min_size=1, max_size=5, unique=True))
+@settings(deadline=None, max_examples=20)
+def test_where_chunks_begin_changes_nothing(cuts: list[int]) -> None:
+    whole = noise(7.9, 1, (8, 8)).take(list(range(30)))
+    parts = [
+        p.tolist() for p in np.split(np.arange(min(cuts), 30), sorted(c - min(cuts) for c in cuts)) if len(p)
+    ]
+    chunked = noise(7.9, 1, (8, 8))
+    np.testing.assert_array_equal(
+        np.concatenate([chunked.take(part) for part in parts], 1), whole[:, min(cuts) :]
+    )

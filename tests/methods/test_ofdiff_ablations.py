@@ -1,0 +1,153 @@
+"""Each ablation is OF-Diff but for one thing, and that thing is really changed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from downbench import build_config
+from downbench_methods.ofdiff import ablations
+from downbench_methods.ofdiff.catalogue import ABLATIONS
+from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
+from downbench_methods.ofdiff.method import OFDiff
+from downbench_methods.ofdiff.model import OFDiffModel
+
+CLASSES = {info.name: getattr(ablations, info.target.split(":")[1]) for info in ABLATIONS}
+
+
+def smoke(**changes: object) -> OFDiffConfig:
+    return OFDiffConfig(**{**PRESETS["smoke"], **changes})
+
+
+def batch(frames: int = 4, channels: int = 3, size: int = 32) -> dict[str, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    coarse = torch.randn(2, frames, channels, size // 8, size // 8, generator=generator)
+    fine = torch.randn(2, frames, size, size, generator=generator)
+    return {
+        "coarse": coarse,
+        "relief": torch.zeros(2, 0, size, size),
+        "fine": fine,
+        "valid": torch.ones(fine.shape, dtype=torch.bool),
+        "index": torch.arange(2),
+        "seed": torch.tensor([3, 4]),
+        "time": torch.arange(2),
+    }
+
+
+def gradients(config: OFDiffConfig) -> dict[str, float]:
+    """Sum of absolute gradients of each network after one loss."""
+    torch.manual_seed(0)
+    model = OFDiffModel(config, 3, 8, None)
+    for name, parameter in model.named_parameters():  # heads begin at zero and would let nothing through
+        if name.endswith(("head.weight", "out.weight")):
+            torch.nn.init.normal_(parameter, std=0.1)
+    data = batch()
+    model.fit_scores([data])
+    model(data, 0)["loss"].backward()
+    return {
+        name: sum(float(p.grad.abs().sum()) for p in network.parameters() if p.grad is not None)
+        for name, network in model.named_children()
+    }
+
+
+@pytest.mark.parametrize("name", CLASSES)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_differ_from_ofdiff_by_the_switch_alone(name: str, preset: str) -> None:
+    cls = CLASSES[name]
+    theirs = build_config("ofdiff", OFDiff.Config, OFDiff.presets, preset, {}).model_dump()
+    ours = build_config(name, cls.Config, cls.presets, preset, {}).model_dump()
+    changed = {key for key in ours if ours[key] != theirs[key]}
+    assert changed - {"clip"} == set(cls.switch)
+    assert ours["clip"] == max(theirs["clip"], ours["order"] + 1)
+
+
+def test_no_two_ablations_are_the_same() -> None:
+    switches = [tuple(sorted(cls.switch.items())) for cls in CLASSES.values()]
+    assert len(set(switches)) == len(CLASSES)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_only_networks_that_an_ablation_has_are_counted(name: str) -> None:
+    cls = CLASSES[name]
+    config = build_config(name, cls.Config, cls.presets, "tiny", {})
+    counts, full = cls.parameters(config, 6), OFDiff.parameters(smoke(**PRESETS["tiny"]), 6)
+    missing = {
+        "ofdiff-no-flow": {"flow"},
+        "ofdiff-no-diffusion": {"denoiser"},
+        "ofdiff-no-swin-ir": {"swinir"},
+        "ofdiff-unet-mean": {"swinir"},
+    }
+    assert set(full) - {name for name, count in counts.items() if count} == missing.get(name, set())
+
+
+def test_separate_training_lets_no_term_reach_another_network() -> None:
+    joint = gradients(smoke(loss_mean=0.0, loss_flow=0.0, swin_skip=False))
+    assert joint["downscaler"] > 0
+    assert joint["flow"] > 0
+    apart = gradients(smoke(loss_mean=0.0, loss_flow=0.0, joint=False))
+    assert apart["downscaler"] == apart["flow"] == 0
+    assert apart["denoiser"] > 0
+    flow_alone = gradients(smoke(loss_mean=0.0, loss_diffusion=0.0, joint=False))
+    assert flow_alone["flow"] > 0
+    assert flow_alone["downscaler"] == flow_alone["denoiser"] == 0
+
+
+@pytest.mark.parametrize(("order", "reaches"), [(0, 0), (1, 1), (2, 2), (3, 3)])
+def test_the_order_is_how_many_frames_before_count(order: int, reaches: int) -> None:
+    torch.manual_seed(0)
+    config = smoke(order=order, clip=4)
+    model = OFDiffModel(config, 3, 8, None)
+    torch.nn.init.normal_(model.flow.head.weight, std=0.1)
+    data = batch()
+    coarse = data["coarse"][:, -order - 1 :]
+
+    def warped(frames: torch.Tensor) -> torch.Tensor:
+        mean = model.mean(frames.flatten(0, 1)).view(2, -1, 32, 32)
+        return model.condition(mean[:, :-1], frames, data["relief"], mean[:, -1:]).warped
+
+    with torch.no_grad():
+        base = warped(coarse)
+        assert coarse.shape[1] == reaches + 1
+        for k in range(reaches + 1):
+            changed = coarse.clone()
+            changed[:, k] += 1
+            assert not torch.allclose(warped(changed), base), k
+
+
+def test_the_denoiser_is_told_what_the_switches_say() -> None:
+    sizes = {}
+    for name, changes in {"full": {}, "fields": {"told_fields": False}, "maps": {"told_maps": False}}.items():
+        model = OFDiffModel(smoke(**changes), 5, 8, None)
+        sizes[name] = model.denoiser.stem.weight.shape[1] // model.config.unet_patch**2
+        assert len(model.condition(*_inputs(model)).maps) == (0 if name == "maps" else 4)
+    assert sizes["full"] - sizes["fields"] == 4  # of five channels all but rain
+    assert sizes["full"] == sizes["maps"]
+
+
+def _inputs(model: OFDiffModel) -> tuple[torch.Tensor, ...]:
+    data = batch(3, 5)
+    mean = model.mean(data["coarse"].flatten(0, 1)).view(2, 3, 32, 32)
+    return mean[:, :2], data["coarse"], data["relief"], mean[:, 2:]
+
+
+def test_without_diffusion_the_warped_frame_is_trained_alone() -> None:
+    torch.manual_seed(0)
+    model = OFDiffModel(smoke(diffusion=False), 3, 8, None)
+    data = batch()
+    losses = model(data, 0)
+    assert set(losses) == {"loss", "mean", "flow"}
+    torch.testing.assert_close(losses["loss"], losses["mean"] + 0.3 * losses["flow"])
+
+
+def test_interpolation_as_the_mean_is_that_of_torch() -> None:
+    model = OFDiffModel(smoke(mean_network="interpolation"), 3, 8, None)
+    coarse = batch()["coarse"].flatten(0, 1)
+    expected = torch.nn.functional.interpolate(coarse[:, :1], scale_factor=8, mode="bilinear")
+    np.testing.assert_allclose(model.mean(coarse), expected)
+
+
+@pytest.mark.parametrize("changes", [{"clip": 2}, {"order": 3}, {"order": 0, "history": "generated"}])
+def test_settings_that_cannot_be_are_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="before"):
+        smoke(**changes)
