@@ -14,10 +14,18 @@ from downbench_methods.edm_residual import EDMResidual
 from downbench_methods.image_diffusion import ImageDiffusion
 from downbench_methods.stvd import STVD
 from downbench_methods.swinir_diffusion import SwinIRDiffusion
+from downbench_methods.transform import Transform
 from downbench_methods.video_diffusion import VideoDiffusion
 
 SIZE, BLOCK, STEPS, BATCH = 32, 4, 200, 16
-SETTINGS = {"heads": 2, "head_width": 8, "multipliers": (1,), "unet_patch": 4, "steps": 15}
+SETTINGS = {
+    "clip_residual": False,
+    "heads": 2,
+    "head_width": 8,
+    "multipliers": (1,),
+    "unet_patch": 4,
+    "steps": 15,
+}
 NORMAL = 0.39  # share of standard normal values within 0.4 of -1 or 1
 
 
@@ -50,6 +58,7 @@ def train(method, frames):
     model.measure(clips(64, frames, 10**6), untrained=True)
     for step in range(STEPS):
         if step in (25, 75, 150) and model.scores is not None:
+            model.fit_scores([clips(64, frames, 10**6 + step)])
             model.measure(clips(64, frames, 10**6 + step))
         for group in optimiser.param_groups:
             group["lr"] = 1e-2 * (1 - step / STEPS)
@@ -62,10 +71,10 @@ def train(method, frames):
 def draw_clip(model, coarse, noise, known=None):
     """Members of one clip, (members, frames, 1, H, W)."""
     batch = clips(1, noise.shape[1], 7, coarse)
-    args = (None, model.config.solver, model.config.steps, noise.shape[1])
+    args = (model.config.solver, model.config.steps, noise.shape[1])
     with torch.inference_mode():
         condition = model.condition(batch["coarse"], batch["relief"])
-        return draw(model, condition, noise.flatten(0, 1), *args, known).view_as(noise)
+        return draw(model, Transform(), condition, noise.flatten(0, 1), *args, known).view_as(noise)
 
 
 def levels(rain):

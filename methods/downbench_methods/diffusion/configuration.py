@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from downbench_methods.diffusion.samplers import Solver
-from downbench_methods.diffusion.schedule import Schedule
+from downbench_methods.diffusion.schedule import Schedule, Spacing
 from downbench_methods.training import TrainingConfig
 
 Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
@@ -33,6 +33,7 @@ class DiffusionConfig(TrainingConfig):
     schedule_shift: float = 0.0  # added to the log signal-to-noise ratio
     solver: Solver = "dpmpp"
     steps: PositiveInt = 20  # evaluations of the denoiser for one sample
+    spacing: Spacing = "time"  # how their noise levels are spread
     clip_residual: bool = True  # keep the predicted field between dry and somewhat above the training maximum
     conserve: bool = False  # whether samples are scaled to give the coarse rain back
     score_clips: PositiveInt = 16  # validation clips for the choice of a checkpoint

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import xarray as xr
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from downbench import Config as _Config
 from downbench import SampleContext, UserError
@@ -25,6 +25,7 @@ from downbench_methods.transform import coarse_topography
 Array = NDArray[np.float32]
 EARLY_REFRESHES, REFRESH_EVERY, LAST_REFRESH = (10, 25, 50), 100, 0.7  # steps, steps, share of all steps
 REFRESH_CLIPS, FIRST_REFRESH_CLIP = 32, 2**30  # indices that training never reaches
+LAST_FIT_PIXELS, LAST_FIT_CLIP = 3_000_000, 2**31
 SCALE_CLIPS = 64  # training clips that the scale is taken from
 
 
@@ -33,7 +34,7 @@ class DiffusionMethod(NetworkMethod):
 
     Config: ClassVar[type[_Config]] = DiffusionConfig
     Model: ClassVar[type[DiffusionModel]] = DiffusionModel
-    sampling_parameters = frozenset({"solver", "steps", "batch_pixels", "window", "conserve"})
+    sampling_parameters = frozenset({"solver", "steps", "batch_pixels", "window", "conserve", "spacing"})
 
     def __init__(self, config: _Config | None = None) -> None:
         super().__init__(config)
@@ -66,9 +67,24 @@ class DiffusionMethod(NetworkMethod):
         due = step <= last and (step in EARLY_REFRESHES or step % REFRESH_EVERY == 0)
         if model.scores is not None and step > 0 and due:
             first = FIRST_REFRESH_CLIP + step * REFRESH_CLIPS
-            batch = clips.batch(range(first, first + REFRESH_CLIPS))
-            device = model.residual_scale.device
-            model.measure({name: value.to(device) for name, value in batch.items()})
+            batch = self._on_device(clips.batch(range(first, first + REFRESH_CLIPS)))
+            model.fit_scores([batch])
+            model.measure(batch)
+
+    def finish(self, clips: Clips) -> None:
+        """Fit the normal scores to the predictions of the chosen weights, on many clips, as OF-Diff does."""
+        model, config = self.module, self.config
+        assert isinstance(model, DiffusionModel)
+        if model.scores is None:
+            return
+        batches = max(1, LAST_FIT_PIXELS // (config.batch * config.clip * config.patch**2))
+        first, size = LAST_FIT_CLIP, config.batch
+        parts = [range(first + k * size, first + (k + 1) * size) for k in range(batches)]
+        model.fit_scores([self._on_device(clips.batch(part)) for part in parts[: max(config.train_steps, 1)]])
+
+    def _on_device(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        assert isinstance(self.module, DiffusionModel)
+        return {name: value.to(self.module.residual_scale.device) for name, value in batch.items()}
 
     def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
         """Loss and fair CRPS [mm/h] of a small ensemble on fixed validation clips."""
@@ -81,8 +97,7 @@ class DiffusionMethod(NetworkMethod):
         generator = torch.Generator().manual_seed(int(batch["seed"][0]))
         noise = torch.randn(b * config.score_members * t, 1, h, w, generator=generator).to(device)
         condition = module.condition(batch["coarse"], batch["relief"])
-        bounds = self.transform.bounds if config.clip_residual else None
-        rain = draw(module, condition, noise, bounds, "dpmpp", config.score_steps, frames)
+        rain = draw(module, self.transform, condition, noise, "dpmpp", config.score_steps, frames)
         # (clips, members, frames, H, W), a clip being a frame for a model without time
         members = rain.view(-1, config.score_members, frames, h, w).transpose(0, 1).flatten(1, 2)
         valid = batch["valid"].flatten(0, 1).cpu().numpy()

@@ -6,7 +6,7 @@ side along the batch; only attention over time looks across them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.normal_scores import NormalScores
-from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity, log_snr, velocity
+from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity, log_snr, solver_levels, velocity
 from downbench_methods.diffusion.wiener import BANDS, log_variances, wiener_velocity
 from downbench_methods.draws import example_normal, example_uniform
 from downbench_methods.losses import masked_mse
@@ -124,27 +124,40 @@ class DiffusionModel(nn.Module):
             fields = torch.cat([fields[:, : self.relief], fine, fields[:, self.relief + 1 :]], 1)
         return Condition(fields, *self.predict(flat, fields, frames))
 
-    def encode(self, rain: Tensor, condition: Condition) -> Tensor:
-        """What diffusion models, of about unit variance, from transformed rain (N, 1, H, W)."""
-        if condition.mean is None:
-            return rain / self.residual_scale
+    def reference(self, condition: Condition) -> Tensor:
+        """What rain is compared with, (N, 1, H, W): the prediction, or zero where there is none."""
+        return torch.zeros_like(condition.fields[:, :1]) if condition.mean is None else condition.mean
+
+    def encode(self, rain: Tensor, reference: Tensor) -> Tensor:
+        """What diffusion models, of about unit variance, from transformed rain; cell by cell."""
         if self.scores is None:
-            return (rain - condition.mean) / self.residual_scale
+            return (rain - reference) / self.residual_scale
         with torch.no_grad():
-            scores: Tensor = self.scores(rain, condition.mean)
+            scores: Tensor = self.scores(rain, reference)
         return scores
 
-    def decode(self, residual: Tensor, condition: Condition) -> Tensor:
-        """Transformed rain from what diffusion models, both (N, 1, H, W)."""
-        if condition.mean is None:
-            return self.residual_scale * residual
+    def decode(self, residual: Tensor, reference: Tensor) -> Tensor:
+        """Transformed rain from what diffusion models."""
         if self.scores is None:
-            return condition.mean + self.residual_scale * residual
-        return self.scores.inverse(residual, condition.mean)
+            return reference + self.residual_scale * residual
+        return self.scores.inverse(residual, reference)
+
+    @torch.no_grad()
+    def fit_scores(self, batches: list[dict[str, Tensor]]) -> None:
+        """Fit the normal scores to the present prediction of clips."""
+        if self.scores is None:
+            return
+        pairs = []
+        for batch in batches:
+            mean = self.reference(self.condition(batch["coarse"], batch["relief"]))
+            pairs.append(torch.stack([mean.view_as(batch["fine"]), batch["fine"]])[:, batch["valid"]])
+        prediction, rain = torch.cat(pairs, 1)
+        if len(rain):
+            self.scores.fit(prediction, rain)
 
     @torch.no_grad()
     def measure(self, batch: dict[str, Tensor], untrained: bool = False) -> None:
-        """Take scale, normal scores and variances of bands from training clips and the present prediction.
+        """Take the scale, and the variances of bands, from training clips and the present prediction.
 
         Interpolated rain stands for the prediction of an untrained network.
         """
@@ -153,15 +166,13 @@ class DiffusionModel(nn.Module):
             return
         rain = batch["fine"].flatten(0, 1)[:, None]
         condition = self.condition(batch["coarse"], batch["relief"])
+        reference = self.reference(condition)
         if untrained and condition.mean is not None:
-            condition = replace(condition, mean=condition.fields[:, :1])
-        if self.scores is not None and condition.mean is not None:
-            self.scores.fit(condition.mean[valid], rain[valid])
-        else:
-            self.residual_scale.fill_(1.0)
-            spread = self.encode(rain, condition)[valid].square().mean().sqrt()
+            reference = condition.fields[:, :1]
+        if self.scores is None:
+            spread = (rain - reference)[valid].square().mean().sqrt()
             self.residual_scale.copy_(spread.clamp(min=1e-3))
-        self.band_variances.copy_(log_variances(self.encode(rain, condition), valid)[:, None, None])
+        self.band_variances.copy_(log_variances(self.encode(rain, reference), valid)[:, None, None])
 
     def denoise(self, x: Tensor, logsnr: Tensor, condition: Condition, frames: int) -> Tensor:
         """Predict the velocity from what diffusion models with noise (N, 1, H, W) and its levels (N,)."""
@@ -180,10 +191,8 @@ class DiffusionModel(nn.Module):
         return self.levels[(uniform * len(self.levels)).long()]
 
     def sampling_levels(self, steps: int) -> list[float]:
-        """Levels of so many evaluations, evenly spread over the schedule and from its noisy end: rising."""
-        n = len(self.levels)
-        index = [max(round(n * (1 - i / steps)) - 1, 0) for i in range(min(steps, n))]
-        return [float(self.levels[i]) for i in index]
+        """Log signal-to-noise ratios of so many evaluations, rising."""
+        return solver_levels(self.levels, steps, self.config.spacing)
 
     def known(self, batch: dict[str, Tensor], frames: int) -> Tensor:
         """Frames of training clips that are given without noise, (B, frames).
@@ -226,7 +235,9 @@ class DiffusionModel(nn.Module):
         if known is not None:
             weight = weight.masked_fill(known.flatten()[:, None, None, None], 0)
         told = condition.repeat(draws, frames)
-        target, weight = (repeat_clips(x, draws, frames) for x in (self.encode(rain, condition), weight))
+        target, weight = (
+            repeat_clips(x, draws, frames) for x in (self.encode(rain, self.reference(condition)), weight)
+        )
         uniform = example_uniform(batch, t // frames * draws)
         logsnr = self.training_levels(uniform).flatten().repeat_interleave(frames)
         if known is not None:

@@ -21,6 +21,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "wiener": True,
         "conserve": True,
         "steps": 3,
+        "spacing": "logsnr",
         "warmup": 1,
         "log_every": 2,
         "checkpoint_every": 2,
@@ -46,6 +47,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "wiener": True,
         "conserve": True,
         "steps": 8,
+        "spacing": "logsnr",
         "score_clips": 48,
     },
     "small": {
@@ -68,6 +70,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "wiener": True,
         "conserve": True,
         "steps": 16,
+        "spacing": "logsnr",
         "score_clips": 64,
         "log_every": 100,
         "validate_every": 1000,

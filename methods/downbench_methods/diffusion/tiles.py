@@ -45,7 +45,7 @@ class TileSampler:
         self.relief = torch.from_numpy(relief).to(device)
         self.height, self.width = coarse.shape[-2:]
         self.window = max(self.config.window // self.factor, 2 * OVERLAP)  # coarse cells
-        self.bounds = transform.bounds if self.config.clip_residual else None
+        self.transform = transform
         # rain of clips that stand, by clip, window and first member of a batch
         self.standing: dict[tuple[int, int, int, int], Tensor] = {}
 
@@ -112,6 +112,7 @@ class TileSampler:
         coarse = self.coarse[position][..., *place]
         coarse = coarse.view(len(clips), self.frames, *coarse.shape[1:])
         condition = self.model.condition(coarse, relief.expand(len(clips), *relief.shape))
+        wanted = self.transform.rate(coarse.flatten(0, 1)[:, :1]) if config.conserve else None
         batch = max(1, config.batch_pixels // (noise.shape[1] * size[0] * size[1]))
         out = []
         for first in range(0, members, batch):
@@ -120,8 +121,8 @@ class TileSampler:
             white = white.reshape(-1, 1, *size)
             key = (place[0].start, place[1].start, first)
             known = None if alone else self._shared(clips[0], key, white)
-            solver, steps = config.solver, config.steps
-            rain = draw(self.model, condition, white, self.bounds, solver, steps, self.frames, known)
+            args = (self.transform, condition, white, config.solver, config.steps, self.frames)
+            rain = draw(self.model, *args, known, wanted)
             if alone and self.overlap:
                 self.standing[clips[0], *key] = rain
             out.append(rain.view(len(clips), -1, self.frames, *size).transpose(0, 1).flatten(1, 2).cpu())
