@@ -44,7 +44,7 @@ class AnalogsConfig(_Config):
     neighbours: int = Field(10, ge=1)  # nearest states that members are drawn from
     frames: int | None = Field(None, ge=1)  # training frames that are kept, evenly spread; None: all
     patches: int = Field(100_000, ge=1)  # of the library at most, drawn at random
-    predictors: float = Field(0.1, ge=0)  # weight of the other coarse fields against rain
+    predictors: float = Field(0.0, ge=0)  # weight of the other coarse fields against rain
     conserve: bool = True  # whether samples are scaled to give the coarse rain back
 
 
@@ -56,7 +56,7 @@ class Analogs(Method):
         "smoke": {"patch": 2, "frames": 50, "patches": 1000},
         "tiny": {"patch": 2, "frames": 1000, "patches": 50_000},
         "small": {"patch": 2, "frames": 5000, "patches": 500_000},
-        "paper": {"conserve": False},
+        "paper": {"predictors": 0.1, "conserve": False},
     }
     sampling_parameters = frozenset({"neighbours", "conserve"})
     archive: Archive
