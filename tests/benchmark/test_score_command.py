@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from store_files import write_xshield
 from toy_runs import PLUGIN, toy_run
 
 from downbench.contracts.method import Method
@@ -147,3 +148,14 @@ def test_a_killed_score_leaves_nothing_behind(bench, place, monkeypatch):
     monkeypatch.setattr(rescore, "write_json", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     bench("score", place, "--metric", "bias", *PLUGIN, code=130)
     assert [folder.name for folder in place.parent.iterdir()] == [place.name]
+
+
+def test_a_dataset_that_refuses_parameters_with_data_of_your_own(bench, tmp_path):
+    """The stand-in's parameters stand in ``run.json`` by their defaults, but nobody set them."""
+    root = write_xshield(tmp_path / "data")
+    command = ("run", "-m", "bicubic", "-d", "xshield", "--data-root", root, "--no-controls", "--json")
+    [made] = json.loads(bench(*command, "--metric", "crps").stdout)["runs"]
+    assert made["status"] == "finished", made["reason"]
+    found = outcome(bench("score", made["directory"], "--metric", "mse", "--json"))
+    assert found["read"] == "predictions"
+    assert json.loads(bench("verify", found["directory"], "--json").stdout)["ok"]

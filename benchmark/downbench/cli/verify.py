@@ -32,7 +32,7 @@ def _print(result: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console(markup=False, highlight=False)
-    console.width = max(console.width, 120)
+    console.width = max(console.width, 128)
     fewer = f" ({result['asked']} were asked for)" if result["frames"] < result["asked"] else ""
     console.print(
         f"{result['frames']} frames{fewer} of {result['sequence']!r} from {result['first']}, "

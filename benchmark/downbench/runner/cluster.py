@@ -64,7 +64,7 @@ def recipe_of(plan: Plan) -> Recipe:
         plugins=options(),
         dataset=[*names, dataset.name][0],
         root=None if dataset.root is None else str(dataset.root.resolve()),
-        configuration=json.dumps(dataset.config.model_dump(mode="json"), sort_keys=True),
+        configuration=json.dumps(dataset.config.model_dump(mode="json", exclude_unset=True), sort_keys=True),
         limit=plan.frames.limit,
         regions=plan.frames.regions,
         frames_key=plan.frames.key,

@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_jsonable_python
+
 from downbench.contracts.configuration import Config
 from downbench.contracts.method import Method
 from downbench.errors import UserError
@@ -175,7 +177,8 @@ def _frames(stored: StoredRun, data_root: Path | None, regions: tuple[UserRegion
         raise UserError(
             f"the data of {stored.label} are no longer at {root}", "say with --data-root where they are"
         )
-    dataset = make_dataset(DatasetSpec(name=known["name"], root=root, set=known["configuration"]))
+    given = _without_defaults(known["name"], known["configuration"])
+    dataset = make_dataset(DatasetSpec(name=known["name"], root=root, set=given))
     if dataset.fingerprint() != known["fingerprint"]:
         raise UserError(
             f"{dataset.label} is not what {stored.directory} was scored on: its fingerprint is "
@@ -190,6 +193,13 @@ def _frames(stored: StoredRun, data_root: Path | None, regions: tuple[UserRegion
             f"the scored frames of {dataset.label} have changed since {stored.directory}", "`bench run` anew"
         )
     return frames
+
+
+def _without_defaults(name: str, configuration: dict[str, Any]) -> dict[str, Any]:
+    """What was set by somebody: a dataset may refuse parameters that its data leave no choice of."""
+    fields = registry().find("dataset", name).load().Config.model_fields
+    defaults = {key: to_jsonable_python(field.get_default()) for key, field in fields.items()}
+    return {key: value for key, value in configuration.items() if value != defaults.get(key)}
 
 
 @contextmanager
