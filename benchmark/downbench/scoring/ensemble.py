@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.scoring.jit import Array, compiled, spread
-from downbench.scoring.lanes import LANES, MOST, fields_in_lanes
+from downbench.scoring.lanes import LANES, MOST, fields_in_lanes, lead_of
 from downbench.scoring.networks import sorting_network
 
 _GRAIN = 1 << 16  # cells worth a thread of their own
@@ -113,7 +113,8 @@ def ensemble_fields(truth: NDArray[np.float32], members: NDArray[np.float32]) ->
     out = crps, mean, variance, below, equal
 
     if m <= MOST and cells >= LANES:
-        spread(lambda a, b: fields_in_lanes((0,) * m, y, x, *out, a, b), cells, _GRAIN)
+        lead = lead_of(x)
+        spread(lambda a, b: fields_in_lanes((0,) * m, y, x, *out, lead, a, b), cells, _GRAIN)
     else:
         width = max(32, _FIRST_LEVEL // (4 * m) // 16 * 16)
         network = sorting_network(m)
