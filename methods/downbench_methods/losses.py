@@ -39,6 +39,25 @@ def crps_loss(members: Tensor, truth: Tensor, valid: Tensor) -> Tensor:
     return masked_mean((members - truth).abs().mean(0) - spread, valid)
 
 
+def scales_loss(members: Tensor, truth: Tensor, valid: Tensor, scales: tuple[int, ...]) -> Tensor:
+    """Mean over scales of the fair CRPS of block means, blocks being so many pixels a side.
+
+    The CRPS of pixels says nothing of how they hang together; that of their means does.
+
+    Args:
+        members: (M, B, H, W); truth: (B, H, W).
+        valid: (B, H, W); a block with a pixel that is not does not count.
+    """
+
+    def pool(x: Tensor, scale: int) -> Tensor:
+        scale = min(scale, *x.shape[-2:])
+        pooled = F.avg_pool2d(x.flatten(0, -3)[:, None].float(), scale)
+        return pooled.view(*x.shape[:-2], *pooled.shape[2:])
+
+    terms = [crps_loss(pool(members, scale), pool(truth, scale), pool(valid, scale) == 1) for scale in scales]
+    return torch.stack(terms).mean()
+
+
 def energy_loss(members: Tensor, truth: Tensor, valid: Tensor, block: int) -> Tensor:
     """Fair energy score of blocks of pixels, each a vector (Gneiting and Raftery 2007, eq. 22).
 

@@ -1,0 +1,89 @@
+"""Parameters of the GANs and their presets."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeFloat, PositiveInt
+
+from downbench_methods.frame_method import FrameConfig
+from downbench_methods.networks.frame import UNetConfig
+from downbench_methods.regression.configuration import EDSR, UNET, EDSRConfig, presets
+
+
+class CriticConfig(FrameConfig):
+    """Parameters of the critic and of its part in training."""
+
+    critic_width: PositiveInt = 512
+    critic_patch: PositiveInt = 1  # space-to-depth in front of it
+    critic_steps: PositiveInt = 1  # steps of the critic for one of the generator; both are training steps
+    adversarial: NonNegativeFloat = 0.1  # weight of the critic's judgement in the generator's loss
+
+
+class WGANConfig(UNetConfig, CriticConfig):
+    """Parameters of ``wgan-gp``."""
+
+    generator: Literal["residual", "unet"] = "residual"
+    residual_width: PositiveInt = 128  # of the generator "residual"
+    noise_maps: PositiveInt = 8  # on the coarse grid ("residual") or the fine grid ("unet")
+    members: Annotated[int, Field(ge=2)] = 4  # of the ensemble that a step of the generator scores
+    content: NonNegativeFloat = 1.0  # weight of the ensemble's CRPS in the generator's loss
+    scales: tuple[PositiveInt, ...] = (1, 2, 4, 8)  # fine cells a side of blocks whose means it scores
+    penalty: NonNegativeFloat = 10.0  # weight of the gradient penalty
+    critic_steps: PositiveInt = 5
+
+
+class SRGANConfig(EDSRConfig, CriticConfig):
+    """Parameters of ``srgan``; the generator's defaults are SRGAN's sizes."""
+
+    features: PositiveInt = 64
+    blocks: PositiveInt = 16
+    critic_width: PositiveInt = 64
+    adversarial: NonNegativeFloat = 0.05
+    content_only: Annotated[float, Field(ge=0, le=1)] = 0.5  # share of all steps before the critic has a say
+
+
+WGAN = presets(
+    UNET,
+    smoke={
+        "generator": "unet",
+        "noise_maps": 1,
+        "members": 2,
+        "critic_width": 8,
+        "critic_patch": 4,
+        "critic_steps": 1,
+        "conserve": True,
+    },
+    tiny={
+        "generator": "unet",
+        "noise_maps": 1,
+        "train_steps": 2500,
+        "batch": 8,
+        "adam": (0.5, 0.9),
+        "critic_width": 32,
+        "critic_patch": 4,
+        "critic_steps": 2,
+        "conserve": True,
+        "score_clips": 48,
+    },
+    small={
+        "generator": "unet",
+        "noise_maps": 1,
+        "train_steps": 40_000,
+        "batch": 16,
+        "adam": (0.5, 0.9),
+        "critic_width": 128,
+        "critic_patch": 2,
+        "critic_steps": 2,
+        "conserve": True,
+    },
+    paper={"batch": 2, "patch": 128, "lr": 1e-5, "lr_end": 1e-5, "adam": (0.5, 0.9), "members": 8},
+)
+
+SRGAN = presets(
+    EDSR,
+    smoke={"critic_width": 8, "critic_patch": 4},
+    tiny={"train_steps": 2200, "adam": (0.5, 0.9), "critic_width": 32, "critic_patch": 4},
+    small={"train_steps": 40_000, "adam": (0.5, 0.9), "critic_width": 64, "critic_patch": 2},
+    paper={"batch": 16, "patch": 96, "lr": 1e-4, "lr_end": 1e-5, "adam": (0.9, 0.999)},
+)

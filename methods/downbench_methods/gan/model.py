@@ -1,0 +1,72 @@
+"""A generator and a critic, trained in turn."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+from downbench_methods.frame_method import FrameModel
+from downbench_methods.gan.networks import Critic
+
+Losses = dict[str, Tensor]
+Batch = dict[str, Tensor]
+
+
+class AdversarialModel(nn.Module):
+    """What the two GANs share: whose turn it is, and what the critic is shown.
+
+    Args:
+        critic_steps: steps of the critic for one of the generator.
+        members: of the ensemble that a step of the generator makes.
+    """
+
+    def __init__(self, generator: FrameModel, critic: Critic, critic_steps: int, members: int) -> None:
+        super().__init__()
+        self.generator, self.critic, self.number = generator, critic, members
+        self.turns = ("critic",) * critic_steps + ("generator",)
+
+    def forward(self, batch: Batch, seed: int, turn: str) -> Losses:
+        """Loss and diagnostics of one turn.
+
+        Args:
+            batch: coarse (B, T, C, h, w), relief (B, 0 or 1, H, W), fine and valid (B, T, H, W).
+            seed: not used; noise follows from the examples.
+            turn: "critic" or "generator".
+        """
+        self.critic.requires_grad_(turn == "critic")
+        if turn == "generator":
+            return self.generator_loss(batch, self.generator.members(batch, self.number))
+        with torch.no_grad():
+            fake = self.shown(batch, self.generator.members(batch, 1))
+        return self.critic_loss(batch, batch["fine"].flatten(0, 1)[:, None], fake)
+
+    def shown(self, batch: Batch, members: Tensor) -> Tensor:
+        """Members (M, B T, H, W) as the critic sees them, (M B T, 1, H, W): dry in gaps, as the truth is."""
+        valid, fine = batch["valid"].flatten(0, 1), batch["fine"].flatten(0, 1)
+        return torch.where(valid, members, fine).flatten(0, 1)[:, None]
+
+    def judge(self, batch: Batch, rain: Tensor) -> Tensor:
+        """The critic's judgement (M B T,) of rain (M B T, 1, H, W)."""
+        coarse, relief = batch["coarse"].flatten(0, 1), batch["relief"]
+        relief = relief.repeat_interleave(len(coarse) // len(relief), 0)
+        repeats = len(rain) // len(coarse)
+        out: Tensor = self.critic(rain, *(x.repeat(repeats, 1, 1, 1) for x in (coarse, relief)))
+        return out
+
+    @abstractmethod
+    def critic_loss(self, batch: Batch, real: Tensor, fake: Tensor) -> Losses:
+        """Loss of the critic for real and made rain, both (B T, 1, H, W)."""
+
+    @abstractmethod
+    def generator_loss(self, batch: Batch, members: Tensor) -> Losses:
+        """Loss of the generator for members (M, B T, H, W)."""
+
+
+def spread_and_error(members: Tensor, truth: Tensor) -> Losses:
+    """Spread of members and error of their mean, root mean squares: alike where an ensemble is calibrated."""
+    members = members.detach()
+    m = len(members)
+    spread = (members.var(0).mean() * (m + 1) / m).sqrt() if m > 1 else members.new_zeros(())
+    return {"spread": spread, "error": (members.mean(0) - truth).square().mean().sqrt()}

@@ -1,0 +1,75 @@
+"""``srgan``: super-resolution with an adversarial loss (Ledig et al. 2017, arXiv 1609.04802)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from downbench import Config as _Config
+from downbench_methods.clips import Clips
+from downbench_methods.frame_method import FrameMethod, FrameModel, relief_place
+from downbench_methods.gan.configuration import SRGAN, SRGANConfig
+from downbench_methods.gan.model import AdversarialModel, Batch, Losses
+from downbench_methods.gan.networks import Critic
+from downbench_methods.losses import masked_mse
+from downbench_methods.networks.edsr import EDSR
+from downbench_methods.networks.frame import CoarseNetwork
+from downbench_methods.transform import Transform
+
+
+class SRGANModel(AdversarialModel):
+    """Logistic losses; ``weight`` is that of the critic's judgement, none at first."""
+
+    weight: Tensor
+
+    def __init__(self, generator: FrameModel, critic: Critic, config: SRGANConfig) -> None:
+        super().__init__(generator, critic, config.critic_steps, 1)
+        self.register_buffer("weight", next(critic.parameters()).new_zeros(()))
+
+    def critic_loss(self, batch: Batch, real: Tensor, fake: Tensor) -> Losses:
+        """Tell real from made rain (Ledig et al., eq. 2)."""
+        true, made = self.judge(batch, real), self.judge(batch, fake)
+        loss = F.softplus(-true).mean() + F.softplus(made).mean()
+        right = ((true > 0).float().mean() + (made < 0).float().mean()) / 2
+        return {"loss": loss, "gap": (true - made).mean(), "right": right}
+
+    def generator_loss(self, batch: Batch, members: Tensor) -> Losses:
+        """Squared error and, times ``weight``, what it takes to pass for real (Ledig et al., eq. 3 and 6)."""
+        content = masked_mse(members[0], batch["fine"].flatten(0, 1), batch["valid"].flatten(0, 1))
+        adversarial = F.softplus(-self.judge(batch, self.shown(batch, members))).mean()
+        return {"loss": content + self.weight * adversarial, "content": content, "adversarial": adversarial}
+
+
+class SRGANMethod(FrameMethod):
+    """SRResNet trained on squared error first, then against a critic as well."""
+
+    Config: ClassVar[type[_Config]] = SRGANConfig
+    presets = SRGAN
+
+    @classmethod
+    def module_for(cls, config: _Config, transform: Transform, factor: int) -> nn.Module:
+        """Make the untrained generator and critic."""
+        assert isinstance(config, SRGANConfig)
+        has_relief = relief_place(transform) is not None
+        edsr = EDSR(
+            transform.channels,
+            factor,
+            config.features,
+            config.blocks,
+            config.residual_scale,
+            skip=config.edsr_skip,
+        )
+        critic = Critic(transform.channels, factor, config.critic_width, has_relief, config.critic_patch)
+        return SRGANModel(FrameModel(CoarseNetwork(edsr), transform.dry), critic, config)
+
+    def before_step(self, clips: Clips, step: int) -> None:
+        """Let the critic have its say once the generator has learnt the mean."""
+        assert isinstance(self.module, SRGANModel)
+        started = step >= self.config.content_only * self.config.train_steps
+        self.module.weight.fill_(self.config.adversarial if started else 0.0)
+
+    def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
+        """The absolute error [mm/h], for the log; the last weights are kept, since an error prefers blur."""
+        return {"error": super().score(module, validation, device)["score"], "score": 0.0}

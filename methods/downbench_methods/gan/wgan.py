@@ -1,0 +1,68 @@
+"""``wgan-gp``: conditional Wasserstein GAN for ensembles (Leinonen et al. 2021; Harris et al. 2022)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from downbench import Config as _Config
+from downbench_methods.draws import example_uniform
+from downbench_methods.frame_method import FrameMethod, FrameModel, relief_place
+from downbench_methods.gan.configuration import WGAN, WGANConfig
+from downbench_methods.gan.model import AdversarialModel, Batch, Losses, spread_and_error
+from downbench_methods.gan.networks import Critic, Generator
+from downbench_methods.losses import scales_loss
+from downbench_methods.networks.frame import FrameNetwork, FrameUNet
+from downbench_methods.transform import Transform
+
+
+class WGANModel(AdversarialModel):
+    """Wasserstein losses with a gradient penalty (Gulrajani et al. 2017, arXiv 1704.00028, eq. 3)."""
+
+    def __init__(self, generator: FrameModel, critic: Critic, config: WGANConfig) -> None:
+        super().__init__(generator, critic, config.critic_steps, config.members)
+        self.config = config
+
+    def critic_loss(self, batch: Batch, real: Tensor, fake: Tensor) -> Losses:
+        """Less the gap between judgements, and the penalty on slopes that are not one between the fields."""
+        gap = (self.judge(batch, real) - self.judge(batch, fake)).mean()
+        share = example_uniform(batch, len(real) // len(batch["seed"])).flatten()[:, None, None, None]
+        between = torch.lerp(real, fake, share).requires_grad_()
+        (slopes,) = torch.autograd.grad(self.judge(batch, between).sum(), between, create_graph=True)
+        # slopes in units of the root-mean-square difference, so that the size of a patch changes no weight
+        slope = (slopes.square().sum((1, 2, 3)) * between[0].numel() + 1e-12).sqrt()
+        penalty = (slope - 1).square().mean()
+        return {"loss": self.config.penalty * penalty - gap, "gap": gap, "slope": slope.mean()}
+
+    def generator_loss(self, batch: Batch, members: Tensor) -> Losses:
+        """Less the critic's judgement of every member, and the ensemble's fair CRPS."""
+        fine, valid = batch["fine"].flatten(0, 1), batch["valid"].flatten(0, 1)
+        crps = scales_loss(members, fine, valid, self.config.scales)
+        loss = self.config.content * crps
+        if self.config.adversarial:
+            judged = self.judge(batch, self.shown(batch, members)).mean()
+            loss = loss - self.config.adversarial * judged
+        return {"loss": loss, "crps": crps, **spread_and_error(members, fine)}
+
+
+class WGANGP(FrameMethod):
+    """An ensemble from noise, trained against a critic."""
+
+    Config: ClassVar[type[_Config]] = WGANConfig
+    presets = WGAN
+
+    @classmethod
+    def module_for(cls, config: _Config, transform: Transform, factor: int) -> nn.Module:
+        """Make the untrained generator and critic."""
+        assert isinstance(config, WGANConfig)
+        relief, channels = relief_place(transform), transform.channels
+        has_relief = relief is not None
+        network: FrameNetwork
+        if config.generator == "unet":
+            network = FrameUNet(config, channels, factor, relief, config.noise_maps)
+        else:
+            network = Generator(channels, factor, config.residual_width, has_relief, config.noise_maps)
+        critic = Critic(channels, factor, config.critic_width, has_relief, config.critic_patch)
+        return WGANModel(FrameModel(network, transform.dry), critic, config)

@@ -1,0 +1,88 @@
+"""From one frame's coarse fields, fine relief and noise to fine rain: one signature for several networks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from pydantic import PositiveInt
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from downbench import Config
+from downbench_methods.networks.unet import UNet
+
+
+class UNetConfig(Config):
+    """Sizes of a U-Net; the defaults are those of OF-Diff's."""
+
+    width: PositiveInt = 64  # of the first level
+    multipliers: tuple[PositiveInt, ...] = (1, 1, 2, 2, 3, 4)
+    heads: PositiveInt = 4
+    head_width: PositiveInt = 32
+    attention: Literal["all", "bottleneck"] = "all"
+    unet_patch: PositiveInt = 1  # space-to-depth in front of it
+    stem: PositiveInt = 7  # kernel of its first convolution
+
+
+class FrameNetwork(nn.Module):
+    """Maps coarse (B, C, h, w), relief (B, 0 or 1, H, W) and noise (B, k, ...) to rain (B, 1, H, W).
+
+    ``noise_maps`` is k, and ``noise_density`` the number of noise cells along the edge of a coarse cell.
+    """
+
+    noise_maps = 0
+    noise_density = 1
+
+
+class CoarseNetwork(FrameNetwork):
+    """A network that sees the coarse fields alone, such as Swin-IR and EDSR."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, coarse: Tensor, relief: Tensor, noise: Tensor | None) -> Tensor:
+        """Predict transformed rain."""
+        out: Tensor = self.network(coarse)
+        return out
+
+
+class FrameUNet(FrameNetwork):
+    """A U-Net over interpolated coarse fields, fine relief and fine noise; it adds to the interpolated rain.
+
+    Args:
+        channels: coarse channels C; relief: position of the topography among them, or None.
+        noise_maps: maps of noise on the fine grid.
+    """
+
+    def __init__(
+        self, config: UNetConfig, channels: int, factor: int, relief: int | None, noise_maps: int = 0
+    ) -> None:
+        super().__init__()
+        self.noise_maps, self.noise_density = noise_maps, factor
+        self.factor, self.relief = factor, relief
+        self.unet = UNet(
+            channels + noise_maps,
+            1,
+            config.width,
+            config.multipliers,
+            heads=config.heads,
+            head_width=config.head_width,
+            attention=config.attention,
+            patch=config.unet_patch,
+            stem=config.stem,
+        )
+        if noise_maps:  # a head of zeros would begin with members that are all alike
+            nn.init.normal_(self.unet.head.weight, std=0.01)
+
+    def forward(self, coarse: Tensor, relief: Tensor, noise: Tensor | None) -> Tensor:
+        """Predict transformed rain."""
+        seen = F.interpolate(coarse, scale_factor=self.factor, mode="bilinear", align_corners=False)
+        rain = seen[:, :1]
+        if self.relief is not None:
+            seen = torch.cat([seen[:, : self.relief], relief, seen[:, self.relief + 1 :]], 1)
+        if noise is not None:
+            seen = torch.cat([seen, noise], 1)
+        out: Tensor = rain + self.unet(seen)[0]
+        return out

@@ -1,0 +1,69 @@
+"""``unet-crps``: a U-Net with noise as an input, trained on fair scores of a small ensemble.
+
+The energy score of fields as in EnScale and engression (Shen and Meinshausen 2023, arXiv 2307.00835) and the
+CRPS of pixels, both in their fair form, so that few members a step are no reason to be over-confident. A
+sample costs one evaluation of the network, where diffusion takes one for every step of its solver.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from downbench import Config as _Config
+from downbench_methods.frame_method import FrameMethod, FrameModel, relief_place
+from downbench_methods.losses import energy_loss, scales_loss
+from downbench_methods.networks.frame import FrameNetwork, FrameUNet
+from downbench_methods.regression import configuration as presets
+from downbench_methods.regression.configuration import EnsembleConfig
+from downbench_methods.transform import Transform
+
+
+class EnsembleModel(FrameModel):
+    """A network with noise and the score of its ensemble."""
+
+    def __init__(self, network: FrameNetwork, dry: float, config: EnsembleConfig) -> None:
+        super().__init__(network, dry)
+        self.config = config
+
+    def forward(self, batch: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
+        """Scores of every frame of clips.
+
+        Args:
+            batch: coarse (B, T, C, h, w), relief (B, 0 or 1, H, W), fine and valid (B, T, H, W).
+            seed: not used; noise follows from the examples.
+        """
+        members = self.members(batch, self.config.members)
+        fine, valid = batch["fine"].flatten(0, 1), batch["valid"].flatten(0, 1)
+        crps = scales_loss(members, fine, valid, self.config.scales)
+        energy = energy_loss(members, fine, valid, self.config.energy_block)
+        weight = self.config.energy
+        spread = members.detach().std(0).mean()
+        return {
+            "loss": (1 - weight) * crps + weight * energy,
+            "crps": crps,
+            "energy": energy,
+            "spread": spread,
+        }
+
+
+class UNetCRPS(FrameMethod):
+    """An ensemble from noise, trained on proper scores."""
+
+    Config: ClassVar[type[_Config]] = EnsembleConfig
+    presets = presets.presets(
+        presets.UNET,
+        smoke={"conserve": True, "members": 2},
+        tiny={"conserve": True, "train_steps": 1400, "batch": 8, "score_clips": 48},
+        small={"conserve": True, "batch": 16},
+        paper={"batch": 2},
+    )
+
+    @classmethod
+    def module_for(cls, config: _Config, transform: Transform, factor: int) -> nn.Module:
+        """Make the untrained module."""
+        assert isinstance(config, EnsembleConfig)
+        relief = relief_place(transform)
+        network = FrameUNet(config, transform.channels, factor, relief, config.noise_maps)
+        return EnsembleModel(network, transform.dry, config)

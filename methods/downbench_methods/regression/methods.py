@@ -1,0 +1,110 @@
+"""Deterministic networks: ``unet``, ``swin-ir`` and ``edsr``, with one loss, training and sampling."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from downbench import Config as _Config
+from downbench_methods.frame_method import FrameMethod, FrameModel, relief_place
+from downbench_methods.losses import masked_mae, masked_mse, quantile_loss
+from downbench_methods.networks.edsr import EDSR
+from downbench_methods.networks.frame import CoarseNetwork, FrameNetwork, FrameUNet
+from downbench_methods.ofdiff.mean import build_swinir
+from downbench_methods.regression import configuration as presets
+from downbench_methods.regression.configuration import (
+    EDSRConfig,
+    RegressionConfig,
+    SwinIRRegressionConfig,
+    UNetRegressionConfig,
+)
+from downbench_methods.transform import Transform
+
+
+class RegressionModel(FrameModel):
+    """A network and the loss that makes it predict a mean or a quantile of transformed rain."""
+
+    def __init__(self, network: FrameNetwork, config: RegressionConfig) -> None:
+        super().__init__(network)
+        self.loss, self.quantile = config.loss, config.quantile
+
+    def forward(self, batch: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
+        """Loss of every frame of clips.
+
+        Args:
+            batch: coarse (B, T, C, h, w), relief (B, 0 or 1, H, W), fine and valid (B, T, H, W).
+            seed: not used.
+        """
+        rain = self.members(batch, 1)[0]
+        fine, valid = batch["fine"].flatten(0, 1), batch["valid"].flatten(0, 1)
+        if self.loss == "mse":
+            return {"loss": masked_mse(rain, fine, valid)}
+        if self.loss == "mae":
+            return {"loss": masked_mae(rain, fine, valid)}
+        return {"loss": quantile_loss(rain, fine, valid, self.quantile)}
+
+
+class Regression(FrameMethod):
+    """A deterministic network."""
+
+    Config: ClassVar[type[_Config]] = RegressionConfig
+
+    @classmethod
+    @abstractmethod
+    def network(cls, config: _Config, transform: Transform, factor: int) -> FrameNetwork:
+        """Make the untrained network."""
+
+    @classmethod
+    def module_for(cls, config: _Config, transform: Transform, factor: int) -> nn.Module:
+        """Make the untrained module."""
+        assert isinstance(config, RegressionConfig)
+        return RegressionModel(cls.network(config, transform, factor), config)
+
+
+class UNet(Regression):
+    """OF-Diff's U-Net (arXiv 2312.06071): interpolated coarse fields to what is to be added to the rain."""
+
+    Config: ClassVar[type[_Config]] = UNetRegressionConfig
+    presets = presets.presets(presets.UNET, tiny={"train_steps": 1800})
+
+    @classmethod
+    def network(cls, config: _Config, transform: Transform, factor: int) -> FrameNetwork:
+        """Make the untrained network."""
+        assert isinstance(config, UNetRegressionConfig)
+        return FrameUNet(config, transform.channels, factor, relief_place(transform))
+
+
+class SwinIR(Regression):
+    """The Swin-IR of OF-Diff (Liang et al. 2021, arXiv 2108.10257)."""
+
+    Config: ClassVar[type[_Config]] = SwinIRRegressionConfig
+    presets = presets.presets(presets.SWINIR, tiny={"train_steps": 3000})
+
+    @classmethod
+    def network(cls, config: _Config, transform: Transform, factor: int) -> FrameNetwork:
+        """Make the untrained network."""
+        assert isinstance(config, SwinIRRegressionConfig)
+        return CoarseNetwork(build_swinir(config, transform.channels, factor))
+
+
+class EDSRMethod(Regression):
+    """EDSR (Lim et al. 2017, arXiv 1707.02921)."""
+
+    Config: ClassVar[type[_Config]] = EDSRConfig
+    presets = presets.presets(presets.EDSR, tiny={"train_steps": 1700})
+
+    @classmethod
+    def network(cls, config: _Config, transform: Transform, factor: int) -> FrameNetwork:
+        """Make the untrained network."""
+        assert isinstance(config, EDSRConfig)
+        edsr = EDSR(
+            transform.channels,
+            factor,
+            config.features,
+            config.blocks,
+            config.residual_scale,
+            skip=config.edsr_skip,
+        )
+        return CoarseNetwork(edsr)
