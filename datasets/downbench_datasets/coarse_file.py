@@ -65,7 +65,8 @@ def open_coarse_file(
     series = with_rain[:1] if per_tile else with_rain
     mapping, mappings = grid_mapping(first, first[name], factor)
     template = template.assign(fine_times(series, dims, times, str(path)) | mappings)
-    template = template.assign({k: v.variable for k, v in first.coords.items() if v.ndim == 0 and _number(v)})
+    scalars = {str(k): v.variable for k, v in first.coords.items() if v.ndim == 0 and _number(v)}
+    template = template.assign({k: v for k, v in scalars.items() if k not in template})
     shape = (found.rain.sizes["tile"], *(found.rain.sizes[dim] * factor for dim in ("y", "x")))
     roles = {str(dim): role for role, dim in names.items()}
     statics = _static(_places(template, roles), sources, static, shape)
@@ -74,7 +75,7 @@ def open_coarse_file(
     fields |= {n: field for n in wanted if (field := _predictor(n, found, path)) is not None}
     _refuse_missing([n for n in inputs if n not in fields and n not in statics], path, sources, shape)
     order = [str(names[role]) for role in ("time", "tile", "y", "x") if role in names]
-    aside = _auxiliary(template, order)
+    aside = _auxiliary(template.drop_vars(list(mappings)), order)
     attributes = {key: str(v) for key, v in first[name].attrs.items() if key == "cell_methods"}
     attributes |= {"grid_mapping": mapping} if mapping else {}
     attributes |= {"coordinates": " ".join(aside)} if aside else {}
@@ -105,7 +106,7 @@ def _auxiliary(template: xr.Dataset, order: list[str]) -> list[str]:
     return [
         str(name)
         for name, variable in template.variables.items()
-        if name not in order and name not in bounds and variable.ndim and set(variable.dims) <= set(order)
+        if name not in order and name not in bounds and set(variable.dims) <= set(order)
     ]
 
 

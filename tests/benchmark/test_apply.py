@@ -264,6 +264,26 @@ def test_wrong_input_is_one_message_each(bench, fits, tmp_path):
     bench("apply", fits["batched"], "rain.nc", "--out", "fine.zarr", "--static", "relief.nc", *FLAGS)
 
 
+def test_a_failing_method_is_one_message(bench, fits, tmp_path, monkeypatch):
+    rain_file(tmp_path / "rain.nc")
+    monkeypatch.setattr("downbench.runner.apply.Slices", lambda *_: 1 / 0)
+    result = bench("apply", fits["frugal"], "rain.nc", "--out", "fine.zarr", *FLAGS, code=1)
+    assert "ZeroDivisionError: division by zero" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_dims_in_any_order_are_told_by_name(bench, fits, tmp_path):
+    rain_file(tmp_path / "rain.nc")
+    with xr.open_dataset("rain.nc") as data:
+        data.transpose("lon", "time", "lat").rename(lon="longitude", lat="latitude").to_netcdf("turned.nc")
+    for name in ("rain", "turned"):
+        bench("apply", fits["frugal"], f"{name}.nc", "--out", f"{name}.zarr", "--members", 1, *FLAGS)
+    one, other = (open_zarr(tmp_path / f"{name}.zarr")["precipitation"] for name in ("rain", "turned"))
+    assert other.dims == ("member", "time", "latitude", "longitude")
+    np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(one["lat"], other["latitude"])
+
+
 def test_six_tiles_gaps_in_time_and_a_model_folder_alone(bench, fits, tmp_path):
     random = np.random.default_rng(1)
     times = np.datetime64("2020-01-01", "ns") + np.array([0, 1, 2, 3, 9, 10]) * np.timedelta64(3, "h")

@@ -225,7 +225,7 @@ def test_interrupt_keeps_what_is_done(run: Run, tmp_path: Path) -> None:
     command += ["--no-controls", "--plugin", str(TOY), "--set", "broken.how=slow"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
-    while not list(tmp_path.rglob("broken/*/fit.json")) and time.monotonic() < deadline:
+    while not list(tmp_path.glob("runs/*/broken/*/fit.json")) and time.monotonic() < deadline:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)

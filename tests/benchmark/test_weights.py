@@ -173,6 +173,18 @@ def test_damage_is_named(outcome, refusal, tmp_path):
         assert message in refusal("--weights", copy)
 
 
+def test_a_run_directory_without_a_card_will_do(outcome, refusal):
+    fit = Path(outcome(method="frugal")["directory"]).parents[3]
+    (fit / "model" / "model.json").unlink()
+    run = run_json(outcome("--weights", fit, method="frugal"))
+    assert run["method"]["weights"]["overlap"]["verdict"] == "none"
+    moved = run_json(outcome("--weights", fit, "--set", "breeze.offset=5", method="frugal"))
+    assert moved["method"]["weights"]["overlap"]["verdict"] == "unknown"
+    assert "were fitted with UGRD10m" in refusal(
+        "--weights", fit, "--set", "breeze.wind=false", method="frugal"
+    )
+
+
 def test_overlap(outcome, bench):
     fit = Path(outcome()["directory"]).parents[3]
 

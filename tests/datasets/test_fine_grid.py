@@ -90,8 +90,14 @@ def test_a_projected_file(tmp_path):
     y = xr.Variable("y", [4000.0, 0.0], {"standard_name": "projection_y_coordinate", "units": "m"})
     x = xr.Variable("x", [0.0, 4000.0, 8000.0], {"standard_name": "projection_x_coordinate", "units": "m"})
     crs = xr.Variable((), 7, {"grid_mapping_name": "mercator", "GeoTransform": "-2000 4000 0 6000 0 -4000"})
-    found = open_coarse_file(write(tmp_path / "a.nc", y, x, crs=crs), None, 2, ["precipitation"], None)
+    height = xr.Variable((), 2.0, {"units": "m"})
+    path = write(tmp_path / "a.nc", y, x, crs=crs, height=height)
+    with xr.open_dataset(path, decode_times=False) as data:
+        data.set_coords(["crs", "height"]).to_zarr(tmp_path / "a.zarr", zarr_format=2)
+    found = open_coarse_file(tmp_path / "a.zarr", None, 2, ["precipitation"], None)
     template = found.template
+    assert found.attributes["coordinates"] == "height"
+    assert float(template["height"]) == 2
     np.testing.assert_allclose(template["y"], [5000, 3000, 1000, -1000])
     np.testing.assert_allclose(template["x"], [-1000, 1000, 3000, 5000, 7000, 9000])
     np.testing.assert_allclose(template["y_bnds"][0], [6000, 4000])

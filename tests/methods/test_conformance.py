@@ -159,3 +159,11 @@ def test_a_fresh_process_restores_it(fitted: tuple[Entry, Method, Path], tmp_pat
     subprocess.run([sys.executable, "-c", LOAD, *map(str, arguments)], check=True)
     expected = sample(method, make_sequence(4, 3), CONTEXT, wanted(entry))
     np.testing.assert_allclose(np.load(tmp_path / "restored.npy"), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_it_needs_no_more_than_it_was_given(fitted: tuple[Entry, Method, Path]) -> None:
+    entry, method, folder = fitted
+    given = {"precipitation", "UGRD10m", "topography"}
+    for one in (method, entry.load().load(folder)):
+        assert one.inputs() is None or "precipitation" in one.inputs()
+        assert set(one.inputs() or ()) <= given

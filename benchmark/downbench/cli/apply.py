@@ -37,7 +37,7 @@ def apply(
 
     Nothing is fitted. What is finished is kept when it is interrupted; the same command goes on.
     """
-    from downbench.errors import RunFailed
+    from downbench.errors import DownbenchError, RunFailed
     from downbench.runner.application import make_application
     from downbench.runner.apply import apply as apply_method
     from downbench.runner.run import explain
@@ -61,13 +61,16 @@ def apply(
     except KeyboardInterrupt:
         print("interrupted; finished chunks are kept, the same command goes on", file=sys.stderr)
         raise typer.Exit(130) from None
-    except (OSError, MemoryError) as error:
+    except DownbenchError:
+        raise
+    except Exception as error:  # of the method, or of the disk
         raise RunFailed(explain(error)) from error
     if not json:
         done = "stands there already" if result["reused"] else "done"
         print(f"{done}: {result['out']}")
+        ensemble = f"{result['members']} member{'s' if result['members'] > 1 else ''}"
         print(
-            f"  {result['members']} members, {result['frames']} frames from {result['first']}, "
+            f"  {ensemble}, {result['frames']} frames from {result['first']}, "
             f"{result['y']} x {result['x']} cells, {result['units']}"
         )
     return result

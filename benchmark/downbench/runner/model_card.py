@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from downbench.contracts.dataset import Sequence
 from downbench.contracts.method import Method
@@ -35,8 +36,9 @@ def write_card(
         train: what it was fitted on.
         validation: what it was chosen on.
     """
-    fields = train[0].coarse
-    relief = ("topography",) if "topography" in train[0].static else ()
+    seen = (*train, *validation)
+    fields = seen[0].coarse if seen else xr.Dataset()  # a dataset may be there for scoring alone
+    relief = ("topography",) if seen and "topography" in seen[0].static else ()
     inputs = method.inputs()
     card = {"card_version": CARD_VERSION} | {
         name: stage[name] for name in ("key", "method", "dataset", "seed", "budget", "cost")
@@ -44,7 +46,7 @@ def write_card(
     card |= {
         "inputs": list((*map(str, fields.data_vars), *relief) if inputs is None else inputs),
         "units": {str(name): str(fields[name].attrs.get("units", "")) for name in fields.data_vars},
-        "training": extent((*train, *validation)),
+        "training": extent(seen),
         "files": digest_files(directory),
     }
     write_json(directory / CARD, card)
@@ -83,7 +85,7 @@ def digest_weights(card: dict[str, Any], sampling: Iterable[str]) -> str:
 def extent(sequences: Iterable[Sequence]) -> dict[str, Any]:
     """When and where sequences are: names with first and last time, and a box in degrees if it is known."""
     sequences = tuple(sequences)
-    static = sequences[0].static
+    static = sequences[0].static if sequences else xr.Dataset()
     box = None
     if "lat" in static and "lon" in static:
         lat, lon = static["lat"].to_numpy(), static["lon"].to_numpy() % 360
