@@ -149,6 +149,8 @@ def test_clicks_sort_write_the_address_and_download_what_is_shown(browse, one):
     document.querySelector("#filter").dispatchEvent(new Event("input"));
     document.querySelector("#unit").value = "mm/day";
     document.querySelector("#unit").dispatchEvent(new Event("change"));
+    const { columns, rows, badges } = boards[0].data;
+    badges[columns.find((c) => c.title === "crps").id] = rows.map(() => ["B", "class B, which it leads"]);
     document.querySelector("button.csv").click();
     const chart = document.querySelector("svg.chart");
     chart.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
@@ -177,6 +179,7 @@ def test_clicks_sort_write_the_address_and_download_what_is_shown(browse, one):
     assert [row[3] for row in rows[1:]] == ["ofdiff-noflow", "ofdiff"]
     crps = rows[0].index("crps [mm/day]")
     assert float(rows[2][crps]) == pytest.approx(0.0412 * 24)
+    assert rows[2][rows[0].index("crps [mm/day] class")] == "B"
     assert seen["quoted"] == '\'=1+1,"a,b","say ""x""",1.5,\r\n'
     assert "ofdiff" in seen["readout"]
     assert seen["tip"] == "needs at least two members"

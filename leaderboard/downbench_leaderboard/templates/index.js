@@ -103,14 +103,15 @@ function downloadCsv(board) {
   const head = ["dataset", "region", "season", "method", "distribution", "version", "role", "preset", "seed", "members"];
   const names = columns.flatMap(([c]) => {
     const name = `${c.title} [${unitName(unit, c.unit, c.power)}]`;
-    return [name, `${name} low`, `${name} high`, `${name} n`, `${name} reason if null`];
+    return [name, `${name} low`, `${name} high`, `${name} class`, `${name} n`, `${name} reason if null`];
   });
   const rows = $$("tr[data-row]", node).filter((row) => !row.hidden).map((row) => {
     const r = data.rows[row.dataset.row];
     const values = columns.flatMap(([c, i]) => {
       const score = cells[row.dataset.row][i], times = (v) => (v == null ? null : v * unitFactor(unit, c.power));
-      if (!score) return [null, null, null, null, "This run has no score here."];
-      return [times(score[0]), times(score[1]), times(score[2]), score[3], score[0] === null ? data.reasons[score[6]] : null];
+      if (!score) return [null, null, null, null, null, "This run has no score here."];
+      const letter = wholeView() ? data.badges[c.id]?.[row.dataset.row]?.[0] : null;
+      return [times(score[0]), times(score[1]), times(score[2]), letter, score[3], score[0] === null ? data.reasons[score[6]] : null];
     });
     return [data.label, state.get("region", "all"), state.get("season", "all"), r.name, r.distribution, r.version, r.role, r.preset, r.seed, r.members, ...values];
   });
