@@ -81,7 +81,8 @@ def measure(members: int) -> None:
     first = {name: _seconds(call) for name, call in peers.items()}  # compiles and warms up
     for turn in range(ROUNDS):
         for name, call in own.items():
-            best[name] = min(best[name], _seconds(call))
+            for _ in range(3):  # the libraries' arrays have gone, and the first call gets new pages of memory
+                best[name] = min(best[name], _seconds(call))
         for name, call in peers.items():
             if turn < 2 or first[name] < 3:
                 best[name] = min(best[name], scale * _seconds(call))
