@@ -135,6 +135,10 @@ class Analogs(Method):
                 target[member] = np.where(np.isnan(field), target[member], field)
         return fine
 
+    def inputs(self) -> tuple[str, ...]:
+        """Precipitation, and the predictors that likeness is measured by."""
+        return ("precipitation", *self.states.names)
+
     def save(self, directory: Path) -> None:
         """Write the configuration, the fine fields and the coarse states."""
         super().save(directory)

@@ -7,7 +7,7 @@ memory, and neither has the disaggregation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
@@ -43,6 +43,10 @@ class BCSD(Method):
     """
 
     Config: ClassVar[type[_Config]] = BCSDConfig
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        **{name: {} for name in ("smoke", "tiny", "small")},
+        "paper": {"interpolation": "bilinear", "conserve": False},
+    }
     sampling_parameters = frozenset({"interpolation", "conserve"})
     grid: TrainingGrid
     climate: NDArray[np.float32]  # mean fine rain [mm/h], (tile, y, x), shrunk
@@ -142,6 +146,10 @@ class BCSD(Method):
             part = rain.isel(time=slice(start, start + FRAMES_AT_ONCE))
             fine = self._disaggregate(part.to_numpy(), static, context.tile, context.factor)
             yield xr.DataArray(fine[None], dims=("member", "time", "y", "x"), coords={"time": part["time"]})
+
+    def inputs(self) -> tuple[str, ...]:
+        """Precipitation is enough."""
+        return ("precipitation",)
 
     def save(self, directory: Path) -> None:
         """Write the configuration, the transfer function and the climate."""

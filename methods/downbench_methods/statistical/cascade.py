@@ -117,6 +117,10 @@ class LognormalCascade(Method):
                 fine = fine * upsample(start / np.maximum(held, 1e-12), context.factor, "nearest")
             yield xr.DataArray(fine, dims=("member", "time", "y", "x"), coords={"time": now})
 
+    def inputs(self) -> tuple[str, ...]:
+        """Precipitation is enough."""
+        return ("precipitation",)
+
     def save(self, directory: Path) -> None:
         """Write the configuration and the weights."""
         super().save(directory)

@@ -108,6 +108,10 @@ class Climatology(Method):
         ends = [n - m + 1 if m <= n else n for n, m in zip(grid.size, shape, strict=True)]
         return Place(*(int(random.integers(n)) for n in (len(grid.tiles), *ends)))
 
+    def inputs(self) -> tuple[str, ...]:
+        """Precipitation is enough."""
+        return ("precipitation",)
+
     def save(self, directory: Path) -> None:
         """Write the configuration and the fields."""
         super().save(directory)

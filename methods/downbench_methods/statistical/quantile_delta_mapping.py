@@ -9,7 +9,7 @@ this is a method for records, not for forecasts. Our own for the reason said in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -56,6 +56,10 @@ class QuantileDeltaMapping(Method):
     """Bilinear interpolation, then quantiles of the training truth times their change."""
 
     Config: ClassVar[type[_Config]] = QDMConfig
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        **{name: {} for name in ("smoke", "tiny", "small")},
+        "paper": {"conserve": False},
+    }
     sampling_parameters = frozenset({"trace", "conserve"})
     grid: TrainingGrid
     base: Counts  # (tile, bin)
@@ -114,6 +118,10 @@ class QuantileDeltaMapping(Method):
         which = slice(None) if place is None else slice(place.tile, place.tile + 1)
         base, fine = self.base[which].sum(0), self.fine[which].sum(0)
         return (base, fine) if fine.any() else (self.base.sum(0), self.fine.sum(0))
+
+    def inputs(self) -> tuple[str, ...]:
+        """Precipitation is enough."""
+        return ("precipitation",)
 
     def save(self, directory: Path) -> None:
         """Write the configuration and both climates."""

@@ -7,7 +7,7 @@ frames have independent noise, since pysteps has no downscaling in time.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
 from io import StringIO
@@ -33,7 +33,7 @@ class RainFarmConfig(_Config):
 
     slope: float | None = None  # of the noise's power spectrum; None: that of the fine training fields
     kernel: Literal["gaussian", "tophat"] | None = "gaussian"  # smooths the coarse rain before it is divided
-    threshold: float = Field(0.0, ge=0)  # mm/h, below which fine rain is set to zero
+    threshold: float = Field(0.3, ge=0)  # mm/h, below which fine rain is set to zero
     conserve: bool = True  # whether samples are scaled to give the coarse rain back, for cells of their area
 
 
@@ -69,6 +69,10 @@ class RainFarm(Method):
     """pysteps' RainFARM, a member and frame at a time."""
 
     Config: ClassVar[type[_Config]] = RainFarmConfig
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        **{name: {} for name in ("smoke", "tiny", "small")},
+        "paper": {"kernel": None, "threshold": 0.0, "conserve": False},
+    }
     sampling_parameters = frozenset({"kernel", "threshold", "conserve"})
     slope: float = FALLBACK
 
@@ -104,6 +108,10 @@ class RainFarm(Method):
                 kernel_type=self.config.kernel,
             )
         return np.maximum(fine, 0).astype(np.float32)
+
+    def inputs(self) -> tuple[str, ...]:
+        """Precipitation is enough."""
+        return ("precipitation",)
 
     def save(self, directory: Path) -> None:
         """Write the configuration and the slope."""
