@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from downbench.contracts.method import FitContext, Method, Processes, SampleContext
     from downbench.contracts.metric import Curve, Metric, Null, Statistic, Totals, Value
     from downbench.contracts.noise import derive_seed, keyed_normal
+    from downbench.contracts.study import Study
     from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
     from downbench.files import atomic_directory, atomic_file, digest_json
     from downbench.plugins.hooks import hookimpl
-    from downbench.plugins.info import CommandInfo, DatasetInfo, MethodInfo, MetricInfo
+    from downbench.plugins.info import CommandInfo, DatasetInfo, MethodInfo, MetricInfo, StudyInfo
     from downbench.plugins.registry import leaderboard_sections
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.runner.records import RunRecord, find_runs
@@ -51,6 +52,7 @@ _HOME = {
     "Value": "contracts.metric",
     "derive_seed": "contracts.noise",
     "keyed_normal": "contracts.noise",
+    "Study": "contracts.study",
     "DownbenchError": "errors",
     "DownbenchWarning": "errors",
     "RunFailed": "errors",
@@ -63,6 +65,7 @@ _HOME = {
     "DatasetInfo": "plugins.info",
     "MethodInfo": "plugins.info",
     "MetricInfo": "plugins.info",
+    "StudyInfo": "plugins.info",
     "leaderboard_sections": "plugins.registry",
     "block_mean": "resampling",
     "fill_nearest": "resampling",

@@ -1,6 +1,6 @@
 """Built-in downscaling methods: descriptions only, the implementations load on first use."""
 
-from downbench import MethodInfo, hookimpl
+from downbench import MethodInfo, StudyInfo, hookimpl
 from downbench_methods.ofdiff.catalogue import ABLATIONS
 
 _PAPER = "Srivastava et al. 2023, arXiv:2312.06071"
@@ -186,4 +186,17 @@ def downbench_methods() -> list[MethodInfo]:
             tags=("network", "gan"),
             reference="Ledig et al. 2017, arXiv:1609.04802",
         ),
+    ]
+
+
+@hookimpl
+def downbench_studies() -> list[StudyInfo]:
+    """Describe the built-in studies."""
+    return [
+        StudyInfo(
+            name="ofdiff-ablations",
+            target="downbench_methods.ofdiff.study:ABLATIONS",
+            title="OF-Diff's design questions, each with the ablation that answers it",
+            reference=_PAPER,
+        )
     ]

@@ -8,15 +8,16 @@ import typer
 
 from downbench.plugins.registry import KINDS, registry
 
-Plural = Literal["methods", "metrics", "datasets"]
+SINGULAR = {"methods": "method", "metrics": "metric", "datasets": "dataset", "studies": "study"}
+Plural = Literal["methods", "metrics", "datasets", "studies"]
 
 
 def list_plugins(
     kind: Annotated[Optional[Plural], typer.Argument(help="Only these.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> list[dict[str, Any]]:
-    """List methods, metrics and datasets."""
-    kinds = [kind.removesuffix("s")] if kind else list(KINDS)
+    """List methods, metrics, datasets and studies."""
+    kinds = [SINGULAR[kind]] if kind else list(KINDS)
     rows = [
         {
             "kind": one,

@@ -28,6 +28,7 @@ COMMANDS = {
     "apply": "downbench.cli.apply:apply",
     "score": "downbench.cli.score:score",
     "compare": "downbench.cli.compare:compare",
+    "study": "downbench.cli.study:study",
     "verify": "downbench.cli.verify:verify",
     "doctor": "downbench.cli.doctor:doctor",
 }

@@ -106,7 +106,16 @@ def _dataset(entry: Entry) -> dict[str, Any]:
     return {**_configuration(cls), "licence": entry.info.licence, "description": (cls.__doc__ or "").strip()}  # type: ignore[attr-defined]
 
 
-_DESCRIBE = {"method": _method, "metric": _metric, "dataset": _dataset}
+def _study(entry: Entry) -> dict[str, Any]:
+    found: Any = entry.load()
+    return {
+        "reference_method": found.reference,
+        "questions": dict(found.questions),
+        "metrics": list(found.metrics),
+    }
+
+
+_DESCRIBE = {"method": _method, "metric": _metric, "dataset": _dataset, "study": _study}
 
 
 def _print(described: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pluggy
 
-from downbench.plugins.info import CommandInfo, DatasetInfo, MethodInfo, MetricInfo
+from downbench.plugins.info import CommandInfo, DatasetInfo, MethodInfo, MetricInfo, StudyInfo
 
 GROUP = "downbench"
 hookspec = pluggy.HookspecMarker(GROUP)
@@ -27,6 +27,11 @@ def downbench_metrics() -> list[MetricInfo]:  # type: ignore[empty-body]
 @hookspec
 def downbench_datasets() -> list[DatasetInfo]:  # type: ignore[empty-body]
     """Return descriptions of datasets."""
+
+
+@hookspec
+def downbench_studies() -> list[StudyInfo]:  # type: ignore[empty-body]
+    """Return descriptions of studies."""
 
 
 @hookspec

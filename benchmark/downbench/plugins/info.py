@@ -82,6 +82,13 @@ class DatasetInfo(Info):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StudyInfo(Info):
+    """A study; the target is a :class:`downbench.Study`."""
+
+    kind: ClassVar[str] = "study"
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommandInfo(Info):
     """A subcommand of ``bench``; the target is a plain typed function, as Typer takes it."""
 

@@ -23,7 +23,12 @@ from downbench.plugins import hooks
 from downbench.plugins.info import Info
 
 BUILTIN = "downbench"
-KINDS = {"method": "downbench_methods", "metric": "downbench_metrics", "dataset": "downbench_datasets"}
+KINDS = {
+    "method": "downbench_methods",
+    "metric": "downbench_metrics",
+    "dataset": "downbench_datasets",
+    "study": "downbench_studies",
+}
 
 
 @dataclass(frozen=True)

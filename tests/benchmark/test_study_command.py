@@ -1,0 +1,116 @@
+"""``bench study``: who runs with which seeds, and whether the table says what ``bench compare`` says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from downbench import Study
+from downbench.runner.study import run_study, study_table, to_markdown
+
+FOLDER = Path(__file__).parents[1] / "plugins"
+PLUGINS = ("--plugin", FOLDER / "toy.py", "--plugin", FOLDER / "toy_study.py")
+OPTIONS = ("-d", "toy", "--set", "toy.frames=60", "--members", "3", "--no-controls", "--leading", "2")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("study")
+
+
+@pytest.fixture
+def result(bench, place):
+    """The study, run once; a second call finds everything finished."""
+    paths = ("--runs", place / "runs", "--out", place / "out")
+    return bench("study", "toy-study", *OPTIONS, *paths, "--json", *PLUGINS, code=1)
+
+
+def test_a_study_runs_compares_and_writes_its_table(result, place, bench):
+    payload = json.loads(result.stdout)
+    rows = {row["method"]: row for row in payload["rows"]}
+    assert list(rows) == ["noisy", "bilinear", "nearest", "broken"]
+    # the reference and the best other one have all seeds, the rest the first
+    best, other = sorted(("bilinear", "nearest"), key=lambda m: rows[m]["scores"]["crps"]["value"])
+    assert rows["noisy"]["seeds"] == rows[best]["seeds"] == [0, 1, 2]
+    assert rows[other]["seeds"] == [0]
+    assert "ZeroDivisionError" in rows["broken"]["failure"]
+    runs = {}
+    for path in (place / "runs").glob("toy/*/*/samples/*/scores/*/run.json"):
+        content = json.loads(path.read_text())
+        runs[content["method"]["name"], content["seed"]] = path.parent
+    pair = (runs["nearest", 0], runs["noisy", 0])
+    compared = json.loads(bench("compare", *pair, "--metric", "crps", "--json", *PLUGINS).stdout)
+    [difference] = compared["differences"]
+    found = rows["nearest"]["differences"]["crps"]
+    assert found["value"] == difference["difference"]
+    assert (found["low"], found["high"]) == (difference["low"], difference["high"])
+    assert found["reason"] == difference["reason"]  # too few days for an interval
+    assert f"no interval: {found['reason']}" in (place / "out" / "toy-study-toy.md").read_text()
+    assert list(rows[best]["differences"]["crps"]["by_seed"]) == ["0", "1", "2"]
+    assert rows["noisy"]["scores"]["crps"]["sd"] > 0
+    assert rows["noisy"]["differences"] == {}
+    text = (place / "out" / "toy-study-toy.md").read_text()
+    assert "| nearest | Why \\| interpolate? | " in text
+    assert "broken failed: " in text
+    assert json.loads((place / "out" / "toy-study-toy.json").read_text()) == payload
+
+
+def test_what_is_no_study_or_unknown_is_said(bench, place):
+    wrong = bench("study", "no-study", *OPTIONS, *PLUGINS, code=2).stderr
+    assert "toy_study:WRONG is no downbench.Study" in wrong
+    assert "did you mean toy-study" in bench("study", "toy-stud", *OPTIONS, *PLUGINS, code=2).stderr
+    listed = json.loads(bench("list", "studies", "--json", *PLUGINS).stdout)
+    assert {row["name"] for row in listed} >= {"toy-study", "ofdiff-ablations"}
+    shown = json.loads(bench("show", "ofdiff-ablations", "--json").stdout)
+    assert shown["reference_method"] == "ofdiff"
+
+
+def test_verdicts_are_of_the_method_and_intervals_are_shown(monkeypatch):
+    row = {"metric": "crps", "component": "", "difference": -0.5, "low": -0.7, "high": -0.3, "reason": None}
+    monkeypatch.setattr("downbench.runner.study.open_run", lambda path: path)
+    monkeypatch.setattr(
+        "downbench.runner.study.compare",
+        lambda pair, names: {"differences": [row | {"verdict": "A better"}]},
+    )
+    study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
+    rows = study_table(study, [outcome("a", 0, 1.5), outcome("b", 0, 1.0)])
+    assert rows[1]["differences"]["crps"]["verdict"] == "better"
+    assert "| 1 (-0.5 [-0.7, -0.3] better) |" in to_markdown(study, "t", rows)
+
+
+def test_every_ablation_answers_a_question():
+    from downbench_methods.ofdiff.catalogue import ABLATIONS
+    from downbench_methods.ofdiff.study import ABLATIONS as STUDY
+
+    assert set(STUDY.questions) >= {info.name for info in ABLATIONS}
+
+
+def outcome(method: str, seed: int, value: float | None) -> dict[str, object]:
+    score = {"metric": "crps", "component": "", "region": "all", "season": "all", "value": value}
+    return {"method": method, "seed": seed, "status": "finished", "scores": [score], "directory": "-"}
+
+
+def test_a_table_without_runs_has_gaps_and_means_over_seeds():
+    study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
+    rows = study_table(study, [outcome("a", 0, 1.0), outcome("a", 1, 2.0), outcome("control", 7, None)])
+    assert [row["method"] for row in rows] == ["a", "b", "control"]
+    assert rows[0]["scores"]["crps"] == {"value": 1.5, "sd": pytest.approx(np.sqrt(0.5))}
+    assert rows[1]["scores"]["crps"]["value"] is None
+    assert "| b | ? | 0 | - |" in to_markdown(study, "t", rows)
+
+
+def test_the_best_others_get_more_seeds(monkeypatch):
+    asked = []
+
+    def fake(suite, runs, metrics, report):
+        asked.append(([m.name for m in suite.methods], suite.seeds))
+        values = {"a": 5.0, "b": 3.0, "c": 1.0, "d": None}
+        return [outcome(m.name, suite.seeds[0], values[m.name]) for m in suite.methods]
+
+    monkeypatch.setattr("downbench.runner.study.run_suite", fake)
+    study = Study(reference="a", questions={"b": "", "c": "", "d": ""}, metrics=("crps",))
+    run_study(study, {"datasets": [{"name": "x"}]}, ["x.k=1", "b.k=2"], [4, 5, 6], 2, Path(), print)
+    assert asked == [(["a", "b", "c", "d"], [4]), (["a", "c"], [5, 6])]
