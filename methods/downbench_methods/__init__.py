@@ -131,6 +131,16 @@ def downbench_methods() -> list[MethodInfo]:
             reference="Ho et al. 2022, arXiv:2204.03458",
         ),
         MethodInfo(
+            name="video-swin",
+            target="downbench_methods.video_swin:VideoSwin",
+            title="Window attention over clips (VRT, PSRT), squared error",
+            probabilistic=False,
+            past=2,
+            future=2,
+            tags=("network", "deterministic", "video"),
+            reference="Shi et al. 2022, arXiv:2207.08494",
+        ),
+        MethodInfo(
             name="stvd",
             target="downbench_methods.stvd:STVD",
             title="STVD: residual diffusion of clips over a space-time U-Net",
