@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from downbench.errors import UserError
@@ -13,6 +13,7 @@ from downbench.runner.time_pieces import CONTEXT, cut_pieces, wanted_frames
 HOUR = np.timedelta64(1, "h")
 
 
+@settings(deadline=None)
 @given(
     lengths=st.lists(st.integers(1, 40), min_size=1, max_size=4),
     window=st.integers(1, 6),
