@@ -7,7 +7,6 @@ can check it line by line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
@@ -172,42 +171,48 @@ def _error_and_variance(subset: Subset) -> tuple[float, float]:
     return float(error), float(variance)
 
 
-def _patches(subset: Subset) -> Iterator[tuple[Array, Array, float]]:
-    """Truth (size, size), members (m, size, size) and area of each wholly valid patch."""
+def _patches(subset: Subset) -> tuple[Array, Array, Array]:
+    """Truth (n, size, size), members (m, n, size, size) and areas (n,) of the wholly valid patches."""
     size = -(-LEAST_PATCH // subset.factor) * subset.factor
-    tiles, times, ny, nx = subset.truth.shape
-    for tile, t, i, j in np.ndindex(tiles, times, ny // size, nx // size):
-        here = (slice(i * size, (i + 1) * size), slice(j * size, (j + 1) * size))
-        y = subset.truth[tile, t][here]
-        if np.isfinite(y).all():
-            yield y, subset.members[:, tile, t][:, *here], float(subset.area[tile][here].sum())
+
+    def cut(field: Array) -> Array:
+        *lead, ny, nx = field.shape
+        inner = field[..., : ny // size * size, : nx // size * size]
+        blocks = inner.reshape(*lead, ny // size, size, nx // size, size).swapaxes(-3, -2)
+        return blocks.reshape(*lead[:-2], -1, size, size)  # tiles, times and places on one axis
+
+    y, x = cut(subset.truth), cut(subset.members)
+    area = cut(np.broadcast_to(subset.area[:, None], subset.truth.shape)).sum(axis=(1, 2))
+    whole = np.isfinite(y).all(axis=(1, 2))
+    return y[whole], x[:, whole], area[whole]
 
 
 def energy_score(subset: Subset) -> dict[str, float]:
     """Distances of whole patches, numpy.linalg.norm over the root of their number of cells."""
-    scores, areas, m = [], [], len(subset.members)
-    for y, x, area in _patches(subset):
-        score = np.linalg.norm(x - y, axis=(1, 2)).mean()
-        if m > 1:
-            score -= np.mean([np.linalg.norm(a - b) for a, b in combinations(x, 2)]) / 2
-        scores.append(score / len(y))
-        areas.append(area)
-    return {"": float(np.average(scores, weights=areas))} if scores else {}
+    y, x, area = _patches(subset)
+    if not len(y):
+        return {}
+
+    def distance(a: Array, b: Array) -> Array:
+        return np.asarray(np.linalg.norm(a - b, axis=(-2, -1))) / y.shape[-1]
+
+    score = np.mean([distance(one, y) for one in x], axis=0)
+    if len(x) > 1:
+        score = score - np.mean([distance(a, b) for a, b in combinations(x, 2)], axis=0) / 2
+    return {"": float(np.average(score, weights=area))}
 
 
 def variogram_score(subset: Subset) -> dict[str, float]:
     """Roots of differences 1, 2 and 4 cells apart, the members' variance taken out."""
-    scores, areas, m = [], [], len(subset.members)
-    for y, x, area in _patches(subset):
-        terms = []
-        for lag in (1, 2, 4):
-            for ahead, behind in (
-                (np.s_[..., lag:, :], np.s_[..., :-lag, :]),
-                (np.s_[..., lag:], np.s_[..., :-lag]),
-            ):
-                v = np.sqrt(np.abs(x[ahead] - x[behind]))
-                term = (np.sqrt(np.abs(y[ahead] - y[behind])) - v.mean(axis=0)) ** 2
-                terms.append((term - v.var(axis=0, ddof=1) / m if m > 1 else term).ravel())
-        scores.append(np.concatenate(terms).mean())
-        areas.append(area)
-    return {"": float(np.average(scores, weights=areas))} if scores else {}
+    y, x, area = _patches(subset)
+    if not len(y):
+        return {}
+    terms = []
+    for lag in (1, 2, 4):
+        down, right = np.s_[..., lag:, :], np.s_[..., lag:]
+        for ahead, behind in ((down, np.s_[..., :-lag, :]), (right, np.s_[..., :-lag])):
+            v = np.sqrt(np.abs(x[ahead] - x[behind]))
+            term = (np.sqrt(np.abs(y[ahead] - y[behind])) - v.mean(axis=0)) ** 2
+            noise = v.var(axis=0, ddof=1) / len(x) if len(x) > 1 else 0.0
+            terms.append((term - noise).reshape(len(y), -1))
+    return {"": float(np.average(np.concatenate(terms, axis=1).mean(axis=1), weights=area))}
