@@ -65,7 +65,9 @@ class NetworkMethod(Method):
         if config.patch % context.factor:
             raise UserError(f"patch {config.patch} is no multiple of the factor {context.factor}")
         self.factor = context.factor
-        self.transform = fit_transform(train_data, config.transform, config.rain_scale)
+        self.transform = fit_transform(
+            train_data, config.transform, config.rain_scale, config.predictors == "all"
+        )
         clips = self.clips(train_data, derive_seed(context.seed, "train"))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derive_seed(context.seed, "initial weights"))

@@ -22,14 +22,6 @@ from downbench_methods.ofdiff.configuration import PRESETS as OFDIFF
 from downbench_methods.ofdiff.configuration import SwinIRConfig
 from downbench_methods.ofdiff.mean import build_swinir
 
-SMALL = {
-    "swin_width": 96,
-    "swin_depths": (4, 4, 4, 4),
-    "swin_heads": 6,
-    "swin_features": 32,
-    "swin_skip": True,
-    "residual": "normal-scores",
-}
 FRAMES = {"smoke": 4, "tiny": 24, "small": 32, "paper": 5}  # of a step: as long a step as OF-Diff's
 
 
@@ -43,7 +35,7 @@ class SwinIRDiffusionConfig(SwinIRConfig, DiffusionConfig):
 def _ofdiff(preset: str) -> dict[str, Any]:
     """What OF-Diff's preset says of the parameters that both have."""
     names = SwinIRDiffusionConfig.model_fields
-    return {name: value for name, value in OFDIFF.get(preset, SMALL).items() if name in names}
+    return {name: value for name, value in OFDIFF[preset].items() if name in names}
 
 
 class SwinIRDiffusionModel(DiffusionModel):

@@ -45,6 +45,7 @@ class TrainingConfig(Config):
 
     transform: Literal["log1p", "log"] = "log1p"
     rain_scale: PositiveFloat = 0.1  # mm/h, where log1p turns from linear to logarithmic
+    predictors: Literal["all", "precipitation"] = "all"  # what is seen beside coarse rain, topography too
     train_steps: NonNegativeInt = 1000
     batch: PositiveInt = 8  # clips of a step, over all processes
     accumulate: PositiveInt = 1  # pieces that a process works its share of them off in, to save memory

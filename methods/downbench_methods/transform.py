@@ -114,11 +114,17 @@ def _values(field: xr.DataArray) -> Array:
     return field.to_numpy().astype(np.float32)  # a copy: gaps are filled in place
 
 
-def fit_transform(train: Many[Sequence], kind: Literal["log1p", "log"], scale: float) -> Transform:
-    """Fit the normalisation on (at most 200 frames of each of) the training sequences."""
-    names = tuple(str(name) for name in train[0].coarse.data_vars if name != "precipitation")
+def fit_transform(
+    train: Many[Sequence], kind: Literal["log1p", "log"], scale: float, others: bool = True
+) -> Transform:
+    """Fit the normalisation on (at most 200 frames of each of) the training sequences.
+
+    Args:
+        others: whether other predictors than precipitation, and topography, are used.
+    """
+    names = tuple(str(name) for name in train[0].coarse.data_vars if others and name != "precipitation")
     plain = Transform(kind=kind, scale=scale)
-    with_topography = all("topography" in sequence.static for sequence in train)
+    with_topography = others and all("topography" in sequence.static for sequence in train)
     moments: dict[str, list[NDArray[np.float64]]] = {name: [] for name in ("", "topography", *names)}
     missing, highest = False, 1.0
     for sequence in train:

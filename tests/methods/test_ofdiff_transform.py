@@ -102,3 +102,14 @@ def test_no_rain_stays_no_rain_whatever_the_rounding(dry, std, kind):
     zero = transform.forward(np.zeros(3, np.float32))
     nearby = np.nextafter(zero, np.float32([-np.inf, 0, np.inf]))
     assert (transform.inverse(nearby) == 0).all()
+
+
+def test_precipitation_alone_can_be_asked_for():
+    fine = random_rain((5, 1, 16, 16))
+    wind = block_mean(fine, 8) + 3
+    train = [sequence(fine, wind=wind)]
+    everything, alone = (fit_transform(train, "log1p", 0.1, others) for others in (True, False))
+    assert (everything.names, everything.channels) == (("wind",), 3)
+    assert (alone.names, alone.topography, alone.channels) == ((), None, 1)
+    assert alone.rain == everything.rain
+    assert alone.coarse(train[0].coarse[["precipitation"]].isel(tile=0), None).shape == (5, 1, 2, 2)
