@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from downbench_methods.frame_method import FrameConfig
 from downbench_methods.networks.frame import UNetConfig
-from downbench_methods.regression.configuration import EDSR, UNET, EDSRConfig, presets
+from downbench_methods.regression.configuration import EDSR, UNET, EDSRSizes, presets
 
 
 class CriticConfig(FrameConfig):
@@ -25,7 +25,7 @@ class WGANConfig(UNetConfig, CriticConfig):
 
     generator: Literal["residual", "unet"] = "residual"
     residual_width: PositiveInt = 128  # of the generator "residual"
-    noise_maps: PositiveInt = 8  # on the coarse grid ("residual") or the fine grid ("unet")
+    noise_maps: PositiveInt = 4  # on the coarse grid ("residual") or the fine grid ("unet")
     members: Annotated[int, Field(ge=2)] = 4  # of the ensemble that a step of the generator scores
     content: NonNegativeFloat = 1.0  # weight of the ensemble's CRPS in the generator's loss
     scales: tuple[PositiveInt, ...] = (1, 2, 4, 8)  # fine cells a side of blocks whose means it scores
@@ -33,11 +33,12 @@ class WGANConfig(UNetConfig, CriticConfig):
     critic_steps: PositiveInt = 5
 
 
-class SRGANConfig(EDSRConfig, CriticConfig):
+class SRGANConfig(EDSRSizes, CriticConfig):
     """Parameters of ``srgan``; the generator's defaults are SRGAN's sizes."""
 
     features: PositiveInt = 64
     blocks: PositiveInt = 16
+    residual_scale: PositiveFloat = 1.0
     critic_width: PositiveInt = 64
     adversarial: NonNegativeFloat = 0.05
     content_only: Annotated[float, Field(ge=0, le=1)] = 0.5  # share of all steps before the critic has a say
@@ -59,7 +60,8 @@ WGAN = presets(
         "noise_maps": 1,
         "train_steps": 2500,
         "batch": 8,
-        "adam": (0.5, 0.9),
+        "lr": 5e-4,
+        "adam": (0.5, 0.99),
         "critic_width": 32,
         "critic_patch": 4,
         "critic_steps": 2,
@@ -71,7 +73,8 @@ WGAN = presets(
         "noise_maps": 1,
         "train_steps": 40_000,
         "batch": 16,
-        "adam": (0.5, 0.9),
+        "lr": 2e-4,
+        "adam": (0.5, 0.99),
         "critic_width": 128,
         "critic_patch": 2,
         "critic_steps": 2,
@@ -83,7 +86,7 @@ WGAN = presets(
 SRGAN = presets(
     EDSR,
     smoke={"critic_width": 8, "critic_patch": 4},
-    tiny={"train_steps": 2200, "adam": (0.5, 0.9), "critic_width": 32, "critic_patch": 4},
-    small={"train_steps": 40_000, "adam": (0.5, 0.9), "critic_width": 64, "critic_patch": 2},
+    tiny={"train_steps": 2200, "lr": 5e-4, "adam": (0.5, 0.99), "critic_width": 32, "critic_patch": 4},
+    small={"train_steps": 40_000, "lr": 5e-4, "adam": (0.5, 0.99), "critic_width": 64, "critic_patch": 2},
     paper={"batch": 16, "patch": 96, "lr": 1e-4, "lr_end": 1e-5, "adam": (0.9, 0.999)},
 )

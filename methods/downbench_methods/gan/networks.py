@@ -53,16 +53,18 @@ class Generator(FrameNetwork):
     """
 
     def __init__(
-        self, channels: int, factor: int, width: int, relief: bool, noise_maps: int = 8, blocks: int = 3
+        self, channels: int, factor: int, width: int, relief: bool, noise_maps: int = 4, blocks: int = 3
     ) -> None:
         super().__init__()
         self.noise_maps, self.relief = noise_maps, relief
         widths = [channels + noise_maps, *[width] * blocks]
         self.coarse = nn.Sequential(*map(ResidualBlock, widths, widths[1:]))
-        self.rise = nn.Sequential()
-        for step in steps(factor):
+        self.rise, last = nn.Sequential(), width
+        for i, step in enumerate(steps(factor), 1):
+            after = width if i == len(steps(factor)) else 2 * width
             self.rise.append(nn.Upsample(scale_factor=step, mode="bilinear", align_corners=False))
-            self.rise.append(ResidualBlock(width, width))
+            self.rise.append(ResidualBlock(last, after))
+            last = after
         widths = [width + relief, *[width] * blocks]
         self.fine = nn.Sequential(*map(ResidualBlock, widths, widths[1:]))
         self.head = nn.Conv2d(width, 1, 1)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
+from downbench import Config
 from downbench_methods.frame_method import FrameConfig
 from downbench_methods.networks.frame import UNetConfig
 from downbench_methods.ofdiff.configuration import SwinIRConfig
@@ -32,13 +33,17 @@ class SwinIRRegressionConfig(SwinIRConfig, RegressionConfig):
     clip: PositiveInt = 1
 
 
-class EDSRConfig(RegressionConfig):
-    """Parameters of ``edsr``; the defaults are the paper's sizes."""
+class EDSRSizes(Config):
+    """Sizes of EDSR; the defaults are the paper's."""
 
     features: PositiveInt = 256
     blocks: PositiveInt = 32
     residual_scale: PositiveFloat = 0.1
     edsr_skip: bool = False  # whether interpolated rain is added to the output
+
+
+class EDSRConfig(EDSRSizes, RegressionConfig):
+    """Parameters of ``edsr``."""
 
 
 class EnsembleConfig(UNetConfig, FrameConfig):
