@@ -132,7 +132,7 @@ class VideoSwin(NetworkMethod):
             return out
 
         with torch.inference_mode():
-            return blend(work, *fields.shape[-2:], window, OVERLAP, self.factor)
+            return blend(work, fields.shape[-2], fields.shape[-1], window, OVERLAP, self.factor)
 
     @classmethod
     def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:

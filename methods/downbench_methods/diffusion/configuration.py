@@ -8,6 +8,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.schedule import Schedule, Spacing
+from downbench_methods.noise_in_time import Memory
 from downbench_methods.training import TrainingConfig
 
 Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
@@ -34,6 +35,9 @@ class DiffusionConfig(TrainingConfig):
     solver: Solver = "dpmpp"
     steps: PositiveInt = 20  # evaluations of the denoiser for one sample
     spacing: Spacing = "time"  # how their noise levels are spread
+    noise_memory: Memory = (
+        0.0  # e-folding time of the noise in hours, or "shared"; without attention over time
+    )
     clip_residual: bool = True  # keep the predicted field between dry and somewhat above the training maximum
     conserve: bool = False  # whether samples are scaled to give the coarse rain back
     score_clips: PositiveInt = 16  # validation clips for the choice of a checkpoint

@@ -20,6 +20,7 @@ from downbench_methods.diffusion.sampling import draw
 from downbench_methods.diffusion.tiles import TileSampler
 from downbench_methods.mass import conserve
 from downbench_methods.network_method import NetworkMethod, fair_crps
+from downbench_methods.noise_in_time import NoiseInTime
 from downbench_methods.transform import coarse_topography
 
 Array = NDArray[np.float32]
@@ -34,7 +35,9 @@ class DiffusionMethod(NetworkMethod):
 
     Config: ClassVar[type[_Config]] = DiffusionConfig
     Model: ClassVar[type[DiffusionModel]] = DiffusionModel
-    sampling_parameters = frozenset({"solver", "steps", "batch_pixels", "window", "conserve", "spacing"})
+    sampling_parameters = frozenset(
+        {"solver", "steps", "batch_pixels", "window", "conserve", "spacing", "noise_memory"}
+    )
 
     def __init__(self, config: _Config | None = None) -> None:
         super().__init__(config)
@@ -42,6 +45,8 @@ class DiffusionMethod(NetworkMethod):
             raise UserError(
                 f"overlap {self.config.overlap} is no less than half of a clip of {self.config.clip} frames"
             )
+        if self.config.time_heads and self.config.noise_memory != 0:
+            raise UserError("noise_memory is for models without attention over time", "set time_heads=0")
 
     def build(self) -> DiffusionModel:
         """Make the networks."""
@@ -113,7 +118,7 @@ class DiffusionMethod(NetworkMethod):
         """Yield members, (member, time, y, x) in mm/h."""
         model = self.model(context.device)
         channels = self.transform.coarse(coarse, coarse_topography(static, self.factor))
-        size = tuple(n * self.factor for n in channels.shape[-2:])
+        size = (channels.shape[-2] * self.factor, channels.shape[-1] * self.factor)
         relief = np.zeros((0, *size), np.float32)
         if self.transform.topography is not None:
             relief = self.transform.relief(static["topography"].to_numpy())[None]
@@ -121,8 +126,12 @@ class DiffusionMethod(NetworkMethod):
         area = static["area"].to_numpy() if "area" in static else None
         times, rates = coarse["time"].to_numpy(), coarse["precipitation"].to_numpy()
 
+        white = NoiseInTime(context, members, times, size, self.config.noise_memory)
+
         def noise(position: list[int]) -> Array:
-            return context.normal(members, times_at(times, position), size)
+            if model.clipwise:
+                return context.normal(members, times_at(times, position), size)
+            return white.take(position)
 
         for frames, z in sampler.run(context.start, members, noise):
             rain = self.transform.inverse(z)
