@@ -53,9 +53,8 @@ def main(model: str, dataset: str, root: str | None = None) -> None:
     sequence = place.open("validation")[0]
     frames = pieces(sequence)
     print(f"{place.label}, validation, {len(frames)} frames, {MEMBERS} members; sampled in CPU seconds")
-    print(
-        "| solver | levels | evaluations | CRPS, mm/h | 99 % | 99.9 % | CPU s |\n|---|---|---|---|---|---|---|"
-    )
+    print("| solver | levels | evaluations | CRPS, mm/h | 99 % | 99.9 % | CPU s |")
+    print("|---" * 7 + "|")
     fitted = method.config
     for solver, spacing, steps in SETTINGS:
         method.config = fitted.model_copy(update={"solver": solver, "spacing": spacing, "steps": steps})
