@@ -11,6 +11,7 @@ from scipy.spatial.distance import cdist
 from statistical_world import fitted, make_sequence, sampled, spotty_rain
 
 from downbench import UserError, block_mean
+from downbench_methods.statistical import archive
 from downbench_methods.statistical.analogs import Analogs, AnalogsConfig, conserved
 from downbench_methods.statistical.library import Library, Patch, features
 
@@ -26,6 +27,18 @@ def test_so_it_does_patch_by_patch_and_with_mass_conserved(tmp_path: Path, patch
     sequence = make_sequence(spotty_rain(12))
     method = fitted(Analogs(AnalogsConfig(patch=patch, neighbours=1)), [sequence], tmp_path)
     np.testing.assert_allclose(sampled(method, sequence)[0], sequence.fine[:, 0], rtol=1e-4, atol=1e-5)
+
+
+def test_a_record_that_stays_on_disk_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sequence = make_sequence(spotty_rain(70))
+    method = fitted(Analogs(AnalogsConfig(patch=2)), [sequence], tmp_path)
+    held = sampled(method, make_sequence(spotty_rain(2, seed=3)), members=3)
+    monkeypatch.setattr(archive, "IN_MEMORY", 0)
+    (tmp_path / "model").mkdir()
+    method.save(tmp_path / "model")
+    read = Analogs.load(tmp_path / "model")
+    assert not isinstance(read.archive.fields, np.ndarray)
+    np.testing.assert_array_equal(sampled(read, make_sequence(spotty_rain(2, seed=3)), members=3), held)
 
 
 def test_members_are_the_nearest_states(tmp_path: Path) -> None:

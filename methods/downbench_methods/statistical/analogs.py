@@ -55,7 +55,7 @@ class Analogs(Method):
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "smoke": {"patch": 2, "frames": 50, "patches": 1000},
         "tiny": {"patch": 2, "frames": 1000, "patches": 50_000},
-        "small": {"patch": 2, "frames": 5000, "patches": 500_000},
+        "small": {"patch": 2, "frames": 1000, "patches": 500_000},
         "paper": {"predictors": 0.1, "conserve": False},
     }
     sampling_parameters = frozenset({"neighbours", "conserve"})

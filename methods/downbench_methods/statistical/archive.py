@@ -23,7 +23,7 @@ from downbench_methods.statistical.places import Place, TrainingGrid
 Array = NDArray[np.float32]
 FRAMES_AT_ONCE = 64
 NAME = "archive.zarr"
-IN_MEMORY = 1e9  # bytes up to which a record is held
+IN_MEMORY = 4e9  # bytes up to which a record is held
 
 
 def spread_frames(train: tuple[Sequence, ...], most: int | None) -> list[NDArray[np.intp]]:
