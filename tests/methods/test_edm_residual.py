@@ -5,7 +5,7 @@ import torch
 
 from downbench import build_config
 from downbench_methods.diffusion.model import Condition, DiffusionModel
-from downbench_methods.diffusion.samplers import karras_levels
+from downbench_methods.diffusion.samplers import heun, karras_levels
 from downbench_methods.edm_residual import EDMModel, EDMResidual, loss_weight, preconditioning
 
 SIGMA = torch.tensor([0.002, 0.1, 0.5, 1.0, 7.0, 80.0], dtype=torch.float64)
@@ -29,7 +29,9 @@ def test_the_skip_amplifies_errors_of_the_network_least():
 
 
 def models():
-    config = build_config("edm", EDMResidual.Config, EDMResidual.presets, "smoke", {"wiener": False})
+    config = build_config(
+        "edm", EDMResidual.Config, EDMResidual.presets, "smoke", {"wiener": False, "residual": "additive"}
+    )
     torch.manual_seed(0)
     edm = EDMModel(config, 2, 8, None)
     torch.nn.init.normal_(edm.denoiser.head.weight, std=0.3)
@@ -55,13 +57,29 @@ def test_for_data_of_unit_variance_it_is_velocity_prediction():
 def test_levels_in_training_are_log_normal():
     edm, _ = models()
     log_sigma = -edm.training_levels((torch.arange(10_000) + 0.5) / 10_000) / 2
-    assert float(log_sigma.mean()) == pytest.approx(-1.2, abs=0.01)
+    assert float(log_sigma.mean()) == pytest.approx(-0.5, abs=0.01)  # -1.2 for sigma_data = 0.5
     assert float(log_sigma.std()) == pytest.approx(1.2, abs=0.01)
     sigma = torch.exp(-torch.tensor(edm.sampling_levels(18)) / 2)
-    torch.testing.assert_close(sigma[[0, -1]], torch.tensor([80.0, 0.002]))
-    assert edm.sampling_levels(18) == karras_levels(18, 80.0, 0.002)
+    torch.testing.assert_close(sigma[[0, -1]], torch.tensor([10.0, 0.05]))
+    assert edm.sampling_levels(18) == karras_levels(18, 10.0, 0.05)
 
 
 def test_settings_of_the_paper():
     config = build_config("edm", EDMResidual.Config, EDMResidual.presets, "paper", {})
     assert (config.solver, config.steps, config.base) == ("heun", 35, "bicubic")
+    assert (config.sigma_min, config.sigma_max) == (0.002, 80.0)
+
+
+def test_a_normal_residual_keeps_its_spread_with_the_levels_of_tiny():
+    """The exact denoiser of variances around one, as the bands of scales of a scaled residual have."""
+    config = build_config("edm", EDMResidual.Config, EDMResidual.presets, "tiny", {})
+    levels = karras_levels(config.steps, config.sigma_max, config.sigma_min)
+    for variance in (0.1, 1.0, 10.0):
+
+        def denoise(x, logsnr, variance=variance):
+            level = torch.tensor(logsnr, dtype=torch.float64)
+            signal, noise = level.sigmoid(), (-level).sigmoid()
+            return signal.sqrt() * variance / (signal * variance + noise) * x
+
+        spread = float(heun(denoise, torch.ones((), dtype=torch.float64), levels)) / variance**0.5
+        assert spread == pytest.approx(1, abs=0.1)
