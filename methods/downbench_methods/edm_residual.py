@@ -15,9 +15,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from downbench import Config as _Config
+from downbench_methods.diffusion.condition import Condition, Maps
 from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.method import DiffusionMethod
-from downbench_methods.diffusion.model import Condition, DiffusionModel, Maps
+from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.presets import PRESETS
 from downbench_methods.diffusion.samplers import SIGMA_MAX, SIGMA_MIN, Solver, karras_levels
 from downbench_methods.losses import masked_mean

@@ -13,9 +13,10 @@ from typing import Any, ClassVar
 from torch import Tensor
 
 from downbench import Config as _Config
+from downbench_methods.diffusion.condition import Condition, Maps
 from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.method import DiffusionMethod
-from downbench_methods.diffusion.model import Condition, DiffusionModel, Losses, Maps
+from downbench_methods.diffusion.model import DiffusionModel, Losses
 from downbench_methods.diffusion.presets import PRESETS
 from downbench_methods.losses import masked_mse
 from downbench_methods.ofdiff.configuration import PRESETS as OFDIFF

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from downbench import build_config
-from downbench_methods.diffusion.model import Condition, DiffusionModel
+from downbench_methods.diffusion.condition import Condition
+from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.samplers import heun, karras_levels
 from downbench_methods.edm_residual import EDMModel, EDMResidual, loss_weight, preconditioning
 

@@ -6,13 +6,13 @@ side along the batch; only attention over time looks across them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from downbench_methods.diffusion.condition import Condition, Maps, repeat_clips
 from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.normal_scores import NormalScores
 from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity, log_snr, solver_levels, velocity
@@ -21,32 +21,9 @@ from downbench_methods.draws import example_normal, example_uniform
 from downbench_methods.losses import masked_mse
 from downbench_methods.networks.unet import UNet
 
-Maps = tuple[Tensor, ...]
 Losses = dict[str, Tensor]
 CLEAN = 12.0  # log signal-to-noise ratio of frames that are known
 LEAST_WEIGHT = 0.1  # of a dry pixel in the loss, where rain weighs one
-
-
-def repeat_clips(x: Tensor, copies: int, frames: int) -> Tensor:
-    """Repeat each clip of ``frames`` frames of (N, ...), copies side by side."""
-    return x.reshape(-1, frames, *x.shape[1:]).repeat_interleave(copies, 0).flatten(0, 1)
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What the denoiser is told of N frames, worked out once for all members and evaluations."""
-
-    fields: Tensor  # (N, C, H, W), interpolated coarse fields and fine relief
-    mean: Tensor | None = None  # (N, 1, H, W), the prediction that the residual is relative to
-    maps: Maps = ()  # of a network that made it
-
-    def repeat(self, copies: int, frames: int) -> Condition:
-        """Repeat each clip of ``frames`` frames, copies side by side."""
-        if copies == 1:
-            return self
-        mean = None if self.mean is None else repeat_clips(self.mean, copies, frames)
-        maps = tuple(repeat_clips(m, copies, frames) for m in self.maps)
-        return Condition(repeat_clips(self.fields, copies, frames), mean, maps)
 
 
 class DiffusionModel(nn.Module):

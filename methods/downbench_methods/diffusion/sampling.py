@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from downbench_methods.diffusion.model import CLEAN, Condition, DiffusionModel, repeat_clips
+from downbench_methods.diffusion.condition import Condition, repeat_clips
+from downbench_methods.diffusion.model import CLEAN, DiffusionModel
 from downbench_methods.diffusion.samplers import SOLVERS, Solver
 from downbench_methods.mass import raise_dry_blocks
 from downbench_methods.transform import Transform
