@@ -76,33 +76,33 @@ def measure(members: int) -> None:
     start = time.perf_counter()
     own[OURS]()
     compiling = time.perf_counter() - start
-    best = dict.fromkeys([*own, *peers], np.inf)
+    best = {name: np.full(2, np.inf) for name in [*own, *peers]}  # wall and CPU time
     scale = SHAPE[0] / PEER_FRAMES
-    first = {name: _seconds(call) for name, call in peers.items()}  # compiles and warms up
+    first = {name: _seconds(call)[0] for name, call in peers.items()}  # compiles and warms up
     for turn in range(ROUNDS):
         for name, call in own.items():
             for _ in range(3):  # the libraries' arrays have gone, and the first call gets new pages of memory
-                best[name] = min(best[name], _seconds(call))
+                best[name] = np.minimum(best[name], _seconds(call))
         for name, call in peers.items():
             if turn < 2 or first[name] < 3:
-                best[name] = min(best[name], scale * _seconds(call))
-    floor, ours, peer = best[READ], best[OURS], min(best[name] for name in peers)
+                best[name] = np.minimum(best[name], scale * _seconds(call))
+    floor, ours, peer = best[READ], best[OURS], np.min([best[name] for name in peers], axis=0)
     load = os.getloadavg()[0]
     print(f"\n{members} members, {ensemble.nbytes / 1e6:.0f} MB, {thread_count()} threads, load {load:.1f}")
-    for name, seconds in sorted(best.items(), key=lambda item: item[1]):
-        print(
-            f"  {name:28s}{seconds * 1e3:10.1f} ms{seconds / floor:9.1f} x read{seconds / ours:9.1f} x ours"
-        )
-    print(
-        f"  ours: {ours / floor:.1f} x the read, {peer / ours:.0f} x faster than the best library;", end=" "
-    )
-    print(f"first call {compiling:.1f} s")
+    for name, (seconds, _) in sorted(best.items(), key=lambda item: item[1][0]):
+        relative = f"{seconds / floor[0]:9.1f} x read{seconds / ours[0]:9.1f} x ours"
+        print(f"  {name:28s}{seconds * 1e3:10.1f} ms{relative}")
+    for kind, number in (("wall", 0), ("CPU", 1)):
+        read, faster = ours[number] / floor[number], peer[number] / ours[number]
+        print(f"  ours, {kind} time: {read:.1f} x the read, {faster:.1f} x faster than the best library")
+    print(f"  first call {compiling:.1f} s")
 
 
-def _seconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
+def _seconds(call: Callable[[], object]) -> np.ndarray:
+    """Wall and CPU seconds; the latter tell more on a machine that does other work."""
+    start = np.array([time.perf_counter(), time.process_time()])
     call()
-    return time.perf_counter() - start
+    return np.array([time.perf_counter(), time.process_time()]) - start
 
 
 if __name__ == "__main__":
