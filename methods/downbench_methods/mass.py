@@ -87,4 +87,5 @@ def raise_dry_blocks(
 
 def _blocks(x: Tensor, factor: int) -> Tensor:
     """View (..., H, W) as blocks (..., h, w, factor, factor)."""
-    return x.unflatten(-1, (-1, factor)).unflatten(-3, (-1, factor)).transpose(-3, -2)
+    *lead, h, w = x.shape
+    return x.reshape(*lead, h // factor, factor, w // factor, factor).transpose(-3, -2)
