@@ -65,7 +65,7 @@ class Toy(nn.Module):
         return {"loss": masked_mse(out + 0.1 * noise, fine, valid)}
 
 
-def train_toy(root, processes, turns=False, gaps=True, **settings):
+def train_toy(root, processes, turns=False, gaps=True, budget=None, **settings):
     """Train and give the weights and the log."""
     data = [sequence(gaps=gaps)]
     clips = Clips(data, fit_transform(data, "log1p", 0.1), 8, 16, 3, seed=1)
@@ -87,7 +87,7 @@ def train_toy(root, processes, turns=False, gaps=True, **settings):
             raise KeyboardInterrupt
 
     root.mkdir(parents=True, exist_ok=True)
-    context = FitContext(seed=5, directory=root, processes=processes, progress=progress)
+    context = FitContext(seed=5, directory=root, processes=processes, progress=progress, budget=budget)
     config = TrainingConfig(**{**SETTINGS, **{k: v for k, v in settings.items() if k != "kill"}})
     log = train(module, clips, config, context, score, before)
     return module.state_dict(), log, told

@@ -15,6 +15,7 @@ from train_toy import train_toy
 
 from downbench import Processes, UserError
 from downbench.runner.processes import started_processes
+from downbench_methods.checkpoint import read_tensors
 from downbench_methods.losses import masked_mean
 from downbench_methods.processes import sharing
 
@@ -54,24 +55,36 @@ def test_two_processes_train_as_one_with_the_whole_batch(tmp_path, turns):
     first, second = (json.loads((tmp_path / "two" / f"rank{rank}.json").read_text()) for rank in (0, 1))
     assert first["weights"] == second["weights"]
     check_same(weights, log, first["weights"], first["log"])
-    lines = (tmp_path / "two" / "log.jsonl").read_text().splitlines()
-    assert [json.loads(line) for line in lines] == first["log"]  # written once
+    assert lines(tmp_path / "two" / "log.jsonl") == plain(first["log"])  # written once
     assert not any("validation_score" in line for line in second["log"])  # worked out once
 
 
 @pytest.mark.slow
-def test_bench_run_fits_ofdiff_in_two_processes(tmp_path, bench):
-    command = ["run", "-m", "ofdiff", "-d", "toy", "--preset", "smoke", "--limit", "2", "--members", "2"]
-    command += ["--metric", "bias", "--no-controls", "--set", "ofdiff.log_every=1", *PLUGIN]
+def test_bench_run_fits_in_two_processes(tmp_path, bench):
+    names = ("ofdiff", "wgan-gp")
+    command = ["run", "-d", "toy", "--preset", "smoke", "--limit", "2", "--members", "2", "--metric", "bias"]
+    for name in names:
+        command += ["-m", name, "--set", f"{name}.log_every=1"]
+    command += ["--no-controls", *PLUGIN]
     done = launch("-m", "downbench", *command, "--json", cwd=tmp_path)
-    result = json.loads(done.stdout)["runs"][0]  # the other process prints nothing
-    assert result["status"] == "finished"
-    together = Path(tmp_path, result["directory"]).parents[3] / "model" / "log.jsonl"
+    results = json.loads(done.stdout)["runs"]  # the other process prints nothing
+    assert [result["status"] for result in results] == ["finished"] * 2
     bench(*command, "--runs", "alone")
-    (alone,) = Path("alone").rglob("model/log.jsonl")
-    for ours, theirs in zip(alone.read_text().splitlines(), together.read_text().splitlines(), strict=True):
-        (a,), (b,) = plain([json.loads(ours)]), plain([json.loads(theirs)])
-        np.testing.assert_allclose(list(a.values()), list(b.values()), rtol=2e-3, atol=1e-5)
+    for name in names:
+        (alone,), (together,) = (
+            Path(tmp_path, runs).rglob(f"{name}/*/model/log.jsonl") for runs in ("alone", "runs")
+        )
+        for ours, theirs in zip(lines(alone), lines(together), strict=True):
+            assert list(ours) == list(theirs)
+            # root mean squares are worked out in each process for itself
+            told = [key for key in ours if key not in ("generator_spread", "generator_error")]
+            np.testing.assert_allclose(
+                [ours[key] for key in told], [theirs[key] for key in told], rtol=2e-3, atol=1e-5
+            )
+
+
+def lines(path):
+    return plain([json.loads(line) for line in path.read_text().splitlines()])
 
 
 @pytest.mark.parametrize("turns", [False, True])
@@ -96,8 +109,6 @@ def test_turns_train_their_part_alone(tmp_path):
     for steps, moved in ((2, {"one"}), (3, {"one", "two"})):
         weights, _, _ = train_toy(tmp_path / str(steps), ALONE, True, gaps=False, train_steps=steps, ema=0.0)
         if steps == 2:  # averages are taken once a round, so the checkpoint shows what the steps did
-            from downbench_methods.checkpoint import read_tensors
-
             stored, _ = read_tensors(tmp_path / "2" / "checkpoint.safetensors")
             weights = {k.removeprefix("model."): v for k, v in stored.items() if k.startswith("model.")}
         changed = {name.split(".")[0] for name in start if not torch.equal(start[name], weights[name])}
@@ -107,6 +118,16 @@ def test_turns_train_their_part_alone(tmp_path):
 def test_a_batch_that_cannot_be_shared_out(tmp_path):
     with pytest.raises(UserError, match="cannot be shared out to 1 processes in 3 pieces"):
         train_toy(tmp_path, ALONE, accumulate=3)
+
+
+def test_a_budget_ends_with_the_best_checkpoint(tmp_path):
+    options = {"train_steps": 10**6, "validate_every": 10**6, "checkpoint_every": 10**6, "log_every": 10**6}
+    weights, log, told = train_toy(tmp_path, ALONE, budget=0.5, **options)
+    assert [line["step"] for line in log] == [log[0]["step"]] * 2  # losses and validation of the last step
+    assert log[0]["step"] < 10**6
+    best, _ = read_tensors(tmp_path / "best.safetensors")
+    assert all(torch.equal(best[name], weights[name]) for name in weights)
+    assert told[-1].endswith("0:00:00 left")
 
 
 def test_progress_tells_terms_and_time_left(tmp_path):
