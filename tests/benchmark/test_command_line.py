@@ -25,7 +25,7 @@ def test_help_and_list_import_neither_torch_nor_numpy(tmp_path: Path) -> None:
 
 def test_list_json(bench: Bench, tmp_path: Path) -> None:
     rows = json.loads(bench("list", "--json").stdout)
-    assert {row["kind"] for row in rows} == {"method", "metric", "dataset"}
+    assert {row["kind"] for row in rows} == {"method", "metric", "dataset", "study"}
     assert all(set(row) == {"kind", "name", "title", "distribution", "tags"} for row in rows)
     only = json.loads(bench("list", "datasets", "--json").stdout)
     assert {"xshield", "files"} <= {row["name"] for row in only}
