@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,7 @@ from downbench.contracts.configuration import Config, build_config
 from downbench.contracts.method import Method
 from downbench.contracts.metric import Metric
 from downbench.contracts.noise import derive_seed
-from downbench.errors import DownbenchWarning, UserError
+from downbench.errors import UserError
 from downbench.plugins.info import MethodInfo
 from downbench.plugins.registry import Entry
 from downbench.runner import keys
@@ -174,10 +173,9 @@ def make_plan(
         given.check_dataset(frames)
         overlap = find_overlap(given.card, frames)
         if overlap["verdict"] == "overlap":
-            warnings.warn(
+            raise UserError(
                 f"the weights of {info.name} have seen what they are scored on: {overlap['reason']}",
-                DownbenchWarning,
-                stacklevel=2,
+                "score them on times that are further from their training data than the dataset's gap",
             )
         budget = given.card.get("budget")
     gap = frames.dataset.gap // frames.dataset.step
