@@ -10,7 +10,7 @@ from downbench_methods.gan.configuration import SRGANConfig, WGANConfig
 from downbench_methods.gan.model import spread_and_error
 from downbench_methods.gan.networks import Critic, Generator, steps
 from downbench_methods.gan.srgan import SRGANModel
-from downbench_methods.gan.wgan import WGANModel
+from downbench_methods.gan.wgan import WGANGP, WGANModel
 from downbench_methods.networks.edsr import EDSR
 from downbench_methods.networks.frame import CoarseNetwork
 
@@ -88,6 +88,24 @@ def test_turns_train_one_part_and_say_how_it_goes():
     assert all(p.grad is None for p in model.critic.parameters())
     assert any(p.grad.abs().sum() > 0 for p in model.generator.parameters())
     assert {"loss", "crps", "spread", "error"} <= set(generator)
+
+
+def test_the_critic_counts_after_the_steps_on_content_only():
+    method = WGANGP(WGANConfig(train_steps=10, content_only=0.3, adversarial=0.2))
+    method.module = wgan()
+    weights = []
+    for step in (0, 2, 3, 9):
+        method.before_step(None, step)
+        weights.append(float(method.module.weight))
+    assert weights == pytest.approx([0, 0, 0.2, 0.2])
+
+
+def test_the_critic_moves_wet_pixels_only():
+    model, batch = wgan(), example()
+    model.generator.dry = -1.0
+    members = torch.tensor([-1.0, 0.5]).repeat(1, 4, 16, 8).requires_grad_()
+    model.shown(batch, members).sum().backward()
+    torch.testing.assert_close(members.grad, torch.tensor([0.0, 1.0]).repeat(1, 4, 16, 8))
 
 
 def test_gaps_tell_the_critic_nothing():

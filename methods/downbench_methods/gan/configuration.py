@@ -18,6 +18,7 @@ class CriticConfig(FrameConfig):
     critic_patch: PositiveInt = 1  # space-to-depth in front of it
     critic_steps: PositiveInt = 1  # steps of the critic for one of the generator; both are training steps
     adversarial: NonNegativeFloat = 0.1  # weight of the critic's judgement in the generator's loss
+    content_only: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of all steps before it counts
 
 
 class WGANConfig(UNetConfig, CriticConfig):
@@ -41,7 +42,7 @@ class SRGANConfig(EDSRSizes, CriticConfig):
     residual_scale: PositiveFloat = 1.0
     critic_width: PositiveInt = 64
     adversarial: NonNegativeFloat = 0.05
-    content_only: Annotated[float, Field(ge=0, le=1)] = 0.5  # share of all steps before the critic has a say
+    content_only: Annotated[float, Field(ge=0, le=1)] = 0.5
 
 
 WGAN = presets(
@@ -61,10 +62,12 @@ WGAN = presets(
         "train_steps": 2500,
         "batch": 8,
         "lr": 5e-4,
-        "adam": (0.5, 0.99),
+        "warmup": 200,
+        "ema": 0.99,
         "critic_width": 32,
         "critic_patch": 4,
         "critic_steps": 2,
+        "content_only": 0.3,
         "conserve": True,
         "score_clips": 48,
     },
@@ -74,10 +77,11 @@ WGAN = presets(
         "train_steps": 40_000,
         "batch": 16,
         "lr": 2e-4,
-        "adam": (0.5, 0.99),
+        "warmup": 2000,
         "critic_width": 128,
         "critic_patch": 2,
         "critic_steps": 2,
+        "content_only": 0.3,
         "conserve": True,
     },
     paper={"batch": 2, "patch": 128, "lr": 1e-5, "lr_end": 1e-5, "adam": (0.5, 0.9), "members": 8},
@@ -86,7 +90,5 @@ WGAN = presets(
 SRGAN = presets(
     EDSR,
     smoke={"critic_width": 8, "critic_patch": 4},
-    tiny={"train_steps": 2200, "lr": 5e-4, "adam": (0.5, 0.99), "critic_width": 32, "critic_patch": 4},
-    small={"train_steps": 40_000, "lr": 5e-4, "adam": (0.5, 0.99), "critic_width": 64, "critic_patch": 2},
     paper={"batch": 16, "patch": 96, "lr": 1e-4, "lr_end": 1e-5, "adam": (0.9, 0.999)},
 )

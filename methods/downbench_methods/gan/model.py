@@ -7,7 +7,8 @@ from abc import abstractmethod
 import torch
 from torch import Tensor, nn
 
-from downbench_methods.frame_method import FrameModel
+from downbench_methods.clips import Clips
+from downbench_methods.frame_method import FrameMethod, FrameModel
 from downbench_methods.gan.networks import Critic
 
 Losses = dict[str, Tensor]
@@ -20,12 +21,17 @@ class AdversarialModel(nn.Module):
     Args:
         critic_steps: steps of the critic for one of the generator.
         members: of the ensemble that a step of the generator makes.
+
+    ``weight`` is that of the critic's judgement in the generator's loss.
     """
+
+    weight: Tensor
 
     def __init__(self, generator: FrameModel, critic: Critic, critic_steps: int, members: int) -> None:
         super().__init__()
         self.generator, self.critic, self.number = generator, critic, members
         self.turns = ("critic",) * critic_steps + ("generator",)
+        self.register_buffer("weight", next(critic.parameters()).new_zeros(()))
 
     def forward(self, batch: Batch, seed: int, turn: str) -> Losses:
         """Loss and diagnostics of one turn.
@@ -43,8 +49,14 @@ class AdversarialModel(nn.Module):
         return self.critic_loss(batch, batch["fine"].flatten(0, 1)[:, None], fake)
 
     def shown(self, batch: Batch, members: Tensor) -> Tensor:
-        """Members (M, B T, H, W) as the critic sees them, (M B T, 1, H, W): dry in gaps, as the truth is."""
+        """Members (M, B T, H, W) as the critic sees them, (M B T, 1, H, W): dry in gaps, as the truth is.
+
+        The critic moves wet pixels only. What it thinks of dry ones would move what the network holds below
+        dry, step by step and with nothing against it, until all of them turn wet at once.
+        """
         valid, fine = batch["valid"].flatten(0, 1), batch["fine"].flatten(0, 1)
+        if self.generator.dry is not None:
+            members = torch.where(members > self.generator.dry, members, members.detach())
         return torch.where(valid, members, fine).flatten(0, 1)[:, None]
 
     def judge(self, batch: Batch, rain: Tensor) -> Tensor:
@@ -62,6 +74,16 @@ class AdversarialModel(nn.Module):
     @abstractmethod
     def generator_loss(self, batch: Batch, members: Tensor) -> Losses:
         """Loss of the generator for members (M, B T, H, W)."""
+
+
+class Adversarial(FrameMethod):
+    """A method whose module is an :class:`AdversarialModel`."""
+
+    def before_step(self, clips: Clips, step: int) -> None:
+        """Let the critic have its say once the generator has learnt something, and the critic too."""
+        assert isinstance(self.module, AdversarialModel)
+        started = step >= self.config.content_only * self.config.train_steps
+        self.module.weight.fill_(self.config.adversarial if started else 0.0)
 
 
 def spread_and_error(members: Tensor, truth: Tensor) -> Losses:

@@ -9,9 +9,9 @@ from torch.nn import functional as F
 
 from downbench import Config as _Config
 from downbench_methods.clips import Clips
-from downbench_methods.frame_method import FrameMethod, FrameModel, relief_place
+from downbench_methods.frame_method import FrameModel, relief_place
 from downbench_methods.gan.configuration import SRGAN, SRGANConfig
-from downbench_methods.gan.model import AdversarialModel, Batch, Losses
+from downbench_methods.gan.model import Adversarial, AdversarialModel, Batch, Losses
 from downbench_methods.gan.networks import Critic
 from downbench_methods.losses import masked_mse
 from downbench_methods.networks.edsr import EDSR
@@ -20,13 +20,10 @@ from downbench_methods.transform import Transform
 
 
 class SRGANModel(AdversarialModel):
-    """Logistic losses; ``weight`` is that of the critic's judgement, none at first."""
-
-    weight: Tensor
+    """Logistic losses."""
 
     def __init__(self, generator: FrameModel, critic: Critic, config: SRGANConfig) -> None:
         super().__init__(generator, critic, config.critic_steps, 1)
-        self.register_buffer("weight", next(critic.parameters()).new_zeros(()))
 
     def critic_loss(self, batch: Batch, real: Tensor, fake: Tensor) -> Losses:
         """Tell real from made rain (Ledig et al., eq. 2)."""
@@ -42,7 +39,7 @@ class SRGANModel(AdversarialModel):
         return {"loss": content + self.weight * adversarial, "content": content, "adversarial": adversarial}
 
 
-class SRGANMethod(FrameMethod):
+class SRGANMethod(Adversarial):
     """SRResNet trained on squared error first, then against a critic as well."""
 
     Config: ClassVar[type[_Config]] = SRGANConfig
@@ -63,12 +60,6 @@ class SRGANMethod(FrameMethod):
         )
         critic = Critic(transform.channels, factor, config.critic_width, has_relief, config.critic_patch)
         return SRGANModel(FrameModel(CoarseNetwork(edsr), transform.dry), critic, config)
-
-    def before_step(self, clips: Clips, step: int) -> None:
-        """Let the critic have its say once the generator has learnt the mean."""
-        assert isinstance(self.module, SRGANModel)
-        started = step >= self.config.content_only * self.config.train_steps
-        self.module.weight.fill_(self.config.adversarial if started else 0.0)
 
     def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
         """The absolute error [mm/h], for the log; the last weights are kept, since an error prefers blur."""

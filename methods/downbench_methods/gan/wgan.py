@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from downbench import Config as _Config
 from downbench_methods.draws import example_uniform
-from downbench_methods.frame_method import FrameMethod, FrameModel, relief_place
+from downbench_methods.frame_method import FrameModel, relief_place
 from downbench_methods.gan.configuration import WGAN, WGANConfig
-from downbench_methods.gan.model import AdversarialModel, Batch, Losses, spread_and_error
+from downbench_methods.gan.model import Adversarial, AdversarialModel, Batch, Losses, spread_and_error
 from downbench_methods.gan.networks import Critic, Generator
 from downbench_methods.losses import scales_loss
 from downbench_methods.networks.frame import FrameNetwork, FrameUNet
@@ -40,14 +40,12 @@ class WGANModel(AdversarialModel):
         """Less the critic's judgement of every member, and the ensemble's fair CRPS."""
         fine, valid = batch["fine"].flatten(0, 1), batch["valid"].flatten(0, 1)
         crps = scales_loss(members, fine, valid, self.config.scales)
-        loss = self.config.content * crps
-        if self.config.adversarial:
-            judged = self.judge(batch, self.shown(batch, members)).mean()
-            loss = loss - self.config.adversarial * judged
+        judged = self.judge(batch, self.shown(batch, members)).mean()
+        loss = self.config.content * crps - self.weight * judged
         return {"loss": loss, "crps": crps, **spread_and_error(members, fine)}
 
 
-class WGANGP(FrameMethod):
+class WGANGP(Adversarial):
     """An ensemble from noise, trained against a critic."""
 
     Config: ClassVar[type[_Config]] = WGANConfig
