@@ -17,14 +17,15 @@ from downbench_methods.swinir_diffusion import SwinIRDiffusion
 from downbench_methods.transform import Transform
 from downbench_methods.video_diffusion import VideoDiffusion
 
-SIZE, BLOCK, STEPS, BATCH = 32, 4, 200, 16
+SIZE, BLOCK, STEPS, BATCH = 32, 4, 300, 16
 SETTINGS = {
     "clip_residual": False,
     "heads": 2,
     "head_width": 8,
     "multipliers": (1,),
     "unet_patch": 4,
-    "steps": 15,
+    "steps": 31,
+    "spacing": "time",
 }
 NORMAL = 0.39  # share of standard normal values within 0.4 of -1 or 1
 
@@ -63,7 +64,7 @@ def train(method, frames):
         for group in optimiser.param_groups:
             group["lr"] = 1e-2 * (1 - step / STEPS)
         optimiser.zero_grad()
-        model(clips(BATCH // frames, frames, step), 0)["loss"].backward()
+        model(clips(BATCH if frames == 1 else 10, frames, step), 0)["loss"].backward()
         optimiser.step()
     return model.eval()
 
