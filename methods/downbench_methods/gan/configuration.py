@@ -30,6 +30,7 @@ class WGANConfig(UNetConfig, CriticConfig):
     members: Annotated[int, Field(ge=2)] = 4  # of the ensemble that a step of the generator scores
     content: NonNegativeFloat = 1.0  # weight of the ensemble's CRPS in the generator's loss
     scales: tuple[PositiveInt, ...] = (1, 2, 4, 8)  # fine cells a side of blocks whose means it scores
+    energy_block: PositiveInt = 8  # fine cells a side that the energy score beside it takes as one vector
     penalty: NonNegativeFloat = 10.0  # weight of the gradient penalty
     critic_steps: PositiveInt = 5
 
@@ -61,8 +62,7 @@ WGAN = presets(
         "noise_maps": 1,
         "train_steps": 2500,
         "batch": 8,
-        "lr": 5e-4,
-        "warmup": 200,
+        "lr": 1e-3,
         "ema": 0.99,
         "critic_width": 32,
         "critic_patch": 4,

@@ -13,7 +13,7 @@ from downbench_methods.frame_method import FrameModel, relief_place
 from downbench_methods.gan.configuration import WGAN, WGANConfig
 from downbench_methods.gan.model import Adversarial, AdversarialModel, Batch, Losses, spread_and_error
 from downbench_methods.gan.networks import Critic, Generator
-from downbench_methods.losses import scales_loss
+from downbench_methods.losses import energy_loss, scales_loss
 from downbench_methods.networks.frame import FrameNetwork, FrameUNet
 from downbench_methods.transform import Transform
 
@@ -41,8 +41,9 @@ class WGANModel(AdversarialModel):
         fine, valid = batch["fine"].flatten(0, 1), batch["valid"].flatten(0, 1)
         crps = scales_loss(members, fine, valid, self.config.scales)
         judged = self.judge(batch, self.shown(batch, members)).mean()
-        loss = self.config.content * crps - self.weight * judged
-        return {"loss": loss, "crps": crps, **spread_and_error(members, fine)}
+        energy = energy_loss(members, fine, valid, self.config.energy_block)
+        loss = self.config.content * (crps + energy) / 2 - self.weight * judged
+        return {"loss": loss, "crps": crps, "energy": energy, **spread_and_error(members, fine)}
 
 
 class WGANGP(Adversarial):
