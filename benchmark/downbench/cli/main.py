@@ -20,6 +20,7 @@ import typer
 from downbench import __version__
 from downbench.errors import DownbenchError, DownbenchWarning, UserError
 from downbench.plugins.registry import configure, registry
+from downbench.runner.interrupts import watched_interrupts
 
 COMMANDS = {
     "list": "downbench.cli.list:list_plugins",
@@ -137,7 +138,8 @@ def main(argv: list[str]) -> int:
         try:
             with _stdout_kept_clean("--json" in arguments):
                 app = build_app(arguments)
-            app(arguments)
+            with watched_interrupts():
+                app(arguments)
         except SystemExit as exit_:
             return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
         except DownbenchError as error:

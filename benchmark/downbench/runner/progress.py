@@ -6,14 +6,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from downbench.contracts.method import Progress, silent
+from downbench.contracts.method import Progress
+from downbench.runner.interrupts import check_interrupt
+
+
+def _quiet(done: int, total: int, text: str) -> None:
+    check_interrupt()
 
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Progress]:
-    """Yield a function (done, total, text) that draws one bar."""
+    """Yield a function (done, total, text) that draws one bar, and ends work that Ctrl-C did not reach."""
     if not sys.stderr.isatty():
-        yield silent
+        yield _quiet
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -29,6 +34,7 @@ def progress_bar(title: str) -> Iterator[Progress]:
         task = bars.add_task(title, total=None, text="")
 
         def update(done: int, total: int, text: str) -> None:
+            check_interrupt()
             bars.update(task, completed=done, total=total, text=text)
 
         yield update
