@@ -19,7 +19,7 @@ from downbench.files import atomic_directory
 from downbench.scoring.layout import Layout
 
 FORMAT = 1
-_CHUNK_BYTES = 4_000_000  # of the file, before compression; several copies are in memory while it is written
+_CHUNK_BYTES = 2**20  # small, so that writing long records takes no more memory than short ones
 
 
 @dataclass(frozen=True, eq=False)
