@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import json
 import os
@@ -22,8 +21,6 @@ import xarray as xr
 import zarr
 
 from downbench import SampleContext, block_mean, derive_seed, upsample
-from downbench.runner.interrupts import watched_interrupts
-from downbench.runner.progress import progress_bar
 
 TOY = Path(__file__).parents[1] / "plugins" / "toy.py"
 
@@ -236,17 +233,6 @@ def test_interrupt_keeps_what_is_done(run: Run, tmp_path: Path) -> None:
     assert "interrupted" in errors
     assert "Traceback" not in errors
     assert len(list(tmp_path.rglob("run.json"))) == 1
-
-
-def test_an_interrupt_that_a_library_swallows_is_raised_again() -> None:
-    with watched_interrupts(), progress_bar("work") as progress:
-        with contextlib.suppress(KeyboardInterrupt):  # as a bare except does
-            signal.raise_signal(signal.SIGINT)
-        with pytest.raises(KeyboardInterrupt):
-            progress(1, 2, "")
-    with progress_bar("other work") as progress:
-        progress(1, 2, "")
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_full_disk_is_one_message(run: Run, tmp_path: Path) -> None:

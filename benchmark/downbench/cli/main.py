@@ -20,7 +20,6 @@ import typer
 from downbench import __version__
 from downbench.errors import DownbenchError, DownbenchWarning, UserError
 from downbench.plugins.registry import configure, registry
-from downbench.runner.interrupts import watched_interrupts
 
 COMMANDS = {
     "list": "downbench.cli.list:list_plugins",
@@ -138,8 +137,7 @@ def main(argv: list[str]) -> int:
         try:
             with _stdout_kept_clean("--json" in arguments):
                 app = build_app(arguments)
-            with watched_interrupts():
-                app(arguments)
+            app(arguments)
         except SystemExit as exit_:
             return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
         except DownbenchError as error:

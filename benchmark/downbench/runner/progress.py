@@ -6,19 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from downbench.contracts.method import Progress
-from downbench.runner.interrupts import check_interrupt
-
-
-def _quiet(done: int, total: int, text: str) -> None:
-    check_interrupt()
+from downbench.contracts.method import Progress, silent
 
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Progress]:
-    """Yield a function (done, total, text) that draws one bar, and ends work that Ctrl-C did not reach."""
+    """Yield a function (done, total, text) that draws one bar."""
     if not sys.stderr.isatty():
-        yield _quiet
+        yield silent
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -34,7 +29,6 @@ def progress_bar(title: str) -> Iterator[Progress]:
         task = bars.add_task(title, total=None, text="")
 
         def update(done: int, total: int, text: str) -> None:
-            check_interrupt()
             bars.update(task, completed=done, total=total, text=text)
 
         yield update
