@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -223,7 +224,9 @@ def test_interrupt_keeps_what_is_done(run: Run, tmp_path: Path) -> None:
         "toy",
     ]
     command += ["--no-controls", "--plugin", str(TOY), "--set", "broken.how=slow"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    # a test run in the background of a shell ignores interrupts, and its children would too
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob("runs/*/broken/*/fit.json")) and time.monotonic() < deadline:
         time.sleep(0.1)
