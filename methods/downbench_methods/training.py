@@ -108,6 +108,7 @@ def train(
             [p for p in module.get_submodule(name).parameters() if p.requires_grad],
             lr=settings.lr,
             betas=settings.adam,
+            fused=True,
         )
         for name in dict.fromkeys(turns)
     }

@@ -182,6 +182,8 @@ class SwinIR(nn.Module):
         shallow = self.shallow(padded)
         deep = self.norm_out(self.groups(self.norm_in(shallow.permute(0, 2, 3, 1)))).permute(0, 3, 1, 2)
         deep = (shallow + self.convolution(deep))[..., :h, :w]  # crop before the costly part
+        # channels last, as the layers before have them: faster on a CPU
+        deep = deep.contiguous(memory_format=torch.channels_last)
         out: Tensor = self.upsampler(self.before_upsampling(deep))
         if self.skip:
             out = out + F.interpolate(x[:, :1], scale_factor=self.factor, mode="bicubic", align_corners=False)
