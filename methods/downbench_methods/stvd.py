@@ -63,7 +63,7 @@ class STVD(DiffusionMethod):
     Model = STVDModel
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "smoke": {**VideoDiffusion.presets["smoke"], **HELP},
-        "tiny": {**VideoDiffusion.presets["tiny"], **HELP, "train_steps": 800, "batch": 3},
+        "tiny": {**VideoDiffusion.presets["tiny"], **HELP, "train_steps": 650, "batch": 3},
         "small": {**VideoDiffusion.presets["small"], **HELP},
         "paper": {
             **VideoDiffusion.presets["paper"],

@@ -23,7 +23,13 @@ from downbench_methods.ofdiff.configuration import PRESETS as OFDIFF
 from downbench_methods.ofdiff.configuration import SwinIRConfig
 from downbench_methods.ofdiff.mean import build_swinir
 
-FRAMES = {"smoke": 4, "tiny": 24, "small": 32, "paper": 5}  # of a step: as long a step as OF-Diff's
+# frames of a step instead of clips
+CHANGED: dict[str, dict[str, Any]] = {
+    "smoke": {"batch": 4},
+    "tiny": {"batch": 24, "train_steps": 800},
+    "small": {"batch": 32},
+    "paper": {"batch": 5},
+}
 
 
 class SwinIRDiffusionConfig(SwinIRConfig, DiffusionConfig):
@@ -66,6 +72,6 @@ class SwinIRDiffusion(DiffusionMethod):
     Config: ClassVar[type[_Config]] = SwinIRDiffusionConfig
     Model = SwinIRDiffusionModel
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        name: {**shared, **_ofdiff(name), "clip": 1, "batch": FRAMES[name]}
+        name: {**shared, **_ofdiff(name), "clip": 1, **CHANGED[name]}
         for name, shared in PRESETS.items()
     }

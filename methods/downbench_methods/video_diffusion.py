@@ -15,7 +15,7 @@ from downbench_methods.diffusion.presets import PRESETS
 
 CLIPS: dict[str, dict[str, Any]] = {
     "smoke": {"batch": 2, "clip": 3, "overlap": 1, "time_heads": 2},
-    "tiny": {"train_steps": 1200, "batch": 4, "clip": 5, "overlap": 2, "time_heads": 4, "score_clips": 12},
+    "tiny": {"train_steps": 1400, "batch": 4, "clip": 5, "overlap": 2, "time_heads": 4, "score_clips": 12},
     "small": {"batch": 6, "clip": 5, "overlap": 2, "time_heads": 8, "score_clips": 16},
     "paper": {"batch": 1, "clip": 5, "overlap": 2, "time_heads": 8},
 }  # what clips need in place of frames

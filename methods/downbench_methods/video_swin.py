@@ -30,7 +30,7 @@ from downbench_methods.transform import coarse_topography
 from downbench_methods.windows import Window, blend
 
 Array = NDArray[np.float32]
-CHANGED = {"smoke": {"clip": 3}, "tiny": {"clip": 5, "train_steps": 1000}}  # of the presets of ``swin-ir``
+CHANGED = {"smoke": {"clip": 3}, "tiny": {"clip": 5, "train_steps": 1250}}  # of the presets of ``swin-ir``
 OVERLAP = 8  # coarse cells that neighbouring windows share
 
 

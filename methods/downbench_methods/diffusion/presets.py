@@ -31,7 +31,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "score_steps": 3,
     },
     "tiny": {
-        "train_steps": 1500,
+        "train_steps": 1450,
         "batch": 24,
         "patch": 64,
         "clip": 1,

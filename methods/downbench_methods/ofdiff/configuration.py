@@ -139,8 +139,9 @@ PRESETS: dict[str, dict[str, Any]] = {
         "schedule": "cosine",
         "noise_steps": 1000,
         "solver": "dpmpp",
-        "steps": 8,
+        "steps": 6,
         "spacing": "logsnr",
+        "score_clips": 64,
     },
     "small": {
         "train_steps": 20_000,

@@ -55,7 +55,7 @@ class UNetCRPS(FrameMethod):
     presets = presets.presets(
         presets.UNET,
         smoke={"conserve": True, "members": 2},
-        tiny={"conserve": True, "train_steps": 1400, "batch": 8, "score_clips": 48},
+        tiny={"conserve": True, "train_steps": 1200, "batch": 8, "score_clips": 48},
         small={"conserve": True, "batch": 16},
         paper={"batch": 2},
     )
