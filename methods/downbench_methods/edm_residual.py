@@ -50,10 +50,8 @@ class EDMConfig(DiffusionConfig):
 class EDMModel(DiffusionModel):
     """Denoiser with EDM's preconditioning, of a residual that is scaled to unit variance."""
 
+    predicts = True
     config: EDMConfig
-
-    def __init__(self, config: EDMConfig, channels: int, factor: int, relief: int | None) -> None:
-        super().__init__(config, channels, factor, relief, predicts=True)
 
     def predict(self, coarse: Tensor, fields: Tensor, frames: int) -> tuple[Tensor, Maps]:
         """Interpolated transformed rain."""
@@ -84,7 +82,7 @@ class EDMModel(DiffusionModel):
         """Karras levels: Heun's method takes its own between their ends."""
         return karras_levels(steps, self.config.sigma_max, self.config.sigma_min)
 
-    def diffusion_loss(
+    def loss_at(
         self, target: Tensor, noise: Tensor, logsnr: Tensor, told: Condition, weight: Tensor, frames: int
     ) -> Tensor:
         """EDM's weighted squared error of D."""

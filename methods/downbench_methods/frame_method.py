@@ -22,7 +22,7 @@ from downbench_methods.network_method import NetworkMethod, fair_crps
 from downbench_methods.networks.frame import FrameNetwork
 from downbench_methods.training import TrainingConfig
 from downbench_methods.transform import Transform, coarse_topography
-from downbench_methods.windows import Window, blend
+from downbench_methods.windows import Window, blend, scaled
 
 Array = NDArray[np.float32]
 OVERLAP = 8  # coarse cells that neighbouring windows share
@@ -172,9 +172,3 @@ def generator(module: nn.Module) -> FrameModel:
 def relief_place(transform: Transform) -> int | None:
     """Position of the topography among the coarse channels, or None."""
     return None if transform.topography is None else 1 + len(transform.names)
-
-
-def scaled(place: Window, factor: int) -> Window:
-    """The cells of a grid ``factor`` times finer."""
-    y, x = (slice(s.start * factor, s.stop * factor) for s in place)
-    return y, x

@@ -30,10 +30,12 @@ class STVDConfig(DiffusionConfig):
 class STVDModel(DiffusionModel):
     """Mean and denoiser of clips."""
 
+    predicts = True
     config: STVDConfig
 
-    def __init__(self, config: STVDConfig, channels: int, factor: int, relief: int | None) -> None:
-        super().__init__(config, channels, factor, relief, predicts=True, maps=True)
+    def build(self, channels: int) -> None:
+        """Make the networks, for so many coarse channels."""
+        self.denoiser = self.build_denoiser(channels + 1, conditioned=True)
         self.mean = self.unet(channels, 1)
 
     def unet(self, channels: int, out: int, **kwargs: Any) -> Any:
@@ -47,8 +49,7 @@ class STVDModel(DiffusionModel):
 
     def total(self, diffusion: Tensor, condition: Condition, rain: Tensor, valid: Tensor) -> Losses:
         """The diffusion's loss, and the mean's where it has a weight."""
-        assert condition.mean is not None
-        mean = masked_mse(condition.mean, rain, valid)
+        mean = masked_mse(condition.reference, rain, valid)
         return {"loss": diffusion + self.config.loss_mean * mean, "diffusion": diffusion, "mean": mean}
 
 

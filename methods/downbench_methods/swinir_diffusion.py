@@ -48,11 +48,13 @@ def _ofdiff(preset: str) -> dict[str, Any]:
 class SwinIRDiffusionModel(DiffusionModel):
     """Swin-IR, and the denoiser of what it leaves."""
 
+    predicts = True
     config: SwinIRDiffusionConfig
 
-    def __init__(self, config: SwinIRDiffusionConfig, channels: int, factor: int, relief: int | None) -> None:
-        super().__init__(config, channels, factor, relief, predicts=True)
-        self.swinir = build_swinir(config, channels, factor)
+    def build(self, channels: int) -> None:
+        """Make the networks, for so many coarse channels."""
+        super().build(channels)
+        self.swinir = build_swinir(self.config, channels, self.factor)
 
     def predict(self, coarse: Tensor, fields: Tensor, frames: int) -> tuple[Tensor, Maps]:
         """Swin-IR's prediction of transformed rain."""
@@ -60,8 +62,7 @@ class SwinIRDiffusionModel(DiffusionModel):
 
     def total(self, diffusion: Tensor, condition: Condition, rain: Tensor, valid: Tensor) -> Losses:
         """OF-Diff's loss without the flow's term."""
-        assert condition.mean is not None
-        mean = masked_mse(condition.mean, rain, valid)
+        mean = masked_mse(condition.reference, rain, valid)
         loss = self.config.loss_diffusion * diffusion + self.config.loss_mean * mean
         return {"loss": loss, "diffusion": diffusion, "mean": mean}
 
@@ -72,6 +73,5 @@ class SwinIRDiffusion(DiffusionMethod):
     Config: ClassVar[type[_Config]] = SwinIRDiffusionConfig
     Model = SwinIRDiffusionModel
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        name: {**shared, **_ofdiff(name), "clip": 1, **CHANGED[name]}
-        for name, shared in PRESETS.items()
+        name: {**shared, **_ofdiff(name), "clip": 1, **CHANGED[name]} for name, shared in PRESETS.items()
     }

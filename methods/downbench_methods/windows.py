@@ -11,6 +11,12 @@ Array = NDArray[np.float32]
 Window = tuple[slice, slice]
 
 
+def scaled(place: Window, factor: int) -> Window:
+    """The cells of a grid ``factor`` times finer."""
+    y, x = (slice(s.start * factor, s.stop * factor) for s in place)
+    return y, x
+
+
 def starts(size: int, window: int, overlap: int) -> list[int]:
     """First cells of windows that cover ``size`` cells and overlap by at least ``overlap``."""
     if size <= window:

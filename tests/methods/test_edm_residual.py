@@ -29,6 +29,12 @@ def test_the_skip_amplifies_errors_of_the_network_least():
         assert (other > out.square()).all()
 
 
+class Plain(DiffusionModel):
+    """A residual, and nothing of EDM's."""
+
+    predicts = True
+
+
 def models():
     config = build_config(
         "edm", EDMResidual.Config, EDMResidual.presets, "smoke", {"wiener": False, "residual": "additive"}
@@ -36,7 +42,7 @@ def models():
     torch.manual_seed(0)
     edm = EDMModel(config, 2, 8, None)
     torch.nn.init.normal_(edm.denoiser.head.weight, std=0.3)
-    plain = DiffusionModel(config, 2, 8, None, predicts=True)
+    plain = Plain(config, 2, 8, None)
     plain.load_state_dict(edm.state_dict())
     return edm, plain
 
@@ -45,13 +51,14 @@ def test_for_data_of_unit_variance_it_is_velocity_prediction():
     edm, plain = models()
     generator = torch.Generator().manual_seed(0)
     target, noise, mean = (torch.randn(4, 1, 16, 16, generator=generator) for _ in range(3))
-    condition = Condition(torch.randn(4, 2, 16, 16, generator=generator), mean)
+    fields = torch.randn(4, 2, 16, 16, generator=generator)
+    condition = Condition(torch.cat([mean, fields], 1), mean, ())
     logsnr = torch.tensor([-6.0, -1.0, 0.5, 6.0])
     with torch.no_grad():
         x = plain.clean(target, logsnr, condition, 1)
         torch.testing.assert_close(edm.clean(target, logsnr, condition, 1), x, rtol=1e-4, atol=1e-4)
         weight = torch.rand(target.shape, generator=generator)
-        losses = [m.diffusion_loss(target, noise, logsnr, condition, weight, 1) for m in (edm, plain)]
+        losses = [m.loss_at(target, noise, logsnr, condition, weight, 1) for m in (edm, plain)]
     torch.testing.assert_close(*losses, rtol=1e-3, atol=1e-4)
 
 

@@ -103,8 +103,7 @@ def test_the_order_is_how_many_frames_before_count(order: int, reaches: int) -> 
     coarse = data["coarse"][:, -order - 1 :]
 
     def warped(frames: torch.Tensor) -> torch.Tensor:
-        mean = model.mean(frames.flatten(0, 1)).view(2, -1, 32, 32)
-        return model.condition(mean[:, :-1], frames, data["relief"], mean[:, -1:]).warped
+        return model.condition(frames, data["relief"]).warped
 
     with torch.no_grad():
         base = warped(coarse)
@@ -120,15 +119,10 @@ def test_the_denoiser_is_told_what_the_switches_say() -> None:
     for name, changes in {"full": {}, "fields": {"told_fields": False}, "maps": {"told_maps": False}}.items():
         model = OFDiffModel(smoke(**changes), 5, 8, None)
         sizes[name] = model.denoiser.stem.weight.shape[1] // model.config.unet_patch**2
-        assert len(model.condition(*_inputs(model)).maps) == (0 if name == "maps" else 4)
+        data = batch(3, 5)
+        assert len(model.condition(data["coarse"], data["relief"]).maps) == (0 if name == "maps" else 4)
     assert sizes["full"] - sizes["fields"] == 4  # of five channels all but rain
     assert sizes["full"] == sizes["maps"]
-
-
-def _inputs(model: OFDiffModel) -> tuple[torch.Tensor, ...]:
-    data = batch(3, 5)
-    mean = model.mean(data["coarse"].flatten(0, 1)).view(2, 3, 32, 32)
-    return mean[:, :2], data["coarse"], data["relief"], mean[:, 2:]
 
 
 def test_without_diffusion_the_warped_frame_is_trained_alone() -> None:

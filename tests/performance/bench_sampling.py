@@ -17,10 +17,10 @@ import torch
 from downbench import build_config
 from downbench_methods.diffusion.samplers import SOLVERS
 from downbench_methods.diffusion.schedule import solver_levels
+from downbench_methods.diffusion.tiles import TileSampler
 from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.method import OFDiff
 from downbench_methods.ofdiff.model import OFDiffModel
-from downbench_methods.ofdiff.sampling import TileSampler
 from downbench_methods.transform import Transform
 
 CHANNELS, REPEATS = 12, 3
@@ -39,13 +39,12 @@ def one_by_one(
 
             def denoise(x: torch.Tensor, logsnr: float, window: torch.Tensor = window) -> torch.Tensor:
                 nonlocal condition
-                mean = model.mean(window[0])[:, 0][None]
-                condition = model.condition(mean[:, :2], window, relief[None], mean[:, 2:])
-                return model.residual(x, x.new_full((1,), logsnr), condition)
+                condition = model.condition(window, relief[None])
+                return model.clean(x, x.new_full((1,), logsnr), condition, 1)
 
             residual = SOLVERS[config.solver](denoise, white[None, None], levels)
             assert condition is not None
-            out[m, t] = model.decode(residual, model.reference(condition))[0, 0]
+            out[m, t] = model.decode(residual, condition.reference)[0, 0]
     return out
 
 
@@ -58,13 +57,14 @@ def main(preset: str = "paper", cells: int = 96, members: int = 2, steps: int = 
     torch.manual_seed(0)
     transform = Transform(names=tuple("abcdefghij"), fields=((0.0, 1.0),) * 10, topography=(0.0, 1.0))
     model = OFDiffModel(config, CHANNELS, 8, CHANNELS - 1).to(device).eval()
+    assert model.denoiser is not None
     for network in (model.denoiser, model.flow):  # heads begin at zero
         torch.nn.init.normal_(network.head.weight, std=0.02)
     coarse = torch.randn(frames, CHANNELS, cells // 8, cells // 8)
     relief = torch.randn(1, cells, cells)
     noise = torch.randn(members, frames, cells, cells)
-    sampler = TileSampler(config, model, transform, coarse.numpy(), relief.numpy(), device)
-    ours = lambda: torch.from_numpy(sampler.frames(list(range(frames)), noise.numpy()))  # noqa: E731
+    sampler = TileSampler(model, transform, coarse.numpy(), relief.numpy(), device)
+    ours = lambda: torch.from_numpy(sampler.sample(range(frames), noise.numpy()))  # noqa: E731
     with torch.inference_mode():
         plain = lambda: one_by_one(  # noqa: E731
             model, config, coarse.to(device), relief.to(device), noise.to(device)

@@ -1,29 +1,21 @@
-"""Parameters that the diffusion methods share; OF-Diff has the same names for the same things."""
+"""Parameters that all diffusion methods share, OF-Diff among them."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import NonNegativeInt, PositiveInt
 
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.schedule import Schedule, Spacing
+from downbench_methods.networks.frame import UNetConfig
 from downbench_methods.noise_in_time import Memory
 from downbench_methods.training import TrainingConfig
 
-Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
 
+class DiffusionConfig(UNetConfig, TrainingConfig):
+    """Denoiser (a U-Net), noise, training and sampling."""
 
-class DiffusionConfig(TrainingConfig):
-    """Denoiser, noise, training and sampling."""
-
-    width: PositiveInt = 64  # of the U-Net's first level
-    multipliers: Widths = (1, 1, 2, 2, 3, 4)
-    heads: PositiveInt = 4
-    head_width: PositiveInt = 32
-    attention: Literal["all", "bottleneck"] = "all"
-    unet_patch: PositiveInt = 1  # space-to-depth in front of the U-Net
-    stem: PositiveInt = 7  # kernel of its first convolution
     time_heads: NonNegativeInt = 0  # of attention over time; 0 works frame by frame
     overlap: NonNegativeInt = 0  # frames that clips share in sampling, with attention over time
     residual: Literal["additive", "normal-scores"] = "additive"  # how rain is compared with a prediction

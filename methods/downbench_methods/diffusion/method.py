@@ -24,7 +24,7 @@ from downbench_methods.noise_in_time import NoiseInTime
 from downbench_methods.transform import coarse_topography
 
 Array = NDArray[np.float32]
-EARLY_REFRESHES, REFRESH_EVERY, LAST_REFRESH = (10, 25, 50), 100, 0.7  # steps, steps, share of all steps
+REFRESH_EVERY, LAST_REFRESH = 100, 0.7  # steps, share of all steps
 REFRESH_CLIPS, FIRST_REFRESH_CLIP = 32, 2**30  # indices that training never reaches
 LAST_FIT_PIXELS, LAST_FIT_CLIP = 3_000_000, 2**31
 SCALE_CLIPS = 64  # training clips that the scale is taken from
@@ -35,6 +35,8 @@ class DiffusionMethod(NetworkMethod):
 
     Config: ClassVar[type[_Config]] = DiffusionConfig
     Model: ClassVar[type[DiffusionModel]] = DiffusionModel
+    early_refreshes: ClassVar[tuple[int, ...]] = (10, 25, 50)  # steps at which normal scores are fitted too
+    score_noise: ClassVar[str] = "seed"  # entry of the first validation clip that seeds the noise of scoring
     sampling_parameters = frozenset(
         {"solver", "steps", "batch_pixels", "window", "conserve", "spacing", "noise_memory"}
     )
@@ -62,22 +64,26 @@ class DiffusionMethod(NetworkMethod):
     def prepare(self, clips: Clips) -> None:
         """Scale what diffusion models to about unit variance."""
         assert isinstance(self.module, DiffusionModel)
-        with torch.no_grad():
-            self.module.measure(clips.batch(range(SCALE_CLIPS)), untrained=True)
+        batch = last_frames(clips.batch(range(SCALE_CLIPS)), self.module.frames)
+        self.module.measure(batch, untrained=True)
 
     def before_step(self, clips: Clips, step: int) -> None:
         """Fit the normal scores anew, often at first and no more near the end."""
         model, last = self.module, LAST_REFRESH * self.config.train_steps
         assert isinstance(model, DiffusionModel)
-        due = step <= last and (step in EARLY_REFRESHES or step % REFRESH_EVERY == 0)
-        if model.scores is not None and step > 0 and due:
+        due = step in self.early_refreshes or (step > 0 and step % REFRESH_EVERY == 0)
+        if model.scores is not None and due and step <= last:
             first = FIRST_REFRESH_CLIP + step * REFRESH_CLIPS
             batch = self._on_device(clips.batch(range(first, first + REFRESH_CLIPS)))
             model.fit_scores([batch])
             model.measure(batch)
 
     def finish(self, clips: Clips) -> None:
-        """Fit the normal scores to the predictions of the chosen weights, on many clips, as OF-Diff does."""
+        """Fit the normal scores to the predictions of the chosen weights, on many clips.
+
+        In training they were those of other weights, and of fewer clips: their highest quantiles, which make
+        the extremes, were rough.
+        """
         model, config = self.module, self.config
         assert isinstance(model, DiffusionModel)
         if model.scores is None:
@@ -91,41 +97,51 @@ class DiffusionMethod(NetworkMethod):
         assert isinstance(self.module, DiffusionModel)
         return {name: value.to(self.module.residual_scale.device) for name, value in batch.items()}
 
+    def members(self, wanted: int) -> int:
+        """Members that there are when so many are asked for."""
+        return wanted
+
     def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
-        """Loss and fair CRPS [mm/h] of a small ensemble on fixed validation clips."""
+        """Loss and fair CRPS [mm/h] of a small ensemble on fixed validation clips.
+
+        Of clips of a model without attention over time the last frame counts.
+        """
         assert isinstance(module, DiffusionModel)
         config: DiffusionConfig = self.config
         batch = {k: v.to(device) for k, v in validation.batch(range(config.score_clips)).items()}
         losses = {name: float(value) for name, value in module(batch, 0).items()}
-        b, t, h, w = batch["fine"].shape
-        frames = t if module.clipwise else 1
-        generator = torch.Generator().manual_seed(int(batch["seed"][0]))
-        noise = torch.randn(b * config.score_members * t, 1, h, w, generator=generator).to(device)
-        condition = module.condition(batch["coarse"], batch["relief"])
+        count, frames = self.members(config.score_members), module.frames
+        b, _, h, w = batch["fine"].shape
+        generator = torch.Generator().manual_seed(int(batch[self.score_noise][0]))
+        noise = torch.randn(b * count * frames, 1, h, w, generator=generator).to(device)
+        condition = module.training_condition(last_frames(batch, module.past + frames))
         rain = draw(module, self.transform, condition, noise, "dpmpp", config.score_steps, frames)
-        # (clips, members, frames, H, W), a clip being a frame for a model without time
-        members = rain.view(-1, config.score_members, frames, h, w).transpose(0, 1).flatten(1, 2)
-        valid = batch["valid"].flatten(0, 1).cpu().numpy()
+        # (clips, members, frames, H, W)
+        members = rain.view(b, count, frames, h, w).transpose(0, 1).flatten(1, 2)
+        fine, valid = (batch[name][:, -frames:].flatten(0, 1).cpu().numpy() for name in ("fine", "valid"))
         if not valid.any():
             return {"score": 0.0, **losses}
-        truth = batch["fine"].flatten(0, 1).cpu().numpy()[valid]
         ensemble = self.transform.inverse(members.cpu().numpy()[:, valid])
-        return {"score": float(fair_crps(ensemble, self.transform.inverse(truth)).mean()), **losses}
+        return {"score": float(fair_crps(ensemble, self.transform.inverse(fine[valid])).mean()), **losses}
+
+    @property
+    def sampler(self) -> type[TileSampler]:
+        """How the frames of a tile are sampled."""
+        return TileSampler
 
     def sample(
         self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
     ) -> Iterator[xr.DataArray]:
         """Yield members, (member, time, y, x) in mm/h."""
-        model = self.model(context.device)
+        model, members = self.model(context.device), self.members(members)
         channels = self.transform.coarse(coarse, coarse_topography(static, self.factor))
         size = (channels.shape[-2] * self.factor, channels.shape[-1] * self.factor)
         relief = np.zeros((0, *size), np.float32)
         if self.transform.topography is not None:
             relief = self.transform.relief(static["topography"].to_numpy())[None]
-        sampler = TileSampler(model, self.transform, channels, relief, context.device)
+        sampler = self.sampler(model, self.transform, channels, relief, context.device)
         area = static["area"].to_numpy() if "area" in static else None
         times, rates = coarse["time"].to_numpy(), coarse["precipitation"].to_numpy()
-
         white = NoiseInTime(context, members, times, size, self.config.noise_memory)
 
         def noise(position: list[int]) -> Array:
@@ -151,6 +167,11 @@ class DiffusionMethod(NetworkMethod):
         }
         counts = {name: count for name, count in counts.items() if count}
         return {**counts, "total": sum(counts.values())}
+
+
+def last_frames(batch: dict[str, Tensor], frames: int) -> dict[str, Tensor]:
+    """Clips cut down to their last frames."""
+    return {**batch, **{name: batch[name][:, -frames:] for name in ("coarse", "fine", "valid")}}
 
 
 def times_at(times: NDArray[np.datetime64], position: list[int]) -> NDArray[np.datetime64]:

@@ -28,19 +28,21 @@ def draw(
     """Sample transformed rain.
 
     Args:
-        condition: of B frames.
+        condition: of B frames, or of B members frames where each member has its own.
         noise: standard normal (B members, 1, H, W), members of one clip side by side.
         steps: evaluations of the denoiser.
         frames: of a clip.
         known: rain of frames that stand already, NaN in the others; shaped as ``noise``.
-        wanted: coarse rain in mm/h (B, 1, h, w), of which blocks should hold some; None asks for nothing.
+        wanted: coarse rain of the frames in mm/h (B, 1, h, w): blocks should hold some of it; None asks for
+            nothing.
 
     Returns:
         (B members, 1, H, W).
     """
-    members = len(noise) // len(condition.fields)
-    condition = condition.repeat(members, frames)
-    reference = model.reference(condition)
+    condition = condition.repeat(len(noise) // len(condition.seen), frames)
+    reference = condition.reference
+    if model.denoiser is None:
+        return model.direct(condition, noise)
     fixed = torch.zeros_like(noise, dtype=torch.bool) if known is None else known.isfinite()
     given = torch.zeros_like(noise) if known is None else model.encode(known.nan_to_num(), reference)
 
@@ -58,5 +60,6 @@ def draw(
 
     residual = SOLVERS[solver](denoise, noise, model.sampling_levels(steps))
     if wanted is not None:
-        residual = raise_dry_blocks(residual, reference, repeat_clips(wanted, members, frames), to_rain)
+        wanted = repeat_clips(wanted, len(noise) // len(wanted), frames)
+        residual = raise_dry_blocks(residual, reference, wanted, to_rain)
     return model.decode(residual, reference)

@@ -10,14 +10,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from downbench_methods.diffusion.condition import Condition
 from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.sampling import draw
 from downbench_methods.transform import Transform
-from downbench_methods.windows import Window, blend
+from downbench_methods.windows import Window, blend, scaled
 
 Array = NDArray[np.float32]
 Noise = Callable[[list[int]], Array]
 Part = tuple[list[int], Array]
+Told = Callable[[slice], Condition]  # what the denoiser is told, for a slice of the members
 OVERLAP = 8  # coarse cells that neighbouring windows share
 
 
@@ -26,8 +28,8 @@ class TileSampler:
 
     Clips start every ``clip - overlap`` frames from the first frame on. Every other one is sampled alone;
     those between are sampled given the frames that they share with their neighbours, as the model was trained
-    to (``DiffusionModel.known``). So a frame depends on three clips at most, and the ends of clips show
-    nowhere.
+    to (``shared_frames``). So a frame depends on three clips at most, and the ends of clips show nowhere.
+    Without attention over time a clip is one frame.
 
     Args:
         coarse: channels of the whole sequence, (T, C, h, w).
@@ -39,7 +41,7 @@ class TileSampler:
     ) -> None:
         self.model, self.config, self.device = model, model.config, device
         self.factor, self.length = model.factor, len(coarse)
-        self.frames, self.overlap = (self.config.clip, self.config.overlap) if model.clipwise else (1, 0)
+        self.frames, self.overlap = model.frames, self.config.overlap if model.clipwise else 0
         self.stride = self.frames - self.overlap
         self.coarse = torch.from_numpy(coarse).to(device)
         self.relief = torch.from_numpy(relief).to(device)
@@ -95,7 +97,7 @@ class TileSampler:
         alone = self.overlap == 0 or clips[0] % 2 == 0
 
         def work(place: Window) -> Array:
-            y, x = (slice(s.start * self.factor, s.stop * self.factor) for s in place)
+            y, x = scaled(place, self.factor)
             white = torch.from_numpy(noise[..., y, x]).to(self.device)
             return self._window(clips, place, self.relief[:, y, x], white, alone)
 
@@ -108,15 +110,15 @@ class TileSampler:
     def _window(self, clips: Many[int], place: Window, relief: Tensor, noise: Tensor, alone: bool) -> Array:
         """Sample clips in one window; relief and noise are cut to it."""
         config, members, size = self.config, len(noise), noise.shape[-2:]
-        position = [min(p, self.length - 1) for p in self.positions(clips)]
-        coarse = self.coarse[position][..., *place]
-        coarse = coarse.view(len(clips), self.frames, *coarse.shape[1:])
-        condition = self.model.condition(coarse, relief.expand(len(clips), *relief.shape))
-        wanted = self.transform.rate(coarse.flatten(0, 1)[:, :1]) if config.conserve else None
+        coarse = self.coarse[self._seen(clips)][..., *place]
+        told = self.told(coarse, relief, place)
+        present = coarse[:, self.model.past :].flatten(0, 1)
+        wanted = self.transform.rate(present[:, :1]) if config.conserve else None
         batch = max(1, config.batch_pixels // (noise.shape[1] * size[0] * size[1]))
         out = []
         for first in range(0, members, batch):
             white = noise[first : first + batch]
+            condition = told(slice(first, first + len(white)))
             white = white.reshape(len(white), len(clips), self.frames, *size).transpose(0, 1)
             white = white.reshape(-1, 1, *size)
             key = (place[0].start, place[1].start, first)
@@ -127,6 +129,16 @@ class TileSampler:
                 self.standing[clips[0], *key] = rain
             out.append(rain.view(len(clips), -1, self.frames, *size).transpose(0, 1).flatten(1, 2).cpu())
         return torch.cat(out).numpy()
+
+    def _seen(self, clips: Many[int]) -> Tensor:
+        """Frames that clips see, (clips, past + frames); the first and the last stand for those beyond."""
+        first = torch.tensor(clips)[:, None] * self.stride
+        return (first + torch.arange(-self.model.past, self.frames)).clamp(0, self.length - 1)
+
+    def told(self, coarse: Tensor, relief: Tensor, place: Window) -> Told:
+        """What the denoiser is told of clips in a window: the same for all members."""
+        condition = self.model.condition(coarse, relief.expand(len(coarse), *relief.shape))
+        return lambda members: condition
 
     def _shared(self, clip: int, key: tuple[int, int, int], like: Tensor) -> Tensor:
         """Rain of the frames that a clip shares with its neighbours, NaN in the others."""

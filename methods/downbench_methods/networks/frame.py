@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import torch
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from downbench import Config
 from downbench_methods.networks.unet import UNet
 
+Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+
 
 class UNetConfig(Config):
     """Sizes of a U-Net; the defaults are those of OF-Diff's."""
 
     width: PositiveInt = 64  # of the first level
-    multipliers: tuple[PositiveInt, ...] = (1, 1, 2, 2, 3, 4)
+    multipliers: Widths = (1, 1, 2, 2, 3, 4)
     heads: PositiveInt = 4
     head_width: PositiveInt = 32
     attention: Literal["all", "bottleneck"] = "all"
     unet_patch: PositiveInt = 1  # space-to-depth in front of it
     stem: PositiveInt = 7  # kernel of its first convolution
+
+
+def build_unet(config: UNetConfig, channels: int, out: int, **kwargs: Any) -> UNet:
+    """A U-Net of these sizes; other arguments are its own."""
+    return UNet(
+        channels,
+        out,
+        config.width,
+        config.multipliers,
+        heads=config.heads,
+        head_width=config.head_width,
+        attention=config.attention,
+        patch=config.unet_patch,
+        stem=config.stem,
+        **kwargs,
+    )
+
+
+def upsample(x: Tensor, factor: int) -> Tensor:
+    """Interpolate (N, C, h, w) bilinearly to (N, C, H, W)."""
+    return F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=False)
+
+
+def fine_fields(coarse: Tensor, relief: Tensor, place: int | None, factor: int) -> Tensor:
+    """Interpolate coarse fields (N, C, h, w), and put in relief (N, 0 or 1, H, W): (N, C, H, W)."""
+    fields = upsample(coarse, factor)
+    return fields if place is None else torch.cat([fields[:, :place], relief, fields[:, place + 1 :]], 1)
 
 
 class FrameNetwork(nn.Module):
@@ -62,26 +91,14 @@ class FrameUNet(FrameNetwork):
         super().__init__()
         self.noise_maps, self.noise_density = noise_maps, factor
         self.factor, self.relief = factor, relief
-        self.unet = UNet(
-            channels + noise_maps,
-            1,
-            config.width,
-            config.multipliers,
-            heads=config.heads,
-            head_width=config.head_width,
-            attention=config.attention,
-            patch=config.unet_patch,
-            stem=config.stem,
-        )
+        self.unet = build_unet(config, channels + noise_maps, 1)
         if noise_maps:  # a head of zeros would begin with members that are all alike
             nn.init.normal_(self.unet.head.weight, std=0.01)
 
     def forward(self, coarse: Tensor, relief: Tensor, noise: Tensor | None) -> Tensor:
         """Predict transformed rain."""
-        seen = F.interpolate(coarse, scale_factor=self.factor, mode="bilinear", align_corners=False)
+        seen = fine_fields(coarse, relief, self.relief, self.factor)
         rain = seen[:, :1]
-        if self.relief is not None:
-            seen = torch.cat([seen[:, : self.relief], relief, seen[:, self.relief + 1 :]], 1)
         if noise is not None:
             seen = torch.cat([seen, noise], 1)
         out: Tensor = rain + self.unet(seen)[0]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
+from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.samplers import Solver
-from downbench_methods.diffusion.schedule import Schedule, Spacing
+from downbench_methods.diffusion.schedule import Schedule
+from downbench_methods.networks.frame import Widths
 from downbench_methods.networks.swinir import Residual
-from downbench_methods.noise_in_time import Memory
 from downbench_methods.training import TrainingConfig
-
-Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
 
 
 class SwinIRConfig(TrainingConfig):
@@ -28,16 +27,9 @@ class SwinIRConfig(TrainingConfig):
     swin_skip: bool = False  # whether interpolated rain is added to the output
 
 
-class OFDiffConfig(SwinIRConfig):
+class OFDiffConfig(SwinIRConfig, DiffusionConfig):
     """Parameters of OF-Diff; the defaults are the paper's sizes."""
 
-    width: PositiveInt = 64  # of the first level of both U-Nets
-    multipliers: Widths = (1, 1, 2, 2, 3, 4)
-    heads: PositiveInt = 4
-    head_width: PositiveInt = 32
-    attention: Literal["all", "bottleneck"] = "all"
-    unet_patch: PositiveInt = 1  # space-to-depth in front of both U-Nets
-    stem: PositiveInt = 7  # kernel of their first convolution
     mean_network: Literal["swin-ir", "unet", "interpolation"] = "swin-ir"
     flow: bool = True  # whether the frame before is moved to the present
     order: NonNegativeInt = 2  # frames before that the flow is worked out from; 0 moves the prediction itself
@@ -47,26 +39,13 @@ class OFDiffConfig(SwinIRConfig):
     told_maps: bool = True  # whether it is told the flow network's maps
     joint: bool = True  # whether networks learn from each other's terms of the loss, or from their own alone
     history: Literal["deterministic", "generated"] = "deterministic"
-    residual: Literal["additive", "normal-scores"] = "additive"  # how rain is compared with the prediction
-    wiener: bool = False  # whether the denoiser's output is added to a locally adaptive Wiener filter's
-    draws: PositiveInt = 1  # noise levels that one conditioning is trained with in one step
+    time_heads: Literal[0] = 0  # past frames come in by the flow, not by attention over time
     schedule: Schedule = "sigmoid"
     noise_steps: PositiveInt = 1500
-    schedule_shift: float = 0.0  # added to the log signal-to-noise ratio
+    solver: Solver = "ddim"
     loss_diffusion: float = 1.7
     loss_mean: float = 1.0
     loss_flow: float = 0.3
-    solver: Solver = "ddim"
-    steps: PositiveInt = 20  # evaluations of the denoiser for one sample
-    spacing: Spacing = "time"  # how their noise levels are spread
-    noise_memory: Memory = 0.0  # e-folding time of the noise in hours, or "shared" by all frames
-    clip_residual: bool = True  # keep the predicted field between dry and somewhat above the training maximum
-    conserve: bool = False  # whether samples are scaled to give the coarse rain back
-    score_clips: PositiveInt = 16  # validation clips for the choice of a checkpoint
-    score_members: PositiveInt = 4
-    score_steps: PositiveInt = 8  # of the solver for that choice
-    batch_pixels: PositiveInt = 2**18  # fine pixels in one batch of samples
-    window: PositiveInt = 1024  # fine cells a side above which a tile is sampled in overlapping windows
 
     @model_validator(mode="after")
     def _past_in_clip(self) -> Self:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from downbench_methods.networks.frame import build_unet, upsample
 from downbench_methods.networks.swinir import SwinIR
-from downbench_methods.networks.unet import UNet
 from downbench_methods.ofdiff.configuration import OFDiffConfig, SwinIRConfig
 
 
@@ -44,7 +43,7 @@ class Interpolation(nn.Module):
 
     def forward(self, coarse: Tensor) -> Tensor:
         """Interpolate the first channel."""
-        return F.interpolate(coarse[:, :1], scale_factor=self.factor, mode="bilinear", align_corners=False)
+        return upsample(coarse[:, :1], self.factor)
 
 
 class MeanUNet(nn.Module):
@@ -53,20 +52,10 @@ class MeanUNet(nn.Module):
     def __init__(self, config: OFDiffConfig, channels: int, factor: int) -> None:
         super().__init__()
         self.factor = factor
-        self.network = UNet(
-            channels,
-            1,
-            config.width,
-            config.multipliers,
-            heads=config.heads,
-            head_width=config.head_width,
-            attention=config.attention,
-            patch=config.unet_patch,
-            stem=config.stem,
-        )
+        self.network = build_unet(config, channels, 1)
 
     def forward(self, coarse: Tensor) -> Tensor:
         """Interpolate all channels, and correct the rain."""
-        fine = F.interpolate(coarse, scale_factor=self.factor, mode="bilinear", align_corners=False)
+        fine = upsample(coarse, self.factor)
         out: Tensor = self.network(fine)[0]
         return fine[:, :1] + out
