@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Many
+from copy import copy
+from typing import Self
 
 import numpy as np
 import torch
@@ -103,6 +105,18 @@ class Clips(Dataset[dict[str, Tensor]]):
         weights = np.array([(s.frames - length + 1) * s.tiles * s.height * s.width for s in self.sources])
         self.weights = weights / weights.sum()
         self.wet = float(transform.forward(np.array([0.05]))[0])
+
+    @property
+    def hours(self) -> float:
+        """Between frames."""
+        times = self.sources[0].sequence.times
+        return float((times[1] - times[0]) / np.timedelta64(1, "h")) if len(times) > 1 else 1.0
+
+    def of_length(self, length: int) -> Self:
+        """The same with clips of another length, no longer than the shortest sequence."""
+        other = copy(self)
+        other.length = min(length, *(source.frames for source in self.sources))
+        return other
 
     def __len__(self) -> int:
         return 2**31

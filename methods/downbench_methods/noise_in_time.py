@@ -12,11 +12,30 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from downbench import SampleContext
 
 Array = NDArray[np.float32]
-Memory = float | Literal["shared"]  # e-folding time in hours; 0 is none
+Memory = float | Literal["shared", "fitted"]  # e-folding time in hours; 0 is none
+
+
+def fitted_memory(residual: Tensor, valid: Tensor, hours: float) -> float:
+    """Memory in hours of an autoregressive process with the lag-1 correlation of residuals.
+
+    Args:
+        residual: of clips (B, T, H, W); valid: where it counts.
+        hours: between frames.
+
+    Returns:
+        0 where frames are not correlated, or have no neighbours.
+    """
+    both = valid[:, :-1] & valid[:, 1:]
+    if not both.any():
+        return 0.0
+    here, after = (x[both] - x[both].mean() for x in (residual[:, :-1], residual[:, 1:]))
+    r = float((here * after).mean() / (here.square().mean() * after.square().mean()).sqrt().clamp(min=1e-6))
+    return -hours / math.log(min(r, 0.99)) if r > 0.01 else 0.0
 
 
 class NoiseInTime:
@@ -30,6 +49,7 @@ class NoiseInTime:
         times: of the whole sequence.
         shape: of a frame.
         memory: e-folding time in hours, or ``"shared"`` for one noise for all frames.
+        fitted: what ``"fitted"`` stands for, in hours.
     """
 
     def __init__(
@@ -39,9 +59,10 @@ class NoiseInTime:
         times: NDArray[np.datetime64],
         shape: tuple[int, int],
         memory: Memory,
+        fitted: float = 0.0,
     ) -> None:
         self.context, self.members, self.times, self.shape = context, members, times, shape
-        self.memory = memory
+        self.memory = fitted if memory == "fitted" else memory
         self.frame, self.last = -1, np.zeros((members, *shape), np.float32)
 
     def take(self, frames: list[int]) -> Array:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from downbench import SampleContext
-from downbench_methods.noise_in_time import NoiseInTime
+from downbench_methods.noise_in_time import NoiseInTime, fitted_memory
 
 TIMES = np.datetime64("2020-01-01", "ns") + np.arange(30) * np.timedelta64(3, "h")
 
@@ -35,6 +36,23 @@ def test_its_ends_are_white_and_shared_noise() -> None:
     np.testing.assert_array_equal(shared, np.repeat(context.normal(2, TIMES[:1], (64, 64)), 3, 1))
     nearly = noise(1e9).take([20])
     np.testing.assert_allclose(nearly[:, 0], shared[:, 0], atol=1e-2)
+
+
+@pytest.mark.parametrize("memory", [1.0, 2.0, 7.9, 40.0])
+def test_fitted_memory_is_that_of_the_residual(memory: float) -> None:
+    fields = torch.from_numpy(noise(memory, 4).take(list(range(30))))
+    valid = torch.ones_like(fields, dtype=torch.bool)
+    valid[..., :32] = False
+    fields[..., :32] = 1e6  # what is not valid does not count
+    found = fitted_memory(3 + 2 * fields, valid, hours=3.0)
+    # a standard error of the correlation is 1 / sqrt(237568 values) at most
+    assert np.exp(-3 / found) == pytest.approx(np.exp(-3 / memory), abs=4 / np.sqrt(237568))
+    assert fitted_memory(fields, torch.zeros_like(valid), 3.0) == 0
+    white = torch.from_numpy(noise(0.0, 4).take(list(range(30))))
+    assert fitted_memory(white, torch.ones_like(valid), 3.0) == 0  # a correlation below 0.01 is none
+    context = SampleContext(seed=1)
+    stands = NoiseInTime(context, 1, TIMES, (8, 8), "fitted", memory).take([0, 1, 2])
+    np.testing.assert_array_equal(stands, NoiseInTime(context, 1, TIMES, (8, 8), memory).take([0, 1, 2]))
 
 
 @given(cuts=st.lists(st.integers(0, 29), min_size=1, max_size=5, unique=True))

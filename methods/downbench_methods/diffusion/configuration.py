@@ -27,9 +27,9 @@ class DiffusionConfig(UNetConfig, TrainingConfig):
     solver: Solver = "dpmpp"
     steps: PositiveInt = 20  # evaluations of the denoiser for one sample
     spacing: Spacing = "time"  # how their noise levels are spread
-    noise_memory: Memory = (
-        0.0  # e-folding time of the noise in hours, or "shared"; without attention over time
-    )
+    # e-folding time of the noise in hours, "shared" by all frames, or "fitted" to the residual of training
+    # data; for models without attention over time
+    noise_memory: Memory = 0.0
     clip_residual: bool = True  # keep the predicted field between dry and somewhat above the training maximum
     conserve: bool = False  # whether samples are scaled to give the coarse rain back
     score_clips: PositiveInt = 16  # validation clips for the choice of a checkpoint

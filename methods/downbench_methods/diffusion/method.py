@@ -24,19 +24,18 @@ from downbench_methods.noise_in_time import NoiseInTime
 from downbench_methods.transform import coarse_topography
 
 Array = NDArray[np.float32]
-REFRESH_EVERY, LAST_REFRESH = 100, 0.7  # steps, share of all steps
-REFRESH_CLIPS, FIRST_REFRESH_CLIP = 32, 2**30  # indices that training never reaches
-LAST_FIT_PIXELS, LAST_FIT_CLIP = 3_000_000, 2**31
-SCALE_CLIPS = 64  # training clips that the scale is taken from
+EARLY_REFRESHES, REFRESH_EVERY, LAST_REFRESH = (0, 10, 25, 50), 100, 0.7  # steps, steps, share of all
+FIRST_REFRESH_CLIP, LAST_FIT_CLIP = 2**30, 2**31  # indices that training never reaches
+REFRESH_CLIPS, REFRESH_FRAMES = 32, 768  # of a refresh early on; of a later one
+LAST_FIT_PIXELS = 3_000_000
+SCALE_CLIPS, MEMORY_CLIPS = 64, 128  # training clips that scale and memory are taken from
 
 
 class DiffusionMethod(NetworkMethod):
-    """A method whose module is a :class:`DiffusionModel`."""
+    """A method whose module is a :class:`DiffusionModel`, or has one as its ``generator``."""
 
     Config: ClassVar[type[_Config]] = DiffusionConfig
-    Model: ClassVar[type[DiffusionModel]] = DiffusionModel
-    early_refreshes: ClassVar[tuple[int, ...]] = (10, 25, 50)  # steps at which normal scores are fitted too
-    score_noise: ClassVar[str] = "seed"  # entry of the first validation clip that seeds the noise of scoring
+    Model: ClassVar[type[nn.Module]] = DiffusionModel
     sampling_parameters = frozenset(
         {"solver", "steps", "batch_pixels", "window", "conserve", "spacing", "noise_memory"}
     )
@@ -50,79 +49,89 @@ class DiffusionMethod(NetworkMethod):
         if self.config.time_heads and self.config.noise_memory != 0:
             raise UserError("noise_memory is for models without attention over time", "set time_heads=0")
 
-    def build(self) -> DiffusionModel:
+    def build(self) -> nn.Module:
         """Make the networks."""
         relief = 1 + len(self.transform.names) if self.transform.topography is not None else None
         return self.Model(self.config, self.transform.channels, self.factor, relief)
 
     def model(self, device: str) -> DiffusionModel:
         """The fitted model."""
-        model = self.fitted(device)
-        assert isinstance(model, DiffusionModel)
-        return model
+        return generator(self.fitted(device))
 
     def prepare(self, clips: Clips) -> None:
         """Scale what diffusion models to about unit variance."""
-        assert isinstance(self.module, DiffusionModel)
-        batch = last_frames(clips.batch(range(SCALE_CLIPS)), self.module.frames)
-        self.module.measure(batch, untrained=True)
+        model = generator(self.module)
+        model.measure(last_frames(clips.batch(range(SCALE_CLIPS)), model.frames), untrained=True)
 
     def before_step(self, clips: Clips, step: int) -> None:
-        """Fit the normal scores anew, often at first and no more near the end."""
-        model, last = self.module, LAST_REFRESH * self.config.train_steps
-        assert isinstance(model, DiffusionModel)
-        due = step in self.early_refreshes or (step > 0 and step % REFRESH_EVERY == 0)
-        if model.scores is not None and due and step <= last:
-            first = FIRST_REFRESH_CLIP + step * REFRESH_CLIPS
-            batch = self._on_device(clips.batch(range(first, first + REFRESH_CLIPS)))
-            model.fit_scores([batch])
-            model.measure(batch)
+        """Fit the normal scores anew, often at first and no more near the end.
+
+        Early ones will do with few clips, later ones with many: the highest quantiles of few are rough, and
+        what is rough at the last refresh stays so, in training and in the choice of a checkpoint.
+        """
+        model, last = generator(self.module), LAST_REFRESH * self.config.train_steps
+        early = step in EARLY_REFRESHES
+        if model.scores is None or step > last or not (early or step % REFRESH_EVERY == 0):
+            return
+        number = REFRESH_CLIPS if early else max(REFRESH_FRAMES // self.config.clip, REFRESH_CLIPS)
+        batches = self._batches(clips, FIRST_REFRESH_CLIP + step * REFRESH_FRAMES, number, REFRESH_CLIPS)
+        model.fit_scores(batches)
+        model.measure(batches[0])
 
     def finish(self, clips: Clips) -> None:
-        """Fit the normal scores to the predictions of the chosen weights, on many clips.
+        """Fit the normal scores to the predictions of the chosen weights, and measure the residual's memory.
 
-        In training they were those of other weights, and of fewer clips: their highest quantiles, which make
-        the extremes, were rough.
+        In training they were those of other weights, and of fewer clips.
         """
-        model, config = self.module, self.config
-        assert isinstance(model, DiffusionModel)
-        if model.scores is None:
-            return
-        batches = max(1, LAST_FIT_PIXELS // (config.batch * config.clip * config.patch**2))
-        first, size = LAST_FIT_CLIP, config.batch
-        parts = [range(first + k * size, first + (k + 1) * size) for k in range(batches)]
-        model.fit_scores([self._on_device(clips.batch(part)) for part in parts[: max(config.train_steps, 1)]])
+        model, config = generator(self.module), self.config
+        if model.scores is not None:
+            number = max(1, LAST_FIT_PIXELS // (config.batch * config.clip * config.patch**2))
+            number = min(number, max(config.train_steps, 1)) * config.batch
+            model.fit_scores(self._batches(clips, LAST_FIT_CLIP, number, config.batch))
+        if model.predicts and not model.clipwise:
+            pairs = clips.of_length(2)
+            model.fit_memory(self._batches(pairs, LAST_FIT_CLIP, MEMORY_CLIPS, config.batch), clips.hours)
+
+    def _batches(self, clips: Clips, first: int, number: int, size: int) -> list[dict[str, Tensor]]:
+        """So many clips from the first one on, in batches on the module's device."""
+        starts = range(first, first + number, size)
+        return [self._on_device(clips.batch(range(k, min(k + size, first + number)))) for k in starts]
 
     def _on_device(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        assert isinstance(self.module, DiffusionModel)
-        return {name: value.to(self.module.residual_scale.device) for name, value in batch.items()}
+        return {name: value.to(generator(self.module).residual_scale.device) for name, value in batch.items()}
 
     def members(self, wanted: int) -> int:
         """Members that there are when so many are asked for."""
         return wanted
 
     def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
-        """Loss and fair CRPS [mm/h] of a small ensemble on fixed validation clips.
+        """Loss and fair CRPS [mm/h] of a small ensemble on fixed validation clips, sampled as samples are.
 
         Of clips of a model without attention over time the last frame counts.
         """
-        assert isinstance(module, DiffusionModel)
         config: DiffusionConfig = self.config
         batch = {k: v.to(device) for k, v in validation.batch(range(config.score_clips)).items()}
         losses = {name: float(value) for name, value in module(batch, 0).items()}
-        count, frames = self.members(config.score_members), module.frames
+        model, count = generator(module), self.members(config.score_members)
+        frames = model.frames
         b, _, h, w = batch["fine"].shape
-        generator = torch.Generator().manual_seed(int(batch[self.score_noise][0]))
-        noise = torch.randn(b * count * frames, 1, h, w, generator=generator).to(device)
-        condition = module.training_condition(last_frames(batch, module.past + frames))
-        rain = draw(module, self.transform, condition, noise, "dpmpp", config.score_steps, frames)
+        random = torch.Generator().manual_seed(int(batch["seed"][0]))
+        noise = torch.randn(b * count * frames, 1, h, w, generator=random).to(device)
+        condition = model.training_condition(last_frames(batch, model.past + frames))
+        coarse = self.transform.rate(batch["coarse"][:, -frames:, :1].flatten(0, 1))
+        wanted = coarse if config.conserve else None
+        rain = draw(
+            model, self.transform, condition, noise, "dpmpp", config.score_steps, frames, None, wanted
+        )
         # (clips, members, frames, H, W)
-        members = rain.view(b, count, frames, h, w).transpose(0, 1).flatten(1, 2)
+        members = self.transform.inverse(
+            rain.view(b, count, frames, h, w).transpose(0, 1).flatten(1, 2).cpu().numpy()
+        )
+        if config.conserve:
+            members = conserve(members, coarse[:, 0].cpu().numpy(), self.factor)
         fine, valid = (batch[name][:, -frames:].flatten(0, 1).cpu().numpy() for name in ("fine", "valid"))
-        if not valid.any():
-            return {"score": 0.0, **losses}
-        ensemble = self.transform.inverse(members.cpu().numpy()[:, valid])
-        return {"score": float(fair_crps(ensemble, self.transform.inverse(fine[valid])).mean()), **losses}
+        crps = fair_crps(members[:, valid], self.transform.inverse(fine[valid]))
+        return {"score": float(crps.mean()) if valid.any() else 0.0, **losses}
 
     @property
     def sampler(self) -> type[TileSampler]:
@@ -142,7 +151,7 @@ class DiffusionMethod(NetworkMethod):
         sampler = self.sampler(model, self.transform, channels, relief, context.device)
         area = static["area"].to_numpy() if "area" in static else None
         times, rates = coarse["time"].to_numpy(), coarse["precipitation"].to_numpy()
-        white = NoiseInTime(context, members, times, size, self.config.noise_memory)
+        white = NoiseInTime(context, members, times, size, self.config.noise_memory, float(model.memory))
 
         def noise(position: list[int]) -> Array:
             if model.clipwise:
@@ -162,11 +171,22 @@ class DiffusionMethod(NetworkMethod):
         assert isinstance(config, DiffusionConfig)
         with torch.device("meta"):
             model = cls.Model(config, predictors, 8, None)
+        made = generator(model)
+        networks = {**dict(made.named_children()), **dict(model.named_children())}
         counts = {
-            name: sum(p.numel() for p in network.parameters()) for name, network in model.named_children()
+            name: sum(p.numel() for p in network.parameters())
+            for name, network in networks.items()
+            if network is not made
         }
         counts = {name: count for name, count in counts.items() if count}
         return {**counts, "total": sum(counts.values())}
+
+
+def generator(module: nn.Module | None) -> DiffusionModel:
+    """What makes rain: the module, or the part of it that has a critic beside it."""
+    part = getattr(module, "generator", module)
+    assert isinstance(part, DiffusionModel)
+    return part
 
 
 def last_frames(batch: dict[str, Tensor], frames: int) -> dict[str, Tensor]:

@@ -20,6 +20,7 @@ from downbench_methods.draws import example_normal, example_uniform
 from downbench_methods.losses import masked_mse
 from downbench_methods.networks.frame import build_unet, fine_fields, upsample
 from downbench_methods.networks.unet import UNet
+from downbench_methods.noise_in_time import fitted_memory
 
 Losses = dict[str, Tensor]
 Batch = dict[str, Tensor]
@@ -43,6 +44,7 @@ class DiffusionModel(nn.Module):
     predicts: ClassVar[bool] = False
     residual_scale: Tensor
     band_variances: Tensor
+    memory: Tensor
     levels: Tensor
     denoiser: UNet | None
 
@@ -55,6 +57,7 @@ class DiffusionModel(nn.Module):
         self.build(channels)
         self.register_buffer("residual_scale", torch.ones(()))
         self.register_buffer("band_variances", torch.zeros(BANDS, 1, 1))  # logarithms
+        self.register_buffer("memory", torch.zeros(()))  # of the residual, in hours
         levels = log_snr(config.schedule, config.noise_steps, config.schedule_shift)
         self.register_buffer("levels", levels, persistent=False)
 
@@ -138,6 +141,14 @@ class DiffusionModel(nn.Module):
             spread = (rain - reference)[valid].square().mean().sqrt()
             self.residual_scale.copy_(spread.clamp(min=1e-3))
         self.band_variances.copy_(log_variances(self.encode(rain, reference), valid)[:, None, None])
+
+    @torch.no_grad()
+    def fit_memory(self, batches: list[Batch], hours: float) -> None:
+        """Take the memory of the residual from clips of frames so many hours apart."""
+        parts = [(batch, self.prediction(batch).view_as(batch["fine"])) for batch in batches]
+        residual = torch.cat([self.encode(batch["fine"], mean) for batch, mean in parts])
+        valid = torch.cat([batch["valid"] for batch in batches])
+        self.memory.fill_(fitted_memory(residual, valid, hours))
 
     def denoise(self, x: Tensor, logsnr: Tensor, condition: Condition, frames: int) -> Tensor:
         """Predict the velocity from what diffusion models with noise (N, 1, H, W) and its levels (N,)."""

@@ -120,6 +120,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "solver": "dpmpp",
         "steps": 6,
         "spacing": "logsnr",
+        "noise_memory": "fitted",
         "score_clips": 64,
     },
     "small": {
@@ -149,6 +150,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "solver": "dpmpp",
         "steps": 16,
         "spacing": "logsnr",
+        "noise_memory": "fitted",
         "score_clips": 64,
         "log_every": 100,
         "validate_every": 1000,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from torch import nn
 
 from downbench import Config as _Config
 from downbench_methods.diffusion.method import DiffusionMethod
@@ -17,10 +19,8 @@ class OFDiff(DiffusionMethod):
     """Optical-flow diffusion: warp the frame before, add a diffused residual (arXiv 2312.06071v1)."""
 
     Config: ClassVar[type[_Config]] = OFDiffConfig
-    Model = OFDiffModel
-    presets = PRESETS
-    early_refreshes = (0, 10, 25, 50)
-    score_noise = "time"
+    Model: ClassVar[type[nn.Module]] = OFDiffModel
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = PRESETS
 
     def members(self, wanted: int) -> int:
         """One member without diffusion."""
