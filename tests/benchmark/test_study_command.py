@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from downbench import Study
-from downbench.runner.study import run_study, study_table, to_markdown
+from downbench.runner.stored import StoredRun
+from downbench.runner.study import run_study
+from downbench.runner.study_table import study_table, to_markdown
 
 FOLDER = Path(__file__).parents[1] / "plugins"
 PLUGINS = ("--plugin", FOLDER / "toy.py", "--plugin", FOLDER / "toy_study.py")
@@ -68,17 +70,49 @@ def test_what_is_no_study_or_unknown_is_said(bench, place):
     assert shown["reference_method"] == "ofdiff"
 
 
-def test_verdicts_are_of_the_method_and_intervals_are_shown(monkeypatch):
+def test_verdicts_are_of_the_method_and_intervals_are_shown(monkeypatch, stored):
     row = {"metric": "crps", "component": "", "difference": -0.5, "low": -0.7, "high": -0.3, "reason": None}
-    monkeypatch.setattr("downbench.runner.study.open_run", lambda path: path)
     monkeypatch.setattr(
-        "downbench.runner.study.compare",
+        "downbench.runner.study_table.compare",
         lambda pair, names: {"differences": [row | {"verdict": "A better"}]},
     )
     study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
     rows = study_table(study, [outcome("a", 0, 1.5), outcome("b", 0, 1.0)])
     assert rows[1]["differences"]["crps"]["verdict"] == "better"
     assert "| 1 (-0.5 [-0.7, -0.3] better) |" in to_markdown(study, "t", rows)
+
+
+def test_a_single_event_shows_hours_in_place_of_an_interval(monkeypatch, stored):
+    row = {
+        "metric": "crps",
+        "component": "",
+        "difference": -0.5,
+        "low": None,
+        "high": None,
+        "reason": "short",
+    }
+    hours = {"metric": "crps", "component": "", "by": "hour", "times": 14, "a_better": 11}
+    monkeypatch.setattr(
+        "downbench.runner.study_table.compare",
+        lambda pair, names: {"differences": [row | {"verdict": None}], "hours": [hours]},
+    )
+    study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
+    text = to_markdown(study, "t", study_table(study, [outcome("a", 0, 1.5), outcome("b", 0, 1.0)]))
+    assert "| 1 (-0.5, better in 11 of 14 hours) |" in text
+    assert "* no interval: short" in text
+
+
+def test_costs_are_those_that_the_run_measured(stored):
+    study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
+    rows = study_table(study, [outcome("a", 0, 1.5)])
+    assert rows[0]["cost"] == {
+        "fit_cpu_s": 300.4,
+        "sample_s_per_day_member": 3.8,
+        "peak_memory_mb": 1196.5,
+        "parameters": 5_000_000,
+    }
+    assert rows[1]["cost"] is None
+    assert "| a | 300 | 3.8 | 1196 | 5,000,000 |" in to_markdown(study, "t", rows)
 
 
 def test_every_ablation_answers_a_question():
@@ -93,13 +127,26 @@ def outcome(method: str, seed: int, value: float | None) -> dict[str, object]:
     return {"method": method, "seed": seed, "status": "finished", "scores": [score], "directory": "-"}
 
 
-def test_a_table_without_runs_has_gaps_and_means_over_seeds():
+@pytest.fixture
+def stored(monkeypatch):
+    """A card of a run in place of what stands on disk."""
+    cost = {
+        "fit": {"cpu_s": 300.4, "peak_memory_mb": 1095.5},
+        "sample": {"cpu_s": 16.3, "peak_memory_mb": 1196.5, "s_per_day_member": 3.8},
+    }
+    card = {"cost": cost, "method": {"parameters": {"unet": 5_000_000, "total": 5_000_000}}}
+    monkeypatch.setattr("downbench.runner.study_table.open_run", lambda path: StoredRun(path, card))
+
+
+def test_a_table_without_runs_has_gaps_and_means_over_seeds(stored):
     study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
     rows = study_table(study, [outcome("a", 0, 1.0), outcome("a", 1, 2.0), outcome("control", 7, None)])
     assert [row["method"] for row in rows] == ["a", "b", "control"]
     assert rows[0]["scores"]["crps"] == {"value": 1.5, "sd": pytest.approx(np.sqrt(0.5))}
     assert rows[1]["scores"]["crps"]["value"] is None
-    assert "| b | ? | 0 | - |" in to_markdown(study, "t", rows)
+    text = to_markdown(study, "t", rows)
+    assert "| a |  | 2 | 1.5 ± 0.71 |" in text
+    assert "| b | ? | 0 | - |" in text
 
 
 def test_the_best_others_get_more_seeds(monkeypatch):

@@ -1,4 +1,4 @@
-"""Running a study, and its table: each method's scores and its paired differences from the reference."""
+"""Running a study: every method once, the leading ones with more seeds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from downbench.contracts.study import Study
-from downbench.runner.comparison import compare
-from downbench.runner.stored import open_run
 from downbench.runner.suite import apply_settings, build_suite, run_suite
 
 Outcome = dict[str, Any]
@@ -80,97 +76,3 @@ def value(outcome: Outcome, column: str) -> float | None:
             found: float | None = score["value"]
             return found
     return None
-
-
-def study_table(study: Study, outcomes: list[Outcome]) -> list[dict[str, Any]]:
-    """A row for each method: its question, mean scores over seeds, differences from the reference.
-
-    Returns:
-        The reference first, then the questions, then controls. A difference has value, low, high and verdict
-        (of the first seed), the reason where there is none, and ``by_seed``, what each seed gives.
-    """
-    finished = [outcome for outcome in outcomes if outcome["status"] == "finished"]
-    by_method: dict[str, dict[int, Outcome]] = {}
-    for outcome in finished:
-        by_method.setdefault(outcome["method"], {})[outcome["seed"]] = outcome
-    reference = by_method.get(study.reference, {})
-    order = [study.reference, *study.questions]
-    controls = [name for name in by_method if name not in order]
-    failures = {o["method"]: o["reason"] for o in outcomes if o["status"] != "finished"}
-    return [
-        _row(study, name, by_method.get(name, {}), reference, failures.get(name, ""))
-        for name in [*order, *controls]
-    ]
-
-
-def _row(
-    study: Study, name: str, runs: dict[int, Outcome], reference: dict[int, Outcome], failure: str
-) -> dict[str, Any]:
-    scores = {}
-    for column in study.metrics:
-        values = [v for run in runs.values() if (v := value(run, column)) is not None]
-        spread = float(np.std(values, ddof=1)) if len(values) > 1 else None
-        scores[column] = {"value": float(np.mean(values)) if values else None, "sd": spread}
-    shared = [seed for seed in runs if seed in reference]
-    differences = {} if name == study.reference else _differences(study, runs, reference, shared)
-    return {
-        "method": name,
-        "question": study.questions.get(name, ""),
-        "seeds": list(runs),
-        "failure": failure or None,
-        "scores": scores,
-        "differences": differences,
-    }
-
-
-def _differences(
-    study: Study, runs: dict[int, Outcome], reference: dict[int, Outcome], seeds: list[int]
-) -> dict[str, Any]:
-    metrics = list(dict.fromkeys(split(column)[0] for column in study.metrics))
-    found: dict[str, Any] = {}
-    for seed in seeds:
-        pair = [open_run(Path(run[seed]["directory"])) for run in (runs, reference)]
-        rows = {(r["metric"], r["component"]): r for r in compare(pair, metrics)["differences"]}
-        for column in study.metrics:
-            row = rows.get(split(column))
-            if row is None or row["difference"] is None:
-                continue
-            first = {key: row[key] for key in ("low", "high", "reason")}
-            first |= {"value": row["difference"], "verdict": _verdict(row["verdict"])}
-            entry = found.setdefault(column, {**first, "by_seed": {}})
-            entry["by_seed"][seed] = row["difference"]
-    return found
-
-
-def _verdict(verdict: str | None) -> str | None:
-    return {"A better": "better", "B better": "worse"}.get(verdict or "", verdict)
-
-
-def to_markdown(study: Study, title: str, rows: list[dict[str, Any]]) -> str:
-    """The table for people, differences signed as method less reference."""
-    head = ["method", "question", "seeds", *study.metrics]
-    lines = [f"# {title}", "", _line(head), _line(["---"] * len(head))]
-    for row in rows:
-        cells = [_cell(row, column) for column in study.metrics]
-        lines.append(_line([row["method"], row["question"], str(len(row["seeds"])), *cells]))
-    lines += ["", *[f"* {row['method']} failed: {row['failure']}" for row in rows if row["failure"]]]
-    notes = {entry["reason"] for row in rows for entry in row["differences"].values() if entry["reason"]}
-    return "\n".join([*lines, *[f"* no interval: {note}" for note in sorted(notes)], ""])
-
-
-def _line(cells: list[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def _cell(row: dict[str, Any], column: str) -> str:
-    score = row["scores"][column]
-    if score["value"] is None:
-        return "-"
-    text = f"{score['value']:.4g}"
-    entry = row["differences"].get(column)
-    if entry is None:
-        return text
-    text += f" ({entry['value']:+.2g}"
-    if entry["low"] is not None:
-        text += f" [{entry['low']:+.2g}, {entry['high']:+.2g}] {entry['verdict']}"
-    return text + ")"
