@@ -208,5 +208,10 @@ def downbench_studies() -> list[StudyInfo]:
             target="downbench_methods.ofdiff.study:ABLATIONS",
             title="OF-Diff's design questions, each with the ablation that answers it",
             reference=_PAPER,
-        )
+        ),
+        StudyInfo(
+            name="rivals",
+            target="downbench_methods.rivals:RIVALS",
+            title="Every other built-in method beside OF-Diff",
+        ),
     ]

@@ -65,7 +65,7 @@ def test_what_is_no_study_or_unknown_is_said(bench, place):
     assert "toy_study:WRONG is no downbench.Study" in wrong
     assert "did you mean toy-study" in bench("study", "toy-stud", *OPTIONS, *PLUGINS, code=2).stderr
     listed = json.loads(bench("list", "studies", "--json", *PLUGINS).stdout)
-    assert {row["name"] for row in listed} >= {"toy-study", "ofdiff-ablations"}
+    assert {row["name"] for row in listed} >= {"toy-study", "ofdiff-ablations", "rivals"}
     shown = json.loads(bench("show", "ofdiff-ablations", "--json").stdout)
     assert shown["reference_method"] == "ofdiff"
 
@@ -120,6 +120,16 @@ def test_every_ablation_answers_a_question():
     from downbench_methods.ofdiff.study import ABLATIONS as STUDY
 
     assert set(STUDY.questions) >= {info.name for info in ABLATIONS}
+
+
+def test_every_method_is_a_rival_an_ablation_or_a_control():
+    from downbench_methods import downbench_methods
+    from downbench_methods.ofdiff.catalogue import ABLATIONS
+    from downbench_methods.rivals import RIVALS
+
+    known = {RIVALS.reference, *RIVALS.questions, "bilinear", *(info.name for info in ABLATIONS)}
+    controls = {"nearest", "bicubic", "quantile-mapping", "mean-noise"}
+    assert {info.name for info in downbench_methods()} == known | controls
 
 
 def outcome(method: str, seed: int, value: float | None) -> dict[str, object]:
