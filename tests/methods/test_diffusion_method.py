@@ -57,6 +57,47 @@ def test_noise_with_a_memory(tmp_path):
     np.testing.assert_allclose(sample(lasting, start=3), sample(lasting)[:, 3:], rtol=1e-4, atol=1e-4)
 
 
+def test_memory_is_taken_from_training_data(tmp_path):
+    """Rain whose logarithm is an autoregressive process, cell by cell: the residual has its memory."""
+    generator, r = np.random.default_rng(0), 0.6
+    log = [generator.standard_normal((1, 64, 64))]
+    for _ in range(39):
+        log.append(r * log[-1] + np.sqrt(1 - r * r) * generator.standard_normal((1, 64, 64)))
+    fine, dims = np.exp(np.stack(log)).astype(np.float32), ("time", "tile", "y", "x")
+    times = TIMES[0] + np.arange(40) * np.timedelta64(3, "h")
+    coarse = xr.Dataset({"precipitation": (dims, block_mean(fine, 8))}, coords={"time": times})
+    train = Sequence("s", coarse, xr.DataArray(fine, dims=dims, coords={"time": times}), xr.Dataset())
+    config = build_config("toy", SwinIRDiffusion.Config, SwinIRDiffusion.presets, "smoke", {"batch": 16})
+    method = SwinIRDiffusion(config)
+    method.fit((train,), (), FitContext(seed=2, directory=tmp_path))
+    assert np.exp(-3 / float(method.module.memory)) == pytest.approx(r, abs=0.02)  # what coarse rain tells
+
+
+def test_refreshes_share_no_clip_with_training_or_each_other(monkeypatch, tmp_path):
+    """What quantiles are fitted to is new each time, and late in training there is much of it."""
+    method, asked = fit(SwinIRDiffusion, tmp_path / "a"), []
+    method.config = method.config.model_copy(update={"train_steps": 1000})
+
+    class Recorder:
+        def batch(self, indices):
+            asked.extend(indices)
+            return {"fine": torch.zeros(1)}
+
+    monkeypatch.setattr(method.module, "fit_scores", lambda batches: None)
+    monkeypatch.setattr(method.module, "measure", lambda batch: None)
+    counts = []
+    for step in range(1000):
+        before = len(asked)
+        method.before_step(Recorder(), step)
+        counts.append(len(asked) - before)
+    steps = np.flatnonzero(counts).tolist()
+    assert steps == [0, 10, 25, 50, 100, 200, 300, 400, 500, 600, 700]
+    assert counts[700] == 768
+    assert len(set(asked)) == len(asked)
+    assert min(asked) >= 2**30
+    assert max(asked) < 2**31
+
+
 def test_clips_have_no_use_for_it():
     config = build_config(
         "video", VideoDiffusion.Config, VideoDiffusion.presets, "smoke", {"noise_memory": 8.0}
