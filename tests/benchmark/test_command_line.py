@@ -155,6 +155,11 @@ def test_suite_file(bench: Bench, tmp_path: Path) -> None:
     assert [(run["method"], run["seed"]) for run in runs] == [("bilinear", 0), ("noisy", 0), ("noisy", 1)]
     noisy = [{(s["metric"], s["component"]): s["value"] for s in run["scores"]} for run in runs[1:]]
     assert noisy[0] != noisy[1]
+    # names on the command line choose, and keep what the suite says of them
+    chosen = ["-m", "noisy", "-m", "nearest", "-d", "toy", "--limit", "2", "--json", "--plugin", TOY]
+    again = json.loads(bench("run", "--suite", "suite.yaml", *chosen).stdout)["runs"]
+    assert [(run["method"], run["seed"]) for run in again] == [("noisy", 0), ("noisy", 1), ("nearest", 0)]
+    assert [run["directory"] for run in again[:2]] == [run["directory"] for run in runs[1:]]
     (tmp_path / "bad.yaml").write_text("datasets: [toy]\nmethods: [bilinear]\nmember: 3\n")
     assert "member" in bench("run", "--suite", "bad.yaml", "--plugin", TOY, code=2).stderr
 

@@ -60,11 +60,18 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> tuple[dict[str, Any], int]:
     """Fit, sample and score methods on datasets; what is finished is not computed again."""
-    from downbench.runner.suite import apply_settings, apply_weights, build_suite, read_suite, run_suite
+    from downbench.runner.suite import (
+        apply_settings,
+        apply_weights,
+        build_suite,
+        choose,
+        read_suite,
+        run_suite,
+    )
 
     content = read_suite(suite) if suite else {"methods": [], "datasets": []}
-    content["methods"] += [{"name": name} for name in method or []]
-    content["datasets"] += [{"name": name} for name in dataset or []]
+    content["methods"] = choose(content["methods"], method)
+    content["datasets"] = choose(content["datasets"], dataset)
     if data_root is not None:
         content["datasets"] = [{"root": data_root, **spec} for spec in content["datasets"]]
     given: dict[str, Any] = {

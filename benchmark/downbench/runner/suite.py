@@ -88,6 +88,17 @@ def read_suite(path: Path) -> dict[str, Any]:
     return content
 
 
+def choose(specs: list[dict[str, Any]], names: list[str] | None) -> list[dict[str, Any]]:
+    """The methods or datasets of these names, as the suite has them where it does; all without names."""
+    if not names:
+        return specs
+    return [
+        spec
+        for name in dict.fromkeys(names)
+        for spec in [each for each in specs if each["name"] == name] or [{"name": name}]
+    ]
+
+
 def build_suite(content: Mapping[str, Any]) -> Suite:
     """Check the whole request at once.
 
