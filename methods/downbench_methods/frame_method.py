@@ -56,9 +56,7 @@ class FrameModel(nn.Module):
         rain: Tensor = self.network(coarse, relief, noise)
         if self.dry is None:
             return rain
-        # no less than dry, but the gradient leaks, so that a dry pixel can become wet
-        above = F.leaky_relu(rain - self.dry, LEAK)
-        return self.dry + above + (above.relu() - above).detach()
+        return above_dry(rain, self.dry)
 
     def noise_shape(self, height: int, width: int) -> tuple[int, int, int]:
         """Shape of the noise of a frame of so many coarse cells."""
@@ -167,6 +165,12 @@ def generator(module: nn.Module) -> FrameModel:
     part = getattr(module, "generator", module)
     assert isinstance(part, FrameModel)
     return part
+
+
+def above_dry(rain: Tensor, dry: float) -> Tensor:
+    """Rain, no less than dry, whose gradient leaks, so that a dry pixel can become wet."""
+    above = F.leaky_relu(rain - dry, LEAK)
+    return dry + above + (above.relu() - above).detach()
 
 
 def relief_place(transform: Transform) -> int | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import pkgutil
+
 import numpy as np
 import pytest
 import torch
 
 from downbench import build_config
-from downbench_methods.ofdiff import ablations
 from downbench_methods.ofdiff.catalogue import ABLATIONS
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
+from downbench_methods.ofdiff.gan import OFDiffGAN, OFDiffGANConfig, OFDiffGANModel
 from downbench_methods.ofdiff.method import OFDiff
 from downbench_methods.ofdiff.model import OFDiffModel
 
-CLASSES = {info.name: getattr(ablations, info.target.split(":")[1]) for info in ABLATIONS}
+CLASSES = {info.name: pkgutil.resolve_name(info.target) for info in ABLATIONS}
+# a GAN is trained in its own way
+TRAINED = {"ofdiff-gan": {"train_steps", "lr", "lr_end", "warmup", "adam", "ema"}}
 
 
 def smoke(**changes: object) -> OFDiffConfig:
@@ -57,13 +61,13 @@ def test_presets_differ_from_ofdiff_by_the_switch_alone(name: str, preset: str) 
     cls = CLASSES[name]
     theirs = build_config("ofdiff", OFDiff.Config, OFDiff.presets, preset, {}).model_dump()
     ours = build_config(name, cls.Config, cls.presets, preset, {}).model_dump()
-    changed = {key for key in ours if ours[key] != theirs[key]}
-    assert changed - {"clip"} == set(cls.switch)
+    changed = {key for key in theirs if ours[key] != theirs[key]}
+    assert changed - {"clip"} - TRAINED.get(name, set()) == set(cls.switch)
     assert ours["clip"] == max(theirs["clip"], ours["order"] + 1)
 
 
 def test_no_two_ablations_are_the_same() -> None:
-    switches = [tuple(sorted(cls.switch.items())) for cls in CLASSES.values()]
+    switches = [(cls.Config, *sorted(cls.switch.items())) for cls in CLASSES.values()]
     assert len(set(switches)) == len(CLASSES)
 
 
@@ -75,6 +79,7 @@ def test_only_networks_that_an_ablation_has_are_counted(name: str) -> None:
     missing = {
         "ofdiff-no-flow": {"flow"},
         "ofdiff-no-diffusion": {"denoiser"},
+        "ofdiff-gan": {"denoiser"},
         "ofdiff-no-swin-ir": {"swinir"},
         "ofdiff-unet-mean": {"swinir"},
     }
@@ -145,3 +150,51 @@ def test_interpolation_as_the_mean_is_that_of_torch() -> None:
 def test_settings_that_cannot_be_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="before"):
         smoke(**changes)
+
+
+def gan(**changes: object) -> OFDiffGANModel:
+    """A fresh GAN whose flow speaks."""
+    torch.manual_seed(0)
+    model = OFDiffGANModel(OFDiffGANConfig(**{**OFDiffGAN.presets["smoke"], **changes}), 3, 8, None)
+    torch.nn.init.normal_(model.generator.flow.head.weight, std=0.1)
+    return model
+
+
+def test_a_gan_s_turns_train_the_three_networks_or_the_critic() -> None:
+    model, data = gan(), batch()
+    assert model.turns == ("critic", "generator")
+    model(data, 0, "critic")["loss"].backward()
+    assert all(p.grad is None for p in model.generator.parameters())
+    assert all(p.grad is not None for p in model.critic.parameters())
+    model.zero_grad()
+    model.weight.fill_(0.5)
+    losses = model(data, 0, "generator")
+    losses["loss"].backward()
+    assert all(p.grad is None for p in model.critic.parameters())
+    for name, network in model.generator.named_children():
+        assert sum(float(p.grad.abs().sum()) for p in network.parameters() if p.grad is not None) > 0, name
+
+
+def test_a_gan_s_loss_is_that_of_wgan_gp_and_of_ofdiff_s_prediction_and_warped_frame() -> None:
+    model, data = gan(), batch()
+    losses = model(data, 0)
+    ensemble = (losses["crps"] + losses["energy"]) / 2
+    torch.testing.assert_close(losses["loss"], ensemble + losses["mean"] + 0.3 * losses["flow"])
+    plain = smoke(diffusion=False)
+    twin = OFDiffModel(plain, 3, 8, None)
+    state = {k: v for k, v in model.generator.state_dict().items() if not k.startswith("head.")}
+    twin.load_state_dict(state)
+    theirs = twin(data, 0)
+    torch.testing.assert_close((losses["mean"], losses["flow"]), (theirs["mean"], theirs["flow"]))
+
+
+def test_a_gan_s_members_come_from_noise_and_are_no_drier_than_dry() -> None:
+    model, data = gan(), batch()
+    model.generator.dry = -0.2
+    torch.nn.init.normal_(model.generator.head.head.weight, std=0.3)
+    with torch.no_grad():
+        members, moved = model.generator.ensemble(data, 5)
+    assert members.shape == (5, 4, 32, 32)  # two clips, two frames with a past each
+    assert float(members.std(0).mean()) > 0.05
+    assert float(members.min()) >= -0.2 - 1e-6
+    assert torch.equal(moved.reference, moved.means[:, 2:].flatten(0, 1)[:, None])

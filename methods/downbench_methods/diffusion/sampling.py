@@ -42,7 +42,7 @@ def draw(
     condition = condition.repeat(len(noise) // len(condition.seen), frames)
     reference = condition.reference
     if model.denoiser is None:
-        return model.direct(condition, noise)
+        return model.direct(condition, noise).clamp(*transform.bounds)
     fixed = torch.zeros_like(noise, dtype=torch.bool) if known is None else known.isfinite()
     given = torch.zeros_like(noise) if known is None else model.encode(known.nan_to_num(), reference)
 

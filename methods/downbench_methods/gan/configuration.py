@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
+from downbench import Config
 from downbench_methods.frame_method import FrameConfig
 from downbench_methods.networks.frame import UNetConfig
 from downbench_methods.regression.configuration import EDSR, UNET, EDSRSizes, presets
 
 
-class CriticConfig(FrameConfig):
+class CriticConfig(Config):
     """Parameters of the critic and of its part in training."""
 
     critic_width: PositiveInt = 512
@@ -21,12 +22,9 @@ class CriticConfig(FrameConfig):
     content_only: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of all steps before it counts
 
 
-class WGANConfig(UNetConfig, CriticConfig):
-    """Parameters of ``wgan-gp``."""
+class WassersteinConfig(CriticConfig):
+    """Parameters of an ensemble's training against a critic."""
 
-    generator: Literal["residual", "unet"] = "residual"
-    residual_width: PositiveInt = 128  # of the generator "residual"
-    noise_maps: PositiveInt = 4  # on the coarse grid ("residual") or the fine grid ("unet")
     members: Annotated[int, Field(ge=2)] = 4  # of the ensemble that a step of the generator scores
     content: NonNegativeFloat = 1.0  # weight of the ensemble's CRPS in the generator's loss
     scales: tuple[PositiveInt, ...] = (1, 2, 4, 8)  # fine cells a side of blocks whose means it scores
@@ -35,7 +33,15 @@ class WGANConfig(UNetConfig, CriticConfig):
     critic_steps: PositiveInt = 5
 
 
-class SRGANConfig(EDSRSizes, CriticConfig):
+class WGANConfig(UNetConfig, FrameConfig, WassersteinConfig):
+    """Parameters of ``wgan-gp``."""
+
+    generator: Literal["residual", "unet"] = "residual"
+    residual_width: PositiveInt = 128  # of the generator "residual"
+    noise_maps: PositiveInt = 4  # on the coarse grid ("residual") or the fine grid ("unet")
+
+
+class SRGANConfig(EDSRSizes, FrameConfig, CriticConfig):
     """Parameters of ``srgan``; the generator's defaults are SRGAN's sizes."""
 
     features: PositiveInt = 64

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from downbench_methods.clips import Clips
-from downbench_methods.frame_method import FrameMethod, FrameModel
+from downbench_methods.frame_method import FrameMethod
 from downbench_methods.gan.networks import Critic
 
 Losses = dict[str, Tensor]
@@ -16,9 +17,10 @@ Batch = dict[str, Tensor]
 
 
 class AdversarialModel(nn.Module):
-    """What the two GANs share: whose turn it is, and what the critic is shown.
+    """What the GANs share: whose turn it is, and what the critic is shown.
 
     Args:
+        generator: makes ``members``, no less than ``dry``.
         critic_steps: steps of the critic for one of the generator.
         members: of the ensemble that a step of the generator makes.
 
@@ -26,12 +28,18 @@ class AdversarialModel(nn.Module):
     """
 
     weight: Tensor
+    generator: Any
 
-    def __init__(self, generator: FrameModel, critic: Critic, critic_steps: int, members: int) -> None:
+    def __init__(self, generator: nn.Module, critic: Critic, critic_steps: int, members: int) -> None:
         super().__init__()
         self.generator, self.critic, self.number = generator, critic, members
         self.turns = ("critic",) * critic_steps + ("generator",)
         self.register_buffer("weight", next(critic.parameters()).new_zeros(()))
+
+    def weigh(self, config: Any, step: int) -> None:
+        """Let the critic have its say once the generator has learnt something, and the critic too."""
+        started = step >= config.content_only * config.train_steps
+        self.weight.fill_(config.adversarial if started else 0.0)
 
     def forward(self, batch: Batch, seed: int, turn: str) -> Losses:
         """Loss and diagnostics of one turn.
@@ -80,10 +88,9 @@ class Adversarial(FrameMethod):
     """A method whose module is an :class:`AdversarialModel`."""
 
     def before_step(self, clips: Clips, step: int) -> None:
-        """Let the critic have its say once the generator has learnt something, and the critic too."""
+        """Weigh the critic's judgement."""
         assert isinstance(self.module, AdversarialModel)
-        started = step >= self.config.content_only * self.config.train_steps
-        self.module.weight.fill_(self.config.adversarial if started else 0.0)
+        self.module.weigh(self.config, step)
 
 
 def spread_and_error(members: Tensor, truth: Tensor) -> Losses:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from downbench import Config as _Config
 from downbench_methods.draws import example_uniform
 from downbench_methods.frame_method import FrameModel, relief_place
-from downbench_methods.gan.configuration import WGAN, WGANConfig
+from downbench_methods.gan.configuration import WGAN, WassersteinConfig, WGANConfig
 from downbench_methods.gan.model import Adversarial, AdversarialModel, Batch, Losses, spread_and_error
 from downbench_methods.gan.networks import Critic, Generator
 from downbench_methods.losses import energy_loss, scales_loss
@@ -21,7 +21,7 @@ from downbench_methods.transform import Transform
 class WGANModel(AdversarialModel):
     """Wasserstein losses with a gradient penalty (Gulrajani et al. 2017, arXiv 1704.00028, eq. 3)."""
 
-    def __init__(self, generator: FrameModel, critic: Critic, config: WGANConfig) -> None:
+    def __init__(self, generator: nn.Module, critic: Critic, config: WassersteinConfig) -> None:
         super().__init__(generator, critic, config.critic_steps, config.members)
         self.config = config
 

@@ -46,15 +46,23 @@ class OFDiffModel(DiffusionModel):
             if config.flow_channels == 3:  # begin with the sharp frame
                 assert self.flow.head.bias is not None
                 nn.init.constant_(self.flow.head.bias.view(3, -1)[2], -1)
-        if not config.diffusion:
-            self.scores = self.denoiser = None
-            return
-        seen = 1 + (channels - 1) * config.told_fields + self.told_mean
-        self.denoiser = self.build_denoiser(seen, conditioned=config.flow and config.told_maps)
+        self.scores = self.scores if config.diffusion else None
+        seen = 1 + (channels - 1) * config.told_fields + self.over_mean
+        self.build_head(seen, conditioned=config.flow and config.told_maps)
+
+    def build_head(self, seen: int, conditioned: bool) -> None:
+        """Make what turns noise into rain.
+
+        Args:
+            seen: maps that it sees beside the noise.
+            conditioned: whether it is told the flow network's maps.
+        """
+        diffusion = self.config.diffusion
+        self.denoiser = self.build_denoiser(seen, conditioned=conditioned) if diffusion else None
 
     @property
-    def told_mean(self) -> bool:
-        """Whether the denoiser is told the prediction too: scores are relative to it."""
+    def over_mean(self) -> bool:
+        """Whether rain is relative to the prediction, which is told too, and not to the warped frame."""
         return self.scores is not None
 
     def mean(self, coarse: Tensor) -> Tensor:
@@ -69,9 +77,8 @@ class OFDiffModel(DiffusionModel):
     def condition(self, coarse: Tensor, relief: Tensor, history: Tensor | None = None) -> Moved:
         """Estimate the flow and warp the frame before, for all frames of clips but the first ``order``.
 
-        Rain is compared with the warped frame, or with the prediction for normal scores. Without flow, the
-        prediction takes the place of the warped frame. With ``order`` 0 there is no frame before, and the
-        prediction itself is moved.
+        Without flow, the prediction takes the place of the warped frame. With ``order`` 0 there is no frame
+        before, and the prediction itself is moved.
 
         Args:
             coarse: (B, T, C, h, w); relief: (B, 0 or 1, H, W).
@@ -98,8 +105,8 @@ class OFDiffModel(DiffusionModel):
         if self.config.flow:
             seen = [x for k, rain in enumerate(before) for x in (rain, frames(fields, k)[:, 1:])]
             warped, maps = self.move(before[-1] if before else mean, torch.cat([*seen, present], 1))
-        told = [warped, *[present[:, 1:]] * self.config.told_fields, *[mean] * self.told_mean]
-        reference = warped if self.scores is None else mean
+        told = [warped, *[present[:, 1:]] * self.config.told_fields, *[mean] * self.over_mean]
+        reference = mean if self.over_mean else warped
         return Moved(torch.cat(told, 1), reference, maps if self.config.told_maps else (), warped, means)
 
     def move(self, rain: Tensor, seen: Tensor) -> tuple[Tensor, Maps]:

@@ -9,7 +9,7 @@ ABLATIONS = Study(
     questions={
         "ofdiff-no-flow": "Does the flow pay?",
         "ofdiff-no-diffusion": "Why diffusion, and not the deterministic warp?",
-        "wgan-gp": "Why diffusion, and not a GAN?",
+        "ofdiff-gan": "Why diffusion, and not a GAN?",
         "ofdiff-no-swin-ir": "Why a learned mean, and not interpolation?",
         "ofdiff-unet-mean": "Why Swin-IR, and not a U-Net?",
         "ofdiff-first-order": "Why two frames before, and not one?",
