@@ -17,19 +17,11 @@ from downbench_methods.diffusion.condition import Condition, Maps
 from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.method import DiffusionMethod
 from downbench_methods.diffusion.model import DiffusionModel, Losses
-from downbench_methods.diffusion.presets import PRESETS
 from downbench_methods.losses import masked_mse
 from downbench_methods.ofdiff.configuration import PRESETS as OFDIFF
 from downbench_methods.ofdiff.configuration import SwinIRConfig
 from downbench_methods.ofdiff.mean import build_swinir
-
-# frames of a step instead of clips
-CHANGED: dict[str, dict[str, Any]] = {
-    "smoke": {"batch": 4},
-    "tiny": {"batch": 24, "train_steps": 800},
-    "small": {"batch": 32},
-    "paper": {"batch": 5},
-}
+from downbench_methods.presets import common, merge
 
 
 class SwinIRDiffusionConfig(SwinIRConfig, DiffusionConfig):
@@ -37,12 +29,6 @@ class SwinIRDiffusionConfig(SwinIRConfig, DiffusionConfig):
 
     loss_diffusion: float = 1.7
     loss_mean: float = 1.0
-
-
-def _ofdiff(preset: str) -> dict[str, Any]:
-    """What OF-Diff's preset says of the parameters that both have."""
-    names = SwinIRDiffusionConfig.model_fields
-    return {name: value for name, value in OFDIFF[preset].items() if name in names}
 
 
 class SwinIRDiffusionModel(DiffusionModel):
@@ -72,6 +58,10 @@ class SwinIRDiffusion(DiffusionMethod):
 
     Config: ClassVar[type[_Config]] = SwinIRDiffusionConfig
     Model = SwinIRDiffusionModel
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        name: {**shared, **_ofdiff(name), "clip": 1, **CHANGED[name]} for name, shared in PRESETS.items()
-    }
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = merge(
+        common(OFDIFF, SwinIRDiffusionConfig.model_fields),
+        smoke={"clip": 1, "batch": 4},
+        tiny={"clip": 1, "batch": 24, "train_steps": 800},
+        small={"clip": 1, "batch": 32},
+        paper={"clip": 1, "batch": 5},
+    )

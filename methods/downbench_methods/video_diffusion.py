@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from downbench_methods.diffusion.method import DiffusionMethod
 from downbench_methods.diffusion.presets import PRESETS
+from downbench_methods.presets import merge
 
 CLIPS: dict[str, dict[str, Any]] = {
     "smoke": {"batch": 2, "clip": 3, "overlap": 1, "time_heads": 2},
@@ -24,6 +25,4 @@ CLIPS: dict[str, dict[str, Any]] = {
 class VideoDiffusion(DiffusionMethod):
     """Conditional diffusion of clips."""
 
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        name: {**preset, **CLIPS[name]} for name, preset in PRESETS.items()
-    }
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = merge(PRESETS, CLIPS)

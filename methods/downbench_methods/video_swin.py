@@ -25,12 +25,12 @@ from downbench_methods.mass import conserve
 from downbench_methods.network_method import NetworkMethod
 from downbench_methods.networks.clip_swin import ClipSwinIR
 from downbench_methods.ofdiff.configuration import SwinIRConfig
+from downbench_methods.presets import common, merge
 from downbench_methods.regression.methods import SwinIR
 from downbench_methods.transform import coarse_topography
 from downbench_methods.windows import Window, blend
 
 Array = NDArray[np.float32]
-CHANGED = {"smoke": {"clip": 3}, "tiny": {"clip": 5, "train_steps": 1250}}  # of the presets of ``swin-ir``
 OVERLAP = 8  # coarse cells that neighbouring windows share
 
 
@@ -80,13 +80,13 @@ class VideoSwin(NetworkMethod):
     """Window attention over clips, squared error."""
 
     Config: ClassVar[type[_Config]] = VideoSwinConfig
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        name: {
-            **{key: value for key, value in preset.items() if key in VideoSwinConfig.model_fields},
-            **CHANGED.get(name, {"clip": 5}),
-        }
-        for name, preset in SwinIR.presets.items()
-    }
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = merge(
+        common(SwinIR.presets, VideoSwinConfig.model_fields),
+        smoke={"clip": 3},
+        tiny={"clip": 5, "train_steps": 1250},
+        small={"clip": 5},
+        paper={"clip": 5},
+    )
     sampling_parameters = frozenset({"batch_pixels", "window", "conserve"})
 
     def build(self) -> VideoSwinModel:

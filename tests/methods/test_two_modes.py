@@ -95,6 +95,21 @@ def test_squared_error_predicts_the_mean_between_the_modes(tmp_path):
                 "validate_every": 600,
             },
         ),
+        (
+            "ofdiff-gan",
+            {
+                "flow": False,
+                "order": 0,
+                "clip": 1,
+                "train_steps": 400,
+                "members": 2,
+                "ema": 0.9,
+                "lr": 4e-3,
+                "adam": (0.5, 0.9),
+                "critic_width": 16,
+                "validate_every": 400,
+            },
+        ),
     ],
 )
 def test_ensembles_find_both_modes(tmp_path, name, settings):

@@ -2,94 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from downbench_methods.presets import TRAINING, UNET, Presets, merge
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "smoke": {
-        "train_steps": 4,
-        "batch": 2,
-        "patch": 32,
-        "clip": 1,
-        "width": 16,
-        "multipliers": (1, 2),
-        "heads": 2,
-        "head_width": 8,
-        "unet_patch": 4,
-        "stem": 3,
-        "attention": "bottleneck",
-        "rain_scale": 1.0,
-        "wiener": True,
-        "conserve": True,
-        "steps": 3,
-        "spacing": "logsnr",
-        "warmup": 1,
-        "log_every": 2,
-        "checkpoint_every": 2,
-        "validate_every": 4,
-        "score_clips": 2,
-        "score_members": 2,
-        "score_steps": 3,
-    },
-    "tiny": {
-        "train_steps": 1450,
-        "batch": 24,
-        "patch": 64,
-        "clip": 1,
-        "lr": 1e-3,
-        "width": 32,
-        "multipliers": (1, 2, 4),
-        "heads": 4,
-        "head_width": 16,
-        "unet_patch": 4,
-        "stem": 3,
-        "attention": "bottleneck",
-        "rain_scale": 1.0,
-        "wiener": True,
-        "conserve": True,
-        "steps": 8,
-        "spacing": "logsnr",
-        "score_clips": 48,
-    },
-    "small": {
-        "train_steps": 20_000,
-        "batch": 32,
-        "patch": 128,
-        "clip": 1,
-        "lr": 4e-4,
-        "precision": "bf16-mixed",
-        "ema": 0.999,
-        "warmup": 500,
-        "width": 64,
-        "multipliers": (1, 2, 3, 4),
-        "heads": 4,
-        "head_width": 32,
-        "unet_patch": 2,
-        "stem": 3,
-        "attention": "bottleneck",
-        "rain_scale": 1.0,
-        "wiener": True,
-        "conserve": True,
-        "steps": 16,
-        "spacing": "logsnr",
-        "score_clips": 64,
-        "log_every": 100,
-        "validate_every": 1000,
-        "checkpoint_every": 1000,
-    },
-    "paper": {
-        "train_steps": 700_000,
-        "batch": 5,
-        "patch": 384,
-        "clip": 1,
-        "lr": 1e-4,
-        "lr_end": 5e-7,
-        "warmup": 0,
-        "schedule": "sigmoid",
-        "noise_steps": 1500,
-        "solver": "ddim",
-        "steps": 20,
-        "checkpoint_every": 5000,
-        "validate_every": 10_000,
-        "log_every": 100,
-    },
+NOISE: Presets = {
+    name: {"schedule": "cosine", "noise_steps": 1000, "solver": "dpmpp", "spacing": "logsnr"}
+    for name in ("smoke", "tiny", "small")
 }
+
+# help for short training; "paper" has OF-Diff's own settings
+SHARED = merge(
+    TRAINING,
+    UNET,
+    NOISE,
+    smoke={"wiener": True, "conserve": True, "steps": 3, "score_steps": 3},
+    tiny={"wiener": True, "conserve": True},
+    small={"wiener": True, "conserve": True, "steps": 16, "score_clips": 64},
+    paper={"schedule": "sigmoid", "noise_steps": 1500, "solver": "ddim", "steps": 20},
+)
+
+PRESETS = merge(
+    SHARED,
+    smoke={"clip": 1},
+    tiny={"clip": 1, "train_steps": 1450, "batch": 24, "steps": 8, "score_clips": 48},
+    small={"clip": 1, "batch": 32},
+    paper={"clip": 1, "batch": 5},
+)

@@ -9,7 +9,8 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 from downbench import Config
 from downbench_methods.frame_method import FrameConfig
 from downbench_methods.networks.frame import UNetConfig
-from downbench_methods.regression.configuration import EDSR, UNET, EDSRSizes, presets
+from downbench_methods.presets import UNET, merge
+from downbench_methods.regression.configuration import EDSR_SIZES, REGRESSION, EDSRSizes
 
 
 class CriticConfig(Config):
@@ -52,7 +53,8 @@ class SRGANConfig(EDSRSizes, FrameConfig, CriticConfig):
     content_only: Annotated[float, Field(ge=0, le=1)] = 0.5
 
 
-WGAN = presets(
+WGAN = merge(
+    REGRESSION,
     UNET,
     smoke={
         "generator": "unet",
@@ -93,8 +95,9 @@ WGAN = presets(
     paper={"batch": 2, "patch": 128, "lr": 1e-5, "lr_end": 1e-5, "adam": (0.5, 0.9), "members": 8},
 )
 
-SRGAN = presets(
-    EDSR,
+SRGAN = merge(
+    REGRESSION,
+    EDSR_SIZES,
     smoke={"critic_width": 8, "critic_patch": 4},
     tiny={"train_steps": 1900, "lr": 5e-4, "critic_width": 32, "critic_patch": 4},
     small={"train_steps": 40_000, "critic_width": 64, "critic_patch": 2},

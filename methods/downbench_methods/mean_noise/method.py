@@ -26,6 +26,7 @@ from downbench_methods.mean_noise.quantiles import ResidualQuantiles, fit_best
 from downbench_methods.network_method import NetworkMethod, fair_crps
 from downbench_methods.ofdiff.configuration import PRESETS, SwinIRConfig
 from downbench_methods.ofdiff.mean import build_swinir
+from downbench_methods.presets import common
 from downbench_methods.transform import coarse_topography
 from downbench_methods.windows import blend
 
@@ -52,10 +53,7 @@ class MeanNoise(NetworkMethod):
     """Deterministic Swin-IR plus white noise with the residual's quantiles."""
 
     Config: ClassVar[type[_Config]] = SwinIRConfig
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        name: {key: value for key, value in preset.items() if key in SwinIRConfig.model_fields}
-        for name, preset in PRESETS.items()
-    }
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = common(PRESETS, SwinIRConfig.model_fields)
     quantiles: ResidualQuantiles | None = None
 
     def build(self) -> MeanModel:

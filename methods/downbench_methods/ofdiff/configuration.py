@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from downbench_methods.diffusion.configuration import DiffusionConfig
+from downbench_methods.diffusion.presets import SHARED
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.schedule import Schedule
 from downbench_methods.networks.frame import Widths
 from downbench_methods.networks.swinir import Residual
+from downbench_methods.presets import SWINIR, merge
 from downbench_methods.training import TrainingConfig
 
 
@@ -56,116 +58,18 @@ class OFDiffConfig(SwinIRConfig, DiffusionConfig):
         return self
 
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "smoke": {
-        "train_steps": 4,
-        "batch": 2,
-        "patch": 32,
-        "swin_width": 16,
-        "swin_depths": (2,),
-        "swin_heads": 2,
-        "swin_window": 4,
-        "swin_features": 8,
-        "swin_residual": "1conv",
-        "swin_skip": True,
-        "width": 16,
-        "multipliers": (1, 2),
-        "heads": 2,
-        "head_width": 8,
-        "unet_patch": 4,
-        "stem": 3,
-        "attention": "bottleneck",
-        "rain_scale": 1.0,
-        "residual": "normal-scores",
-        "wiener": True,
-        "conserve": True,
-        "schedule": "cosine",
-        "noise_steps": 1000,
-        "solver": "dpmpp",
-        "steps": 3,
-        "spacing": "logsnr",
-        "warmup": 1,
-        "log_every": 2,
-        "checkpoint_every": 2,
-        "validate_every": 4,
-        "score_clips": 2,
-        "score_members": 2,
-        "score_steps": 3,
-    },
-    "tiny": {
+PRESETS = merge(
+    SHARED,
+    SWINIR,
+    smoke={"residual": "normal-scores"},
+    tiny={
         "train_steps": 1000,
         "batch": 8,
-        "patch": 64,
-        "lr": 1e-3,
-        "swin_width": 32,
-        "swin_depths": (2, 2),
-        "swin_heads": 4,
-        "swin_window": 4,
-        "swin_features": 16,
-        "swin_residual": "1conv",
-        "swin_skip": True,
-        "width": 32,
-        "multipliers": (1, 2, 4),
-        "heads": 4,
-        "head_width": 16,
-        "unet_patch": 4,
-        "stem": 3,
-        "attention": "bottleneck",
-        "rain_scale": 1.0,
         "residual": "normal-scores",
-        "wiener": True,
-        "conserve": True,
-        "schedule": "cosine",
-        "noise_steps": 1000,
-        "solver": "dpmpp",
         "steps": 6,
-        "spacing": "logsnr",
         "noise_memory": "fitted",
         "score_clips": 64,
     },
-    "small": {
-        "train_steps": 20_000,
-        "batch": 16,
-        "patch": 128,
-        "lr": 4e-4,
-        "precision": "bf16-mixed",
-        "ema": 0.999,
-        "warmup": 500,
-        "swin_width": 96,
-        "swin_depths": (4, 4, 4, 4),
-        "swin_heads": 6,
-        "swin_features": 32,
-        "swin_skip": True,
-        "width": 64,
-        "multipliers": (1, 2, 3, 4),
-        "unet_patch": 2,
-        "stem": 3,
-        "attention": "bottleneck",
-        "rain_scale": 1.0,
-        "residual": "normal-scores",
-        "wiener": True,
-        "conserve": True,
-        "schedule": "cosine",
-        "noise_steps": 1000,
-        "solver": "dpmpp",
-        "steps": 16,
-        "spacing": "logsnr",
-        "noise_memory": "fitted",
-        "score_clips": 64,
-        "log_every": 100,
-        "validate_every": 1000,
-        "checkpoint_every": 1000,
-    },
-    "paper": {
-        "train_steps": 700_000,
-        "batch": 1,
-        "patch": 384,
-        "clip": 7,
-        "lr": 1e-4,
-        "lr_end": 5e-7,
-        "warmup": 0,
-        "checkpoint_every": 5000,
-        "validate_every": 10_000,
-        "log_every": 100,
-    },
-}
+    small={"batch": 16, "residual": "normal-scores", "noise_memory": "fitted"},
+    paper={"batch": 1, "clip": 7},
+)

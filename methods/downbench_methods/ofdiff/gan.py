@@ -26,6 +26,7 @@ from downbench_methods.gan.wgan import WGANModel
 from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.method import OFDiff
 from downbench_methods.ofdiff.model import Moved, OFDiffModel
+from downbench_methods.presets import common, merge
 
 
 class OFDiffGANConfig(OFDiffConfig, WassersteinConfig):
@@ -89,30 +90,20 @@ class OFDiffGANModel(WGANModel):
         return {**losses, **base, "loss": losses["loss"] + base["loss"]}
 
 
-# in place of OF-Diff's
-TRAINING: dict[str, dict[str, Any]] = {
-    "smoke": {},
-    "tiny": {"train_steps": 850, "ema": 0.98, "members": 2, "critic_steps": 1},
-    "small": {"train_steps": 40_000, "lr": 2e-4, "warmup": 2000},
-    "paper": {"lr": 1e-5, "lr_end": 1e-5, "adam": (0.5, 0.9)},
-}
-
-
 class OFDiffGAN(OFDiff):
     """OF-Diff whose ensemble comes from a generator."""
 
     Config: ClassVar[type[_Config]] = OFDiffGANConfig
     Model = OFDiffGANModel
     switch: ClassVar[dict[str, Any]] = {"diffusion": False}
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        name: {
-            **preset,
-            **{key: value for key, value in WGAN[name].items() if key in WassersteinConfig.model_fields},
-            **TRAINING[name],
-            "diffusion": False,
-        }
-        for name, preset in OFDiff.presets.items()
-    }
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = merge(
+        OFDiff.presets,
+        common(WGAN, WassersteinConfig.model_fields),
+        dict.fromkeys(OFDiff.presets, switch),
+        tiny={"train_steps": 850, "ema": 0.98, "members": 2, "critic_steps": 1},
+        small={"train_steps": 40_000, "lr": 2e-4, "warmup": 2000},
+        paper={"lr": 1e-5, "lr_end": 1e-5, "adam": (0.5, 0.9)},
+    )
 
     def build(self) -> nn.Module:
         """Make generator and critic."""

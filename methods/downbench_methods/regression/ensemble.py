@@ -15,8 +15,8 @@ from downbench import Config as _Config
 from downbench_methods.frame_method import FrameMethod, FrameModel, relief_place
 from downbench_methods.losses import energy_loss, scales_loss
 from downbench_methods.networks.frame import FrameNetwork, FrameUNet
-from downbench_methods.regression import configuration as presets
-from downbench_methods.regression.configuration import EnsembleConfig
+from downbench_methods.presets import UNET, merge
+from downbench_methods.regression.configuration import REGRESSION, EnsembleConfig
 from downbench_methods.transform import Transform
 
 
@@ -52,8 +52,9 @@ class UNetCRPS(FrameMethod):
     """An ensemble from noise, trained on proper scores."""
 
     Config: ClassVar[type[_Config]] = EnsembleConfig
-    presets = presets.presets(
-        presets.UNET,
+    presets = merge(
+        REGRESSION,
+        UNET,
         smoke={"conserve": True, "members": 2},
         tiny={"conserve": True, "train_steps": 1200, "batch": 8, "score_clips": 48},
         small={"conserve": True, "batch": 16},

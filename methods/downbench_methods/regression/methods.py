@@ -13,8 +13,10 @@ from downbench_methods.losses import masked_mae, masked_mse, quantile_loss
 from downbench_methods.networks.edsr import EDSR
 from downbench_methods.networks.frame import CoarseNetwork, FrameNetwork, FrameUNet
 from downbench_methods.ofdiff.mean import build_swinir
-from downbench_methods.regression import configuration as presets
+from downbench_methods.presets import SWINIR, UNET, merge
 from downbench_methods.regression.configuration import (
+    EDSR_SIZES,
+    REGRESSION,
     EDSRConfig,
     RegressionConfig,
     SwinIRRegressionConfig,
@@ -67,7 +69,7 @@ class UNet(Regression):
     """OF-Diff's U-Net (arXiv 2312.06071): interpolated coarse fields to what is to be added to the rain."""
 
     Config: ClassVar[type[_Config]] = UNetRegressionConfig
-    presets = presets.presets(presets.UNET, tiny={"train_steps": 1750})
+    presets = merge(REGRESSION, UNET, tiny={"train_steps": 1750})
 
     @classmethod
     def network(cls, config: _Config, transform: Transform, factor: int) -> FrameNetwork:
@@ -80,7 +82,7 @@ class SwinIR(Regression):
     """The Swin-IR of OF-Diff (Liang et al. 2021, arXiv 2108.10257)."""
 
     Config: ClassVar[type[_Config]] = SwinIRRegressionConfig
-    presets = presets.presets(presets.SWINIR, tiny={"train_steps": 3400})
+    presets = merge(REGRESSION, SWINIR, tiny={"train_steps": 3400})
 
     @classmethod
     def network(cls, config: _Config, transform: Transform, factor: int) -> FrameNetwork:
@@ -93,7 +95,7 @@ class EDSRMethod(Regression):
     """EDSR (Lim et al. 2017, arXiv 1707.02921)."""
 
     Config: ClassVar[type[_Config]] = EDSRConfig
-    presets = presets.presets(presets.EDSR, tiny={"train_steps": 1800})
+    presets = merge(REGRESSION, EDSR_SIZES, tiny={"train_steps": 1800})
 
     @classmethod
     def network(cls, config: _Config, transform: Transform, factor: int) -> FrameNetwork:
