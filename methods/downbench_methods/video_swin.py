@@ -8,6 +8,7 @@ any sequence can be cut anywhere.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -25,6 +26,7 @@ from downbench_methods.mass import conserve
 from downbench_methods.network_method import NetworkMethod
 from downbench_methods.networks.clip_swin import ClipSwinIR
 from downbench_methods.ofdiff.configuration import SwinIRConfig
+from downbench_methods.ofdiff.mean import build_swinir
 from downbench_methods.presets import common, merge
 from downbench_methods.regression.methods import SwinIR
 from downbench_methods.transform import coarse_topography
@@ -55,25 +57,13 @@ class VideoSwinModel(nn.Module):
 
     def __init__(self, config: VideoSwinConfig, channels: int, factor: int) -> None:
         super().__init__()
-        self.network = ClipSwinIR(
-            channels,
-            config.clip,
-            factor,
-            config.swin_width,
-            config.swin_depths,
-            config.swin_heads,
-            config.swin_window,
-            config.swin_mlp_ratio,
-            config.swin_features,
-            config.swin_residual,
-            config.swin_skip,
-        )
+        self.network = build_swinir(config, channels, factor, partial(ClipSwinIR, frames=config.clip))
+        self.middle = config.clip // 2
 
     def forward(self, batch: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
         """Squared error of the middle frame of clips: coarse (B, T, C, h, w), fine and valid (B, T, H, W)."""
-        middle = self.network.frames // 2
         rain = self.network(batch["coarse"])[:, 0]
-        return {"loss": masked_mse(rain, batch["fine"][:, middle], batch["valid"][:, middle])}
+        return {"loss": masked_mse(rain, batch["fine"][:, self.middle], batch["valid"][:, self.middle])}
 
 
 class VideoSwin(NetworkMethod):

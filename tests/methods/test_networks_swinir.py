@@ -7,7 +7,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from downbench_methods.networks.swinir import SwinIR, WindowAttention, merge, partition
+from downbench_methods.networks.swinir import SwinIR
+from downbench_methods.networks.window_attention import WindowAttention, merge, partition
 
 
 def attention_by_loops(layer, x):

@@ -6,7 +6,8 @@ import torch
 
 from downbench import UserError, build_config
 from downbench_methods.networks.clip_swin import ClipAttention, ClipSwinIR
-from downbench_methods.networks.swinir import SwinIR, WindowAttention
+from downbench_methods.networks.swinir import SwinIR
+from downbench_methods.networks.window_attention import WindowAttention
 from downbench_methods.video_swin import VideoSwin, VideoSwinModel
 
 
@@ -53,7 +54,7 @@ def test_shifted_windows_do_not_wrap_around():
 
 def network(frames=3):
     torch.manual_seed(0)
-    return ClipSwinIR(2, frames, 8, 16, (2,), 2, 4, 2.0, 8, "1conv", True).eval()
+    return ClipSwinIR(2, 8, 16, (2,), 2, 4, 2.0, 8, "1conv", True, frames=frames).eval()
 
 
 def test_every_frame_counts_and_clips_do_not_mix():

@@ -7,19 +7,15 @@ a window. Windows are of coarse cells, so they hold what moves between frames, a
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from downbench_methods.networks.swinir import (
-    Residual,
-    merge,
-    partition,
-    pixel_shuffle_upsampler,
-    relative_index,
-    residual_convolution,
-    shift_mask,
-)
+from downbench_methods.networks.swinir import SwinIR
+from downbench_methods.networks.window_attention import merge, partition, relative_index, shift_mask
 
 
 class ClipAttention(nn.Module):
@@ -61,86 +57,21 @@ class ClipAttention(nn.Module):
         return y.roll((shift, shift), (1, 2)) if shift else y
 
 
-class ClipLayer(nn.Module):
-    """Pre-normalised attention and perceptron, each with a skip."""
-
-    def __init__(self, width: int, heads: int, window: int, shift: int, frames: int, ratio: float) -> None:
-        super().__init__()
-        hidden = int(width * ratio)
-        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.attention = ClipAttention(width, heads, window, shift, frames)
-        self.mlp = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map (B frames, H, W, C) to the same shape."""
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class ClipGroup(nn.Module):
-    """Layers, every other one with shifted windows, a convolution of each frame, and a skip."""
-
-    def __init__(
-        self, width: int, depth: int, heads: int, window: int, frames: int, ratio: float, residual: Residual
-    ) -> None:
-        super().__init__()
-        shifts = [0 if i % 2 == 0 else window // 2 for i in range(depth)]
-        self.layers = nn.Sequential(*[ClipLayer(width, heads, window, s, frames, ratio) for s in shifts])
-        self.convolution = residual_convolution(width, residual)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map (B frames, H, W, C) to the same shape."""
-        return x + self.convolution(self.layers(x).permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-
-
-class ClipSwinIR(nn.Module):
+class ClipSwinIR(SwinIR):
     """Super-resolution of the middle frame of a clip.
 
     Args:
-        channels: coarse maps of a frame; frames: of a clip, an odd number.
-        factor: how many times finer the output is; the rest as for :class:`SwinIR`.
+        channels: coarse maps of a frame; factor: how many times finer the output is.
+        sizes: the other arguments of :class:`SwinIR`.
+        frames: of a clip, an odd number.
     """
 
-    def __init__(
-        self,
-        channels: int,
-        frames: int,
-        factor: int,
-        width: int,
-        depths: tuple[int, ...],
-        heads: int,
-        window: int,
-        mlp_ratio: float,
-        features: int,
-        residual: Residual,
-        skip: bool,
-    ) -> None:
-        super().__init__()
-        self.frames, self.factor, self.window, self.skip = frames, factor, window, skip
-        self.shallow = nn.Conv2d(channels, width, 3, padding=1)
-        self.norm_in, self.norm_out = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.groups = nn.Sequential(
-            *[ClipGroup(width, d, heads, window, frames, mlp_ratio, residual) for d in depths]
-        )
-        self.convolution = residual_convolution(width, residual)
-        self.before_upsampling = nn.Sequential(nn.Conv2d(width, features, 3, padding=1), nn.LeakyReLU(0.01))
-        self.upsampler = pixel_shuffle_upsampler(features, 1, factor)
-        for module in self.modules():
-            if isinstance(module, nn.Linear):
-                nn.init.trunc_normal_(module.weight, std=0.02)
-                nn.init.zeros_(module.bias)
+    def __init__(self, channels: int, factor: int, *sizes: Any, frames: int) -> None:
+        super().__init__(channels, factor, *sizes, attention=partial(ClipAttention, frames=frames))
+        self.frames = frames
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, frames, channels, h, w) to (B, 1, h * factor, w * factor), any h and w."""
-        h, w = x.shape[-2:]
         middle = self.frames // 2
-        flat = F.pad(x.flatten(0, 1), (0, -w % self.window, 0, -h % self.window), mode="replicate")
-        shallow = self.shallow(flat)
-        deep = self.norm_out(self.groups(self.norm_in(shallow.permute(0, 2, 3, 1))))
-        deep, shallow = deep[middle :: self.frames].permute(0, 3, 1, 2), shallow[middle :: self.frames]
-        deep = (shallow + self.convolution(deep))[..., :h, :w]
-        out: Tensor = self.upsampler(self.before_upsampling(deep))
-        if not self.skip:
-            return out
-        rain = x[:, middle, :1]
-        return out + F.interpolate(rain, scale_factor=self.factor, mode="bicubic", align_corners=False)
+        shallow, deep = (features[middle :: self.frames] for features in self.deep(x.flatten(0, 1)))
+        return self.rise(shallow, deep, x[:, middle, :1])

@@ -5,88 +5,29 @@ Own code because no library gives it without torchvision, which a CPU build of t
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from downbench_methods.networks.window_attention import WindowAttention
+
 Residual = Literal["1conv", "3conv"]
-
-
-def partition(x: Tensor, window: int) -> Tensor:
-    """Cut (B, H, W, C) into windows: (B, windows, window * window, C)."""
-    b, h, w, c = x.shape
-    x = x.view(b, h // window, window, w // window, window, c).transpose(2, 3)
-    return x.reshape(b, -1, window * window, c)
-
-
-def merge(x: Tensor, window: int, h: int, w: int) -> Tensor:
-    """Undo :func:`partition`: (B, windows, window * window, C) to (B, H, W, C)."""
-    b, _, _, c = x.shape
-    x = x.view(b, h // window, w // window, window, window, c).transpose(2, 3)
-    return x.reshape(b, h, w, c)
-
-
-@lru_cache(maxsize=64)
-def shift_mask(h: int, w: int, window: int, shift: int) -> Tensor:
-    """Bias (windows, 1, n, n) that is -inf between cells which a cyclic shift brought into one window."""
-    region = torch.zeros(1, h, w, 1)
-    cuts = (slice(0, -window), slice(-window, -shift), slice(-shift, None))
-    for i, rows in enumerate(cuts):
-        for j, columns in enumerate(cuts):
-            region[:, rows, columns] = 3 * i + j
-    label = partition(region, window)[0, :, :, 0]  # (windows, n)
-    return torch.zeros(()).where(label[:, None, :, None] == label[:, None, None, :], -torch.inf)
-
-
-def relative_index(window: int) -> Tensor:
-    """Row of the position table for each pair of cells in a window, (n, n)."""
-    cell = torch.cartesian_prod(torch.arange(window), torch.arange(window))  # (n, 2)
-    offset = cell[:, None] - cell[None] + window - 1  # (n, n, 2), from 0 to 2 window - 2
-    return offset[..., 0] * (2 * window - 1) + offset[..., 1]
-
-
-class WindowAttention(nn.Module):
-    """Attention in windows, with relative position bias and a cyclic shift (arXiv 2103.14030, eq. 4)."""
-
-    index: Tensor
-
-    def __init__(self, width: int, heads: int, window: int, shift: int) -> None:
-        super().__init__()
-        self.heads, self.window, self.shift = heads, window, shift
-        self.qkv = nn.Linear(width, 3 * width)
-        self.project = nn.Linear(width, width)
-        self.bias = nn.Parameter(torch.empty((2 * window - 1) ** 2, heads))
-        nn.init.trunc_normal_(self.bias, std=0.02)
-        self.register_buffer("index", relative_index(window), persistent=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map (B, H, W, C) to the same shape; H and W are multiples of the window."""
-        _, h, w, c = x.shape
-        n = self.window**2
-        bias = self.bias[self.index.view(-1)].view(n, n, -1).permute(2, 0, 1)  # (heads, n, n)
-        # a window as large as the image holds everything already
-        shift = self.shift if min(h, w) > self.window else 0
-        if shift:
-            x = x.roll((-shift, -shift), (1, 2))
-            bias = bias + shift_mask(h, w, self.window, shift).to(bias)  # (windows, heads, n, n)
-        qkv = self.qkv(partition(x, self.window))  # (B, windows, n, 3 C)
-        q, k, v = qkv.unflatten(-1, (3, self.heads, c // self.heads)).permute(3, 0, 1, 4, 2, 5)
-        x = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)  # (B, windows, heads, n, C / heads)
-        x = merge(self.project(x.transpose(2, 3).flatten(3)), self.window, h, w)
-        return x.roll((shift, shift), (1, 2)) if shift else x
+Attention = Callable[[int, int, int, int], nn.Module]  # from width, heads, window and shift
 
 
 class SwinLayer(nn.Module):
     """Pre-normalised window attention and perceptron, each with a skip (Swin-IR, eq. 8)."""
 
-    def __init__(self, width: int, heads: int, window: int, shift: int, ratio: float) -> None:
+    def __init__(
+        self, width: int, heads: int, window: int, shift: int, ratio: float, attention: Attention
+    ) -> None:
         super().__init__()
         hidden = int(width * ratio)
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.attention = WindowAttention(width, heads, window, shift)
+        self.attention = attention(width, heads, window, shift)
         self.mlp = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -112,11 +53,18 @@ class SwinGroup(nn.Module):
     """Residual Swin Transformer block: layers, a convolution and a skip (Swin-IR, eq. 6)."""
 
     def __init__(
-        self, width: int, depth: int, heads: int, window: int, ratio: float, residual: Residual
+        self,
+        width: int,
+        depth: int,
+        heads: int,
+        window: int,
+        ratio: float,
+        residual: Residual,
+        attention: Attention,
     ) -> None:
         super().__init__()
         shifts = [0 if i % 2 == 0 else window // 2 for i in range(depth)]
-        self.layers = nn.Sequential(*[SwinLayer(width, heads, window, shift, ratio) for shift in shifts])
+        self.layers = nn.Sequential(*[SwinLayer(width, heads, window, s, ratio, attention) for s in shifts])
         self.convolution = residual_convolution(width, residual)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -145,6 +93,7 @@ class SwinIR(nn.Module):
         features: maps in the upsampler.
         skip: add the first input map, interpolated, to the output (no parameters; Swin-IR itself has none
             in this place).
+        attention: in windows of (B, H, W, C).
     """
 
     def __init__(
@@ -159,13 +108,15 @@ class SwinIR(nn.Module):
         features: int = 64,
         residual: Residual = "3conv",
         skip: bool = False,
+        *,
+        attention: Attention = WindowAttention,
     ) -> None:
         super().__init__()
         self.window, self.factor, self.skip = window, factor, skip
         self.shallow = nn.Conv2d(channels, width, 3, padding=1)
         self.norm_in, self.norm_out = nn.LayerNorm(width), nn.LayerNorm(width)
         self.groups = nn.Sequential(
-            *[SwinGroup(width, depth, heads, window, mlp_ratio, residual) for depth in depths]
+            *[SwinGroup(width, depth, heads, window, mlp_ratio, residual, attention) for depth in depths]
         )
         self.convolution = residual_convolution(width, residual)
         self.before_upsampling = nn.Sequential(nn.Conv2d(width, features, 3, padding=1), nn.LeakyReLU(0.01))
@@ -177,14 +128,23 @@ class SwinIR(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, channels, h, w) to (B, 1, h * factor, w * factor), any h and w."""
-        h, w = x.shape[-2:]
-        padded = F.pad(x, (0, -w % self.window, 0, -h % self.window), mode="replicate")
-        shallow = self.shallow(padded)
-        deep = self.norm_out(self.groups(self.norm_in(shallow.permute(0, 2, 3, 1)))).permute(0, 3, 1, 2)
+        return self.rise(*self.deep(x), x[:, :1])
+
+    def deep(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Shallow and deep features (B, width, H, W) of coarse fields that are padded to whole windows."""
+        padded = F.pad(x, (0, -x.shape[-1] % self.window, 0, -x.shape[-2] % self.window), mode="replicate")
+        shallow: Tensor = self.shallow(padded)
+        return shallow, self.norm_out(self.groups(self.norm_in(shallow.permute(0, 2, 3, 1)))).permute(
+            0, 3, 1, 2
+        )
+
+    def rise(self, shallow: Tensor, deep: Tensor, rain: Tensor) -> Tensor:
+        """Fine rain from features and coarse rain (B, 1, h, w)."""
+        h, w = rain.shape[-2:]
         deep = (shallow + self.convolution(deep))[..., :h, :w]  # crop before the costly part
         # channels last, as the layers before have them: faster on a CPU
         deep = deep.contiguous(memory_format=torch.channels_last)
         out: Tensor = self.upsampler(self.before_upsampling(deep))
         if self.skip:
-            out = out + F.interpolate(x[:, :1], scale_factor=self.factor, mode="bicubic", align_corners=False)
+            out = out + F.interpolate(rain, scale_factor=self.factor, mode="bicubic", align_corners=False)
         return out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 from downbench_methods.networks.frame import build_unet, upsample
@@ -9,9 +11,11 @@ from downbench_methods.networks.swinir import SwinIR
 from downbench_methods.ofdiff.configuration import OFDiffConfig, SwinIRConfig
 
 
-def build_swinir(config: SwinIRConfig, channels: int, factor: int) -> SwinIR:
-    """Swin-IR, the same for OF-Diff and for ``mean-noise``."""
-    return SwinIR(
+def build_swinir(
+    config: SwinIRConfig, channels: int, factor: int, network: Callable[..., SwinIR] = SwinIR
+) -> SwinIR:
+    """Swin-IR, the same for all methods that rest on it, or a network of the same sizes."""
+    return network(
         channels,
         factor,
         config.swin_width,
