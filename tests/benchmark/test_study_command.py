@@ -79,7 +79,9 @@ def test_verdicts_are_of_the_method_and_intervals_are_shown(monkeypatch, stored)
     study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
     rows = study_table(study, [outcome("a", 0, 1.5), outcome("b", 0, 1.0)])
     assert rows[1]["differences"]["crps"]["verdict"] == "better"
-    assert "| 1 (-0.5 [-0.7, -0.3] better) |" in to_markdown(study, "t", rows)
+    text = to_markdown(study, "t", rows)
+    assert "| b | ? | 1 | 1 |" in text
+    assert "| b | -0.5 [-0.7, -0.3] better |" in text
 
 
 def test_a_single_event_shows_hours_in_place_of_an_interval(monkeypatch, stored):
@@ -98,7 +100,7 @@ def test_a_single_event_shows_hours_in_place_of_an_interval(monkeypatch, stored)
     )
     study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
     text = to_markdown(study, "t", study_table(study, [outcome("a", 0, 1.5), outcome("b", 0, 1.0)]))
-    assert "| 1 (-0.5, better in 11 of 14 hours) |" in text
+    assert "| b | -0.5, better in 11 of 14 hours |" in text
     assert "* no interval: short" in text
 
 

@@ -14,6 +14,7 @@ from downbench.runner.stored import StoredRun, open_run
 from downbench.runner.study import Outcome, split, value
 
 Row = dict[str, Any]
+COSTS = ("fit, CPU s", "sample, s a simulated day and member", "peak memory, MB", "parameters")
 
 
 def study_table(study: Study, outcomes: list[Outcome]) -> list[Row]:
@@ -100,36 +101,47 @@ def _verdict(verdict: str | None) -> str | None:
 
 
 def to_markdown(study: Study, title: str, rows: list[Row]) -> str:
-    """Scores and costs for people, differences signed as method less reference."""
-    head = ["method", "question", "seeds", *study.metrics]
-    lines = [f"# {title}", "", _line(head), _line(["---"] * len(head))]
-    for row in rows:
-        cells = [_cell(row, column) for column in study.metrics]
-        lines.append(_line([row["method"], row["question"], str(len(row["seeds"])), *cells]))
-    lines += ["", *[f"* {row['method']} failed: {row['failure']}" for row in rows if row["failure"]]]
-    notes = {entry["reason"] for row in rows for entry in row["differences"].values() if entry["reason"]}
-    lines += [f"* no interval: {note}" for note in sorted(notes)]
-    return "\n".join([*lines, "", *_costs(rows), ""])
+    """Scores, differences from the reference (method less reference) and costs, for people."""
+    rest = [row for row in rows if row["differences"]]
+    scores = [
+        [row["method"], row["question"], str(len(row["seeds"])), *[_score(row, m) for m in study.metrics]]
+        for row in rows
+    ]
+    differences = [[row["method"], *[_difference(row, m) for m in study.metrics]] for row in rest]
+    costs = [[row["method"], *_costs(row["cost"])] for row in rows if row["cost"]]
+    notes = [f"* {row['method']} failed: {row['failure']}" for row in rows if row["failure"]]
+    reasons = {entry["reason"] for row in rest for entry in row["differences"].values() if entry["reason"]}
+    parts = [
+        [f"# {title}"],
+        _table(["method", "question", "seeds", *study.metrics], scores),
+        notes,
+        [f"Less `{study.reference}`, with the 95 % interval of the first seed where there is one:"],
+        _table(["method", *study.metrics], differences),
+        [f"* no interval: {reason}" for reason in sorted(reasons)],
+        _table(["method", *COSTS], costs),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+    return [_line(head), _line(["---"] * len(head)), *map(_line, rows)]
 
 
 def _line(cells: list[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _cell(row: Row, column: str) -> str:
+def _score(row: Row, column: str) -> str:
     score = row["scores"][column]
     if score["value"] is None:
         return "-"
-    text = f"{score['value']:.4g}"
-    if score["sd"] is not None:
-        text += f" ± {score['sd']:.2g}"
+    return _number(score["value"], ".4g") + ("" if score["sd"] is None else f" ± {score['sd']:.2g}")
+
+
+def _difference(row: Row, column: str) -> str:
     entry = row["differences"].get(column)
     if entry is None:
-        return text
-    return f"{text} ({_difference(entry)})"
-
-
-def _difference(entry: dict[str, Any]) -> str:
+        return "-"
     text = f"{entry['value']:+.2g}"
     if entry["low"] is not None:
         return f"{text} [{entry['low']:+.2g}, {entry['high']:+.2g}] {entry['verdict']}"
@@ -138,16 +150,8 @@ def _difference(entry: dict[str, Any]) -> str:
     return text
 
 
-def _costs(rows: list[Row]) -> list[str]:
-    """Lines of the table of costs."""
-    head = ["method", "fit, CPU s", "sample, s a simulated day and member", "peak memory, MB", "parameters"]
-    lines = [_line(head), _line(["---"] * len(head))]
-    for row in rows:
-        if row["cost"] is not None:
-            fit, sample, memory, parameters = row["cost"].values()
-            numbers = [_number(x, form) for x, form in ((fit, ".0f"), (sample, ".2g"), (memory, ".0f"))]
-            lines.append(_line([row["method"], *numbers, _number(parameters, ",")]))
-    return lines
+def _costs(cost: dict[str, float | None]) -> list[str]:
+    return [_number(x, form) for x, form in zip(cost.values(), (".0f", ".2g", ".0f", ","), strict=True)]
 
 
 def _number(x: float | None, form: str) -> str:
