@@ -63,7 +63,6 @@ WGAN = merge(
         "critic_width": 8,
         "critic_patch": 4,
         "critic_steps": 1,
-        "conserve": True,
     },
     tiny={
         "generator": "unet",
@@ -76,7 +75,6 @@ WGAN = merge(
         "critic_patch": 4,
         "critic_steps": 2,
         "content_only": 0.3,
-        "conserve": True,
         "score_clips": 48,
     },
     small={
@@ -90,7 +88,6 @@ WGAN = merge(
         "critic_patch": 2,
         "critic_steps": 2,
         "content_only": 0.3,
-        "conserve": True,
     },
     paper={"batch": 2, "patch": 128, "lr": 1e-5, "lr_end": 1e-5, "adam": (0.5, 0.9), "members": 8},
 )

@@ -57,8 +57,9 @@ class EnsembleConfig(UNetConfig, FrameConfig):
 
 REGRESSION = merge(
     TRAINING,
-    tiny={"batch": 24, "score_clips": 64},
-    small={"batch": 32, "score_clips": 128},
+    smoke={"conserve": True},
+    tiny={"batch": 24, "score_clips": 64, "conserve": True},
+    small={"batch": 32, "score_clips": 128, "conserve": True},
     paper={"batch": 5},
 )
 

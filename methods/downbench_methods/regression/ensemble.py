@@ -55,9 +55,9 @@ class UNetCRPS(FrameMethod):
     presets = merge(
         REGRESSION,
         UNET,
-        smoke={"conserve": True, "members": 2},
-        tiny={"conserve": True, "train_steps": 1200, "batch": 8, "score_clips": 48},
-        small={"conserve": True, "batch": 16},
+        smoke={"members": 2},
+        tiny={"train_steps": 1200, "batch": 8, "score_clips": 48},
+        small={"batch": 16},
         paper={"batch": 2},
     )
 
