@@ -18,6 +18,7 @@ from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.sampling import draw
 from downbench_methods.diffusion.tiles import TileSampler
+from downbench_methods.frame_method import relief_place
 from downbench_methods.mass import conserve
 from downbench_methods.network_method import NetworkMethod, fair_crps
 from downbench_methods.noise_in_time import NoiseInTime
@@ -51,8 +52,8 @@ class DiffusionMethod(NetworkMethod):
 
     def build(self) -> nn.Module:
         """Make the networks."""
-        relief = 1 + len(self.transform.names) if self.transform.topography is not None else None
-        return self.Model(self.config, self.transform.channels, self.factor, relief)
+        place = relief_place(self.transform)
+        return self.Model(self.config, self.transform.channels, self.factor, place)
 
     def model(self, device: str) -> DiffusionModel:
         """The fitted model."""
