@@ -84,6 +84,19 @@ def test_verdicts_are_of_the_method_and_intervals_are_shown(monkeypatch, stored)
     assert "| b | -0.5 [-0.7, -0.3] better |" in text
 
 
+def test_what_each_seed_gives_is_shown_where_there_are_several(monkeypatch, stored):
+    row = {"metric": "crps", "component": "", "low": -0.7, "high": -0.3, "reason": None}
+    given = iter((-0.5, 0.25))
+    monkeypatch.setattr(
+        "downbench.runner.study_table.compare",
+        lambda pair, names: {"differences": [row | {"difference": next(given), "verdict": "A better"}]},
+    )
+    study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
+    outcomes = [outcome(method, seed, 1.0) for method in ("a", "b") for seed in (0, 1)]
+    text = to_markdown(study, "t", study_table(study, outcomes))
+    assert "| b | -0.5 [-0.7, -0.3] better; by seed -0.5, +0.25 |" in text
+
+
 def test_a_single_event_shows_hours_in_place_of_an_interval(monkeypatch, stored):
     row = {
         "metric": "crps",

@@ -144,9 +144,11 @@ def _difference(row: Row, column: str) -> str:
         return "-"
     text = f"{entry['value']:+.2g}"
     if entry["low"] is not None:
-        return f"{text} [{entry['low']:+.2g}, {entry['high']:+.2g}] {entry['verdict']}"
-    if times := entry["times"]:
+        text += f" [{entry['low']:+.2g}, {entry['high']:+.2g}] {entry['verdict']}"
+    elif times := entry["times"]:
         text += f", better in {times['a_better']} of {times['times']} {times['by']}s"
+    if len(entry["by_seed"]) > 1:
+        text += "; by seed " + ", ".join(f"{x:+.2g}" for x in entry["by_seed"].values())
     return text
 
 
