@@ -8,23 +8,22 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import torch
 import xarray as xr
-from numpy.typing import NDArray
 from pydantic import PositiveInt
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from downbench import Config as _Config
 from downbench import SampleContext
+from downbench_methods.calibration import CalibrationConfig
 from downbench_methods.clips import Clips
 from downbench_methods.draws import example_normal
 from downbench_methods.mass import conserve
-from downbench_methods.network_method import NetworkMethod, fair_crps
+from downbench_methods.network_method import Array, Batch, Drawn, NetworkMethod, fair_crps
 from downbench_methods.networks.frame import FrameNetwork
 from downbench_methods.training import TrainingConfig
 from downbench_methods.transform import Transform, coarse_topography
 from downbench_methods.windows import Window, blend, scaled
 
-Array = NDArray[np.float32]
 OVERLAP = 8  # coarse cells that neighbouring windows share
 LEAK = 0.1  # share of its gradient that a dry pixel keeps
 
@@ -63,7 +62,7 @@ class FrameModel(nn.Module):
         density = self.network.noise_density
         return self.network.noise_maps, height * density, width * density
 
-    def members(self, batch: dict[str, Tensor], members: int) -> Tensor:
+    def members(self, batch: Batch, members: int) -> Tensor:
         """Predict members (M, B T, H, W) of the frames of clips."""
         coarse, relief = batch["coarse"].flatten(0, 1), batch["relief"]
         relief = relief.repeat_interleave(len(coarse) // len(relief), 0)
@@ -89,17 +88,29 @@ class FrameMethod(NetworkMethod):
         """Make the untrained module for ``config``, ``transform`` and ``factor``."""
         return self.module_for(self.config, self.transform, self.factor)
 
+    def finish(self, clips: Clips) -> None:
+        """Calibrate an ensemble."""
+        passes = self.config.calibrate if isinstance(self.config, CalibrationConfig) else 0
+        if passes:
+            self.calibrate(clips, self.config.clip, passes, self.config.conserve)
+
+    def drawn(self, module: nn.Module, batch: Batch, members: int) -> Drawn:
+        """Draw members for all frames of clips."""
+        made = generator(module).members(batch, members).float().cpu().numpy()
+        fine, valid = (batch[name].flatten(0, 1).cpu().numpy() for name in ("fine", "valid"))
+        coarse = self.transform.rate(batch["coarse"][:, :, 0].flatten(0, 1)).cpu().numpy()
+        rain = self.transform.inverse(np.clip(made, *self.transform.bounds))
+        return Drawn(rain, self.transform.inverse(fine), coarse, valid)
+
     def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
         """Fair CRPS [mm/h] of a small ensemble on fixed validation clips, or their absolute error."""
         crps, spread, clips = [np.zeros(0)], [np.zeros(0)], self.config.score_clips
         for first in range(0, clips, self.config.batch):
             examples = validation.batch(range(first, min(first + self.config.batch, clips)))
             batch = {name: value.to(device) for name, value in examples.items()}
-            members = generator(module).members(batch, self.config.score_members).float().cpu().numpy()
-            valid = examples["valid"].flatten(0, 1).numpy()
-            truth = self.transform.inverse(examples["fine"].flatten(0, 1).numpy()[valid])
-            rain = self.transform.inverse(np.clip(members[:, valid], *self.transform.bounds))
-            crps.append(fair_crps(rain, truth))
+            made = self.drawn(module, batch, self.config.score_members)
+            rain = made.members[:, made.valid]
+            crps.append(fair_crps(rain, made.rain[made.valid]))
             spread.append(rain.std(0))
         pixels = max(sum(map(len, crps)), 1)
         mean, spread_mean = (float(np.concatenate(x).sum()) / pixels for x in (crps, spread))
@@ -125,6 +136,8 @@ class FrameMethod(NetworkMethod):
             noise = context.normal(members, times[frames], shape)
             z = self._predict(model, channels[frames], relief, noise, context.device)
             rain = self.transform.inverse(np.clip(z, *self.transform.bounds))
+            if self.calibration is not None:
+                rain = self.calibration(rain)
             if self.config.conserve:
                 rain = conserve(rain, rates[frames], self.factor, area)
             context.progress(frames.stop, len(times), "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -15,11 +17,28 @@ from torch import Tensor, nn
 
 from downbench import Config as _Config
 from downbench import FitContext, Method, Sequence, UserError, derive_seed
+from downbench_methods.calibration import Calibration, fit_calibration
 from downbench_methods.clips import Clips
 from downbench_methods.training import LOG, TrainingConfig, train
 from downbench_methods.transform import Transform, fit_transform
 
 WEIGHTS, FITTED = "weights.safetensors", "fitted.json"
+LAST_FIT_CLIP = 2**31  # index that training never reaches
+LAST_FIT_PIXELS = 3_000_000
+
+
+Batch = dict[str, Tensor]
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Members for frames of clips, and the truth."""
+
+    members: Array  # mm/h, (M, n, H, W)
+    rain: Array  # mm/h, (n, H, W)
+    coarse: Array  # mm/h, (n, h, w)
+    valid: NDArray[np.bool_]  # where the truth is known, (n, H, W)
 
 
 class NetworkMethod(Method):
@@ -33,6 +52,7 @@ class NetworkMethod(Method):
         self.transform = Transform()
         self.factor = 8
         self.module: nn.Module | None = None
+        self.calibration: Calibration | None = None
         self.log: list[dict[str, Any]] = []
 
     @abstractmethod
@@ -51,6 +71,35 @@ class NetworkMethod(Method):
 
     def finish(self, clips: Clips) -> None:
         """Fit what the chosen weights need to know of the training data."""
+
+    def drawn(self, module: nn.Module, batch: Batch, members: int) -> Drawn:
+        """Draw members for clips, as samples are made but for calibration and scaling."""
+        raise NotImplementedError
+
+    def calibrate(self, clips: Clips, frames: int, passes: int, conserved: bool) -> None:
+        """Give samples the distribution of rain in training data.
+
+        Args:
+            frames: of a clip that are drawn; the others as :func:`fit_calibration` has them.
+        """
+        module = self.module
+        assert module is not None
+        device = next(module.parameters()).device
+        parts = []
+        with torch.inference_mode():
+            for batch in self.last_batches(clips, frames):
+                made = self.drawn(module, {name: x.to(device) for name, x in batch.items()}, 1)
+                parts.append((made.members[0], made.rain, made.coarse, made.valid))
+        samples, rain, coarse, valid = (np.concatenate(part) for part in zip(*parts, strict=True))
+        self.calibration = fit_calibration(samples, rain, coarse, valid, passes, conserved)
+
+    def last_batches(self, clips: Clips, frames: int) -> Iterator[Batch]:
+        """Training clips to fit to the chosen weights, of which so many frames count."""
+        config: TrainingConfig = self.config
+        number = max(1, LAST_FIT_PIXELS // (config.batch * frames * config.patch**2))
+        for k in range(min(number, max(config.train_steps, 1))):
+            first = LAST_FIT_CLIP + k * config.batch
+            yield clips.batch(range(first, first + config.batch))
 
     def fit(
         self, train_data: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext
@@ -113,6 +162,8 @@ class NetworkMethod(Method):
         super().save(directory)
         module = self.fitted("cpu")
         fitted = {"factor": self.factor, "transform": self.transform.model_dump(mode="json")}
+        if self.calibration is not None:
+            fitted["calibration"] = self.calibration.model_dump(mode="json")
         (directory / FITTED).write_text(json.dumps(fitted, indent=1), encoding="utf-8")
         save_file(
             {name: value.contiguous() for name, value in module.state_dict().items()}, directory / WEIGHTS
@@ -126,6 +177,8 @@ class NetworkMethod(Method):
         fitted = json.loads((directory / FITTED).read_text(encoding="utf-8"))
         method.factor = fitted["factor"]
         method.transform = Transform.model_validate(fitted["transform"])
+        if "calibration" in fitted:
+            method.calibration = Calibration.model_validate(fitted["calibration"])
         method.module = method.build()
         method.module.load_state_dict(load_file(directory / WEIGHTS))
         method.module.eval()

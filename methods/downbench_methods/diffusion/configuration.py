@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveInt
 
+from downbench_methods.calibration import CalibrationConfig
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.schedule import Schedule, Spacing
 from downbench_methods.networks.frame import UNetConfig
@@ -13,7 +14,7 @@ from downbench_methods.noise_in_time import Memory
 from downbench_methods.training import TrainingConfig
 
 
-class DiffusionConfig(UNetConfig, TrainingConfig):
+class DiffusionConfig(UNetConfig, CalibrationConfig, TrainingConfig):
     """Denoiser (a U-Net), noise, training and sampling."""
 
     time_heads: NonNegativeInt = 0  # of attention over time; 0 works frame by frame

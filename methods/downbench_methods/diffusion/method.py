@@ -9,26 +9,25 @@ import numpy as np
 import torch
 import xarray as xr
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from downbench import Config as _Config
 from downbench import SampleContext, UserError
 from downbench_methods.clips import Clips
 from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.model import DiffusionModel
+from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.sampling import draw
 from downbench_methods.diffusion.tiles import TileSampler
 from downbench_methods.frame_method import relief_place
 from downbench_methods.mass import conserve
-from downbench_methods.network_method import NetworkMethod, fair_crps
+from downbench_methods.network_method import LAST_FIT_CLIP, Array, Batch, Drawn, NetworkMethod, fair_crps
 from downbench_methods.noise_in_time import NoiseInTime
 from downbench_methods.transform import coarse_topography
 
-Array = NDArray[np.float32]
 EARLY_REFRESHES, REFRESH_EVERY, LAST_REFRESH = (0, 10, 25, 50), 100, 0.7  # steps, steps, share of all
-FIRST_REFRESH_CLIP, LAST_FIT_CLIP = 2**30, 2**31  # indices that training never reaches
+FIRST_REFRESH_CLIP = 2**30  # index that training never reaches
 REFRESH_CLIPS, REFRESH_FRAMES = 32, 768  # of a refresh early on; of a later one
-LAST_FIT_PIXELS = 3_000_000
 SCALE_CLIPS, MEMORY_CLIPS = 64, 128  # training clips that scale and memory are taken from
 
 
@@ -80,59 +79,59 @@ class DiffusionMethod(NetworkMethod):
         model.measure(batches[0])
 
     def finish(self, clips: Clips) -> None:
-        """Fit the normal scores to the predictions of the chosen weights, and measure the residual's memory.
+        """Fit normal scores and the residual's memory to predictions of the chosen weights, and calibrate.
 
-        In training they were those of other weights, and of fewer clips.
+        In training the scores were those of other weights, and of fewer clips.
         """
         model, config = generator(self.module), self.config
         if model.scores is not None:
-            number = max(1, LAST_FIT_PIXELS // (config.batch * config.clip * config.patch**2))
-            number = min(number, max(config.train_steps, 1)) * config.batch
-            model.fit_scores(self._batches(clips, LAST_FIT_CLIP, number, config.batch))
+            model.fit_scores([self._on_device(batch) for batch in self.last_batches(clips, config.clip)])
         if model.predicts and not model.clipwise:
             pairs = clips.of_length(2)
             model.fit_memory(self._batches(pairs, LAST_FIT_CLIP, MEMORY_CLIPS, config.batch), clips.hours)
+        if config.calibrate and self.members(2) > 1:
+            self.calibrate(clips, model.frames, config.calibrate, config.conserve)
 
-    def _batches(self, clips: Clips, first: int, number: int, size: int) -> list[dict[str, Tensor]]:
+    def _batches(self, clips: Clips, first: int, number: int, size: int) -> list[Batch]:
         """So many clips from the first one on, in batches on the module's device."""
         starts = range(first, first + number, size)
         return [self._on_device(clips.batch(range(k, min(k + size, first + number)))) for k in starts]
 
-    def _on_device(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _on_device(self, batch: Batch) -> Batch:
         return {name: value.to(generator(self.module).residual_scale.device) for name, value in batch.items()}
 
     def members(self, wanted: int) -> int:
         """Members that there are when so many are asked for."""
         return wanted
 
-    def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
-        """Loss and fair CRPS [mm/h] of a small ensemble on fixed validation clips, sampled as samples are.
+    def drawn(self, module: nn.Module, batch: Batch, members: int) -> Drawn:
+        """Draw members for clips; of clips of a model without attention over time the last frame counts."""
+        return self._drawn(generator(module), batch, members, self.config.solver, self.config.steps)
 
-        Of clips of a model without attention over time the last frame counts.
-        """
+    def _drawn(self, model: DiffusionModel, batch: Batch, members: int, solver: Solver, steps: int) -> Drawn:
+        frames, (b, _, h, w) = model.frames, batch["fine"].shape
+        random = torch.Generator().manual_seed(int(batch["seed"][0]))
+        noise = torch.randn(b * members * frames, 1, h, w, generator=random).to(batch["fine"].device)
+        condition = model.training_condition(last_frames(batch, model.past + frames))
+        coarse = self.transform.rate(batch["coarse"][:, -frames:, :1].flatten(0, 1))
+        wanted = coarse if self.config.conserve else None
+        rain = draw(model, self.transform, condition, noise, solver, steps, frames, None, wanted)
+        # (clips, members, frames, H, W)
+        rain = rain.view(b, members, frames, h, w).transpose(0, 1).flatten(1, 2)
+        fine, valid = (batch[name][:, -frames:].flatten(0, 1).cpu().numpy() for name in ("fine", "valid"))
+        inverse = self.transform.inverse
+        return Drawn(inverse(rain.cpu().numpy()), inverse(fine), coarse[:, 0].cpu().numpy(), valid)
+
+    def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
+        """Loss and fair CRPS [mm/h] of a small ensemble on fixed validation clips, sampled as samples are."""
         config: DiffusionConfig = self.config
         batch = {k: v.to(device) for k, v in validation.batch(range(config.score_clips)).items()}
         losses = {name: float(value) for name, value in module(batch, 0).items()}
-        model, count = generator(module), self.members(config.score_members)
-        frames = model.frames
-        b, _, h, w = batch["fine"].shape
-        random = torch.Generator().manual_seed(int(batch["seed"][0]))
-        noise = torch.randn(b * count * frames, 1, h, w, generator=random).to(device)
-        condition = model.training_condition(last_frames(batch, model.past + frames))
-        coarse = self.transform.rate(batch["coarse"][:, -frames:, :1].flatten(0, 1))
-        wanted = coarse if config.conserve else None
-        rain = draw(
-            model, self.transform, condition, noise, "dpmpp", config.score_steps, frames, None, wanted
-        )
-        # (clips, members, frames, H, W)
-        members = self.transform.inverse(
-            rain.view(b, count, frames, h, w).transpose(0, 1).flatten(1, 2).cpu().numpy()
-        )
-        if config.conserve:
-            members = conserve(members, coarse[:, 0].cpu().numpy(), self.factor)
-        fine, valid = (batch[name][:, -frames:].flatten(0, 1).cpu().numpy() for name in ("fine", "valid"))
-        crps = fair_crps(members[:, valid], self.transform.inverse(fine[valid]))
-        return {"score": float(crps.mean()) if valid.any() else 0.0, **losses}
+        count = self.members(config.score_members)
+        made = self._drawn(generator(module), batch, count, "dpmpp", config.score_steps)
+        members = conserve(made.members, made.coarse, self.factor) if config.conserve else made.members
+        crps = fair_crps(members[:, made.valid], made.rain[made.valid])
+        return {"score": float(crps.mean()) if made.valid.any() else 0.0, **losses}
 
     @property
     def sampler(self) -> type[TileSampler]:
@@ -161,6 +160,8 @@ class DiffusionMethod(NetworkMethod):
 
         for frames, z in sampler.run(context.start, members, noise):
             rain = self.transform.inverse(z)
+            if self.calibration is not None:
+                rain = self.calibration(rain)
             if self.config.conserve:
                 rain = conserve(rain, rates[frames], self.factor, area)
             context.progress(frames[-1] + 1, len(times), "")
@@ -190,7 +191,7 @@ def generator(module: nn.Module | None) -> DiffusionModel:
     return part
 
 
-def last_frames(batch: dict[str, Tensor], frames: int) -> dict[str, Tensor]:
+def last_frames(batch: Batch, frames: int) -> Batch:
     """Clips cut down to their last frames."""
     return {**batch, **{name: batch[name][:, -frames:] for name in ("coarse", "fine", "valid")}}
 

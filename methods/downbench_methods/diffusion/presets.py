@@ -14,9 +14,9 @@ SHARED = merge(
     TRAINING,
     UNET,
     NOISE,
-    smoke={"wiener": True, "conserve": True, "steps": 3, "score_steps": 3},
-    tiny={"wiener": True, "conserve": True},
-    small={"wiener": True, "conserve": True, "steps": 16, "score_clips": 64},
+    smoke={"wiener": True, "conserve": True, "calibrate": 2, "steps": 3, "score_steps": 3},
+    tiny={"wiener": True, "conserve": True, "calibrate": 2},
+    small={"wiener": True, "conserve": True, "calibrate": 2, "steps": 16, "score_clips": 64},
     paper={"schedule": "sigmoid", "noise_steps": 1500, "solver": "ddim", "steps": 20},
 )
 

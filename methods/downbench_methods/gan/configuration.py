@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from downbench import Config
+from downbench_methods.calibration import CalibrationConfig
 from downbench_methods.frame_method import FrameConfig
 from downbench_methods.networks.frame import UNetConfig
 from downbench_methods.presets import UNET, merge
-from downbench_methods.regression.configuration import EDSR_SIZES, REGRESSION, EDSRSizes
+from downbench_methods.regression.configuration import CALIBRATION, EDSR_SIZES, REGRESSION, EDSRSizes
 
 
 class CriticConfig(Config):
@@ -34,7 +35,7 @@ class WassersteinConfig(CriticConfig):
     critic_steps: PositiveInt = 5
 
 
-class WGANConfig(UNetConfig, FrameConfig, WassersteinConfig):
+class WGANConfig(UNetConfig, CalibrationConfig, FrameConfig, WassersteinConfig):
     """Parameters of ``wgan-gp``."""
 
     generator: Literal["residual", "unet"] = "residual"
@@ -55,6 +56,7 @@ class SRGANConfig(EDSRSizes, FrameConfig, CriticConfig):
 
 WGAN = merge(
     REGRESSION,
+    CALIBRATION,
     UNET,
     smoke={
         "generator": "unet",

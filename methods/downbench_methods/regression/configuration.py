@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from downbench import Config
+from downbench_methods.calibration import CalibrationConfig
 from downbench_methods.frame_method import FrameConfig
 from downbench_methods.networks.frame import UNetConfig
 from downbench_methods.ofdiff.configuration import SwinIRConfig
@@ -45,7 +46,7 @@ class EDSRConfig(EDSRSizes, RegressionConfig):
     """Parameters of ``edsr``."""
 
 
-class EnsembleConfig(UNetConfig, FrameConfig):
+class EnsembleConfig(UNetConfig, CalibrationConfig, FrameConfig):
     """Parameters of ``unet-crps``."""
 
     members: Annotated[int, Field(ge=2)] = 4  # of the ensemble that a step scores
@@ -62,6 +63,8 @@ REGRESSION = merge(
     small={"batch": 32, "score_clips": 128, "conserve": True},
     paper={"batch": 5},
 )
+
+CALIBRATION: Presets = {name: {"calibrate": 2} for name in ("smoke", "tiny", "small")}
 
 EDSR_SIZES: Presets = {
     "smoke": {"features": 8, "blocks": 2, "residual_scale": 1.0, "edsr_skip": True},

@@ -16,7 +16,7 @@ from downbench_methods.frame_method import FrameMethod, FrameModel, relief_place
 from downbench_methods.losses import energy_loss, scales_loss
 from downbench_methods.networks.frame import FrameNetwork, FrameUNet
 from downbench_methods.presets import UNET, merge
-from downbench_methods.regression.configuration import REGRESSION, EnsembleConfig
+from downbench_methods.regression.configuration import CALIBRATION, REGRESSION, EnsembleConfig
 from downbench_methods.transform import Transform
 
 
@@ -54,6 +54,7 @@ class UNetCRPS(FrameMethod):
     Config: ClassVar[type[_Config]] = EnsembleConfig
     presets = merge(
         REGRESSION,
+        CALIBRATION,
         UNET,
         smoke={"members": 2},
         tiny={"train_steps": 1200, "batch": 8, "score_clips": 48},
