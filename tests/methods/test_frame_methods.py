@@ -166,3 +166,27 @@ def test_batches_change_nothing_and_windows_little(fitted):
     # away from where windows meet, a cell sees the same within its network's reach
     assert windows.shape == whole.shape
     assert np.corrcoef(windows.ravel(), whole.ravel())[0, 1] > 0.98
+
+
+def test_ensembles_are_calibrated_and_stay_so(fitted, tmp_path):
+    noisy = "noise_maps" in type(fitted.config).model_fields
+    assert (fitted.calibration is not None) == noisy
+    fitted.save(tmp_path)
+    again = type(fitted).load(tmp_path)
+    assert again.calibration == fitted.calibration
+    data = sequence(seed=2)
+    rain = sample(fitted, data)
+    np.testing.assert_array_equal(sample(again, data, **fitted.config.model_dump()), rain)
+    again.calibration = None
+    assert (sample(again, data) == rain).all() != noisy
+
+
+def test_calibrated_samples_have_the_quantiles_of_training_rain(tmp_path):
+    method = method_class("unet-crps")(configuration("unet-crps", "smoke", conserve=False))
+    method.fit((sequence(),), (sequence(seed=1),), FitContext(seed=0, directory=tmp_path))
+    data, levels = sequence(), np.linspace(0, 0.95, 50)  # which it was trained on
+    wanted = np.quantile(data.fine.to_numpy(), levels)
+    found = np.quantile(sample(method, data), levels)
+    method.calibration = None
+    raw = np.quantile(sample(method, data), levels)
+    assert np.abs(found - wanted).mean() < np.abs(raw - wanted).mean() / 3

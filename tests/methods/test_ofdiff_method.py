@@ -58,7 +58,7 @@ def sample(method, members=3, data=None, seed=0, **kwargs):
 def with_config(method, **changes):
     """The same weights sampled with other settings."""
     other = OFDiff(method.config.model_copy(update=changes))
-    other.transform, other.factor = method.transform, method.factor
+    other.transform, other.factor, other.calibration = method.transform, method.factor, method.calibration
     other.module = other.build()
     other.module.load_state_dict(method.module.state_dict())
     return other
