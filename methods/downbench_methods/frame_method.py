@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import numpy as np
 import torch
@@ -91,12 +92,13 @@ class FrameMethod(NetworkMethod):
     def finish(self, clips: Clips) -> None:
         """Calibrate an ensemble."""
         passes = self.config.calibrate if isinstance(self.config, CalibrationConfig) else 0
-        if passes:
-            self.calibrate(clips, self.config.clip, passes, self.config.conserve)
+        if passes and self.module is not None:
+            one = partial(self.drawn, generator(self.module), members=1)
+            self.calibrate(clips, self.config.clip, one, passes, self.config.conserve)
 
-    def drawn(self, module: nn.Module, batch: Batch, members: int) -> Drawn:
+    def drawn(self, model: FrameModel, batch: Batch, members: int) -> Drawn:
         """Draw members for all frames of clips."""
-        made = generator(module).members(batch, members).float().cpu().numpy()
+        made = model.members(batch, members).float().cpu().numpy()
         fine, valid = (batch[name].flatten(0, 1).cpu().numpy() for name in ("fine", "valid"))
         coarse = self.transform.rate(batch["coarse"][:, :, 0].flatten(0, 1)).cpu().numpy()
         rain = self.transform.inverse(np.clip(made, *self.transform.bounds))
@@ -108,7 +110,7 @@ class FrameMethod(NetworkMethod):
         for first in range(0, clips, self.config.batch):
             examples = validation.batch(range(first, min(first + self.config.batch, clips)))
             batch = {name: value.to(device) for name, value in examples.items()}
-            made = self.drawn(module, batch, self.config.score_members)
+            made = self.drawn(generator(module), batch, self.config.score_members)
             rain = made.members[:, made.valid]
             crps.append(fair_crps(rain, made.rain[made.valid]))
             spread.append(rain.std(0))

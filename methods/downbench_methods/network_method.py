@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -22,13 +22,11 @@ from downbench_methods.clips import Clips
 from downbench_methods.training import LOG, TrainingConfig, train
 from downbench_methods.transform import Transform, fit_transform
 
+Batch = dict[str, Tensor]
+Array = NDArray[np.float32]
 WEIGHTS, FITTED = "weights.safetensors", "fitted.json"
 LAST_FIT_CLIP = 2**31  # index that training never reaches
 LAST_FIT_PIXELS = 3_000_000
-
-
-Batch = dict[str, Tensor]
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -72,15 +70,15 @@ class NetworkMethod(Method):
     def finish(self, clips: Clips) -> None:
         """Fit what the chosen weights need to know of the training data."""
 
-    def drawn(self, module: nn.Module, batch: Batch, members: int) -> Drawn:
-        """Draw members for clips, as samples are made but for calibration and scaling."""
-        raise NotImplementedError
-
-    def calibrate(self, clips: Clips, frames: int, passes: int, conserved: bool) -> None:
+    def calibrate(
+        self, clips: Clips, frames: int, draw: Callable[[Batch], Drawn], passes: int, conserved: bool
+    ) -> None:
         """Give samples the distribution of rain in training data.
 
         Args:
-            frames: of a clip that are drawn; the others as :func:`fit_calibration` has them.
+            frames: of a clip that are drawn.
+            draw: one member for clips, as samples are made but for calibration and scaling.
+            passes, conserved: as :func:`fit_calibration` has them.
         """
         module = self.module
         assert module is not None
@@ -88,7 +86,7 @@ class NetworkMethod(Method):
         parts = []
         with torch.inference_mode():
             for batch in self.last_batches(clips, frames):
-                made = self.drawn(module, {name: x.to(device) for name, x in batch.items()}, 1)
+                made = draw({name: x.to(device) for name, x in batch.items()})
                 parts.append((made.members[0], made.rain, made.coarse, made.valid))
         samples, rain, coarse, valid = (np.concatenate(part) for part in zip(*parts, strict=True))
         self.calibration = fit_calibration(samples, rain, coarse, valid, passes, conserved)

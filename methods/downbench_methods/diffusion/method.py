@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -90,7 +91,8 @@ class DiffusionMethod(NetworkMethod):
             pairs = clips.of_length(2)
             model.fit_memory(self._batches(pairs, LAST_FIT_CLIP, MEMORY_CLIPS, config.batch), clips.hours)
         if config.calibrate and self.members(2) > 1:
-            self.calibrate(clips, model.frames, config.calibrate, config.conserve)
+            one = partial(self.drawn, model, members=1, solver=config.solver, steps=config.steps)
+            self.calibrate(clips, model.frames, one, config.calibrate, config.conserve)
 
     def _batches(self, clips: Clips, first: int, number: int, size: int) -> list[Batch]:
         """So many clips from the first one on, in batches on the module's device."""
@@ -104,11 +106,8 @@ class DiffusionMethod(NetworkMethod):
         """Members that there are when so many are asked for."""
         return wanted
 
-    def drawn(self, module: nn.Module, batch: Batch, members: int) -> Drawn:
+    def drawn(self, model: DiffusionModel, batch: Batch, members: int, solver: Solver, steps: int) -> Drawn:
         """Draw members for clips; of clips of a model without attention over time the last frame counts."""
-        return self._drawn(generator(module), batch, members, self.config.solver, self.config.steps)
-
-    def _drawn(self, model: DiffusionModel, batch: Batch, members: int, solver: Solver, steps: int) -> Drawn:
         frames, (b, _, h, w) = model.frames, batch["fine"].shape
         random = torch.Generator().manual_seed(int(batch["seed"][0]))
         noise = torch.randn(b * members * frames, 1, h, w, generator=random).to(batch["fine"].device)
@@ -128,7 +127,7 @@ class DiffusionMethod(NetworkMethod):
         batch = {k: v.to(device) for k, v in validation.batch(range(config.score_clips)).items()}
         losses = {name: float(value) for name, value in module(batch, 0).items()}
         count = self.members(config.score_members)
-        made = self._drawn(generator(module), batch, count, "dpmpp", config.score_steps)
+        made = self.drawn(generator(module), batch, count, "dpmpp", config.score_steps)
         members = conserve(made.members, made.coarse, self.factor) if config.conserve else made.members
         crps = fair_crps(members[:, made.valid], made.rain[made.valid])
         return {"score": float(crps.mean()) if made.valid.any() else 0.0, **losses}
