@@ -178,11 +178,11 @@ def test_the_best_others_get_more_seeds(monkeypatch):
     asked = []
 
     def fake(suite, runs, metrics, report):
-        asked.append(([m.name for m in suite.methods], suite.seeds))
+        asked.append(([m.name for m in suite.methods], suite.seeds, suite.controls))
         values = {"a": 5.0, "b": 3.0, "c": 1.0, "d": None}
         return [outcome(m.name, suite.seeds[0], values[m.name]) for m in suite.methods]
 
     monkeypatch.setattr("downbench.runner.study.run_suite", fake)
     study = Study(reference="a", questions={"b": "", "c": "", "d": ""}, metrics=("crps",))
     run_study(study, {"datasets": [{"name": "x"}]}, ["x.k=1", "b.k=2"], [4, 5, 6], 2, Path(), print)
-    assert asked == [(["a", "b", "c", "d"], [4]), (["a", "c"], [5, 6])]
+    assert asked == [(["a", "b", "c", "d"], [4], True), (["a", "c"], [5, 6], False)]

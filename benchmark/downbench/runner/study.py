@@ -41,7 +41,8 @@ def run_study(
     ranked = sorted((m for m in methods[1:] if scores.get(m) is not None), key=lambda m: scores[m] or 0.0)
     chosen = [study.reference, *ranked[: leading - 1]]
     kept = [s for s in settings if s.startswith(tuple(f"{name}." for name in (*chosen, _dataset(request))))]
-    return outcomes + _run(chosen, request, kept, seeds[1:], runs, report)
+    # a suite runs its controls once, which they have
+    return outcomes + _run(chosen, {**request, "controls": False}, kept, seeds[1:], runs, report)
 
 
 def _dataset(request: Mapping[str, Any]) -> str:
