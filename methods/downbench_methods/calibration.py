@@ -53,7 +53,8 @@ def fit_calibration(
         conserved: whether samples are scaled to give back the coarse rain.
 
     Returns:
-        None where there are too few values to map, or no rain.
+        None where there are too few values to map or no rain, and where samples are so far off that a map
+        makes nothing better.
     """
     factor = samples.shape[-1] // coarse.shape[-1]
     number = int(valid.sum())
@@ -64,12 +65,20 @@ def fit_calibration(
     wanted = _quantiles(rain[valid], levels)
     if nodes[-1] <= 0 or wanted[-1] <= 0:
         return None
-    mapped, made = nodes, samples
-    for _ in range(passes):
+
+    def quantiles(made: Array) -> NDArray[np.float64]:
         held = conserve(made[None], coarse, factor)[0] if conserved else made
-        have, first = np.unique(_quantiles(held[valid], levels), return_index=True)
-        mapped = _map(mapped, have, wanted[first])
+        return _quantiles(held[valid], levels)
+
+    mapped, made, have = nodes, samples, quantiles(samples)
+    before = np.abs(have - wanted).mean()
+    for _ in range(passes):
+        rising, first = np.unique(have, return_index=True)
+        mapped = _map(mapped, rising, wanted[first])
         made = _map(samples, nodes, mapped).astype(np.float32)
+        have = quantiles(made)
+    if not made.any() or np.abs(have - wanted).mean() >= before:
+        return None
     return Calibration(samples=tuple(nodes.tolist()), rain=tuple(mapped.tolist()))
 
 

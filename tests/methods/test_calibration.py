@@ -79,3 +79,10 @@ def test_order_stays_and_what_is_beyond_is_scaled(values, factor, seed):
 def test_no_rain_or_too_little_maps_nothing(rain):
     valid = np.ones_like(rain, bool)
     assert fit_calibration(rain, rain, block_mean(rain, 8), valid, 2, True) is None
+
+
+def test_what_would_be_worse_is_left_as_it_is():
+    # next to nothing where it rains: scaling alone makes the distribution, and a map would dry everything
+    rain = wet_or_dry(2.0, 0.2)
+    samples = (0.01 * block_mean(rain, 8).repeat(8, 1).repeat(8, 2)).astype(np.float32)
+    assert fit_calibration(samples, rain, block_mean(rain, 8), ALL, 2, True) is None

@@ -169,8 +169,9 @@ def test_batches_change_nothing_and_windows_little(fitted):
 
 
 def test_ensembles_are_calibrated_and_stay_so(fitted, tmp_path):
-    noisy = "noise_maps" in type(fitted.config).model_fields
-    assert (fitted.calibration is not None) == noisy
+    # one field is not calibrated, and a GAN of four steps is too far off for a map to help
+    calibrated = fitted.calibration is not None
+    assert calibrated == (type(fitted).__name__ == "UNetCRPS")
     fitted.save(tmp_path)
     again = type(fitted).load(tmp_path)
     assert again.calibration == fitted.calibration
@@ -178,7 +179,7 @@ def test_ensembles_are_calibrated_and_stay_so(fitted, tmp_path):
     rain = sample(fitted, data)
     np.testing.assert_array_equal(sample(again, data, **fitted.config.model_dump()), rain)
     again.calibration = None
-    assert (sample(again, data) == rain).all() != noisy
+    assert (sample(again, data) == rain).all() != calibrated
 
 
 def test_calibrated_samples_have_the_quantiles_of_training_rain(tmp_path):
