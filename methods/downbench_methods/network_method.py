@@ -80,24 +80,24 @@ class NetworkMethod(Method):
             draw: one member for clips, as samples are made but for calibration and scaling.
             passes, conserved: as :func:`fit_calibration` has them.
         """
-        module = self.module
-        assert module is not None
-        device = next(module.parameters()).device
         parts = []
         with torch.inference_mode():
             for batch in self.last_batches(clips, frames):
-                made = draw({name: x.to(device) for name, x in batch.items()})
+                made = draw(batch)
                 parts.append((made.members[0], made.rain, made.coarse, made.valid))
         samples, rain, coarse, valid = (np.concatenate(part) for part in zip(*parts, strict=True))
         self.calibration = fit_calibration(samples, rain, coarse, valid, passes, conserved)
 
     def last_batches(self, clips: Clips, frames: int) -> Iterator[Batch]:
-        """Training clips to fit to the chosen weights, of which so many frames count."""
+        """Training clips, on the module's device, to fit to the chosen weights, so many frames of each."""
+        assert self.module is not None
         config: TrainingConfig = self.config
+        device = next(self.module.parameters()).device
         number = max(1, LAST_FIT_PIXELS // (config.batch * frames * config.patch**2))
         for k in range(min(number, max(config.train_steps, 1))):
             first = LAST_FIT_CLIP + k * config.batch
-            yield clips.batch(range(first, first + config.batch))
+            batch = clips.batch(range(first, first + config.batch))
+            yield {name: value.to(device) for name, value in batch.items()}
 
     def fit(
         self, train_data: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext

@@ -86,7 +86,7 @@ class DiffusionMethod(NetworkMethod):
         """
         model, config = generator(self.module), self.config
         if model.scores is not None:
-            model.fit_scores([self._on_device(batch) for batch in self.last_batches(clips, config.clip)])
+            model.fit_scores(list(self.last_batches(clips, config.clip)))
         if model.predicts and not model.clipwise:
             pairs = clips.of_length(2)
             model.fit_memory(self._batches(pairs, LAST_FIT_CLIP, MEMORY_CLIPS, config.batch), clips.hours)
@@ -97,10 +97,9 @@ class DiffusionMethod(NetworkMethod):
     def _batches(self, clips: Clips, first: int, number: int, size: int) -> list[Batch]:
         """So many clips from the first one on, in batches on the module's device."""
         starts = range(first, first + number, size)
-        return [self._on_device(clips.batch(range(k, min(k + size, first + number)))) for k in starts]
-
-    def _on_device(self, batch: Batch) -> Batch:
-        return {name: value.to(generator(self.module).residual_scale.device) for name, value in batch.items()}
+        batches = [clips.batch(range(k, min(k + size, first + number))) for k in starts]
+        device = generator(self.module).residual_scale.device
+        return [{name: value.to(device) for name, value in batch.items()} for batch in batches]
 
     def members(self, wanted: int) -> int:
         """Members that there are when so many are asked for."""

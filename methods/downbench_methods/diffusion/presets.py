@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from downbench_methods.presets import TRAINING, UNET, Presets, merge
+from downbench_methods.presets import CALIBRATION, TRAINING, UNET, Presets, merge
 
 NOISE: Presets = {
     name: {"schedule": "cosine", "noise_steps": 1000, "solver": "dpmpp", "spacing": "logsnr"}
@@ -14,9 +14,10 @@ SHARED = merge(
     TRAINING,
     UNET,
     NOISE,
-    smoke={"wiener": True, "conserve": True, "calibrate": 2, "steps": 3, "score_steps": 3},
-    tiny={"wiener": True, "conserve": True, "calibrate": 2},
-    small={"wiener": True, "conserve": True, "calibrate": 2, "steps": 16, "score_clips": 64},
+    CALIBRATION,
+    smoke={"wiener": True, "conserve": True, "steps": 3, "score_steps": 3},
+    tiny={"wiener": True, "conserve": True},
+    small={"wiener": True, "conserve": True, "steps": 16, "score_clips": 64},
     paper={"schedule": "sigmoid", "noise_steps": 1500, "solver": "ddim", "steps": 20},
 )
 

@@ -10,8 +10,8 @@ from downbench import Config
 from downbench_methods.calibration import CalibrationConfig
 from downbench_methods.frame_method import FrameConfig
 from downbench_methods.networks.frame import UNetConfig
-from downbench_methods.presets import UNET, merge
-from downbench_methods.regression.configuration import CALIBRATION, EDSR_SIZES, REGRESSION, EDSRSizes
+from downbench_methods.presets import CALIBRATION, UNET, merge
+from downbench_methods.regression.configuration import EDSR_SIZES, REGRESSION, EDSRSizes
 
 
 class CriticConfig(Config):

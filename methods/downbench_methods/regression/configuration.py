@@ -64,8 +64,6 @@ REGRESSION = merge(
     paper={"batch": 5},
 )
 
-CALIBRATION: Presets = {name: {"calibrate": 2} for name in ("smoke", "tiny", "small")}
-
 EDSR_SIZES: Presets = {
     "smoke": {"features": 8, "blocks": 2, "residual_scale": 1.0, "edsr_skip": True},
     "tiny": {"features": 32, "blocks": 8, "residual_scale": 1.0, "edsr_skip": True},

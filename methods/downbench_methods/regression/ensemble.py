@@ -15,8 +15,8 @@ from downbench import Config as _Config
 from downbench_methods.frame_method import FrameMethod, FrameModel, relief_place
 from downbench_methods.losses import energy_loss, scales_loss
 from downbench_methods.networks.frame import FrameNetwork, FrameUNet
-from downbench_methods.presets import UNET, merge
-from downbench_methods.regression.configuration import CALIBRATION, REGRESSION, EnsembleConfig
+from downbench_methods.presets import CALIBRATION, UNET, merge
+from downbench_methods.regression.configuration import REGRESSION, EnsembleConfig
 from downbench_methods.transform import Transform
 
 
