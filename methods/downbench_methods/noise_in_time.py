@@ -2,12 +2,14 @@
 
 Rain lives on while it changes: its residual has an e-folding time of hours (7.9 h in HiRO's data). Noise
 that is shared gives samples too long a memory, independent noise too short a one (EnScale: errors in lag-1
-autocorrelation of +0.22 and -0.09).
+autocorrelation of +0.22 and -0.09). Where rain moves faster than it changes, noise may be carried along with
+it (Chang et al. 2024, How I Warped Your Noise).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -18,6 +20,9 @@ from downbench import SampleContext
 
 Array = NDArray[np.float32]
 Memory = float | Literal["shared", "fitted"]  # e-folding time in hours; 0 is none
+# from noise (members, y, x) of the frame before a position to the same moved along to that position, and to
+# where it is known (y, x)
+Carry = Callable[[Array, int], tuple[Array, NDArray[np.bool_]]]
 
 
 def fitted_memory(residual: Tensor, valid: Tensor, hours: float) -> float:
@@ -42,14 +47,16 @@ class NoiseInTime:
     """Standard normal noise of the frames of one tile, a first-order autoregressive process.
 
     ``n_0 = e_0, n_t = r n_(t-1) + sqrt(1 - r^2) e_t`` with ``r = exp(-step / memory)`` and white ``e`` that
-    belongs to (seed, member, tile, time). Frames are asked for in rising order; those before the first one
-    are worked out too, so that it does not matter where a chunk begins.
+    belongs to (seed, member, tile, time). Where ``carry`` moves ``n_(t-1)`` along, what comes in from outside
+    is new. Frames are asked for in rising order; those before the first one are worked out too, so that it
+    does not matter where a chunk begins.
 
     Args:
         times: of the whole sequence.
         shape: of a frame.
         memory: e-folding time in hours, or ``"shared"`` for one noise for all frames.
         fitted: what ``"fitted"`` stands for, in hours.
+        carry: None leaves noise where it is.
     """
 
     def __init__(
@@ -60,9 +67,11 @@ class NoiseInTime:
         shape: tuple[int, int],
         memory: Memory,
         fitted: float = 0.0,
+        carry: Carry | None = None,
     ) -> None:
         self.context, self.members, self.times, self.shape = context, members, times, shape
         self.memory = fitted if memory == "fitted" else memory
+        self.carry = carry
         self.frame, self.last = -1, np.zeros((members, *shape), np.float32)
 
     def take(self, frames: list[int]) -> Array:
@@ -87,4 +96,6 @@ class NoiseInTime:
         assert not isinstance(self.memory, str)
         hours = (self.times[self.frame] - self.times[self.frame - 1]) / np.timedelta64(1, "h")
         r = math.exp(-hours / self.memory)
-        self.last = np.float32(r) * self.last + np.float32(math.sqrt(1 - r * r)) * white
+        before, known = (self.last, True) if self.carry is None else self.carry(self.last, self.frame)
+        lasting = np.float32(r) * before + np.float32(math.sqrt(1 - r * r)) * white
+        self.last = np.where(known, lasting, white)

@@ -14,8 +14,15 @@ from downbench_methods.noise_in_time import NoiseInTime, fitted_memory
 TIMES = np.datetime64("2020-01-01", "ns") + np.arange(30) * np.timedelta64(3, "h")
 
 
-def noise(memory, members: int = 2, shape: tuple[int, int] = (64, 64)) -> NoiseInTime:
-    return NoiseInTime(SampleContext(seed=1), members, TIMES, shape, memory)
+def noise(memory, members: int = 2, shape: tuple[int, int] = (64, 64), carry=None) -> NoiseInTime:
+    return NoiseInTime(SampleContext(seed=1), members, TIMES, shape, memory, carry=carry)
+
+
+def two_cells_east(field, frame):
+    """What comes in at the western border is not known."""
+    known = np.ones(field.shape[1:], bool)
+    known[:, :2] = False
+    return np.roll(field, 2, axis=2), known
 
 
 @pytest.mark.parametrize("memory", [0.0, 2.0, 7.9, 40.0])
@@ -55,14 +62,26 @@ def test_fitted_memory_is_that_of_the_residual(memory: float) -> None:
     np.testing.assert_array_equal(stands, NoiseInTime(context, 1, TIMES, (8, 8), memory).take([0, 1, 2]))
 
 
+def test_noise_that_is_carried_along_has_its_memory_there() -> None:
+    fields = noise(7.9, carry=two_cells_east).take(list(range(30)))
+    np.testing.assert_allclose(fields.reshape(2, 30, -1).var(axis=(0, 2)), 1, atol=0.06)
+    before, now = fields[:, :-1], fields[:, 1:]
+    error = 4 / np.sqrt(now.size)
+    assert (before[..., :-2] * now[..., 2:]).mean() == pytest.approx(np.exp(-3 / 7.9), abs=error)
+    assert (before * now).mean() == pytest.approx(0, abs=error)
+    white = SampleContext(seed=1).normal(2, TIMES[9:10], (64, 64))
+    np.testing.assert_array_equal(fields[:, 9, :, :2], white[:, 0, :, :2])
+
+
+@pytest.mark.parametrize("carry", [None, two_cells_east])
 @given(cuts=st.lists(st.integers(0, 29), min_size=1, max_size=5, unique=True))
 @settings(deadline=None, max_examples=20)
-def test_where_chunks_begin_changes_nothing(cuts: list[int]) -> None:
-    whole = noise(7.9, 1, (8, 8)).take(list(range(30)))
+def test_where_chunks_begin_changes_nothing(carry, cuts: list[int]) -> None:
+    whole = noise(7.9, 1, (8, 8), carry).take(list(range(30)))
     parts = [
         p.tolist() for p in np.split(np.arange(min(cuts), 30), sorted(c - min(cuts) for c in cuts)) if len(p)
     ]
-    chunked = noise(7.9, 1, (8, 8))
+    chunked = noise(7.9, 1, (8, 8), carry)
     np.testing.assert_array_equal(
         np.concatenate([chunked.take(part) for part in parts], 1), whole[:, min(cuts) :]
     )

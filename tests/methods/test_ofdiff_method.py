@@ -220,6 +220,51 @@ def test_generated_history_feeds_samples_back(tmp_path):
     assert float(abs(other - whole)[:, 5].max()) > 1e-4  # beyond the two frames that a flow sees
 
 
+class Constant(torch.nn.Module):
+    """A flow network that knows the flow, in cells along x and y."""
+
+    def __init__(self, x, y):
+        super().__init__()
+        self.flow = torch.tensor([x, y])
+
+    def forward(self, seen):
+        return self.flow[:, None, None].expand(len(seen), 2, *seen.shape[-2:]), ()
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_memory_is_fitted_along_the_flow_where_the_residual_moves(moves):
+    """A residual that decays to 0.6 in each step, while it moves by (3, -2) cells or stays."""
+    model = OFDiffModel(configuration(residual="additive", told_maps=False), 1, 8, None)
+    model.flow = Constant(-3.0, 2.0)  # from a frame to the one before
+    generator = torch.Generator().manual_seed(0)
+    white = torch.randn(3, 16, 64, 64, generator=generator)
+    frames = [white[0]]
+    for noise in white[1:]:
+        before = torch.roll(frames[-1], (-2, 3), (1, 2)) if moves else frames[-1]
+        frames.append(0.6 * before + 0.8 * noise)
+    batch = random_batch(1, 3, 64, batch=16)
+    batch |= {"coarse": torch.zeros(16, 3, 1, 8, 8), "relief": batch["relief"][:, :0]}
+    model.fit_moving_memory([{**batch, "fine": torch.stack(frames, 1)}], hours=3.0)
+    if moves:  # 4 standard errors
+        assert np.exp(-3 / float(model.moving_memory)) == pytest.approx(0.6, abs=4 / np.sqrt(16 * 62 * 61))
+    else:
+        assert model.moving_memory == 0
+
+
+def test_noise_that_moves_depends_on_no_batch_or_start(fitted):
+    data = sequence(seed=3)
+    moving = with_config(fitted, noise_memory="fitted", noise_moves=True, conserve=False)
+    moving.module.moving_memory.fill_(9.0)
+    whole = sample(moving, data=data)
+    np.testing.assert_allclose(sample(moving, data=data, start=5), whole[:, 5:], rtol=1e-3, atol=1e-4)
+    single = with_config(moving, batch_pixels=1)
+    np.testing.assert_allclose(sample(single, data=data), whole, rtol=1e-3, atol=1e-4)
+    moving.module.memory.fill_(9.0)
+    resting = with_config(moving, noise_moves=False)
+    np.testing.assert_allclose(sample(resting, data=data)[:, 0], whole[:, 0], rtol=1e-3, atol=1e-4)
+    assert float(abs(sample(resting, data=data) - whole)[:, 4].mean()) > 1e-3
+
+
 def test_windows_agree_with_the_whole_away_from_their_edges():
     """A field that is local is blended without a trace."""
     field = np.random.default_rng(0).random((2, 40, 56)).astype(np.float32)

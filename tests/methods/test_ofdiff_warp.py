@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from downbench_methods.ofdiff.warp import blurred_volume, scale_space_warp, warp
+from downbench_methods.ofdiff.warp import blurred_volume, carry, scale_space_warp, warp
 
 SIZE = 64
 
@@ -58,6 +58,20 @@ def test_equals_scipy_with_repeated_borders():
     expected = map_coordinates(field, [y + flow[1], x + flow[0]], order=1, mode="nearest")
     ours = warp(torch.from_numpy(field)[None, None], torch.from_numpy(flow)[None])[0, 0]
     np.testing.assert_allclose(ours, expected, atol=1e-4)
+
+
+def test_noise_is_carried_by_the_nearest_pixel():
+    generator = np.random.default_rng(0)
+    field = generator.normal(size=(12, 15)).astype(np.float32)
+    flow = generator.normal(scale=6, size=(2, 12, 15)).astype(np.float32)
+    y, x = np.mgrid[:12, :15]
+    place = [y + flow[1], x + flow[0]]
+    expected = map_coordinates(field, place, order=0, mode="grid-constant")
+    inside = map_coordinates(np.ones_like(field), place, order=0, mode="grid-constant") > 0
+    ours, known = carry(torch.from_numpy(field)[None, None], torch.from_numpy(flow)[None])
+    np.testing.assert_array_equal(ours[0, 0], expected)
+    np.testing.assert_array_equal(known[0, 0], inside)
+    assert 0.3 < inside.mean() < 0.9
 
 
 def test_volume_is_repeated_gaussian_blur():

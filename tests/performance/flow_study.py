@@ -26,19 +26,11 @@ from torch.nn import functional as F
 from downbench.runner.suite import DatasetSpec, make_dataset
 from downbench_methods.ofdiff.method import OFDiff
 from downbench_methods.ofdiff.model import OFDiffModel
+from downbench_methods.ofdiff.warp import carry
 
 CLIPS, BATCH = 192, 16
 BLOCK, REACH = 32, 14  # fine cells
 WET = 0.05  # mm/h of the prediction, in the present or before
-
-
-def flow_of(model: OFDiffModel, batch: dict[str, Tensor]) -> Tensor:
-    """The flow (B, 2, H, W) that the model estimates for the last frame of clips."""
-    found: list[Tensor] = []
-    hook = model.flow.register_forward_hook(lambda _, __, out: found.append(out[0][:, :2]))
-    model.condition(batch["coarse"], batch["relief"])
-    hook.remove()
-    return found[0]
 
 
 def matched(before: Tensor, now: Tensor) -> Tensor:
@@ -58,14 +50,6 @@ def matched(before: Tensor, now: Tensor) -> Tensor:
     return flow.repeat_interleave(BLOCK, 2).repeat_interleave(BLOCK, 3)
 
 
-def moved(field: Tensor, flow: Tensor) -> Tensor:
-    """Each cell's nearest neighbour at its place plus the flow, so that variance stays; (B, H, W)."""
-    h, w = field.shape[-2:]
-    y, x = torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij")
-    y, x = ((a + flow[:, k]).round().long() for a, k in ((y, 1), (x, 0)))
-    return field[torch.arange(len(field))[:, None, None], y.clamp(0, h - 1), x.clamp(0, w - 1)]
-
-
 def main(model: str, dataset: str, *rest: str) -> None:
     """Print a Markdown table."""
     torch.set_num_threads(1)
@@ -78,7 +62,7 @@ def main(model: str, dataset: str, *rest: str) -> None:
     clips = method.clips(place.open("validation"), 0).of_length(network.past + 1)
     motions: dict[str, Callable[[dict[str, Tensor], Tensor], Tensor]] = {
         "none": lambda batch, mean: torch.zeros(len(mean), 2, *mean.shape[-2:]),
-        "the model's flow": lambda batch, mean: flow_of(network, batch),
+        "the model's flow": lambda batch, _: network.condition(batch["coarse"], batch["relief"]).flow[:, :2],
         "blocks of the prediction": lambda batch, mean: matched(mean[:, -2], mean[:, -1]),
         "blocks of the truth": lambda batch, mean: matched(batch["fine"][:, -2], batch["fine"][:, -1]),
     }
@@ -93,8 +77,10 @@ def main(model: str, dataset: str, *rest: str) -> None:
             counted = valid & (mean[:, -2:] > threshold).any(1)
             for name, motion in motions.items():
                 flow = motion(batch, mean)
-                both = [(x[:, -1], moved(x[:, -2], flow)) for x in (rain, residual, mean)]
-                pairs[name].append(torch.stack([x[counted] for pair in both for x in pair]))
+                fields = torch.stack([rain, residual, mean], 1)
+                before, inside = carry(fields[:, :, -2], flow)
+                both = torch.stack([fields[:, :, -1], before], 2).flatten(1, 2).movedim(1, -1)
+                pairs[name].append(both[counted & inside[:, 0]].T)
     print(f"{place.label}, validation, {CLIPS} clips, wet cells; correlation with the frame before, moved")
     print("| motion | of rain | of the residual | error of the moved prediction | told beyond the present |")
     print("|---" * 5 + "|")

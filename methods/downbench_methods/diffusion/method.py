@@ -23,7 +23,7 @@ from downbench_methods.diffusion.tiles import TileSampler
 from downbench_methods.frame_method import relief_place
 from downbench_methods.mass import conserve
 from downbench_methods.network_method import LAST_FIT_CLIP, Array, Batch, Drawn, NetworkMethod, fair_crps
-from downbench_methods.noise_in_time import NoiseInTime
+from downbench_methods.noise_in_time import Carry, NoiseInTime
 from downbench_methods.transform import coarse_topography
 
 EARLY_REFRESHES, REFRESH_EVERY, LAST_REFRESH = (0, 10, 25, 50), 100, 0.7  # steps, steps, share of all
@@ -88,11 +88,18 @@ class DiffusionMethod(NetworkMethod):
         if model.scores is not None:
             model.fit_scores(list(self.last_batches(clips, config.clip)))
         if model.predicts and not model.clipwise:
-            pairs = clips.of_length(2)
-            model.fit_memory(self._batches(pairs, LAST_FIT_CLIP, MEMORY_CLIPS, config.batch), clips.hours)
+            self.fit_memory(model, clips)
         if config.calibrate and self.members(2) > 1:
             one = partial(self.drawn, model, members=1, solver=config.solver, steps=config.steps)
             self.calibrate(clips, model.frames, one, config.calibrate, config.conserve)
+
+    def fit_memory(self, model: DiffusionModel, clips: Clips) -> None:
+        """Fit what noise with a memory needs to know of the residual."""
+        model.fit_memory(self.memory_clips(clips.of_length(2)), clips.hours)
+
+    def memory_clips(self, clips: Clips) -> list[Batch]:
+        """Training clips to fit a memory to."""
+        return self._batches(clips, LAST_FIT_CLIP, MEMORY_CLIPS, self.config.batch)
 
     def _batches(self, clips: Clips, first: int, number: int, size: int) -> list[Batch]:
         """So many clips from the first one on, in batches on the module's device."""
@@ -136,6 +143,10 @@ class DiffusionMethod(NetworkMethod):
         """How the frames of a tile are sampled."""
         return TileSampler
 
+    def fitted_noise(self, sampler: TileSampler) -> tuple[float, Carry | None]:
+        """Hours that a fitted memory of noise stands for, and what moves noise along with rain."""
+        return float(sampler.model.memory), None
+
     def sample(
         self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
     ) -> Iterator[xr.DataArray]:
@@ -149,12 +160,13 @@ class DiffusionMethod(NetworkMethod):
         sampler = self.sampler(model, self.transform, channels, relief, context.device)
         area = static["area"].to_numpy() if "area" in static else None
         times, rates = coarse["time"].to_numpy(), coarse["precipitation"].to_numpy()
-        white = NoiseInTime(context, members, times, size, self.config.noise_memory, float(model.memory))
+        fitted = self.fitted_noise(sampler)
+        lasting = NoiseInTime(context, members, times, size, self.config.noise_memory, *fitted)
 
         def noise(position: list[int]) -> Array:
             if model.clipwise:
                 return context.normal(members, times_at(times, position), size)
-            return white.take(position)
+            return lasting.take(position)
 
         for frames, z in sampler.run(context.start, members, noise):
             rain = self.transform.inverse(z)

@@ -110,7 +110,7 @@ class TileSampler:
     def _window(self, clips: Many[int], place: Window, relief: Tensor, noise: Tensor, alone: bool) -> Array:
         """Sample clips in one window; relief and noise are cut to it."""
         config, members, size = self.config, len(noise), noise.shape[-2:]
-        coarse = self.coarse[self._seen(clips)][..., *place]
+        coarse = self.coarse[self.seen(clips)][..., *place]
         told = self.told(coarse, relief, place)
         present = coarse[:, self.model.past :].flatten(0, 1)
         wanted = self.transform.rate(present[:, :1]) if config.conserve else None
@@ -130,7 +130,7 @@ class TileSampler:
             out.append(rain.view(len(clips), -1, self.frames, *size).transpose(0, 1).flatten(1, 2).cpu())
         return torch.cat(out).numpy()
 
-    def _seen(self, clips: Many[int]) -> Tensor:
+    def seen(self, clips: Many[int]) -> Tensor:
         """Frames that clips see, (clips, past + frames); the first and the last stand for those beyond."""
         first = torch.tensor(clips)[:, None] * self.stride
         return (first + torch.arange(-self.model.past, self.frames)).clamp(0, self.length - 1)

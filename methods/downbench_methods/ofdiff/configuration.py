@@ -41,6 +41,9 @@ class OFDiffConfig(SwinIRConfig, DiffusionConfig):
     told_maps: bool = True  # whether it is told the flow network's maps
     joint: bool = True  # whether networks learn from each other's terms of the loss, or from their own alone
     history: Literal["deterministic", "generated"] = "deterministic"
+    # whether noise with a fitted memory moves with the flow, where the residual of training data moves more
+    # than it stays; with a deterministic history
+    noise_moves: bool = False
     time_heads: Literal[0] = 0  # past frames come in by the flow, not by attention over time
     schedule: Schedule = "sigmoid"
     noise_steps: PositiveInt = 1500
@@ -68,8 +71,9 @@ PRESETS = merge(
         "residual": "normal-scores",
         "steps": 6,
         "noise_memory": "fitted",
+        "noise_moves": True,
         "score_clips": 64,
     },
-    small={"batch": 16, "residual": "normal-scores", "noise_memory": "fitted"},
+    small={"batch": 16, "residual": "normal-scores", "noise_memory": "fitted", "noise_moves": True},
     paper={"batch": 1, "clip": 7},
 )

@@ -8,11 +8,14 @@ from typing import Any, ClassVar
 from torch import nn
 
 from downbench import Config as _Config
+from downbench_methods.clips import Clips
 from downbench_methods.diffusion.method import DiffusionMethod
+from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.tiles import TileSampler
+from downbench_methods.noise_in_time import Carry
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.model import OFDiffModel
-from downbench_methods.ofdiff.sampling import Rollout
+from downbench_methods.ofdiff.sampling import Rollout, carrier
 
 
 class OFDiff(DiffusionMethod):
@@ -21,6 +24,7 @@ class OFDiff(DiffusionMethod):
     Config: ClassVar[type[_Config]] = OFDiffConfig
     Model: ClassVar[type[nn.Module]] = OFDiffModel
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = PRESETS
+    sampling_parameters = DiffusionMethod.sampling_parameters | {"noise_moves"}
 
     def members(self, wanted: int) -> int:
         """One member without diffusion."""
@@ -30,6 +34,22 @@ class OFDiff(DiffusionMethod):
     def sampler(self) -> type[TileSampler]:
         """Frames one by one where each follows from the samples before it."""
         return Rollout if self.config.history == "generated" else TileSampler
+
+    def fit_memory(self, model: DiffusionModel, clips: Clips) -> None:
+        """Fit the residual's memory in place, and along the flow if there is one between frames."""
+        super().fit_memory(model, clips)
+        assert isinstance(model, OFDiffModel)
+        if self.config.flow and model.past > 0:
+            model.fit_moving_memory(self.memory_clips(clips.of_length(model.past + 1)), clips.hours)
+
+    def fitted_noise(self, sampler: TileSampler) -> tuple[float, Carry | None]:
+        """Noise moves with the flow where the residual does."""
+        config, model = self.config, sampler.model
+        assert isinstance(model, OFDiffModel)
+        moving = float(model.moving_memory) if config.noise_moves else 0.0
+        if moving == 0 or config.noise_memory != "fitted" or config.history == "generated":
+            return super().fitted_noise(sampler)
+        return moving, carrier(sampler)
 
     @classmethod
     def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:

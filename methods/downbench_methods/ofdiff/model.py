@@ -11,9 +11,10 @@ from downbench_methods.diffusion.condition import Condition, Maps
 from downbench_methods.diffusion.model import Batch, DiffusionModel, Losses
 from downbench_methods.losses import masked_mse
 from downbench_methods.networks.frame import fine_fields
+from downbench_methods.noise_in_time import fitted_memory
 from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.mean import build_mean
-from downbench_methods.ofdiff.warp import scale_space_warp, warp
+from downbench_methods.ofdiff.warp import carry, scale_space_warp, warp
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Moved(Condition):
 
     warped: Tensor  # (N, 1, H, W), the frame before, moved by the flow
     means: Tensor  # (B, T, H, W), the deterministic prediction of all frames of clips
+    flow: Tensor | None  # (N, 2 or 3, H, W), from the frame to the one before, in pixels
 
 
 class OFDiffModel(DiffusionModel):
@@ -32,10 +34,13 @@ class OFDiffModel(DiffusionModel):
 
     predicts = True
     config: OFDiffConfig
+    moving_memory: Tensor
 
     def __init__(self, config: OFDiffConfig, channels: int, factor: int, relief: int | None) -> None:
         super().__init__(config, channels, factor, relief)
         self.past, self.one_level = config.order, True
+        # of the residual along the flow, in hours; 0 where it stays more than it moves, or there is no flow
+        self.register_buffer("moving_memory", torch.zeros(()))
 
     def build(self, channels: int) -> None:
         """Make the networks, for so many coarse channels."""
@@ -101,19 +106,36 @@ class OFDiffModel(DiffusionModel):
         mean, present = frames(known, self.past)[:, None], frames(fields, self.past)
         before = [frames(history, k)[:, None] for k in range(self.past)]
         warped: Tensor = mean
+        flow: Tensor | None = None
         maps: Maps = ()
         if self.config.flow:
             seen = [x for k, rain in enumerate(before) for x in (rain, frames(fields, k)[:, 1:])]
-            warped, maps = self.move(before[-1] if before else mean, torch.cat([*seen, present], 1))
+            flow, maps = self.flow(torch.cat([*seen, present], 1))
+            way = warp if self.config.flow_channels == 2 else scale_space_warp
+            warped = way(before[-1] if before else mean, flow)
         told = [warped, *[present[:, 1:]] * self.config.told_fields, *[mean] * self.over_mean]
         reference = mean if self.over_mean else warped
-        return Moved(torch.cat(told, 1), reference, maps if self.config.told_maps else (), warped, means)
+        maps = tuple(maps) if self.config.told_maps else ()
+        return Moved(torch.cat(told, 1), reference, maps, warped, means, flow)
 
-    def move(self, rain: Tensor, seen: Tensor) -> tuple[Tensor, Maps]:
-        """Move rain (N, 1, H, W) by the flow that is estimated from (N, C, H, W); gives its maps as well."""
-        flow, maps = self.flow(seen)
-        way = warp if self.config.flow_channels == 2 else scale_space_warp
-        return way(rain, flow), tuple(maps)
+    @torch.no_grad()
+    def fit_moving_memory(self, batches: list[Batch], hours: float) -> None:
+        """Take the memory of the residual along the flow from clips of ``order`` and one frames.
+
+        Args:
+            batches: clips; hours: between their frames.
+        """
+        pairs, valid = [], []
+        for batch in batches:
+            moved = self.condition(batch["coarse"], batch["relief"])
+            assert moved.flow is not None
+            before, now = self.encode(batch["fine"], moved.means)[:, -2:].unbind(1)
+            carried, inside = carry(before[:, None], moved.flow[:, :2])
+            pairs.append(torch.stack([before, carried[:, 0], now], 1))
+            valid.append(batch["valid"][:, -2:].all(1) & inside[:, 0])
+        frames, known = torch.cat(pairs), torch.cat(valid)[:, None].expand(-1, 2, -1, -1)
+        resting, moving = (fitted_memory(frames[:, [k, 2]], known, hours) for k in (0, 1))
+        self.moving_memory.fill_(moving if moving > resting else 0.0)
 
     def training_condition(self, batch: Batch) -> Moved:
         """What the denoiser is told in training: the truth stands for the model's own earlier samples."""

@@ -1,4 +1,4 @@
-"""Frames one from another: the model's own samples as the history of the next frame."""
+"""What sampling takes from the frame before: the model's own samples as history, or noise moved along."""
 
 from __future__ import annotations
 
@@ -6,11 +6,37 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from downbench_methods.diffusion.tiles import OVERLAP, Array, Noise, Part, TileSampler, Told
+from downbench_methods.noise_in_time import Carry
 from downbench_methods.ofdiff.model import OFDiffModel
+from downbench_methods.ofdiff.warp import carry
 from downbench_methods.windows import Window, blend, scaled
+
+
+def carrier(sampler: TileSampler) -> Carry:
+    """What moves noise of one frame of a tile to the next, by the flow between their predictions."""
+    model = sampler.model
+    assert isinstance(model, OFDiffModel)
+
+    def flow(frame: int) -> Array:
+        def work(place: Window) -> Array:
+            y, x = scaled(place, sampler.factor)
+            coarse = sampler.coarse[sampler.seen([frame])][..., *place]
+            found = model.condition(coarse, sampler.relief[None, :, y, x]).flow
+            assert found is not None
+            return found[0, :2].cpu().numpy()
+
+        return blend(work, sampler.height, sampler.width, sampler.window, OVERLAP, sampler.factor)
+
+    def carried(noise: Array, frame: int) -> tuple[Array, NDArray[np.bool_]]:
+        with torch.inference_mode():
+            moved, known = carry(torch.from_numpy(noise)[None], torch.from_numpy(flow(frame))[None])
+        return moved[0].numpy(), known[0, 0].numpy()
+
+    return carried
 
 
 class Rollout(TileSampler):

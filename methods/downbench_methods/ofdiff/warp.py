@@ -36,6 +36,22 @@ def warp(field: Tensor, flow: Tensor) -> Tensor:
     return F.grid_sample(field, _grid(flow), mode="bilinear", padding_mode="border", align_corners=True)
 
 
+def carry(field: Tensor, flow: Tensor) -> tuple[Tensor, Tensor]:
+    """Warp by the nearest pixel, so that values keep their distribution: noise stays noise.
+
+    Args:
+        field: (B, C, H, W).
+        flow: (B, 2, H, W), displacement along x and y in pixels.
+
+    Returns:
+        (B, C, H, W), zero where it would come from outside; and whether it comes from inside, (B, 1, H, W).
+    """
+    grid = _grid(flow)
+    both = torch.cat([field, torch.ones_like(field[:, :1])], 1)
+    moved = F.grid_sample(both, grid, mode="nearest", padding_mode="zeros", align_corners=True)
+    return moved[:, :-1], moved[:, -1:] > 0
+
+
 def blurred_volume(field: Tensor) -> Tensor:
     """Stack a field and five copies, each blurred once more by a 5x5 Gaussian of sigma 1: (B, C, 6, H, W)."""
     channels = field.shape[1]
