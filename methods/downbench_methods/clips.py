@@ -8,6 +8,7 @@ from typing import Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -77,9 +78,11 @@ class Clips(Dataset[dict[str, Tensor]]):
         length: frames of a clip.
         seed: of the draws.
         memory: bytes up to which everything is kept in memory.
+        halo: fine cells along the cut edges of a patch that networks see, but that do not count: what lies
+            there lacks its surroundings.
 
     Raises:
-        UserError: no sequence is as long as a clip.
+        UserError: no sequence is as long as a clip, or the halo leaves nothing of a patch.
     """
 
     def __init__(
@@ -91,7 +94,10 @@ class Clips(Dataset[dict[str, Tensor]]):
         length: int,
         seed: int,
         memory: float = 4e9,
+        halo: int = 0,
     ) -> None:
+        if 2 * halo >= patch:
+            raise UserError(f"a halo of {halo} cells leaves nothing of a patch of {patch}", "lower 'halo'")
         usable = [sequence for sequence in sequences if len(sequence.times) >= length]
         if not usable:
             longest = max((len(sequence.times) for sequence in sequences), default=0)
@@ -102,6 +108,7 @@ class Clips(Dataset[dict[str, Tensor]]):
         self.sources = [Source(sequence, transform, factor, size <= memory) for sequence in usable]
         self.in_memory = size <= memory
         self.transform, self.length, self.seed, self.patch = transform, length, seed, patch // factor
+        self.factor, self.halo = factor, halo
         weights = np.array([(s.frames - length + 1) * s.tiles * s.height * s.width for s in self.sources])
         self.weights = weights / weights.sum()
         self.wet = float(transform.forward(np.array([0.05]))[0])
@@ -134,7 +141,8 @@ class Clips(Dataset[dict[str, Tensor]]):
 
         Returns:
             coarse (T, C, h, w), relief (0 or 1, H, W), fine (T, H, W) with gaps filled as dry, and valid
-            (T, H, W); time (), which orders the examples; index and seed (), for their noise.
+            (T, H, W), false in gaps and halo; time (), which orders examples; index and seed (), for their
+            noise.
         """
         generator = np.random.default_rng(derive_seed(self.seed, "clip", index))
         candidates = [self._candidate(generator) for _ in range(CANDIDATES)]
@@ -144,19 +152,29 @@ class Clips(Dataset[dict[str, Tensor]]):
         ]
         source, tile, time, y, x = candidates[generator.choice(CANDIDATES, p=np.divide(wet, np.sum(wet)))]
         coarse, fine = source.window(tile, time, y, x)
-        valid = np.isfinite(fine)
+        known = np.isfinite(fine)
         relief = np.zeros((0, *fine.shape[1:]), np.float32)
         if source.relief is not None:
             relief = source.relief[tile, source.fine(y), source.fine(x)][None]
         return {
             "coarse": torch.from_numpy(np.ascontiguousarray(coarse)),
             "relief": torch.from_numpy(np.ascontiguousarray(relief)),
-            "fine": torch.from_numpy(np.where(valid, fine, np.float32(self.transform.dry))),
-            "valid": torch.from_numpy(valid),
+            "fine": torch.from_numpy(np.where(known, fine, np.float32(self.transform.dry))),
+            "valid": torch.from_numpy(known & self._counts(source, y, x)),
             "time": torch.tensor(self.sources.index(source) * 2**32 + time.start),
             "index": torch.tensor(index),
             "seed": torch.tensor(derive_seed(self.seed, "noise", index)),
         }
+
+    def _counts(self, source: Source, y: slice, x: slice) -> NDArray[np.bool_]:
+        """Where a patch lies within its halo, (H, W); the edges of the domain have none."""
+        counts = np.ones(((y.stop - y.start) * self.factor, (x.stop - x.start) * self.factor), bool)
+        if self.halo:
+            counts[: self.halo] &= y.start == 0
+            counts[-self.halo :] &= y.stop == source.height
+            counts[:, : self.halo] &= x.start == 0
+            counts[:, -self.halo :] &= x.stop == source.width
+        return counts
 
     def in_time_order(self, count: int) -> list[dict[str, Tensor]]:
         """The first ``count`` examples in order of time, so that halves of them are two stretches of time."""

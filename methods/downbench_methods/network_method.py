@@ -138,7 +138,8 @@ class NetworkMethod(Method):
         """Random training (or validation) examples."""
         config: TrainingConfig = self.config
         memory = config.memory * 1e9
-        return Clips(sequences, self.transform, self.factor, config.patch, config.clip, seed, memory)
+        size = (config.patch, config.clip)
+        return Clips(sequences, self.transform, self.factor, *size, seed, memory, config.halo)
 
     def fitted(self, device: str) -> nn.Module:
         """The module on ``device``, ready to sample.

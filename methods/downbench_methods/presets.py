@@ -24,6 +24,7 @@ TRAINING: Presets = {
     "small": {
         "train_steps": 20_000,
         "patch": 128,
+        "halo": 16,
         "rain_scale": 1.0,
         "lr": 4e-4,
         "precision": "bf16-mixed",

@@ -49,7 +49,8 @@ class TrainingConfig(Config):
     train_steps: NonNegativeInt = 1000
     batch: PositiveInt = 8  # clips of a step, over all processes
     accumulate: PositiveInt = 1  # pieces that a process works its share of them off in, to save memory
-    patch: PositiveInt = 64  # fine cells a side
+    patch: PositiveInt = 64  # fine cells a side, with the halo
+    halo: NonNegativeInt = 0  # fine cells along the cut edges of a patch that are seen, but do not count
     clip: PositiveInt = 3  # frames
     lr: PositiveFloat = 1e-3
     lr_end: float = 0.0  # reached on a cosine

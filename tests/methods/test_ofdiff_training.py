@@ -31,9 +31,9 @@ def sequence(frames=9, tiles=2, size=32, seed=0, lazy=False):
     return Sequence("s", coarse, truth, xr.Dataset({"topography": (dims[1:], height)}), warmup=2)
 
 
-def clips(patch=16, length=3, memory=4e9, **kwargs):
+def clips(patch=16, length=3, memory=4e9, halo=0, **kwargs):
     data = [sequence(**kwargs)]
-    return Clips(data, fit_transform(data, "log1p", 0.1), 8, patch, length, seed=1, memory=memory)
+    return Clips(data, fit_transform(data, "log1p", 0.1), 8, patch, length, seed=1, memory=memory, halo=halo)
 
 
 def test_examples_pair_coarse_and_fine():
@@ -67,6 +67,32 @@ def test_patches_larger_than_the_domain_and_short_sequences():
     assert clips(patch=64)[0]["fine"].shape == (3, 32, 32)
     with pytest.raises(UserError, match="longest sequence has 9"):
         clips(length=10)
+
+
+def test_a_halo_is_seen_and_does_not_count():
+    whole, inner = clips(), clips(halo=3)
+    rain = whole.sources[0].window(0, slice(0, 9), slice(0, 4), slice(0, 4))[1]
+    found = set()
+    for index in range(60):
+        example, same = inner[index], whole[index]
+        torch.testing.assert_close(example["fine"], same["fine"])
+        places = [
+            (y, x)
+            for y in range(0, 17, 8)
+            for x in range(0, 17, 8)
+            if any((rain[t, y : y + 16, x : x + 16] == same["fine"][0].numpy()).all() for t in range(9))
+        ]
+        if not places:  # on the other tile
+            continue
+        [(y, x)] = places
+        found.add((y, x))
+        expected = np.zeros((32, 32), bool)
+        expected[y + 3 * (y > 0) : y + 16 - 3 * (y < 16), x + 3 * (x > 0) : x + 16 - 3 * (x < 16)] = True
+        assert (example["valid"].numpy() == expected[y : y + 16, x : x + 16]).all()
+    assert len(found) == 9  # corners, edges and the middle
+    assert clips(patch=32, halo=3)[0]["valid"].all()  # nothing is cut
+    with pytest.raises(UserError, match="halo"):
+        clips(halo=8)
 
 
 class Toy(nn.Module):

@@ -1,9 +1,9 @@
 """A training step of the suite's loop against the same networks in a bare loop, and its peak memory.
 
-    python tests/performance/bench_training.py [preset] [steps]
+    python tests/performance/bench_training.py [preset] [steps] [KEY=VALUE ...]
 
-Both read the same batches and do the same work: loss, gradient, clipping, Adam, averaged weights. They are
-run in turn.
+KEY=VALUE changes a parameter of ofdiff. Both read the same batches and do the same work: loss, gradient,
+clipping, Adam, averaged weights. They are run in turn.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import xarray as xr
+import yaml
 
 from downbench import FitContext, Sequence, block_mean, build_config
 from downbench_methods.ofdiff.configuration import OFDiffConfig
@@ -55,9 +56,13 @@ def bare(module: torch.nn.Module, batches: Iterable[dict[str, torch.Tensor]], co
         average.update_parameters(module)
 
 
-def main(preset: str = "tiny", steps: int = 15) -> None:
+def main(preset: str = "tiny", steps: str = "15", *changes: str) -> None:
     """Print seconds a step of both, their ratio and the peak of memory."""
-    overrides = {"train_steps": steps, "warmup": 1, "checkpoint_every": 10**6, "log_every": 10**6}
+    count = int(steps)
+    overrides = {"train_steps": count, "warmup": 1, "checkpoint_every": 10**6, "log_every": 10**6}
+    for change in changes:
+        key, _, value = change.partition("=")
+        overrides[key] = yaml.safe_load(value)
     config = build_config("ofdiff", OFDiffConfig, OFDiff.presets, preset, overrides)
     assert isinstance(config, OFDiffConfig)
     method, rain = OFDiff(config), data(max(config.patch, 96))
@@ -76,17 +81,17 @@ def main(preset: str = "tiny", steps: int = 15) -> None:
                     train(method.module, clips, config, context, None)
                 else:
                     batches = (
-                        clips.batch(range(k * config.batch, (k + 1) * config.batch)) for k in range(steps)
+                        clips.batch(range(k * config.batch, (k + 1) * config.batch)) for k in range(count)
                     )
                     bare(method.module, batches, config)
-                spent.append((time.perf_counter() - start) / steps)
+                spent.append((time.perf_counter() - start) / count)
     best = {name: statistics.median(values) for name, values in times.items()}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"ofdiff {preset}, {steps} steps: suite {best['suite']:.3f} s a step, "
+        f"ofdiff {' '.join([preset, *changes])}, {steps} steps: suite {best['suite']:.3f} s a step, "
         f"bare loop {best['bare']:.3f} s, ratio {best['suite'] / best['bare']:.3f}; peak memory {peak:.0f} MB"
     )
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2], *(int(a) for a in sys.argv[2:]))
+    main(*sys.argv[1:])
