@@ -3,7 +3,7 @@
 Rain lives on while it changes: its residual has an e-folding time of hours (7.9 h in HiRO's data). Noise
 that is shared gives samples too long a memory, independent noise too short a one (EnScale: errors in lag-1
 autocorrelation of +0.22 and -0.09). Where rain moves faster than it changes, noise may be carried along with
-it (Chang et al. 2024, How I Warped Your Noise).
+it (Chang et al. 2024, arXiv 2504.03072).
 """
 
 from __future__ import annotations
