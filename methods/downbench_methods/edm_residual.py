@@ -94,7 +94,7 @@ class EDMModel(DiffusionModel):
 
 # EDM's range of levels takes 35 evaluations: with 15, samples of a normal field spread 20 to 50 % too far
 SHORT = {"solver": "heun", "steps": 15, "sigma_min": 0.05, "sigma_max": 10.0}
-SCORES = {"residual": "normal-scores", "noise_memory": "fitted"}
+RESIDUAL = {"residual": "normal-scores", "noise_memory": "fitted"}
 
 
 class EDMResidual(DiffusionMethod):
@@ -104,8 +104,8 @@ class EDMResidual(DiffusionMethod):
     Model = EDMModel
     sampling_parameters = DiffusionMethod.sampling_parameters | {"sigma_min", "sigma_max"}
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "smoke": {**PRESETS["smoke"], **SHORT, "steps": 3, **SCORES},
-        "tiny": {**PRESETS["tiny"], **SHORT, **SCORES},
-        "small": {**PRESETS["small"], "solver": "heun", "steps": 35, **SCORES},
+        "smoke": {**PRESETS["smoke"], **SHORT, "steps": 3, **RESIDUAL},
+        "tiny": {**PRESETS["tiny"], **SHORT, **RESIDUAL},
+        "small": {**PRESETS["small"], "solver": "heun", "steps": 35, **RESIDUAL},
         "paper": {**PRESETS["paper"], "solver": "heun", "steps": 35},
     }
