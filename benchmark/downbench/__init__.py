@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from downbench.contracts.coarse_input import CoarseInput
     from downbench.contracts.configuration import Config, build_config
-    from downbench.contracts.dataset import DIMS, SPLITS, Dataset, Sequence
+    from downbench.contracts.dataset import DIMS, SPLITS, Dataset, FieldSequence
     from downbench.contracts.method import FitContext, Method, Processes, SampleContext
     from downbench.contracts.metric import Curve, Metric, Null, Statistic, Totals, Value
     from downbench.contracts.noise import derive_seed, keyed_normal
     from downbench.contracts.study import Study
     from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
     from downbench.files import atomic_directory, atomic_file, digest_json
+    from downbench.plugins.descriptions import CommandInfo, DatasetInfo, MethodInfo, MetricInfo, StudyInfo
     from downbench.plugins.hooks import hookimpl
-    from downbench.plugins.info import CommandInfo, DatasetInfo, MethodInfo, MetricInfo, StudyInfo
     from downbench.plugins.registry import leaderboard_sections
     from downbench.resampling import block_mean, fill_nearest, upsample
-    from downbench.runner.records import RunRecord, find_runs
-    from downbench.runner.standings import find_standings
+    from downbench.results.standings import find_standings
     from downbench.scoring.chunk import Chunk
-    from downbench.scoring.classes import Place
-    from downbench.scoring.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
-    from downbench.scoring.jit import compiled, spread
+    from downbench.scoring.inference.classes import Standing
+    from downbench.scoring.kernels.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
+    from downbench.scoring.kernels.jit import compiled, in_threads
     from downbench.scoring.regions import box_mask
+    from downbench.store.runs import RunRecord, find_runs
     from downbench.units import clean_precipitation, to_mm_per_hour
 
 _HOME = {
@@ -39,7 +39,7 @@ _HOME = {
     "DIMS": "contracts.dataset",
     "SPLITS": "contracts.dataset",
     "Dataset": "contracts.dataset",
-    "Sequence": "contracts.dataset",
+    "FieldSequence": "contracts.dataset",
     "FitContext": "contracts.method",
     "Method": "contracts.method",
     "Processes": "contracts.method",
@@ -61,25 +61,25 @@ _HOME = {
     "atomic_file": "files",
     "digest_json": "files",
     "hookimpl": "plugins.hooks",
-    "CommandInfo": "plugins.info",
-    "DatasetInfo": "plugins.info",
-    "MethodInfo": "plugins.info",
-    "MetricInfo": "plugins.info",
-    "StudyInfo": "plugins.info",
+    "CommandInfo": "plugins.descriptions",
+    "DatasetInfo": "plugins.descriptions",
+    "MethodInfo": "plugins.descriptions",
+    "MetricInfo": "plugins.descriptions",
+    "StudyInfo": "plugins.descriptions",
     "leaderboard_sections": "plugins.registry",
     "block_mean": "resampling",
     "fill_nearest": "resampling",
     "upsample": "resampling",
-    "RunRecord": "runner.records",
-    "find_runs": "runner.records",
-    "find_standings": "runner.standings",
+    "RunRecord": "store.runs",
+    "find_runs": "store.runs",
+    "find_standings": "results.standings",
     "Chunk": "scoring.chunk",
-    "histogram_edges": "scoring.histogram",
-    "histogram_quantile": "scoring.histogram",
-    "histogram_wasserstein": "scoring.histogram",
-    "Place": "scoring.classes",
-    "compiled": "scoring.jit",
-    "spread": "scoring.jit",
+    "histogram_edges": "scoring.kernels.histogram",
+    "histogram_quantile": "scoring.kernels.histogram",
+    "histogram_wasserstein": "scoring.kernels.histogram",
+    "Standing": "scoring.inference.classes",
+    "compiled": "scoring.kernels.jit",
+    "in_threads": "scoring.kernels.jit",
     "box_mask": "scoring.regions",
     "clean_precipitation": "units",
     "to_mm_per_hour": "units",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from downbench import Place, UserError, find_standings
+from downbench import Standing, UserError, find_standings
 from downbench_leaderboard.columns import Column
 from downbench_leaderboard.tables import Table
 
@@ -39,7 +39,7 @@ def _has(table: Table, column: Column, row: int) -> bool:
     return card is not None and card.distribution == column.card.distribution
 
 
-def _badge(table: Table, column: Column, row: int, places: dict[int, Place]) -> Badge:
+def _badge(table: Table, column: Column, row: int, places: dict[int, Standing]) -> Badge:
     place = places[row]
     letter = chr(ord("A") + place.rank) if place.rank < 26 else str(place.rank + 1)
     names = [entry.run.method.name for entry in table.entries]

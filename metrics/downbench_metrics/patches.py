@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench import Chunk, Statistic, compiled, spread
+from downbench import Chunk, Statistic, compiled, in_threads
 from downbench_metrics.zones import frames_per_thread
 
 LEAST = 8  # cells along the edge of a patch
@@ -49,7 +49,7 @@ def patch_sums(
     size = patch_size(chunk.grid.factor)
     frames, ny, nx = chunk.truth.shape
     scores = np.empty((frames, ny // size, nx // size), np.float32)
-    spread(lambda a, b: kernel(size, scores, a, b), frames, frames_per_thread(chunk))
+    in_threads(lambda a, b: kernel(size, scores, a, b), frames, frames_per_thread(chunk))
     fine = np.full(chunk.truth.shape, np.nan, np.float32)
     whole = scores.repeat(size, axis=1).repeat(size, axis=2)
     fine[:, : whole.shape[1], : whole.shape[2]] = whole

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench import Chunk, Metric, Statistic, Totals, Value, compiled, spread
+from downbench import Chunk, Metric, Statistic, Totals, Value, compiled, in_threads
 from downbench_metrics.lone import lone_member
 from downbench_metrics.thresholds import HEAVY, label
 from downbench_metrics.zones import flat, frames_per_thread
@@ -46,7 +46,9 @@ def threshold_weighted(chunk: Chunk) -> NDArray[np.float32]:
     out = np.zeros((len(HEAVY), *chunk.truth.shape), np.float32)
     flat_out, limits = flat(out), np.array(HEAVY)
     truth, members = flat(chunk.truth), flat(chunk.members)
-    spread(lambda a, b: _scores(truth, members, limits, flat_out, a, b), len(truth), frames_per_thread(chunk))
+    in_threads(
+        lambda a, b: _scores(truth, members, limits, flat_out, a, b), len(truth), frames_per_thread(chunk)
+    )
     return out
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from downbench import Chunk, Metric, Null, Statistic, Totals, Value, spread
+from downbench import Chunk, Metric, Null, Statistic, Totals, Value, in_threads
 from downbench_metrics.motion import candidates, warping_errors
 from downbench_metrics.previous import frame_before
 from downbench_metrics.zones import frames_per_thread
@@ -38,7 +38,7 @@ class Warping(Metric):
         def work(start: int, stop: int) -> None:
             warping_errors(chunk.truth, chunk.members, old, olds, moves, errors, start, stop)
 
-        spread(work, len(chunk.times), frames_per_thread(chunk))
+        in_threads(work, len(chunk.times), frames_per_thread(chunk))
         known = np.isfinite(errors[0])
         return {"truth": chunk.sum(errors[0], "", known), "ensemble": chunk.sum(errors[1], "", known)}
 

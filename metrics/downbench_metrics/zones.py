@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench import Chunk, spread
+from downbench import Chunk, in_threads
 
 
 def time_slots(chunk: Chunk) -> tuple[int, NDArray[np.int64]]:
@@ -27,7 +27,7 @@ def added_up(
         kernel(out, start, stop)
         parts.append((start, out))
 
-    spread(work, len(chunk.times), frames_per_thread(chunk))
+    in_threads(work, len(chunk.times), frames_per_thread(chunk))
     return np.sum([out for _, out in sorted(parts, key=lambda part: part[0])], axis=0)
 
 

@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-TOY = Path(__file__).parents[1] / "plugins" / "toy.py"
+from folders import TOY
 
 
 def install(source: Path, folder: Path) -> Path:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence as Many
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-from downbench import FitContext, Method, SampleContext, Sequence, block_mean
+from downbench import FieldSequence, FitContext, Method, SampleContext, block_mean
 
 
 def make_sequence(
@@ -17,14 +17,14 @@ def make_sequence(
     times: np.ndarray | None = None,
     coarse: np.ndarray | None = None,
     **others: np.ndarray,
-) -> Sequence:
+) -> FieldSequence:
     """One tile from fine rain (time, y, x), with its block means as coarse rain, and other coarse fields."""
     if times is None:
         times = np.datetime64("2020-07-01", "ns") + np.arange(len(fine)) * np.timedelta64(1, "h")
     dims = ("time", "tile", "y", "x")
     coords = {"time": times.astype("datetime64[ns]"), "tile": [0]}
     fields = {"precipitation": block_mean(fine, 8) if coarse is None else coarse, **others}
-    return Sequence(
+    return FieldSequence(
         "s",
         xr.Dataset({name: xr.DataArray(f[:, None], dims=dims, coords=coords) for name, f in fields.items()}),
         xr.DataArray(fine[:, None], dims=dims, coords=coords),
@@ -38,13 +38,13 @@ def latitudes(height: int, width: int, top: float = 50.0, left: float = 10.0) ->
     return xr.Dataset({"lat": (("tile", "y", "x"), lat[None]), "lon": (("tile", "y", "x"), lon[None])})
 
 
-def fitted(method: Method, train: Many[Sequence], directory: Path) -> Method:
+def fitted(method: Method, train: Sequence[FieldSequence], directory: Path) -> Method:
     """The method, fitted; the first training sequence also serves as validation."""
     method.fit(tuple(train), (train[0],), FitContext(seed=1, directory=directory))
     return method
 
 
-def sampled(method: Method, sequence: Sequence, members: int = 1, seed: int = 0) -> np.ndarray:
+def sampled(method: Method, sequence: FieldSequence, members: int = 1, seed: int = 0) -> np.ndarray:
     """Members (member, time, y, x) for the first tile."""
     static = sequence.static.isel(tile=0) if "tile" in sequence.static.dims else sequence.static
     coarse = sequence.coarse.isel(tile=0, drop=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from folders import TOY
+
 from downbench.cli.main import main
 from downbench.plugins.registry import configure
 
-TOY = Path(__file__).parents[1] / "plugins" / "toy.py"
 PLUGIN = ("--plugin", str(TOY))
 
 

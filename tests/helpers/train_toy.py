@@ -9,13 +9,13 @@ import torch
 import xarray as xr
 from torch import nn
 
-from downbench import FitContext, Sequence, block_mean
-from downbench.runner.processes import started_processes
-from downbench_methods.clips import Clips
-from downbench_methods.draws import example_normal
-from downbench_methods.losses import masked_mse
-from downbench_methods.training import TrainingConfig, train
-from downbench_methods.transform import fit_transform
+from downbench import FieldSequence, FitContext, block_mean
+from downbench.suite.processes import started_processes
+from downbench_methods.fields.transform import fit_transform
+from downbench_methods.training.clips import Clips
+from downbench_methods.training.draws import example_normal
+from downbench_methods.training.loop import TrainingConfig, train
+from downbench_methods.training.losses import masked_mse
 
 SETTINGS = {
     "train_steps": 6,
@@ -39,7 +39,7 @@ def sequence(seed=0, gaps=True):
     dims = ("time", "tile", "y", "x")
     times = {"time": np.datetime64("2020-01-01", "ns") + np.arange(9) * np.timedelta64(3, "h")}
     coarse = xr.Dataset({"precipitation": (dims, block_mean(fine, 8))}, coords=times)
-    return Sequence("s", coarse, xr.DataArray(fine, dims=dims, coords=times))
+    return FieldSequence("s", coarse, xr.DataArray(fine, dims=dims, coords=times))
 
 
 class Toy(nn.Module):

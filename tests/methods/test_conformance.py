@@ -11,17 +11,19 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from folders import TOY
 
-from downbench import FitContext, Method, SampleContext, Sequence, block_mean, build_config
-from downbench.plugins.registry import Entry, Registry
+from downbench import FieldSequence, FitContext, Method, SampleContext, block_mean, build_config
+from downbench.plugins.registry import Registration, Registry
 
 MEMBERS = 3
-TOY = Path(__file__).parents[1] / "plugins" / "toy.py"
 SKIPPED = {"killed": "kills its process on purpose", "broken": "breaks the contract on purpose"}
 ENTRIES = [e for e in Registry(files=(TOY,)).entries("method") if e.info.name not in SKIPPED]
 
 
-def make_sequence(frames: int, seed: int, holes: bool = False, size: tuple[int, int] = (48, 64)) -> Sequence:
+def make_sequence(
+    frames: int, seed: int, holes: bool = False, size: tuple[int, int] = (48, 64)
+) -> FieldSequence:
     """One tile of moving rain with a second predictor, relief and, when asked for, missing cells."""
     random = np.random.default_rng(seed)
     rows, columns = np.mgrid[: size[0], : size[1]]
@@ -39,7 +41,7 @@ def make_sequence(frames: int, seed: int, holes: bool = False, size: tuple[int, 
     coarse = xr.DataArray(block_mean(rain, 8)[:, None], dims=dims, coords=coords)
     wind = xr.full_like(coarse, 5.0)
     relief = xr.DataArray(random.random((1, *size)).astype(np.float32) * 1000, dims=("tile", "y", "x"))
-    return Sequence(
+    return FieldSequence(
         f"seed-{seed}",
         xr.Dataset({"precipitation": coarse, "UGRD10m": wind}),
         xr.DataArray(rain[:, None], dims=dims, coords=coords),
@@ -50,9 +52,9 @@ def make_sequence(frames: int, seed: int, holes: bool = False, size: tuple[int, 
 @pytest.fixture(scope="module", params=ENTRIES, ids=lambda entry: entry.info.name)
 def fitted(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Entry, Method, Path]:
+) -> tuple[Registration, Method, Path]:
     """A fitted method, saved."""
-    entry: Entry = request.param
+    entry: Registration = request.param
     method_class = entry.load()
     folder = tmp_path_factory.mktemp("model")
     config = build_config(entry.info.name, method_class.Config, method_class.presets, "smoke", {})
@@ -66,7 +68,7 @@ def fitted(
 
 
 def sample(
-    method: Method, sequence: Sequence, context: SampleContext, members: int = MEMBERS
+    method: Method, sequence: FieldSequence, context: SampleContext, members: int = MEMBERS
 ) -> xr.DataArray:
     coarse = sequence.coarse.isel(tile=0, drop=True)
     parts = list(method.sample(coarse, sequence.static.isel(tile=0), members, context))
@@ -77,11 +79,11 @@ def sample(
 CONTEXT = SampleContext(seed=7, sequence="x", tile=4)
 
 
-def wanted(entry: Entry) -> int:
+def wanted(entry: Registration) -> int:
     return MEMBERS if entry.info.probabilistic else 1  # type: ignore[attr-defined]
 
 
-def test_dims_coordinates_and_finite_values(fitted: tuple[Entry, Method, Path]) -> None:
+def test_dims_coordinates_and_finite_values(fitted: tuple[Registration, Method, Path]) -> None:
     entry, method, _ = fitted
     sequence = make_sequence(7, 2)
     got = sample(method, sequence, CONTEXT, wanted(entry))
@@ -90,7 +92,7 @@ def test_dims_coordinates_and_finite_values(fitted: tuple[Entry, Method, Path]) 
     assert np.isfinite(got).all()
 
 
-def test_units_are_those_of_the_input(fitted: tuple[Entry, Method, Path]) -> None:
+def test_units_are_those_of_the_input(fitted: tuple[Registration, Method, Path]) -> None:
     entry, method, _ = fitted
     sequence = make_sequence(7, 0)
     mean = float(np.maximum(sample(method, sequence, CONTEXT, wanted(entry)), 0).mean())
@@ -99,7 +101,7 @@ def test_units_are_those_of_the_input(fitted: tuple[Entry, Method, Path]) -> Non
     assert true / 30 < mean < true * 30
 
 
-def test_seeds(fitted: tuple[Entry, Method, Path]) -> None:
+def test_seeds(fitted: tuple[Registration, Method, Path]) -> None:
     entry, method, _ = fitted
     sequence = make_sequence(4, 3)
     first = sample(method, sequence, CONTEXT, wanted(entry))
@@ -113,7 +115,7 @@ def test_seeds(fitted: tuple[Entry, Method, Path]) -> None:
 
 
 @pytest.mark.parametrize("start", [1, 4, 6])
-def test_any_start_gives_the_same_frames(fitted: tuple[Entry, Method, Path], start: int) -> None:
+def test_any_start_gives_the_same_frames(fitted: tuple[Registration, Method, Path], start: int) -> None:
     entry, method, _ = fitted
     sequence = make_sequence(7, 4)
     whole = sample(method, sequence, CONTEXT, wanted(entry))
@@ -121,7 +123,7 @@ def test_any_start_gives_the_same_frames(fitted: tuple[Entry, Method, Path], sta
     np.testing.assert_allclose(part, whole[:, start:], rtol=1e-4, atol=1e-4)
 
 
-def test_missing_and_dry_input(fitted: tuple[Entry, Method, Path]) -> None:
+def test_missing_and_dry_input(fitted: tuple[Registration, Method, Path]) -> None:
     entry, method, _ = fitted
     sequence = make_sequence(6, 5, holes=True)
     got = sample(method, sequence, CONTEXT, wanted(entry))
@@ -131,7 +133,7 @@ def test_missing_and_dry_input(fitted: tuple[Entry, Method, Path]) -> None:
     assert np.isfinite(sample(method, dry, CONTEXT, wanted(entry))).all()
 
 
-def test_any_size(fitted: tuple[Entry, Method, Path]) -> None:
+def test_any_size(fitted: tuple[Registration, Method, Path]) -> None:
     entry, method, _ = fitted
     got = sample(method, make_sequence(3, 6, size=(72, 40)), CONTEXT, wanted(entry))
     assert got.shape == (wanted(entry), 3, 72, 40)
@@ -143,6 +145,7 @@ import sys, numpy as np
 from pathlib import Path
 sys.path[:0] = sys.argv[1].split("|")
 import test_conformance as t
+from folders import TOY
 module, name = sys.argv[2].split(":")
 entry = next(e for e in t.ENTRIES if e.info.name == sys.argv[4])
 method = entry.load().load(Path(sys.argv[3]))
@@ -150,7 +153,7 @@ np.save(sys.argv[5], t.sample(method, t.make_sequence(4, 3), t.CONTEXT, t.wanted
 """
 
 
-def test_a_fresh_process_restores_it(fitted: tuple[Entry, Method, Path], tmp_path: Path) -> None:
+def test_a_fresh_process_restores_it(fitted: tuple[Registration, Method, Path], tmp_path: Path) -> None:
     entry, method, folder = fitted
     files = [file.suffix for file in folder.rglob("*") if file.is_file()]
     assert not set(files) & {".pkl", ".pickle", ".pt", ".pth"}
@@ -161,7 +164,7 @@ def test_a_fresh_process_restores_it(fitted: tuple[Entry, Method, Path], tmp_pat
     np.testing.assert_allclose(np.load(tmp_path / "restored.npy"), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_it_needs_no_more_than_it_was_given(fitted: tuple[Entry, Method, Path]) -> None:
+def test_it_needs_no_more_than_it_was_given(fitted: tuple[Registration, Method, Path]) -> None:
     entry, method, folder = fitted
     given = {"precipitation", "UGRD10m", "topography"}
     for one in (method, entry.load().load(folder)):

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from downbench import FitContext, SampleContext, Sequence, block_mean, build_config
+from downbench import FieldSequence, FitContext, SampleContext, block_mean, build_config
 from downbench.plugins.registry import Registry
 
 MEMBERS, FRAMES = 16, 48
@@ -33,7 +33,7 @@ def sequence(frames, seed):
     dims = ("time", "tile", "y", "x")
     times = {"time": np.datetime64("2020-01-01", "ns") + np.arange(frames) * np.timedelta64(1, "h")}
     coarse = xr.Dataset({"precipitation": (dims, block_mean(fine, 8))}, coords=times)
-    return Sequence("s", coarse, xr.DataArray(fine, dims=dims, coords=times))
+    return FieldSequence("s", coarse, xr.DataArray(fine, dims=dims, coords=times))
 
 
 def crps_of_cells(name, folder, **settings):

@@ -22,8 +22,8 @@ import xarray as xr
 import xskillscore
 from scores.probability import crps_for_ensemble
 
-from downbench.scoring.ensemble import ensemble_fields
-from downbench.scoring.jit import Array, compiled, spread, thread_count
+from downbench.scoring.kernels.ensemble import ensemble_fields
+from downbench.scoring.kernels.jit import Array, compiled, in_threads, thread_count
 
 SHAPE = (24, 384, 384)
 PEER_FRAMES = 3
@@ -45,7 +45,7 @@ def own_calls(truth: np.ndarray, members: np.ndarray) -> Calls:
     """The floor, and ours."""
     flat = members.ravel()
     return {
-        READ: lambda: spread(lambda a, b: _read(flat, a, b), flat.size, 1 << 16),
+        READ: lambda: in_threads(lambda a, b: _read(flat, a, b), flat.size, 1 << 16),
         OURS: lambda: ensemble_fields(truth, members),
     }
 

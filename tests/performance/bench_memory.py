@@ -36,7 +36,7 @@ def score(frames: int) -> None:
     from downbench.scoring.chunk import Chunk
     from downbench.scoring.engine import Accumulator
     from downbench.scoring.grid import make_grid
-    from downbench.scoring.values import work_out
+    from downbench.scoring.inference.values import work_out
 
     entries = [e for e in registry().entries("metric") if getattr(e.info, "default", True)]
     metrics = {e.info.name: e.load()() for e in entries if e.distribution == "downbench"}

@@ -18,10 +18,10 @@ from downbench import build_config
 from downbench_methods.diffusion.samplers import SOLVERS
 from downbench_methods.diffusion.schedule import solver_levels
 from downbench_methods.diffusion.tiles import TileSampler
+from downbench_methods.fields.transform import Transform
 from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.method import OFDiff
 from downbench_methods.ofdiff.model import OFDiffModel
-from downbench_methods.transform import Transform
 
 CHANNELS, REPEATS = 12, 3
 

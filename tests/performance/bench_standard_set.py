@@ -26,8 +26,8 @@ from downbench.plugins.registry import registry
 from downbench.scoring.chunk import Chunk
 from downbench.scoring.engine import Accumulator
 from downbench.scoring.grid import Grid, make_grid
-from downbench.scoring.jit import thread_count
-from downbench.scoring.values import work_out
+from downbench.scoring.inference.values import work_out
+from downbench.scoring.kernels.jit import thread_count
 
 STEP, DAY = np.timedelta64(3, "h"), np.timedelta64(1, "D")
 ROUNDS = 3

@@ -21,16 +21,16 @@ import torch
 import xarray as xr
 import yaml
 
-from downbench import FitContext, Sequence, block_mean, build_config
+from downbench import FieldSequence, FitContext, block_mean, build_config
+from downbench_methods.fields.transform import fit_transform
 from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.method import OFDiff
-from downbench_methods.training import train
-from downbench_methods.transform import fit_transform
+from downbench_methods.training.loop import train
 
 REPEATS = 3
 
 
-def data(size: int) -> tuple[Sequence, ...]:
+def data(size: int) -> tuple[FieldSequence, ...]:
     """Made-up rain with gaps between showers, 40 frames of one tile."""
     random = np.random.default_rng(0)
     fine = random.gamma(0.3, 2.0, (40, 1, size, size)) * (random.random((40, 1, size, size)) < 0.3)
@@ -38,7 +38,7 @@ def data(size: int) -> tuple[Sequence, ...]:
     dims, coords = ("time", "tile", "y", "x"), {"time": times}
     coarse = xr.DataArray(block_mean(fine.astype(np.float32), 8), dims=dims, coords=coords)
     truth = xr.DataArray(fine.astype(np.float32), dims=dims, coords=coords)
-    return (Sequence("s", xr.Dataset({"precipitation": coarse}), truth),)
+    return (FieldSequence("s", xr.Dataset({"precipitation": coarse}), truth),)
 
 
 def bare(module: torch.nn.Module, batches: Iterable[dict[str, torch.Tensor]], config: OFDiffConfig) -> None:

@@ -24,11 +24,11 @@ PLUGIN = Path(__file__).parents[1] / "plugins" / "toy.py"
 def sampled_plan(frames: int, runs: Path) -> Any:
     """A plan whose ensemble stands on disk."""
     from downbench.plugins.registry import configure, registry
-    from downbench.runner.fit import fit
-    from downbench.runner.frames import open_frames
-    from downbench.runner.plan import make_plan
-    from downbench.runner.sample import sample
-    from downbench.runner.suite import DatasetSpec, make_dataset, make_metrics
+    from downbench.run.fit import fit
+    from downbench.run.plan import make_plan
+    from downbench.run.sample import sample
+    from downbench.scoring.frames import open_frames
+    from downbench.suite.suite import DatasetSpec, make_dataset, make_metrics
 
     configure((PLUGIN,))
     plan = make_plan(
@@ -53,8 +53,8 @@ def measure(plan: Any, address: str) -> tuple[float, float]:
     """Wall time to add up all chunks, and CPU time of the busiest worker, in seconds."""
     from distributed import Client
 
-    from downbench.runner.chunks import chunk_tasks, new_accumulator
-    from downbench.runner.cluster import accumulate_on_cluster, recipe_of
+    from downbench.run.cluster import accumulate_on_cluster, recipe_of
+    from downbench.scoring.reading import chunk_tasks, new_accumulator
 
     accumulator = new_accumulator(plan.frames, dict(plan.metrics.metrics), plan.members)
     tasks = chunk_tasks(plan.frames, plan.members, accumulator.past)

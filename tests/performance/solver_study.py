@@ -15,9 +15,9 @@ import numpy as np
 import torch
 import xarray as xr
 
-from downbench import SampleContext, Sequence, upsample
-from downbench.runner.suite import DatasetSpec, make_dataset
-from downbench_methods.network_method import fair_crps
+from downbench import FieldSequence, SampleContext, upsample
+from downbench.suite.suite import DatasetSpec, make_dataset
+from downbench_methods.base.network import fair_crps
 from downbench_methods.ofdiff.method import OFDiff
 
 MEMBERS, FRAMES, TILES = 4, 12, 2  # frames are spread over the split
@@ -31,7 +31,7 @@ SETTINGS = [
 ]
 
 
-def pieces(sequence: Sequence) -> list[tuple[xr.Dataset, xr.Dataset, np.ndarray, int]]:
+def pieces(sequence: FieldSequence) -> list[tuple[xr.Dataset, xr.Dataset, np.ndarray, int]]:
     """Coarse fields with their past, static fields and truth of single frames, and their tile."""
     found = []
     count = max(FRAMES // TILES, 1)

@@ -16,11 +16,11 @@ from downbench import (
     Config,
     Dataset,
     DatasetInfo,
+    FieldSequence,
     FitContext,
     Method,
     MethodInfo,
     SampleContext,
-    Sequence,
     block_mean,
     digest_json,
     hookimpl,
@@ -54,7 +54,7 @@ class Breeze(Dataset):
         self.factor = config.factor
         self.predictors = ("precipitation", "UGRD10m") if config.wind else ("precipitation",)
 
-    def open(self, split: str) -> tuple[Sequence, ...]:
+    def open(self, split: str) -> tuple[FieldSequence, ...]:
         """Cut a record of 40 frames."""
         random, factor = np.random.default_rng(3), self.config.factor
         rain = random.gamma(0.5, 2, (40, 1, 32, 48)).astype(np.float32)
@@ -71,7 +71,7 @@ class Breeze(Dataset):
         first, last = {"train": (0, 18), "validation": (20, 26), "test": (28, 40)}[split]
         warmup = min(2, first)
         seen = coarse.isel(time=slice(first - warmup, last))
-        return (Sequence("breeze", seen, fine.isel(time=slice(first, last)), static, warmup=warmup),)
+        return (FieldSequence("breeze", seen, fine.isel(time=slice(first, last)), static, warmup=warmup),)
 
     def fingerprint(self) -> str:
         """Of the parameters."""
@@ -93,7 +93,9 @@ class Batched(Method):
     presets: ClassVar = {"tiny": {}, "small": {"scale": 2.0}}
     sampling_parameters = frozenset({"steps"})
 
-    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
+    def fit(
+        self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
+    ) -> None:
         """Keep the mean rain; refuse to be fitted where that is forbidden."""
         if "PORTABLE_NO_FIT" in os.environ:
             raise RuntimeError("fitted though weights were given")

@@ -16,11 +16,11 @@ from downbench import (
     Config,
     Dataset,
     DatasetInfo,
+    FieldSequence,
     FitContext,
     Method,
     MethodInfo,
     SampleContext,
-    Sequence,
     block_mean,
     digest_json,
     hookimpl,
@@ -66,11 +66,11 @@ class Toy(Dataset):
     gap = np.timedelta64(1, "D")
     splits: ClassVar = {"train": "first 60 %", "validation": "20 %", "test": "last 20 %"}
 
-    def open(self, split: str) -> tuple[Sequence, ...]:
+    def open(self, split: str) -> tuple[FieldSequence, ...]:
         """Cut the record at 60 and 80 %."""
         return tuple(self._open(split, number) for number in range(self.config.sequences))
 
-    def _open(self, split: str, number: int) -> Sequence:
+    def _open(self, split: str, number: int) -> FieldSequence:
         frames = self.config.frames
         fine = toy_rain(frames, number)
         if self.config.holes:
@@ -82,7 +82,7 @@ class Toy(Dataset):
         first, last = {"train": (0, 0.6), "validation": (0.6, 0.8), "test": (0.8, 1)}[split]
         start, stop = round(first * frames), round(last * frames)
         warmup = min(2, start)
-        return Sequence(
+        return FieldSequence(
             f"s{number}",
             xr.Dataset({"precipitation": coarse.isel(time=slice(start - warmup, stop))}),
             fine.isel(time=slice(start, stop)),
@@ -114,7 +114,9 @@ class Noisy(Method):
 class Killed(Noisy):
     """Kills its own process once in each stage, as long as the flag files are not there."""
 
-    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
+    def fit(
+        self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
+    ) -> None:
         """Count attempts in the checkpoint directory."""
         count = context.directory / "count"
         past = int(count.read_text()) if count.is_file() else 0

@@ -37,10 +37,10 @@ def apply(
 
     Nothing is fitted. What is finished is kept when it is interrupted; the same command goes on.
     """
+    from downbench.apply.apply import apply as apply_method
+    from downbench.apply.request import make_application
     from downbench.errors import DownbenchError, RunFailed
-    from downbench.runner.application import make_application
-    from downbench.runner.apply import apply as apply_method
-    from downbench.runner.run import explain
+    from downbench.run.run import explain
 
     application = make_application(
         run,

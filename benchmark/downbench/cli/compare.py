@@ -20,8 +20,8 @@ def compare(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> dict[str, Any]:
     """Compare runs: paired differences with 95 % intervals, verdicts, classes of those not told apart."""
-    from downbench.runner.comparison import compare as compare_runs
-    from downbench.runner.stored import open_run
+    from downbench.results.compare import compare as compare_runs
+    from downbench.results.stored_run import open_run
 
     if len(run) < 2:
         raise UserError("one run alone cannot be compared", "name two or more run directories")

@@ -23,7 +23,7 @@ def doctor(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> tuple[dict[str, Any], int]:
     """Check the installation, the plug-ins and the run directories."""
-    from downbench.runner.records import find_runs
+    from downbench.store.runs import find_runs
 
     loaded = registry()
     for kind in ("method", "metric", "dataset"):

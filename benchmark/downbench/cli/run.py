@@ -60,7 +60,7 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> tuple[dict[str, Any], int]:
     """Fit, sample and score methods on datasets; what is finished is not computed again."""
-    from downbench.runner.suite import (
+    from downbench.suite.suite import (
         apply_settings,
         apply_weights,
         build_suite,
@@ -123,7 +123,7 @@ def _table(outcomes: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from downbench.runner.summary import summarise
+    from downbench.results.summary import summarise
 
     metrics = {score["metric"] for outcome in outcomes for score in outcome["scores"]}
     headlines = {name: registry().find("metric", name).load().headline for name in metrics}

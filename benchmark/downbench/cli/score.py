@@ -28,9 +28,9 @@ def score(
     Values, intervals, seasons and stored regions need neither data nor method. Predictions that were too
     large to keep are sampled again from the model; nothing is ever fitted.
     """
-    from downbench.runner.cluster import check_engine
-    from downbench.runner.rescore import rescore
-    from downbench.runner.stored import open_runs
+    from downbench.results.rescore import rescore
+    from downbench.results.stored_run import open_runs
+    from downbench.run.cluster import check_engine
     from downbench.scoring.regions import parse_region
 
     check_engine(engine, scheduler)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from downbench.errors import UserError
-from downbench.plugins.registry import KINDS, Entry, registry
+from downbench.plugins.registry import KINDS, Registration, registry
 
 TOPOGRAPHY = 1
 STANDARD_PREDICTORS = 11 + TOPOGRAPHY  # of the paper's data
@@ -34,7 +34,7 @@ def show(
     return described
 
 
-def _find(name: str) -> Entry:
+def _find(name: str) -> Registration:
     found = []
     for kind in KINDS:
         found += [e for e in registry().entries(kind) if name in (e.info.name, e.full_name)]
@@ -65,7 +65,7 @@ def _configuration(cls: Any) -> dict[str, Any]:
     return {"configuration": fields, "presets": {key: dict(value) for key, value in cls.presets.items()}}
 
 
-def _method(entry: Entry) -> dict[str, Any]:
+def _method(entry: Registration) -> dict[str, Any]:
     cls = entry.load()
     info: Any = entry.info
     counts = {}
@@ -84,7 +84,7 @@ def _method(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _metric(entry: Entry) -> dict[str, Any]:
+def _metric(entry: Registration) -> dict[str, Any]:
     cls = entry.load()
     low, high = cls.range
     finite = [None if abs(bound) == float("inf") else bound for bound in (low, high)]
@@ -101,12 +101,12 @@ def _metric(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _dataset(entry: Entry) -> dict[str, Any]:
+def _dataset(entry: Registration) -> dict[str, Any]:
     cls = entry.load()
     return {**_configuration(cls), "licence": entry.info.licence, "description": (cls.__doc__ or "").strip()}  # type: ignore[attr-defined]
 
 
-def _study(entry: Entry) -> dict[str, Any]:
+def _study(entry: Registration) -> dict[str, Any]:
     found: Any = entry.load()
     return {
         "reference_method": found.reference,

@@ -41,8 +41,8 @@ def study(
     from downbench.errors import UserError
     from downbench.files import atomic_file, write_json
     from downbench.plugins.registry import registry
-    from downbench.runner.study import run_study
-    from downbench.runner.study_table import study_table, to_markdown
+    from downbench.results.study_table import study_table, to_markdown
+    from downbench.suite.study import run_study
 
     entry = registry().find("study", name)
     found = entry.load()

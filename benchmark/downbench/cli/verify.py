@@ -18,7 +18,7 @@ def verify(
 
     Exit code 1 when a difference is beyond its tolerance.
     """
-    from downbench.runner.stored import open_run
+    from downbench.results.stored_run import open_run
     from downbench.verification.verify import verify as verify_run
 
     result = verify_run(open_run(run), frames, data_root)

@@ -14,7 +14,7 @@ class CoarseInput:
     Args:
         fields: predictors, each (time, tile, y, x), ``precipitation`` in mm/h; missing is NaN. May be lazy.
             The coordinate ``time`` increases; it may have gaps.
-        static: fine static fields (tile, y, x), as in a :class:`Sequence`.
+        static: fine static fields (tile, y, x), as in a :class:`FieldSequence`.
         template: what the output has besides its rain: coordinates of the fine grid with their bounds, times
             with theirs (numbers with CF units), the variable of the grid mapping, each with its attributes.
         dims: names that the output's dims have, of (time, y, x) or (time, tile, y, x).

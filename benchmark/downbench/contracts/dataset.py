@@ -23,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True)
-class Sequence:
+class FieldSequence:
     """One unbroken stretch of coarse and fine fields.
 
     Args:
@@ -116,7 +116,7 @@ class Dataset(ABC):
         return f"{self.name} ({self.variant})" if self.variant else self.name
 
     @abstractmethod
-    def open(self, split: str) -> tuple[Sequence, ...]:
+    def open(self, split: str) -> tuple[FieldSequence, ...]:
         """Open ``train``, ``validation`` or ``test``, lazily."""
 
     @abstractmethod

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from collections.abc import Sequence as Many
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,7 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from downbench.contracts.configuration import Config as _Config  # subclasses have an attribute Config
-from downbench.contracts.dataset import Sequence
+from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.noise import derive_seed, keyed_normal
 
 Progress = Callable[[int, int, str], None]
@@ -90,7 +89,7 @@ class SampleContext:
     factor: int = 8
 
     def normal(
-        self, members: int, times: NDArray[np.datetime64], shape: Many[int], stream: str = "noise"
+        self, members: int, times: NDArray[np.datetime64], shape: Sequence[int], stream: str = "noise"
     ) -> NDArray[np.float32]:
         """Standard normal noise (members, times, *shape), the same for a frame whatever the batch."""
         return keyed_normal((stream, self.seed, self.sequence, self.tile), members, times, shape)
@@ -118,7 +117,7 @@ class Method(ABC):
         self.config: Any = config if config is not None else self.Config()
 
     def fit(  # noqa: B027  a method without parameters has nothing to fit
-        self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext
+        self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
     ) -> None:
         """Learn from train; choose (a checkpoint, a parameter) on validation."""
 

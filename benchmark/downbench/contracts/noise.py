@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence as Many
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ def keyed_normal(
     identity: tuple[object, ...],
     members: int,
     times: NDArray[np.datetime64],
-    shape: Many[int],
+    shape: Sequence[int],
 ) -> NDArray[np.float32]:
     """Standard normal noise, one independent stream per (identity, member, timestamp).
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pluggy
 
-from downbench.plugins.info import CommandInfo, DatasetInfo, MethodInfo, MetricInfo, StudyInfo
+from downbench.plugins.descriptions import CommandInfo, DatasetInfo, MethodInfo, MetricInfo, StudyInfo
 
 GROUP = "downbench"
 hookspec = pluggy.HookspecMarker(GROUP)

@@ -20,7 +20,7 @@ import pluggy
 
 from downbench.errors import DownbenchWarning, RunFailed, UserError
 from downbench.plugins import hooks
-from downbench.plugins.info import Info
+from downbench.plugins.descriptions import Info
 
 BUILTIN = "downbench"
 KINDS = {
@@ -32,7 +32,7 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class Registration:
     """One registered object and where it comes from."""
 
     info: Info
@@ -160,17 +160,17 @@ class Registry:
         for _ in self.call(event, **arguments):
             pass
 
-    def entries(self, kind: str) -> list[Entry]:
+    def entries(self, kind: str) -> list[Registration]:
         """All registered objects of a kind (``method``, ``metric``, ``dataset``), built-ins first."""
         return self._collect(KINDS[kind])
 
-    def commands(self) -> list[Entry]:
+    def commands(self) -> list[Registration]:
         """Subcommands from plug-ins."""
         return self._collect("downbench_commands")
 
-    def _collect(self, hook: str) -> list[Entry]:
+    def _collect(self, hook: str) -> list[Registration]:
         if hook not in self._collected:
-            found: list[Entry] = []
+            found: list[Registration] = []
             for name, infos in self.call(hook):
                 distribution, version, file = self.plugins[name]
                 if not isinstance(infos, list) or not all(isinstance(info, Info) for info in infos):
@@ -178,15 +178,15 @@ class Registry:
                         name, TypeError(f"{hook} must return a list of descriptions, got {infos!r}")
                     )
                     continue
-                found += [Entry(info, distribution, version, file) for info in infos]
+                found += [Registration(info, distribution, version, file) for info in infos]
             self._collected[hook] = found
         return self._collected[hook]
 
     @property
-    def _collected(self) -> dict[str, list[Entry]]:
+    def _collected(self) -> dict[str, list[Registration]]:
         return self.__dict__.setdefault("_cache", {})
 
-    def find(self, kind: str, name: str) -> Entry:
+    def find(self, kind: str, name: str) -> Registration:
         """Resolve ``name`` or ``distribution:name``.
 
         Raises:

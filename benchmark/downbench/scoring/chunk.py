@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from downbench.contracts.metric import Statistic
 from downbench.errors import UserError
-from downbench.scoring.ensemble import EnsembleFields, ensemble_fields
 from downbench.scoring.grid import Grid
-from downbench.scoring.histogram import fill_histogram
-from downbench.scoring.ranks import rank_histogram
-from downbench.scoring.spectrum import wavenumbers, window_spectrum
-from downbench.scoring.sums import zone_pair_sums, zone_sums
+from downbench.scoring.kernels.ensemble import EnsembleFields, ensemble_fields
+from downbench.scoring.kernels.histogram import fill_histogram
+from downbench.scoring.kernels.ranks import rank_histogram
+from downbench.scoring.kernels.spectrum import wavenumbers, window_spectrum
+from downbench.scoring.kernels.sums import zone_pair_sums, zone_sums
 
 Which = Literal["truth", "ensemble"]
 Lag = tuple[int, int, int]
@@ -178,7 +178,7 @@ class Chunk:
 
         Returns:
             (bin, region, 3, nbins): weights (area; members pooled with area / m), weighted sums of values and
-            plain counts; see :mod:`downbench.scoring.histogram`.
+            plain counts; see :mod:`downbench.scoring.kernels.histogram`.
         """
         return self._by_name("histogram", which, name, self._histogram)
 

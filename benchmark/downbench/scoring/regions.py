@@ -13,8 +13,8 @@ import numpy as np
 import xarray as xr
 
 from downbench.errors import UserError
+from downbench.scoring.kernels.polygons import Polygon, inside_polygons
 from downbench.scoring.mask_files import mask_of_file
-from downbench.scoring.polygons import Polygon, inside_polygons
 
 DIMS = ("tile", "y", "x")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")  # as the names of plug-ins

@@ -12,13 +12,13 @@ import xarray as xr
 import zarr
 from numpy.typing import NDArray
 
-from downbench.contracts.dataset import Sequence
+from downbench.contracts.dataset import FieldSequence
 
 Array = NDArray[np.float64]
 Windows = tuple[tuple[int, int, int], ...]
 
 
-class Place(NamedTuple):
+class Cut(NamedTuple):
     """Consecutive frames of a sequence, and what of its tiles: ``rows`` and ``columns`` of fine cells."""
 
     sequence: int
@@ -75,9 +75,9 @@ class Subset:
 
 
 def read_subset(
-    sequence: Sequence,
+    sequence: FieldSequence,
     predictions: Path,
-    place: Place,
+    place: Cut,
     factor: int,
     windows: Windows,
     window_size: int | None,

@@ -11,27 +11,25 @@ import zarr
 from numpy.typing import NDArray
 
 from downbench.contracts.metric import Metric, Null, Totals
-from downbench.runner.chunks import read_fields
-from downbench.runner.stored import StoredPlan
+from downbench.results.stored_run import StoredPlan
 from downbench.scoring.chunk import Chunk
 from downbench.scoring.engine import Accumulator
 from downbench.scoring.grid import ALL, Grid
-from downbench.scoring.histogram import histogram_quantile
+from downbench.scoring.inference.values import components, totals, why_null
+from downbench.scoring.kernels.histogram import histogram_quantile
+from downbench.scoring.reading import read_fields
 from downbench.scoring.statistics import Statistics
-from downbench.scoring.values import components, totals, why_null
 from downbench.verification.distribution import LEVELS
-from downbench.verification.fields import Place
+from downbench.verification.fields import Cut
 
 
-def part_of(grid: Grid, place: Place) -> Grid:
+def part_of(grid: Grid, place: Cut) -> Grid:
     """The grid of a part of some tiles, without regions and windows."""
     area = grid.area[list(place.tiles), place.rows, place.columns]
     return replace(grid, area=area, regions={ALL: np.ones(area.shape, bool)}, windows={}, window_size=None)
 
 
-def engine_statistics(
-    plan: StoredPlan, metrics: Mapping[str, Metric], place: Place, grid: Grid
-) -> Statistics:
+def engine_statistics(plan: StoredPlan, metrics: Mapping[str, Metric], place: Cut, grid: Grid) -> Statistics:
     """The engine's statistics of these frames alone, as if there were none before them."""
     here, factor = plan.frames.sequences[place.sequence], plan.frames.dataset.factor
     times = here.times[place.start : place.stop]

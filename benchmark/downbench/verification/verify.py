@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from downbench.contracts.metric import Metric, Null
 from downbench.errors import UserError
-from downbench.runner.stored import StoredPlan, StoredRun, predictions_at_hand, rebuild
-from downbench.runner.suite import make_metrics
+from downbench.results.stored_run import StoredPlan, StoredRun, predictions_at_hand, rebuild
 from downbench.scoring.grid import Grid
 from downbench.scoring.statistics import Statistics
+from downbench.suite.suite import make_metrics
 from downbench.verification.checks import CHECKS, Check
-from downbench.verification.fields import Place, read_subset
+from downbench.verification.fields import Cut, read_subset
 from downbench.verification.ours import engine_statistics, engine_values, part_of
-from downbench.verification.places import scene, sequence
+from downbench.verification.selection import scene, sequence
 
 SAME = 1e-9  # relative, of stored statistics against the engine's now
 
@@ -81,7 +81,7 @@ def verify(stored: StoredRun, frames: int = 4, data_root: Path | None = None) ->
     }
 
 
-def _facts(plan: StoredPlan, place: Place) -> dict[str, Any]:
+def _facts(plan: StoredPlan, place: Cut) -> dict[str, Any]:
     here = plan.frames.sequences[place.sequence]
     return {
         "sequence": here.name,
@@ -103,7 +103,7 @@ def _check_of(name: str, distribution: str) -> tuple[Check | None, str]:
 
 def _compared(
     plan: StoredPlan,
-    place: Place,
+    place: Cut,
     grid: Grid,
     checks: Mapping[str, Check],
     statistics: Statistics,

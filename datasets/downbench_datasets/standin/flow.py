@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft2, rfft2
 from scipy.ndimage import map_coordinates
 
-from downbench_datasets.cubed_sphere import cubed_sphere
+from downbench_datasets.shared.cubed_sphere import cubed_sphere
 from downbench_datasets.standin.noise import Band, layers, wander
 
 FACTOR = 8

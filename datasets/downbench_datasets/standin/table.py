@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from downbench_datasets.rain_source import open_rain
+from downbench_datasets.files.rain_source import open_rain
+from downbench_datasets.shared.statistics import rain_statistics
 from downbench_datasets.standin.blocks import FRAMES_PER_DAY, Parameters, fields
-from downbench_datasets.statistics import rain_statistics
 
 BANDS = {  # from real rain at 25 km and 3 h
     "wet": "0.08-0.10",

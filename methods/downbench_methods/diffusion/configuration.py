@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveInt
 
-from downbench_methods.calibration import CalibrationConfig
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.schedule import Schedule, Spacing
+from downbench_methods.fields.calibration import CalibrationConfig
+from downbench_methods.fields.noise_in_time import Memory
 from downbench_methods.networks.frame import UNetConfig
-from downbench_methods.noise_in_time import Memory
-from downbench_methods.training import TrainingConfig
+from downbench_methods.training.loop import TrainingConfig
 
 
 class DiffusionConfig(UNetConfig, CalibrationConfig, TrainingConfig):

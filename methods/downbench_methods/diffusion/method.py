@@ -14,17 +14,17 @@ from torch import nn
 
 from downbench import Config as _Config
 from downbench import SampleContext, UserError
-from downbench_methods.clips import Clips
+from downbench_methods.base.frame_by_frame import relief_place
+from downbench_methods.base.network import LAST_FIT_CLIP, Array, Batch, Drawn, NetworkMethod, fair_crps
 from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.sampling import draw
 from downbench_methods.diffusion.tiles import TileSampler
-from downbench_methods.frame_method import relief_place
-from downbench_methods.mass import conserve
-from downbench_methods.network_method import LAST_FIT_CLIP, Array, Batch, Drawn, NetworkMethod, fair_crps
-from downbench_methods.noise_in_time import Carry, NoiseInTime
-from downbench_methods.transform import coarse_topography
+from downbench_methods.fields.mass import conserve
+from downbench_methods.fields.noise_in_time import Carry, NoiseInTime
+from downbench_methods.fields.transform import coarse_topography
+from downbench_methods.training.clips import Clips
 
 EARLY_REFRESHES, REFRESH_EVERY, LAST_REFRESH = (0, 10, 25, 50), 100, 0.7  # steps, steps, share of all
 FIRST_REFRESH_CLIP = 2**30  # index that training never reaches

@@ -16,11 +16,11 @@ from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.normal_scores import NormalScores
 from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity, log_snr, solver_levels, velocity
 from downbench_methods.diffusion.wiener import BANDS, log_variances, wiener_velocity
-from downbench_methods.draws import example_normal, example_uniform
-from downbench_methods.losses import masked_mse
+from downbench_methods.fields.noise_in_time import fitted_memory
 from downbench_methods.networks.frame import build_unet, fine_fields, upsample
 from downbench_methods.networks.unet import UNet
-from downbench_methods.noise_in_time import fitted_memory
+from downbench_methods.training.draws import example_normal, example_uniform
+from downbench_methods.training.losses import masked_mse
 
 Losses = dict[str, Tensor]
 Batch = dict[str, Tensor]

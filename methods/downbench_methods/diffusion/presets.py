@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from downbench_methods.presets import CALIBRATION, TRAINING, UNET, Presets, merge
+from downbench_methods.training.presets import CALIBRATION, TRAINING, UNET, Presets, merge
 
 NOISE: Presets = {
     name: {"schedule": "cosine", "noise_steps": 1000, "solver": "dpmpp", "spacing": "logsnr"}

@@ -8,8 +8,7 @@ schedulers are their oracles in the tests.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from collections.abc import Sequence as Many
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -25,7 +24,7 @@ def _amplitudes(logsnr: float) -> tuple[float, float]:
     return math.sqrt(1 / (1 + math.exp(-logsnr))), math.sqrt(1 / (1 + math.exp(logsnr)))
 
 
-def ddim(denoise: Denoise, x: Tensor, levels: Many[float]) -> Tensor:
+def ddim(denoise: Denoise, x: Tensor, levels: Sequence[float]) -> Tensor:
     """DDIM with eta = 0 (Song et al. 2021, arXiv 2010.02502, eq. 12).
 
     Args:
@@ -41,7 +40,7 @@ def ddim(denoise: Denoise, x: Tensor, levels: Many[float]) -> Tensor:
     return denoise(x, levels[-1])
 
 
-def dpmpp(denoise: Denoise, x: Tensor, levels: Many[float]) -> Tensor:
+def dpmpp(denoise: Denoise, x: Tensor, levels: Sequence[float]) -> Tensor:
     """DPM-Solver++(2M) (Lu et al. 2022, arXiv 2211.01095, algorithm 2); arguments as for :func:`ddim`."""
     previous: Tensor | None = None
     step_before = 0.0
@@ -74,7 +73,7 @@ def karras_levels(count: int, highest: float, lowest: float, rho: float = 7.0) -
     return [float(level) for level in -2 * np.log(sigma)]
 
 
-def heun(denoise: Denoise, x: Tensor, levels: Many[float]) -> Tensor:
+def heun(denoise: Denoise, x: Tensor, levels: Sequence[float]) -> Tensor:
     """Heun's second-order method without churn (Karras et al. 2022, arXiv 2206.00364, algorithm 1).
 
     Of ``levels`` only the ends and the number count: n evaluations allow (n + 1) // 2 steps, the last one
@@ -94,7 +93,7 @@ def heun(denoise: Denoise, x: Tensor, levels: Many[float]) -> Tensor:
     return denoise(x * _amplitudes(own[-1])[0], own[-1])
 
 
-SOLVERS: dict[Solver, Callable[[Denoise, Tensor, Many[float]], Tensor]] = {
+SOLVERS: dict[Solver, Callable[[Denoise, Tensor, Sequence[float]], Tensor]] = {
     "ddim": ddim,
     "dpmpp": dpmpp,
     "heun": heun,

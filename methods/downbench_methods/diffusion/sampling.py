@@ -8,8 +8,8 @@ from torch import Tensor
 from downbench_methods.diffusion.condition import Condition, repeat_clips
 from downbench_methods.diffusion.model import CLEAN, DiffusionModel
 from downbench_methods.diffusion.samplers import SOLVERS, Solver
-from downbench_methods.mass import raise_dry_blocks
-from downbench_methods.transform import Transform
+from downbench_methods.fields.mass import raise_dry_blocks
+from downbench_methods.fields.transform import Transform
 
 MOST_SCORE = 4.0  # normal scores beyond it are no rain that was ever seen
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from collections.abc import Sequence as Many
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -13,8 +12,8 @@ from torch import Tensor
 from downbench_methods.diffusion.condition import Condition
 from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.sampling import draw
-from downbench_methods.transform import Transform
-from downbench_methods.windows import Window, blend, scaled
+from downbench_methods.fields.transform import Transform
+from downbench_methods.fields.windows import Window, blend, scaled
 
 Array = NDArray[np.float32]
 Noise = Callable[[list[int]], Array]
@@ -82,17 +81,17 @@ class TileSampler:
         if count % 2 == 0:  # the last one has no neighbour after it
             yield self._part([count - 1], slice(self.overlap, None), noise)
 
-    def _part(self, clips: Many[int], kept: slice, noise: Noise) -> Part:
+    def _part(self, clips: Sequence[int], kept: slice, noise: Noise) -> Part:
         """Sample clips at once and give those frames of them (a slice) that no other clip gives."""
         position = self.positions(clips)
         shown = [p for p in position[kept] if p < self.length]
         return shown, self.sample(clips, noise(position))[:, kept][:, : len(shown)]
 
-    def positions(self, clips: Many[int]) -> list[int]:
+    def positions(self, clips: Sequence[int]) -> list[int]:
         """Frames of clips, side by side; those beyond the end of the sequence are counted on."""
         return [clip * self.stride + i for clip in clips for i in range(self.frames)]
 
-    def sample(self, clips: Many[int], noise: Array) -> Array:
+    def sample(self, clips: Sequence[int], noise: Array) -> Array:
         """Transformed rain of clips from noise, both (members, frames of all clips, H, W)."""
         alone = self.overlap == 0 or clips[0] % 2 == 0
 
@@ -107,7 +106,9 @@ class TileSampler:
             self.standing = {key: x for key, x in self.standing.items() if key[0] > clips[0]}
         return out
 
-    def _window(self, clips: Many[int], place: Window, relief: Tensor, noise: Tensor, alone: bool) -> Array:
+    def _window(
+        self, clips: Sequence[int], place: Window, relief: Tensor, noise: Tensor, alone: bool
+    ) -> Array:
         """Sample clips in one window; relief and noise are cut to it."""
         config, members, size = self.config, len(noise), noise.shape[-2:]
         coarse = self.coarse[self.seen(clips)][..., *place]
@@ -130,7 +131,7 @@ class TileSampler:
             out.append(rain.view(len(clips), -1, self.frames, *size).transpose(0, 1).flatten(1, 2).cpu())
         return torch.cat(out).numpy()
 
-    def seen(self, clips: Many[int]) -> Tensor:
+    def seen(self, clips: Sequence[int]) -> Tensor:
         """Frames that clips see, (clips, past + frames); the first and the last stand for those beyond."""
         first = torch.tensor(clips)[:, None] * self.stride
         return (first + torch.arange(-self.model.past, self.frames)).clamp(0, self.length - 1)

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from downbench import Config
-from downbench_methods.calibration import CalibrationConfig
-from downbench_methods.frame_method import FrameConfig
+from downbench_methods.base.frame_by_frame import FrameConfig
+from downbench_methods.fields.calibration import CalibrationConfig
 from downbench_methods.networks.frame import UNetConfig
-from downbench_methods.presets import CALIBRATION, UNET, merge
 from downbench_methods.regression.configuration import EDSR_SIZES, REGRESSION, EDSRSizes
+from downbench_methods.training.presets import CALIBRATION, UNET, merge
 
 
 class CriticConfig(Config):

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from downbench_methods.clips import Clips
-from downbench_methods.frame_method import FrameMethod
+from downbench_methods.base.frame_by_frame import FrameMethod
 from downbench_methods.gan.networks import Critic
+from downbench_methods.training.clips import Clips
 
 Losses = dict[str, Tensor]
 Batch = dict[str, Tensor]

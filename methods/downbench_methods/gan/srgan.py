@@ -8,15 +8,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from downbench import Config as _Config
-from downbench_methods.clips import Clips
-from downbench_methods.frame_method import FrameModel, relief_place
+from downbench_methods.base.frame_by_frame import FrameModel, relief_place
+from downbench_methods.fields.transform import Transform
 from downbench_methods.gan.configuration import SRGAN, SRGANConfig
 from downbench_methods.gan.model import Adversarial, AdversarialModel, Batch, Losses
 from downbench_methods.gan.networks import Critic
-from downbench_methods.losses import masked_mse
 from downbench_methods.networks.edsr import EDSR
 from downbench_methods.networks.frame import CoarseNetwork
-from downbench_methods.transform import Transform
+from downbench_methods.training.clips import Clips
+from downbench_methods.training.losses import masked_mse
 
 
 class SRGANModel(AdversarialModel):

@@ -8,14 +8,14 @@ import torch
 from torch import Tensor, nn
 
 from downbench import Config as _Config
-from downbench_methods.draws import example_uniform
-from downbench_methods.frame_method import FrameModel, relief_place
+from downbench_methods.base.frame_by_frame import FrameModel, relief_place
+from downbench_methods.fields.transform import Transform
 from downbench_methods.gan.configuration import WGAN, WassersteinConfig, WGANConfig
 from downbench_methods.gan.model import Adversarial, AdversarialModel, Batch, Losses, spread_and_error
 from downbench_methods.gan.networks import Critic, Generator
-from downbench_methods.losses import energy_loss, scales_loss
 from downbench_methods.networks.frame import FrameNetwork, FrameUNet
-from downbench_methods.transform import Transform
+from downbench_methods.training.draws import example_uniform
+from downbench_methods.training.losses import energy_loss, scales_loss
 
 
 class WGANModel(AdversarialModel):

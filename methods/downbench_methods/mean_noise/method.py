@@ -19,16 +19,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from downbench import Config as _Config
-from downbench import FitContext, SampleContext, Sequence, derive_seed
-from downbench_methods.clips import Clips
-from downbench_methods.losses import masked_mse
+from downbench import FieldSequence, FitContext, SampleContext, derive_seed
+from downbench_methods.base.network import NetworkMethod, fair_crps
+from downbench_methods.fields.transform import coarse_topography
+from downbench_methods.fields.windows import blend
 from downbench_methods.mean_noise.quantiles import ResidualQuantiles, fit_best
-from downbench_methods.network_method import NetworkMethod, fair_crps
+from downbench_methods.networks.mean import build_swinir
 from downbench_methods.ofdiff.configuration import PRESETS, SwinIRConfig
-from downbench_methods.ofdiff.mean import build_swinir
-from downbench_methods.presets import common
-from downbench_methods.transform import coarse_topography
-from downbench_methods.windows import blend
+from downbench_methods.training.clips import Clips
+from downbench_methods.training.losses import masked_mse
+from downbench_methods.training.presets import common
 
 Array = NDArray[np.float32]
 QUANTILES = "quantiles.json"
@@ -65,7 +65,9 @@ class MeanNoise(NetworkMethod):
         batch = {name: value.to(device) for name, value in validation.batch(range(32)).items()}
         return {"score": float(module(batch, 0)["loss"])}
 
-    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
+    def fit(
+        self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
+    ) -> None:
         """Train the network on train, then tabulate its residuals on validation."""
         super().fit(train, validation, context)
         usable = tuple(s for s in validation if len(s.times) >= self.config.clip) or train

@@ -8,7 +8,7 @@ attention (arXiv 1812.01243).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence as Many
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -220,7 +220,7 @@ class UNet(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def forward(
-        self, x: Tensor, logsnr: Tensor | None = None, maps: Many[Tensor] = (), frames: int = 1
+        self, x: Tensor, logsnr: Tensor | None = None, maps: Sequence[Tensor] = (), frames: int = 1
     ) -> tuple[Tensor, list[Tensor]]:
         """Run the network.
 

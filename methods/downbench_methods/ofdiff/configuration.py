@@ -12,8 +12,8 @@ from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.schedule import Schedule
 from downbench_methods.networks.frame import Widths
 from downbench_methods.networks.swinir import Residual
-from downbench_methods.presets import SWINIR, merge
-from downbench_methods.training import TrainingConfig
+from downbench_methods.training.loop import TrainingConfig
+from downbench_methods.training.presets import SWINIR, merge
 
 
 class SwinIRConfig(TrainingConfig):

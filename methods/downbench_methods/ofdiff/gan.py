@@ -14,11 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from downbench import Config as _Config
-from downbench_methods.clips import Clips
+from downbench_methods.base.frame_by_frame import above_dry
 from downbench_methods.diffusion.condition import Condition
 from downbench_methods.diffusion.method import last_frames
-from downbench_methods.draws import example_normal
-from downbench_methods.frame_method import above_dry
 from downbench_methods.gan.configuration import WGAN, WassersteinConfig
 from downbench_methods.gan.model import Batch, Losses
 from downbench_methods.gan.networks import Critic
@@ -26,7 +24,9 @@ from downbench_methods.gan.wgan import WGANModel
 from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.method import OFDiff
 from downbench_methods.ofdiff.model import Moved, OFDiffModel
-from downbench_methods.presets import common, merge
+from downbench_methods.training.clips import Clips
+from downbench_methods.training.draws import example_normal
+from downbench_methods.training.presets import common, merge
 
 
 class OFDiffGANConfig(OFDiffConfig, WassersteinConfig):

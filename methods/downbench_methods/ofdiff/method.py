@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 from torch import nn
 
 from downbench import Config as _Config
-from downbench_methods.clips import Clips
 from downbench_methods.diffusion.method import DiffusionMethod
 from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.tiles import TileSampler
-from downbench_methods.noise_in_time import Carry
+from downbench_methods.fields.noise_in_time import Carry
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.model import OFDiffModel
 from downbench_methods.ofdiff.sampling import Rollout, carrier
+from downbench_methods.training.clips import Clips
 
 
 class OFDiff(DiffusionMethod):

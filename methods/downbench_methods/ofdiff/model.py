@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from downbench_methods.diffusion.condition import Condition, Maps
 from downbench_methods.diffusion.model import Batch, DiffusionModel, Losses
-from downbench_methods.losses import masked_mse
+from downbench_methods.fields.noise_in_time import fitted_memory
 from downbench_methods.networks.frame import fine_fields
-from downbench_methods.noise_in_time import fitted_memory
+from downbench_methods.networks.mean import build_mean
 from downbench_methods.ofdiff.configuration import OFDiffConfig
-from downbench_methods.ofdiff.mean import build_mean
 from downbench_methods.ofdiff.warp import carry, scale_space_warp, warp
+from downbench_methods.training.losses import masked_mse
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from downbench_methods.diffusion.tiles import OVERLAP, Array, Noise, Part, TileSampler, Told
-from downbench_methods.noise_in_time import Carry
+from downbench_methods.fields.noise_in_time import Carry
+from downbench_methods.fields.windows import Window, blend, scaled
 from downbench_methods.ofdiff.model import OFDiffModel
 from downbench_methods.ofdiff.warp import carry
-from downbench_methods.windows import Window, blend, scaled
 
 
 def carrier(sampler: TileSampler) -> Carry:

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from downbench import Config
-from downbench_methods.calibration import CalibrationConfig
-from downbench_methods.frame_method import FrameConfig
+from downbench_methods.base.frame_by_frame import FrameConfig
+from downbench_methods.fields.calibration import CalibrationConfig
 from downbench_methods.networks.frame import UNetConfig
 from downbench_methods.ofdiff.configuration import SwinIRConfig
-from downbench_methods.presets import TRAINING, Presets, merge
+from downbench_methods.training.presets import TRAINING, Presets, merge
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -12,12 +12,12 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from downbench import Config as _Config
-from downbench_methods.frame_method import FrameMethod, FrameModel, relief_place
-from downbench_methods.losses import energy_loss, scales_loss
+from downbench_methods.base.frame_by_frame import FrameMethod, FrameModel, relief_place
+from downbench_methods.fields.transform import Transform
 from downbench_methods.networks.frame import FrameNetwork, FrameUNet
-from downbench_methods.presets import CALIBRATION, UNET, merge
 from downbench_methods.regression.configuration import REGRESSION, EnsembleConfig
-from downbench_methods.transform import Transform
+from downbench_methods.training.losses import energy_loss, scales_loss
+from downbench_methods.training.presets import CALIBRATION, UNET, merge
 
 
 class EnsembleModel(FrameModel):

@@ -8,12 +8,11 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from downbench import Config as _Config
-from downbench_methods.frame_method import FrameMethod, FrameModel, relief_place
-from downbench_methods.losses import masked_mae, masked_mse, quantile_loss
+from downbench_methods.base.frame_by_frame import FrameMethod, FrameModel, relief_place
+from downbench_methods.fields.transform import Transform
 from downbench_methods.networks.edsr import EDSR
 from downbench_methods.networks.frame import CoarseNetwork, FrameNetwork, FrameUNet
-from downbench_methods.ofdiff.mean import build_swinir
-from downbench_methods.presets import SWINIR, UNET, merge
+from downbench_methods.networks.mean import build_swinir
 from downbench_methods.regression.configuration import (
     EDSR_SIZES,
     REGRESSION,
@@ -22,7 +21,8 @@ from downbench_methods.regression.configuration import (
     SwinIRRegressionConfig,
     UNetRegressionConfig,
 )
-from downbench_methods.transform import Transform
+from downbench_methods.training.losses import masked_mae, masked_mse, quantile_loss
+from downbench_methods.training.presets import SWINIR, UNET, merge
 
 
 class RegressionModel(FrameModel):

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from downbench import Config as _Config
-from downbench import FitContext, Method, SampleContext, Sequence, block_mean, upsample
-from downbench_methods.mass import conserve
+from downbench import FieldSequence, FitContext, Method, SampleContext, block_mean, upsample
+from downbench_methods.fields.mass import conserve
 from downbench_methods.statistical.archive import Archive, Array, spread_frames
 from downbench_methods.statistical.library import (
     DRY,
@@ -31,7 +31,7 @@ from downbench_methods.statistical.library import (
     features,
     wet_patches,
 )
-from downbench_methods.statistical.places import Place
+from downbench_methods.statistical.location import Location
 
 MOST = 2.0  # factor by which the rain of an analog is scaled
 
@@ -63,7 +63,9 @@ class Analogs(Method):
     states: States
     seed: int = 0
 
-    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
+    def fit(
+        self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
+    ) -> None:
         """Keep coarse and fine training fields."""
         frames = spread_frames(train, self.config.frames)
         self.archive = Archive.write(train, frames, context)
@@ -131,7 +133,7 @@ class Analogs(Method):
             target = fine[:, 0, y[place] * factor :, x[place] * factor :][:, : size[0], : size[1]]
             for member, entry in zip(range(members), cycle(entries[order]), strict=False):
                 frame, tile, row, column = (int(i) for i in library.places[entry])
-                field = self.archive.window(frame, Place(tile, row * factor, column * factor), size)
+                field = self.archive.window(frame, Location(tile, row * factor, column * factor), size)
                 target[member] = np.where(np.isnan(field), target[member], field)
         return fine
 

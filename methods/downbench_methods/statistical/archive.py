@@ -17,8 +17,8 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
-from downbench import FitContext, Sequence, UserError
-from downbench_methods.statistical.places import Place, TrainingGrid
+from downbench import FieldSequence, FitContext, UserError
+from downbench_methods.statistical.location import Location, TrainingGrid
 
 Array = NDArray[np.float32]
 FRAMES_AT_ONCE = 64
@@ -26,7 +26,7 @@ NAME = "archive.zarr"
 IN_MEMORY = 4e9  # bytes up to which a record is held
 
 
-def spread_frames(train: tuple[Sequence, ...], most: int | None) -> list[NDArray[np.intp]]:
+def spread_frames(train: tuple[FieldSequence, ...], most: int | None) -> list[NDArray[np.intp]]:
     """Indices of at most ``most`` frames, evenly spread over all sequences; one array a sequence."""
     lengths = [len(sequence.times) for sequence in train]
     total = sum(lengths)
@@ -52,7 +52,9 @@ class Archive:
     fields: Any
 
     @classmethod
-    def write(cls, train: tuple[Sequence, ...], frames: list[NDArray[np.intp]], context: FitContext) -> Self:
+    def write(
+        cls, train: tuple[FieldSequence, ...], frames: list[NDArray[np.intp]], context: FitContext
+    ) -> Self:
         """Copy ``frames`` of each training sequence into the folder for checkpoints.
 
         Raises:
@@ -99,7 +101,7 @@ class Archive:
         """Write a copy into another folder."""
         shutil.copytree(self.directory / NAME, directory / NAME)
 
-    def window(self, frame: int, place: Place, shape: tuple[int, ...]) -> Array:
+    def window(self, frame: int, place: Location, shape: tuple[int, ...]) -> Array:
         """Rain [mm/h] of a window, (y, x); one that leaves the tile comes in again on its other side."""
         field = self.fields[frame, place.tile]
         y, x = (

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from downbench import Config as _Config
-from downbench import FitContext, Method, SampleContext, Sequence, UserError, block_mean, upsample
-from downbench_methods.mass import conserve
-from downbench_methods.quantile_mapping import BINS, rate_histogram, transfer
-from downbench_methods.statistical.places import TrainingGrid
+from downbench import FieldSequence, FitContext, Method, SampleContext, UserError, block_mean, upsample
+from downbench_methods.fields.mass import conserve
+from downbench_methods.statistical.location import TrainingGrid
+from downbench_methods.statistical.quantile_mapping import BINS, rate_histogram, transfer
 
 FRAMES_AT_ONCE = 64
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 1e4, 1e9)
@@ -53,7 +53,9 @@ class BCSD(Method):
     nodes: NDArray[Any]
     mapped: NDArray[Any]
 
-    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
+    def fit(
+        self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
+    ) -> None:
         """Learn the coarse transfer function and the mean fine field; choose the shrinkage on validation.
 
         Raises:
@@ -85,7 +87,11 @@ class BCSD(Method):
         self.climate = self._choose(total, count, validation, context)
 
     def _choose(
-        self, total: NDArray[Any], count: NDArray[Any], validation: tuple[Sequence, ...], context: FitContext
+        self,
+        total: NDArray[Any],
+        count: NDArray[Any],
+        validation: tuple[FieldSequence, ...],
+        context: FitContext,
     ) -> NDArray[np.float32]:
         """The climate with the shrinkage that has the least squared error on validation."""
         strengths = STRENGTHS if self.config.strength is None else (self.config.strength,)
@@ -99,7 +105,7 @@ class BCSD(Method):
             errors.append(sum(self._error(sequence, context) for sequence in validation))
         return climates[int(np.argmin(errors))] if validation else climates[-1]
 
-    def _error(self, sequence: Sequence, context: FitContext) -> float:
+    def _error(self, sequence: FieldSequence, context: FitContext) -> float:
         frames = np.unique(np.linspace(0, len(sequence.times) - 1, VALIDATION_FRAMES).round().astype(int))
         error = 0.0
         for tile in range(sequence.fine.sizes["tile"]):

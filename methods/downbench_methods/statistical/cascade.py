@@ -18,10 +18,10 @@ from pydantic import Field
 
 from downbench import Config as _Config
 from downbench import (
+    FieldSequence,
     FitContext,
     Method,
     SampleContext,
-    Sequence,
     UserError,
     block_mean,
     fill_nearest,
@@ -65,7 +65,9 @@ class LognormalCascade(Method):
     }
     scales: list[Weights]
 
-    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
+    def fit(
+        self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
+    ) -> None:
         """Fit the weights of each scale.
 
         Raises:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from downbench import Config as _Config
-from downbench import FitContext, Method, SampleContext, Sequence, upsample
+from downbench import FieldSequence, FitContext, Method, SampleContext, upsample
 from downbench_methods.statistical.archive import Archive, Array, spread_frames
-from downbench_methods.statistical.places import Place
+from downbench_methods.statistical.location import Location
 
 ENOUGH = 20  # frames that a season or hour must have, to be drawn from alone
 DRAWS = 8  # frames tried for a cell that is missing in those before
@@ -65,7 +65,9 @@ class Climatology(Method):
     sampling_parameters = frozenset({"days", "hours"})
     archive: Archive
 
-    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
+    def fit(
+        self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
+    ) -> None:
         """Keep the fine training fields."""
         self.archive = Archive.write(train, spread_frames(train, self.config.frames), context)
 
@@ -90,7 +92,7 @@ class Climatology(Method):
             )
 
     def _draw(
-        self, frames: NDArray[np.intp], place: Place | None, needed: NDArray[np.bool_], seed: int
+        self, frames: NDArray[np.intp], place: Location | None, needed: NDArray[np.bool_], seed: int
     ) -> Array:
         """One field; cells that are missing come from further draws, and are dry if they are never there."""
         random = np.random.default_rng(seed)
@@ -103,10 +105,10 @@ class Climatology(Method):
                 break
         return np.nan_to_num(rain)
 
-    def _anywhere(self, random: np.random.Generator, shape: tuple[int, ...]) -> Place:
+    def _anywhere(self, random: np.random.Generator, shape: tuple[int, ...]) -> Location:
         grid = self.archive.grid
         ends = [n - m + 1 if m <= n else n for n, m in zip(grid.size, shape, strict=True)]
-        return Place(*(int(random.integers(n)) for n in (len(grid.tiles), *ends)))
+        return Location(*(int(random.integers(n)) for n in (len(grid.tiles), *ends)))
 
     def inputs(self) -> tuple[str, ...]:
         """Precipitation is enough."""

@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from downbench import Sequence, UserError
+from downbench import FieldSequence, UserError
 
 Array = NDArray[np.float32]
 RAIN = "precipitation"
@@ -53,7 +53,7 @@ class States:
     weight: float
 
     @classmethod
-    def of(cls, train: tuple[Sequence, ...], frames: list[NDArray[np.intp]], weight: float) -> Self:
+    def of(cls, train: tuple[FieldSequence, ...], frames: list[NDArray[np.intp]], weight: float) -> Self:
         """Collect ``frames`` of each training sequence."""
         names = tuple(str(name) for name in train[0].coarse if name != RAIN and weight > 0)
         parts = [

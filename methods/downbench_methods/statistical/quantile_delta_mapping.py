@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from downbench import Config as _Config
-from downbench import FitContext, Method, SampleContext, Sequence, UserError, upsample
-from downbench_methods.mass import conserve
-from downbench_methods.quantile_mapping import BINS, rate_histogram, transfer
-from downbench_methods.statistical.places import TrainingGrid
+from downbench import FieldSequence, FitContext, Method, SampleContext, UserError, upsample
+from downbench_methods.fields.mass import conserve
+from downbench_methods.statistical.location import TrainingGrid
+from downbench_methods.statistical.quantile_mapping import BINS, rate_histogram, transfer
 
 FRAMES_AT_ONCE = 64
 Counts = NDArray[np.int64]
@@ -65,7 +65,9 @@ class QuantileDeltaMapping(Method):
     base: Counts  # (tile, bin)
     fine: Counts
 
-    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
+    def fit(
+        self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
+    ) -> None:
         """Count interpolated and true rates of each tile.
 
         Raises:

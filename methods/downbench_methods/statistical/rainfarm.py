@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from downbench import Config as _Config
-from downbench import FitContext, Method, SampleContext, Sequence, UserError, fill_nearest
-from downbench_methods.mass import conserve
+from downbench import FieldSequence, FitContext, Method, SampleContext, UserError, fill_nearest
+from downbench_methods.fields.mass import conserve
 from downbench_methods.statistical.archive import spread_frames
 
 FRAMES = 50  # training frames that the slope is estimated on
@@ -76,7 +76,9 @@ class RainFarm(Method):
     sampling_parameters = frozenset({"kernel", "threshold", "conserve"})
     slope: float = FALLBACK
 
-    def fit(self, train: tuple[Sequence, ...], validation: tuple[Sequence, ...], context: FitContext) -> None:
+    def fit(
+        self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
+    ) -> None:
         """Estimate the spectral slope, the median over wet training frames."""
         _downscale()
         self.slope = self.config.slope if self.config.slope is not None else fit_slope(train)
@@ -127,7 +129,7 @@ class RainFarm(Method):
         return method
 
 
-def fit_slope(train: tuple[Sequence, ...]) -> float:
+def fit_slope(train: tuple[FieldSequence, ...]) -> float:
     """Median of pysteps' slopes of fine training frames; missing cells count as dry, dry frames not."""
     found = []
     for sequence, chosen in zip(train, spread_frames(train, FRAMES), strict=True):

@@ -1,0 +1,276 @@
+"""Downscaling somebody's own coarse file with a fitted method, chunk by chunk, resumed after a kill."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+import zarr
+
+from downbench.apply.fine_store import create_store, rain_of, to_netcdf, write_block
+from downbench.apply.request import Application
+from downbench.apply.time_pieces import Piece
+from downbench.contracts.method import Method, SampleContext
+from downbench.errors import UserError
+from downbench.files import write_json
+from downbench.run.contract_check import Expected, Rain
+from downbench.run.cost import device_facts, measured
+from downbench.run.progress import progress_bar
+from downbench.store.run_directory import locked
+from downbench.units import to_mm_per_hour
+
+LEDGER, REQUEST = "apply.json", "downbench_request"
+
+
+@dataclass
+class Progress:
+    """How far a piece of a tile has got, counted from its first wanted frame.
+
+    Args:
+        done: frames that are written.
+        restart: where the method begins again: the start of the slice that it yielded last. A restart there
+            gives the same batches, and so the same bits, as one that was never interrupted.
+    """
+
+    done: int = 0
+    restart: int = 0
+
+
+@dataclass
+class Ledger:
+    """What has been made, saved after every chunk."""
+
+    path: Path
+    identity: dict[str, Any]
+    progress: dict[str, Progress] = field(default_factory=dict)
+    rain: Rain = field(default_factory=Rain)
+
+    @classmethod
+    def load(cls, path: Path) -> Ledger | None:
+        """Read the ledger of an interrupted application; None where there is none that can be read."""
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            progress = {name: Progress(**value) for name, value in content["progress"].items()}
+            return cls(path, content["identity"], progress, Rain(**content["rain"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def save(self) -> None:
+        """Write it atomically."""
+        progress = {name: vars(value) for name, value in self.progress.items()}
+        write_json(self.path, {"identity": self.identity, "progress": progress, "rain": vars(self.rain)})
+
+    @property
+    def frames(self) -> int:
+        """Frames written, over all tiles."""
+        return sum(value.done for value in self.progress.values())
+
+
+def apply(application: Application, out: Path) -> dict[str, Any]:
+    """Make the fine fields unless they stand there, resuming what was interrupted.
+
+    Unfinished output stands beside ``out`` in a folder with ``.partial`` behind its name.
+
+    Args:
+        application: the request.
+        out: a zarr group, or a NetCDF file where it ends in ``.nc``.
+
+    Raises:
+        UserError: something else stands at ``out``, or the unfinished output is of another request.
+        RunFailed: the method breaks its contract.
+    """
+    identity = application.identity
+    if out.exists():
+        _refuse_other(_request_of(out), identity, f"{out} stands there already", "choose another --out")
+        return _summary(application, out, None, {}, reused=True)
+    partial = out.with_name(f"{out.name}.partial")
+    with locked(partial), measured() as cost:
+        ledger, resumed = _begin(application, partial)
+        method = application.load()
+        tiles = application.source.fields.sizes["tile"]
+        total = tiles * (application.wanted.stop - application.wanted.start)
+        with progress_bar(f"apply  {application.info.name}") as progress:
+            for tile in range(tiles):
+                for piece in application.pieces:
+                    _sample(
+                        application,
+                        method,
+                        tile,
+                        piece,
+                        partial,
+                        ledger,
+                        lambda: progress(ledger.frames, total, ""),
+                    )
+        _finish(partial, out)
+    return _summary(application, out, ledger.rain, cost, resumed=resumed)
+
+
+def _begin(application: Application, partial: Path) -> tuple[Ledger, bool]:
+    """Go on with unfinished output, or create it."""
+    ledger = Ledger.load(partial / LEDGER)
+    if ledger is not None:
+        _refuse_other(
+            ledger.identity,
+            application.identity,
+            f"{partial} is unfinished",
+            "finish it with the same request, or delete it",
+        )
+        return ledger, ledger.frames > 0
+    for left in partial.iterdir():  # created but not begun; the lock stays
+        if left.name != ".lock":
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    create_store(
+        partial,
+        application.source,
+        application.wanted,
+        application.members,
+        application.factor,
+        application.rain_attributes(),
+        application.provenance(),
+    )
+    ledger = Ledger(partial / LEDGER, application.identity)
+    ledger.save()
+    return ledger, False
+
+
+def _request_of(out: Path) -> dict[str, Any]:
+    """Identity of finished output.
+
+    Raises:
+        UserError: it is none of ours.
+    """
+    try:
+        if out.is_dir():
+            text: Any = zarr.open_group(out, mode="r").attrs[REQUEST]
+        else:
+            with xr.open_dataset(out, decode_times=False) as file:
+                text = file.attrs[REQUEST]
+        found = json.loads(text)
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UserError(f"{out} exists, and was not made by bench apply", "choose another --out") from None
+    return dict(found)
+
+
+def _refuse_other(theirs: dict[str, Any], ours: dict[str, Any], what: str, hint: str) -> None:
+    differing = [
+        f"{key} {theirs.get(key)!r} there, {ours[key]!r} now" for key in ours if theirs.get(key) != ours[key]
+    ]
+    if differing:
+        raise UserError(f"{what}, of another request: {'; '.join(differing)}", hint)
+
+
+def _sample(
+    application: Application,
+    method: Method,
+    tile: int,
+    piece: Piece,
+    partial: Path,
+    ledger: Ledger,
+    advance: Callable[[], None],
+) -> None:
+    """Sample what is missing of one piece of one tile."""
+    frames = piece.stop - piece.first
+    name = f"{piece.first}-{piece.stop}/{tile}"
+    state = ledger.progress.setdefault(name, Progress())
+    if state.done == frames:
+        return
+    source = application.source
+    coarse = source.fields.isel(time=slice(piece.begin, piece.end), tile=tile, drop=True).load()
+    static = source.static.isel(tile=tile, drop=True) if "tile" in source.static.dims else source.static
+    lead = piece.first - piece.begin
+    times = coarse["time"].to_numpy()[lead : lead + frames]
+    valid = np.isfinite(coarse["precipitation"].to_numpy()[lead : lead + frames])
+    where = f"tile {tile}"
+    expected = Expected(application.info.name, application.members, application.factor, times, valid, where)
+    context = SampleContext(
+        seed=application.method_seed,
+        sequence=application.sequence,
+        tile=tile,
+        start=lead + state.restart,
+        device=application.device,
+        factor=application.factor,
+    )
+    slices = Slices(method.sample(coarse, static.load(), application.members, context), times)
+    rain = rain_of(partial)
+    scale = np.float32(1 / to_mm_per_hour(application.units, "--units"))
+    offset = piece.first - application.wanted.start
+    for at, values in expected.blocks(iter(slices), state.done, rain.chunks[1], ledger.rain):
+        write_block(rain, offset + at, tile, values * scale)
+        state.done = at + values.shape[1]
+        state.restart = slices.restart(state.done)
+        ledger.save()
+        advance()
+
+
+class Slices:
+    """What a method yields, with a note of where its last slice begins and ends."""
+
+    def __init__(self, parts: Iterator[xr.DataArray], times: Any) -> None:
+        self._parts, self._times = parts, times
+        self._first = self._end = 0
+
+    def __iter__(self) -> Iterator[xr.DataArray]:
+        for part in self._parts:
+            if "time" in part.coords and part.sizes["time"]:
+                got = part["time"].to_numpy()
+                self._first = int(np.searchsorted(self._times, got[0]))
+                self._end = int(np.searchsorted(self._times, got[-1], "right"))
+            yield part
+
+    def restart(self, done: int) -> int:
+        """Where a method must begin to give the same slices from frame ``done`` on."""
+        return done if done == self._end else self._first
+
+
+def _finish(partial: Path, out: Path) -> None:
+    """Give finished output its name."""
+    if out.suffix == ".nc":
+        to_netcdf(partial, out)
+        shutil.rmtree(partial)
+        return
+    with warnings.catch_warnings():  # not in the zarr 3 specification yet, but xarray wants it
+        warnings.simplefilter("ignore", UserWarning)
+        zarr.consolidate_metadata(partial)
+    (partial / LEDGER).unlink()
+    for left in [*partial.rglob("*.partial"), *partial.rglob("*.tmp"), partial / ".lock"]:  # of a kill
+        left.unlink(missing_ok=True)
+    partial.rename(out)
+
+
+def _summary(
+    application: Application,
+    out: Path,
+    rain: Rain | None,
+    cost: dict[str, Any],
+    resumed: bool = False,
+    reused: bool = False,
+) -> dict[str, Any]:
+    times = application.source.fields["time"].to_numpy()[application.wanted]
+    sizes = application.source.fields.sizes
+    return {
+        "out": str(out),
+        "method": application.entry.full_name,
+        "fit": application.weights.card["key"],
+        "members": application.members,
+        "seed": application.seed,
+        "sequence": application.sequence,
+        "frames": len(times),
+        "first": str(times[0].astype("datetime64[s]")),
+        "last": str(times[-1].astype("datetime64[s]")),
+        "tiles": sizes["tile"],
+        "y": sizes["y"] * application.factor,
+        "x": sizes["x"] * application.factor,
+        "units": application.units,
+        "reused": reused,
+        "resumed": resumed,
+        "rain": rain.summary() if rain else None,
+        "device": device_facts(application.device),
+        "cost": cost,
+    }

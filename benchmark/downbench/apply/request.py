@@ -1,0 +1,255 @@
+"""What ``bench apply`` was asked for, checked and resolved before anything is computed."""
+
+from __future__ import annotations
+
+import json
+import platform
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from downbench import __version__
+from downbench.apply.time_pieces import Piece, common_step, cut_pieces, wanted_frames
+from downbench.contracts.coarse_input import CoarseInput
+from downbench.contracts.configuration import Config, build_config
+from downbench.contracts.dataset import Dataset
+from downbench.contracts.method import Method
+from downbench.contracts.noise import derive_seed
+from downbench.errors import DownbenchWarning, RunFailed, UserError
+from downbench.models.weights import Weights, open_weights
+from downbench.plugins.descriptions import MethodInfo
+from downbench.plugins.registry import Registration, registry
+from downbench.run.cost import pick_device
+from downbench.store.keys import code_version
+from downbench.suite.suite import apply_settings
+from downbench.units import to_mm_per_hour
+
+MOST_COARSE = 256 * 2**20  # bytes of coarse fields of one tile that are in memory at once
+
+
+@dataclass(frozen=True)
+class Application:
+    """A fitted method, a coarse file, and what is to be made of it."""
+
+    weights: Weights
+    entry: Registration
+    method_class: type[Method]
+    config: Config
+    source: CoarseInput
+    wanted: slice
+    members: int
+    seed: int
+    sequence: str
+    units: str
+    device: str
+
+    @property
+    def info(self) -> MethodInfo:
+        """The method's description."""
+        assert isinstance(self.entry.info, MethodInfo)
+        return self.entry.info
+
+    @property
+    def factor(self) -> int:
+        """Fine cells along the edge of a coarse one."""
+        return int(self.weights.card["dataset"]["factor"])
+
+    @property
+    def method_seed(self) -> int:
+        """Seed of everything random, as in a run."""
+        return derive_seed("downbench", self.entry.full_name, self.seed)
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """Stretches of time that the method works through."""
+        fields = self.source.fields
+        frame = 4 * len(fields.data_vars) * fields.sizes["y"] * fields.sizes["x"]
+        return cut_pieces(
+            fields["time"].to_numpy(),
+            self.wanted,
+            self.info.window,
+            self.info.past,
+            self.info.future,
+            max(MOST_COARSE // frame, 1),
+        )
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """What the output depends on; a resume with another is refused."""
+        configuration = self.config.model_dump(mode="json")
+        return {
+            "method": self.entry.full_name,
+            "version": code_version(self.entry),
+            "weights": self.weights.digest,
+            "sampling": {key: configuration[key] for key in sorted(self.weights.sampling)},
+            "input": self.source.digest,
+            "members": self.members,
+            "seed": self.seed,
+            "sequence": self.sequence,
+            "first frame": self.wanted.start,
+            "frames": self.wanted.stop - self.wanted.start,
+            "units": self.units,
+        }
+
+    def provenance(self) -> dict[str, Any]:
+        """Global attributes of the output: what made it of what; no path, no time of day."""
+        card, trained = self.weights.card["method"], self.weights.card["dataset"]
+        title = self.info.title or self.info.name
+        notes = ["made by a statistical method from the coarse input; no observation, no simulation"]
+        if trained["standin"]:
+            notes.append("the method was fitted on a synthetic stand-in, not on real rain")
+        versions = {
+            "downbench": __version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            **{name: version(name) for name in ("zarr", "xarray")},
+        }
+        return {
+            "Conventions": "CF-1.8",
+            "title": f"Precipitation downscaled {self.factor} times by {title}",
+            "source": f"downbench {__version__}: {self.entry.full_name} {code_version(self.entry)}",
+            "references": self.info.reference,
+            "comment": "; ".join(notes),
+            **{f"input_{key}": value for key, value in self.source.origin.items()},
+            "downbench_method": self.entry.full_name,
+            "downbench_method_version": code_version(self.entry),
+            "downbench_configuration": json.dumps(self.config.model_dump(mode="json"), sort_keys=True),
+            "downbench_fit_key": self.weights.card["key"],
+            "downbench_fitted_by_version": card["version"],
+            "downbench_weights": self.weights.digest,
+            "downbench_training_data": trained["label"],
+            "downbench_training_fingerprint": trained["fingerprint"],
+            "downbench_seed": self.seed,
+            "downbench_sequence": self.sequence,
+            "downbench_versions": json.dumps(versions, sort_keys=True),
+            "downbench_request": json.dumps(self.identity, sort_keys=True),
+        }
+
+    def rain_attributes(self) -> dict[str, Any]:
+        """Attributes of the output's rain."""
+        flux = self.units.strip().startswith("kg")
+        return {
+            "standard_name": "precipitation_flux" if flux else "lwe_precipitation_rate",
+            "long_name": "precipitation",
+            "units": self.units,
+            **self.source.attributes,
+        }
+
+    def load(self) -> Method:
+        """Restore the fitted method.
+
+        Raises:
+            RunFailed: what was saved cannot be read.
+        """
+        try:
+            method = self.method_class.load(self.weights.directory)
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise RunFailed(f"the model in {self.weights.directory} cannot be read: {error}") from error
+        method.config = self.config
+        return method
+
+
+def make_application(
+    run: Path,
+    coarse: Path,
+    *,
+    members: int,
+    seed: int | None,
+    start: str | None,
+    end: str | None,
+    sequence: str | None,
+    units: str,
+    static: Path | None,
+    dataset: str,
+    settings: list[str],
+    device: str,
+) -> Application:
+    """Check and resolve a request.
+
+    Args:
+        run: run or model directory.
+        coarse: file to be downscaled.
+        members: of the ensemble; a deterministic method has one.
+        seed: of the noise; None is that of the run.
+        start: first time wanted.
+        end: last time wanted.
+        sequence: name that the noise is keyed by; None is that of the first training sequence.
+        units: of the output.
+        static: file with fine static fields.
+        dataset: that reads the file.
+        settings: ``name.key=value``, of the method or dataset.
+        device: to sample on.
+
+    Raises:
+        UserError: something of it does not fit.
+    """
+    to_mm_per_hour(units, "--units")
+    weights = open_weights(run)
+    entry = registry().find("method", weights.method)
+    method_class = entry.load()
+    weights = replace(weights, sampling=method_class.sampling_parameters)
+    name = entry.info.name
+    given: dict[str, Any] = {"methods": [{"name": name}], "datasets": [{"name": dataset}]}
+    apply_settings(given, settings)
+    (sampling,), (reading,) = ([spec.get("set", {}) for spec in specs] for specs in given.values())
+    own = weights.configuration(method_class.Config)
+    config = build_config(name, method_class.Config, {"": own}, "", sampling)
+    weights.check_configuration(config)
+    for path in (coarse, static):
+        if path is not None and not path.exists():
+            raise UserError(f"{path} does not exist")
+    source = _open(dataset, coarse, weights, static, reading)
+    weights.check_units({n: str(f.attrs.get("units", "")) for n, f in source.fields.data_vars.items()})
+    times = source.fields["time"].to_numpy()
+    _compare_steps(times, weights)
+    info = entry.info
+    assert isinstance(info, MethodInfo)
+    return Application(
+        weights=weights,
+        entry=entry,
+        method_class=method_class,
+        config=config,
+        source=source,
+        wanted=wanted_frames(times, start, end),
+        members=members if info.probabilistic else 1,
+        seed=weights.seed if seed is None else seed,
+        sequence=sequence or _first_sequence(weights),
+        units=units,
+        device=pick_device(device),
+    )
+
+
+def _open(
+    name: str, coarse: Path, weights: Weights, static: Path | None, settings: Mapping[str, Any]
+) -> CoarseInput:
+    entry = registry().find("dataset", name)
+    dataset_class = entry.load()
+    if not (isinstance(dataset_class, type) and issubclass(dataset_class, Dataset)):
+        raise UserError(f"{entry.info.target} is not a subclass of downbench.Dataset")
+    config = build_config(name, dataset_class.Config, dataset_class.presets, None, settings)
+    factor = int(weights.card["dataset"]["factor"])
+    return dataset_class.open_coarse(coarse, config, factor, weights.inputs, static)
+
+
+def _compare_steps(times: Any, weights: Weights) -> None:
+    step, hours = common_step(times), weights.card["dataset"].get("step_hours")
+    if step is None or hours is None:
+        return
+    own = float(step / np.timedelta64(1, "s")) / 3600
+    if abs(own - hours) > 1e-6 * hours:
+        warnings.warn(
+            f"the method was fitted on steps of {hours:g} h, the file has steps of {own:g} h",
+            DownbenchWarning,
+            stacklevel=3,
+        )
+
+
+def _first_sequence(weights: Weights) -> str:
+    sequences = weights.card.get("training", {}).get("sequences", [])
+    return str(sequences[0]["name"]) if sequences else ""

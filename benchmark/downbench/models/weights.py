@@ -1,0 +1,232 @@
+"""Weights that somebody hands over: found, held against what they are to be used for, and taken over."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from downbench.contracts.configuration import Config
+from downbench.contracts.method import Method
+from downbench.errors import RunFailed, UserError
+from downbench.models.model_card import CARD, NOT_WEIGHTS, digest_files, digest_weights
+from downbench.models.overlap import find_overlap
+from downbench.plugins.registry import Registration
+from downbench.scoring.frames import Frames
+from downbench.units import same_units
+
+_DEEPEST = 4  # folders from a fit directory down to a score directory
+_ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A fitted model that stands somewhere.
+
+    Args:
+        directory: of the model.
+        card: what it says of itself.
+        seed: of the run that it was found in, else of the fit.
+        sampling: the method's parameters that count for sampling only.
+    """
+
+    directory: Path
+    card: Mapping[str, Any]
+    seed: int
+    sampling: frozenset[str] = frozenset()
+
+    @property
+    def method(self) -> str:
+        """Full name of the method."""
+        return f"{self.card['method']['distribution']}:{self.card['method']['name']}"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Predictors and static fields that are needed."""
+        return tuple(self.card["inputs"])
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the content; the place does not count."""
+        return digest_weights(dict(self.card), self.sampling)
+
+    def configuration(self, model: type[Config]) -> dict[str, Any]:
+        """The configuration that they were fitted with.
+
+        Raises:
+            UserError: it does not suit this version of the method.
+        """
+        try:
+            return model.model_validate(self.card["method"]["configuration"]).model_dump(mode="json")
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise UserError(
+                f"the weights in {self.directory} were fitted by another version of {self.method}: "
+                f"{'.'.join(map(str, first['loc']))}: {first['msg']}",
+                f"they are of version {self.card['method']['version']}",
+            ) from None
+
+    def check_configuration(self, wanted: Config) -> None:
+        """Refuse another configuration; parameters that count for sampling only may differ.
+
+        Raises:
+            UserError: names every key that differs, with both values.
+        """
+        theirs, ours = self.configuration(type(wanted)), wanted.model_dump(mode="json")
+        differing = [
+            f"{key} ({theirs.get(key, _ABSENT)!r} in the weights, {ours.get(key, _ABSENT)!r} here)"
+            for key in (*theirs, *(key for key in ours if key not in theirs))
+            if key not in self.sampling and theirs.get(key, _ABSENT) != ours.get(key, _ABSENT)
+        ]
+        if differing:
+            raise UserError(
+                f"the weights in {self.directory} are of another configuration: {', '.join(differing)}",
+                "without --preset and without --set of these, the configuration of the weights is taken",
+            )
+
+    def check_dataset(self, frames: Frames) -> None:
+        """Refuse a dataset that does not give what the model takes.
+
+        Raises:
+            UserError: another factor, a predictor or static field that is missing, or other units.
+        """
+        dataset, first = frames.dataset, frames.sequences[0]
+        factor = self.card["dataset"]["factor"]
+        if factor != dataset.factor:
+            raise UserError(
+                f"the weights in {self.directory} are for a factor of {factor}, {dataset.label} has a factor "
+                f"of {dataset.factor}"
+            )
+        given = {*map(str, first.coarse.data_vars), *map(str, first.static.data_vars)}
+        if missing := [name for name in self.inputs if name not in given]:
+            raise UserError(
+                f"the weights in {self.directory} were fitted with {', '.join(missing)}, which "
+                f"{dataset.label} does not give",
+                f"it gives: {', '.join((*dataset.predictors, *map(str, first.static.data_vars)))}",
+            )
+        self.check_units({n: str(first.coarse[n].attrs.get("units", "")) for n in first.coarse.data_vars})
+
+    def check_units(self, given: Mapping[Any, str]) -> None:
+        """Refuse predictors in other units than those that the model was fitted with, where both are known.
+
+        Raises:
+            UserError: names the first of them.
+        """
+        known = self.card.get("units", {})
+        for name in self.inputs:
+            if name != "precipitation" and not same_units(known.get(name, ""), given.get(name, "")):
+                raise UserError(
+                    f"{name} is in {given[name]!r}, the weights in {self.directory} were fitted with "
+                    f"{known[name]!r}",
+                    "convert it; or, if only the spelling differs, change its units attribute",
+                )
+
+    def summary(self, frames: Frames) -> dict[str, Any]:
+        """For the stages' JSON files: where the weights come from, without any path."""
+        method, dataset = self.card["method"], self.card["dataset"]
+        return {
+            "digest": self.digest,
+            "fit": self.card["key"],
+            "version": method["version"],
+            "seed": self.card["seed"],
+            "budget": self.card.get("budget"),
+            "cost": self.card.get("cost", {}),
+            "training": {
+                key: dataset[key] for key in ("label", "standin", "fingerprint", "step_hours", "splits")
+            },
+            "overlap": find_overlap(self.card, frames),
+        }
+
+    def copy_to(self, directory: Path) -> None:
+        """Copy the model into an empty folder.
+
+        Raises:
+            RunFailed: it has changed since it was looked at.
+        """
+        for name in (*self.card["files"], *NOT_WEIGHTS):
+            if (self.directory / name).is_file():
+                (directory / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(self.directory / name, directory / name)
+        if digest_files(directory) != self.card["files"]:
+            raise RunFailed(f"the weights in {self.directory} changed while they were copied")
+
+
+def open_weights(path: Path) -> Weights:
+    """Find a fitted model: a model folder, or a fit, sample or score directory of a run.
+
+    Raises:
+        UserError: there is none, or it is damaged.
+    """
+    directory = _find(path)
+    card = _read(directory / CARD)
+    stage = _read(directory.parent / "fit.json") if directory.name == "model" else None
+    found = card or stage
+    try:
+        if found is None:
+            raise ValueError("neither model.json nor fit.json is there")
+        method, dataset = found["method"], found["dataset"]
+        found = {"inputs": dataset["predictors"], "files": digest_files(directory)} | found
+        method["distribution"], method["name"], method["configuration"], method["version"]
+        dataset["factor"], dataset["fingerprint"], dataset["label"], found["key"]
+        seed = int((stage or found)["seed"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{directory} does not say what it holds: {error}", "copy model.json with the weights"
+        ) from None
+    actual = digest_files(directory)
+    for name, digest in found["files"].items():
+        if actual.get(name) != digest:
+            state = "is missing" if name not in actual else "is not the file that they were saved with"
+            raise UserError(f"weights in {directory}: {name} {state}", "copy the folder whole")
+    return Weights(directory, found, seed)
+
+
+def _find(path: Path) -> Path:
+    if not path.exists():
+        raise UserError(f"there are no weights at {path}", "name a run directory or its model folder")
+    if (path / CARD).is_file():
+        return path
+    whole = path.resolve()
+    for folder in (whole, *whole.parents[:_DEEPEST]):
+        if (folder / "fit.json").is_file() and (folder / "model").is_dir():
+            return folder / "model"
+    raise UserError(
+        f"{path} holds no fitted model",
+        "name a run directory, runs/DATASET/METHOD/KEY, or its model folder; a fit that was interrupted goes "
+        "on with the same `bench run`",
+    )
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Content of a JSON file, None where it is not there.
+
+    Raises:
+        UserError: damaged.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (ValueError, OSError) as error:
+        raise UserError(f"{path} is damaged: {error}") from None
+    if not isinstance(content, dict):
+        raise UserError(f"{path} is damaged: no JSON object")
+    return content
+
+
+def weights_for(path: Path, entry: Registration, method_class: type[Method]) -> Weights:
+    """Open weights for a method.
+
+    Raises:
+        UserError: as :func:`open_weights`, or they are of another method.
+    """
+    found = open_weights(path)
+    if found.method != entry.full_name:
+        raise UserError(f"the weights in {path} are of {found.method}, not of {entry.full_name}")
+    return Weights(found.directory, found.card, found.seed, method_class.sampling_parameters)

@@ -1,0 +1,111 @@
+"""Paired differences by hour and by seed: for people to look at, without an interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from downbench.contracts.metric import Metric, Null, Totals
+from downbench.files import digest_json
+from downbench.results.stored_run import StoredRun
+from downbench.scoring.grid import ALL
+from downbench.scoring.inference.paired import Direction, component_direction
+from downbench.scoring.inference.values import components, totals, why_null
+from downbench.scoring.statistics import Statistics
+
+
+def hour_differences(
+    runs: Sequence[StoredRun], pair: tuple[int, int], metric: Metric, region: str = ALL
+) -> list[dict[str, Any]]:
+    """Differences of a pair in each hour of the record, or each time bin for what is stored by bin.
+
+    Returns:
+        Per component: ``differences`` by time, first less second (of distances from zero where that is best),
+        and in how many of them the first is better.
+    """
+    first, second = (_by_hour(runs[i], metric, region) for i in pair)
+    by = "hour" if _is_by_step(runs[pair[0]].statistics, metric) else "time bin"
+    rows = []
+    for component in dict.fromkeys(c for values in first.values() for c in values):
+        direction = component_direction(metric.direction, component)
+        found = {}
+        for time in first.keys() & second.keys():
+            a, b = first[time].get(component), second[time].get(component)
+            if isinstance(a, float) and isinstance(b, float):
+                found[time] = _less(a, b, direction)
+        if found and direction != "none":
+            better = sum(d > 0 if direction == "higher" else d < 0 for d in found.values())
+            row = {"a": pair[0], "b": pair[1], "metric": metric.name, "component": component, "by": by}
+            rows.append(
+                row | {"times": len(found), "a_better": better, "differences": dict(sorted(found.items()))}
+            )
+    return rows
+
+
+def _less(a: float, b: float, direction: Direction) -> float:
+    return abs(a) - abs(b) if direction == "zero" else a - b
+
+
+def _by_hour(run: StoredRun, metric: Metric, region: str) -> dict[str, Mapping[str, float | Null]]:
+    """A metric's components by hour (or time bin), of those in which it has a value."""
+    statistics = run.statistics
+    layout = statistics.layout
+    whole = totals(statistics, metric.name, region, None, run.probabilistic)
+    by_step = _is_by_step(statistics, metric)
+    times = layout.times.astype("datetime64[h]") if by_step else layout.bin_times
+    rows = {
+        len(layout.times): times if by_step else layout.bin_times[layout.step_bin],
+        len(layout.bin_times): times,
+    }
+    found: dict[str, Mapping[str, float | Null]] = {}
+    for each in np.unique(times):
+        bins = {key: values[rows[len(values)] == each] for key, values in whole.bins.items()}
+        given = Totals(bins, whole.members, whole.info)
+        if why_null(metric, region, given, run.probabilistic) is None:
+            found[str(each)] = components(metric, given)
+    return found
+
+
+def _is_by_step(statistics: Statistics, metric: Metric) -> bool:
+    return all(statistics.per[name] == "step" for name in statistics.keys[metric.name].values())
+
+
+def seed_differences(
+    runs: Sequence[StoredRun], values: Sequence[float | None], metric: Metric, component: str
+) -> list[dict[str, Any]]:
+    """Values by seed of each method of which several seeds are given, and differences of two at equal seeds.
+
+    The spread over seeds is what training owes to chance; an interval holds what a score owes to the weather.
+
+    Args:
+        runs: all that are compared.
+        values: of the component, one a run.
+        metric: whose values these are.
+        component: of the metric.
+    """
+    groups: dict[str, dict[int, float]] = {}
+    names: dict[str, str] = {}
+    for run, value in zip(runs, values, strict=True):
+        method = run.run["method"]
+        identity = digest_json([method[k] for k in ("distribution", "name", "configuration", "preset")])
+        names[identity] = method["name"]
+        if value is not None:
+            groups.setdefault(identity, {})[run.run["seed"]] = value
+    several = {identity: seeds for identity, seeds in groups.items() if len(seeds) > 1}
+    about = {"metric": metric.name, "component": component}
+    rows: list[dict[str, Any]] = []
+    for identity, seeds in several.items():
+        spread = {"mean": float(np.mean([*seeds.values()])), "sd": float(np.std([*seeds.values()], ddof=1))}
+        rows.append(about | {"methods": [names[identity]], "values": seeds, **spread})
+    direction = component_direction(metric.direction, component)
+    for one, two in combinations(several, 2):
+        shared = several[one].keys() & several[two].keys()
+        if shared and direction != "none":
+            found = {
+                seed: _less(several[one][seed], several[two][seed], direction) for seed in sorted(shared)
+            }
+            rows.append(about | {"methods": [names[one], names[two]], "differences": found})
+    return rows

@@ -1,0 +1,210 @@
+"""Comparison of scored runs: may they be compared, paired differences, classes, single events, seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from downbench.contracts.metric import Metric, Null
+from downbench.errors import UserError
+from downbench.results.breakdown import hour_differences, seed_differences
+from downbench.results.stored_run import StoredRun
+from downbench.scoring.grid import ALL
+from downbench.scoring.inference.bootstrap import LEVEL, RESAMPLES
+from downbench.scoring.inference.classes import find_classes
+from downbench.scoring.inference.paired import Scored, component_direction, difference, score_region
+from downbench.suite.suite import make_metrics
+
+
+def compare(
+    runs: Sequence[StoredRun], names: Sequence[str] = (), region: str = ALL, season: str = ALL
+) -> dict[str, Any]:
+    """Compare runs pair by pair, as ``bench compare --json`` prints it.
+
+    Args:
+        runs: two or more, on the same frames.
+        names: metrics, all that every run has by default.
+        region: one of the stored regions.
+        season: one of the stored seasons.
+
+    Raises:
+        UserError: runs that may not be compared, or a metric, region or season that they lack.
+    """
+    check_comparable(runs)
+    metrics = common_metrics(runs, names)
+    members = {run.statistics.members for run in runs}
+    unfair = [name for name in names if not metrics[name].fair]
+    if unfair and len(members) > 1:
+        raise UserError(
+            f"{unfair[0]} has no fair form in the number of members, and the runs have "
+            + " and ".join(str(m) for m in sorted(members)),
+            "score the same number of members of each: `bench run --members N`",
+        )
+    scored = [score_region(run.statistics, metrics, run.probabilistic, region, season) for run in runs]
+    first = runs[0].statistics
+    bin_hours = first.layout.width / np.timedelta64(1, "h")
+    result = {
+        "level": LEVEL,
+        "resamples": 0 if scored[0].no_interval else RESAMPLES,
+        "region": region,
+        "season": season,
+        "n": scored[0].n,
+        "n_eff": scored[0].blocks,
+        "block_hours": None if first.block is None else float(first.block * bin_hours),
+        "no_interval": scored[0].no_interval or None,
+        "runs": [_card(run) for run in runs],
+        "differences": [
+            _row(runs, scored, pair, metric, component)
+            for metric in metrics.values()
+            for component in _components(scored, metric)
+            for pair in combinations(range(len(runs)), 2)
+        ],
+        "classes": [
+            row
+            for metric in metrics.values()
+            for component in _components(scored, metric)
+            for row in _classes(scored, metric, component)
+        ],
+        "seeds": [
+            row
+            for metric in metrics.values()
+            for component in _components(scored, metric)
+            for row in seed_differences(
+                runs, [_number(s, metric, component) for s in scored], metric, component
+            )
+        ],
+    }
+    if scored[0].no_interval:
+        result["hours"] = [
+            row
+            for pair in combinations(range(len(runs)), 2)
+            for metric in metrics.values()
+            for row in hour_differences(runs, pair, metric, region)
+        ]
+    return result
+
+
+def check_frames(runs: Sequence[StoredRun]) -> None:
+    """Refuse runs that were not scored on the same frames.
+
+    Raises:
+        UserError: other frames.
+    """
+    first = runs[0]
+    for other in runs[1:]:
+        if other.run["frames"]["key"] != first.run["frames"]["key"]:
+            ours, theirs = (_frames(run) for run in (first, other))
+            raise UserError(
+                f"the runs were scored on different frames: {ours} and {theirs}",
+                "scores of different weather cannot be compared; run both on one dataset with one --limit",
+            )
+
+
+def check_comparable(runs: Sequence[StoredRun]) -> None:
+    """Refuse runs that were not scored on the same frames, or whose statistics are of other time bins.
+
+    Raises:
+        UserError: other frames or time bins.
+    """
+    check_frames(runs)
+    first = runs[0]
+    for other in runs[1:]:
+        a, b = first.statistics, other.statistics
+        same = a.layout.times.tolist() == b.layout.times.tolist() and a.block == b.block
+        if not same or a.layout.width != b.layout.width:
+            raise UserError(
+                f"the statistics of {first.directory} and {other.directory} differ in their time bins",
+                "score both again with one release: `bench run`",
+            )
+
+
+def _frames(run: StoredRun) -> str:
+    frames = run.run["frames"]
+    limit = f", limited to {run.run['limit']}" if run.run["limit"] else ""
+    times = f"{frames['n']} steps from {frames['first']} to {frames['last']}"
+    return f"{run.run['dataset']['label']}, {times}{limit}"
+
+
+def common_metrics(runs: Sequence[StoredRun], names: Sequence[str] = ()) -> dict[str, Metric]:
+    """The metrics that all runs have statistics of, in their present version.
+
+    Raises:
+        UserError: a metric of ``names`` is missing in a run or of another version; or none is left.
+    """
+    cards = [run.run["metrics"] for run in runs]
+    wanted = list(names) or [name for name in cards[0] if all(name in card for card in cards)]
+    found: dict[str, Metric] = {}
+    for name in wanted:
+        lacking = [run for run, card in zip(runs, cards, strict=True) if name not in card]
+        if lacking:
+            raise UserError(
+                f"{lacking[0].directory} has no scores of {name!r}",
+                f"add them: bench score RUN --metric {name}",
+            )
+        [*_, distribution] = {card[name]["distribution"] for card in cards}
+        metric = make_metrics([f"{distribution}:{name}"]).metrics[name]
+        if {card[name].get("version", 1) for card in cards} == {metric.version}:
+            found[name] = metric
+        elif names:
+            raise UserError(
+                f"the runs' statistics of {name!r} are not all of its present version {metric.version}",
+                f"read the predictions again: bench score RUN --metric {name}",
+            )
+    if not found:
+        raise UserError("the runs have no metric in common", "`bench score RUN --metric NAME` adds one")
+    return found
+
+
+def _components(scored: Sequence[Scored], metric: Metric) -> list[str]:
+    """Components that any run has; those of null metrics go with them."""
+    found = dict.fromkeys(c for run in scored for c in run.values[metric.name])
+    return [c for c in found if c or len(found) == 1]
+
+
+def _card(run: StoredRun) -> dict[str, Any]:
+    kept = {key: run.run[key] for key in ("seed", "members", "role")}
+    method = {key: run.run["method"][key] for key in ("distribution", "preset", "configuration")}
+    return {"method": run.run["method"]["name"], **kept, **method, "directory": str(run.directory)}
+
+
+def _row(
+    runs: Sequence[StoredRun], scored: Sequence[Scored], pair: tuple[int, int], metric: Metric, component: str
+) -> dict[str, Any]:
+    a, b = (scored[i] for i in pair)
+    found = difference(a, b, metric, component)
+    return {
+        "a": pair[0],
+        "b": pair[1],
+        "metric": metric.name,
+        "component": component,
+        "unit": metric.unit,
+        "direction": component_direction(metric.direction, component),
+        "headline": component == metric.headline or not component,
+        "value_a": _number(a, metric, component),
+        "value_b": _number(b, metric, component),
+        "difference": found.value,
+        "low": found.low,
+        "high": found.high,
+        "p": found.p,
+        "verdict": found.verdict,
+        "reason": found.reason or None,
+        "n": a.n,
+        "n_eff": a.blocks,
+        "members": [a.members, b.members],
+    }
+
+
+def _number(run: Scored, metric: Metric, component: str) -> float | None:
+    value = run.values[metric.name].get(component)
+    return None if value is None or isinstance(value, Null) else value
+
+
+def _classes(scored: Sequence[Scored], metric: Metric, component: str) -> list[dict[str, Any]]:
+    places = find_classes(scored, metric, component)
+    return [
+        {"metric": metric.name, "component": component, "run": i, "class": place.rank, "leader": place.leader}
+        for i, place in places.items()
+    ]

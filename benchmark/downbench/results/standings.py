@@ -1,0 +1,119 @@
+"""Classes of all runs of a table, metric by metric."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from downbench.contracts.metric import Metric, Null
+from downbench.errors import DownbenchError, UserError
+from downbench.results.compare import check_frames
+from downbench.results.stored_run import StoredRun, open_run
+from downbench.scoring.grid import ALL
+from downbench.scoring.inference.classes import Standing, find_classes
+from downbench.scoring.inference.paired import Scored, score_region
+from downbench.store.resamples import load_resamples
+from downbench.suite.suite import make_metrics
+
+_Metrics = dict[tuple[str, str], Metric | None]
+
+
+def find_standings(directories: Sequence[Path]) -> dict[tuple[str, str], dict[int, Standing]]:
+    """Where runs on the same frames stand: (metric, headline component) to run's index to its place.
+
+    Whole domain, whole time. A run whose scores or statistics cannot be read has no place, nor has one in a
+    metric that is not registered here or whose version has changed since. Nothing where there can be no
+    intervals.
+
+    Args:
+        directories: score directories, best given in one order, since ties go to the first.
+
+    Raises:
+        UserError: runs on different frames, or whose time bins differ.
+    """
+    runs = {i: run for i, path in enumerate(directories) if (run := _readable(path)) is not None}
+    if len(runs) < 2:
+        return {}
+    check_frames(list(runs.values()))
+    found: _Metrics = {}
+    metrics = {i: _present_metrics(run, found) for i, run in runs.items()}
+    scored = {i: one for i, run in runs.items() if (one := _scored(run, metrics[i])) is not None}
+    if len(scored) < 2 or any(one.no_interval for one in scored.values()):
+        return {}
+    _check_blocks(list(scored.values()))
+    numbers, standings = list(scored), {}
+    for name, metric in {name: metric for i in numbers for name, metric in metrics[i].items()}.items():
+        places = {
+            numbers[i]: Standing(place.rank, numbers[place.leader], place.behind)
+            for i, place in find_classes(list(scored.values()), metric, metric.headline).items()
+        }
+        if places:
+            standings[name, metric.headline] = places
+    return standings
+
+
+def _readable(directory: Path) -> StoredRun | None:
+    try:
+        return open_run(directory)
+    except UserError:
+        return None
+
+
+def _scored(run: StoredRun, metrics: dict[str, Metric]) -> Scored | None:
+    try:
+        return _score_whole(run, metrics)
+    except UserError:
+        return None
+
+
+def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
+    """A run's scores over the whole domain and time, as :func:`score_region` gives them.
+
+    From what is kept, if it has all these metrics; else from the statistics, which takes some thousand times
+    longer.
+
+    Raises:
+        UserError: statistics are needed and cannot be read.
+    """
+    drawn = load_resamples(run.directory)
+    if not metrics.keys() <= drawn.keys():
+        known = {name: metric for name, metric in metrics.items() if name in run.statistics.keys}
+        return score_region(run.statistics, known, run.probabilistic)
+    rows = [row for row in run.run["scores"] if row["region"] == row["season"] == ALL]
+    values: dict[str, dict[str, float | Null]] = {name: {} for name in metrics}
+    for row in rows:
+        if row["metric"] in values:
+            null = Null(row["reason"] or "no value")
+            values[row["metric"]][row["component"]] = null if row["value"] is None else row["value"]
+    return Scored(
+        values=values,
+        drawn=drawn,
+        members=run.run["members"],
+        blocks=rows[0]["n_eff"],
+        n=run.run["frames"]["n"],
+        no_interval="",
+    )
+
+
+def _present_metrics(run: StoredRun, found: _Metrics) -> dict[str, Metric]:
+    """Metrics of a run that are registered here, in the version that it has; ``found`` is what was seen."""
+    present = {}
+    for name, card in run.run["metrics"].items():
+        key = card["distribution"], name
+        if key not in found:
+            try:
+                found[key] = make_metrics([":".join(key)]).metrics[name]
+            except DownbenchError:
+                found[key] = None
+        metric = found[key]
+        if metric is not None and card.get("version", 1) == metric.version:
+            present[name] = metric
+    return present
+
+
+def _check_blocks(scored: Sequence[Scored]) -> None:
+    if len({(one.n, one.blocks) for one in scored}) > 1:
+        raise UserError(
+            "the runs were scored on the same frames, but differ in their time bins",
+            "score all again with one release: `bench run`",
+        )

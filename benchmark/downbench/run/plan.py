@@ -1,0 +1,204 @@
+"""The plan of one run: method, configuration, frames, keys and directories, before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from downbench.contracts.configuration import Config, build_config
+from downbench.contracts.method import Method
+from downbench.contracts.metric import Metric
+from downbench.contracts.noise import derive_seed
+from downbench.errors import UserError
+from downbench.models.overlap import find_overlap
+from downbench.models.weights import Weights, weights_for
+from downbench.plugins.descriptions import MethodInfo
+from downbench.plugins.registry import Registration
+from downbench.run.cost import pick_device
+from downbench.scoring.frames import Frames
+from downbench.store import keys
+from downbench.store.run_directory import RunDirectory
+
+PERFECT_MODEL = "perfect model (coarse = mean of fine)"  # every table says so
+
+
+@dataclass(frozen=True)
+class MetricSet:
+    """The metrics of a comparison with their registry entries."""
+
+    entries: Mapping[str, Registration]
+    metrics: Mapping[str, Metric]
+
+    def versions(self) -> dict[str, str]:
+        """Full name to version; a built-in's is its own ``version`` number."""
+        return {e.full_name: f"{e.version}/{self.metrics[name].version}" for name, e in self.entries.items()}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One method with one configuration and seed on the frames of one dataset."""
+
+    entry: Registration
+    method_class: type[Method]
+    config: Config
+    preset: str | None
+    seed: int
+    members: int
+    budget: float | None
+    device: str
+    role: str
+    frames: Frames
+    metrics: MetricSet
+    runs: Path
+    scheduler: str | None = None  # address, for scoring on a cluster; says nothing about results
+    hours: bool = False
+    weights: Weights | None = None  # handed over, in place of fitting
+
+    @property
+    def info(self) -> MethodInfo:
+        """The method's description."""
+        assert isinstance(self.entry.info, MethodInfo)
+        return self.entry.info
+
+    @property
+    def label(self) -> str:
+        """For progress bars."""
+        return f"{self.info.name} on {self.frames.dataset.label}"
+
+    @property
+    def method_seed(self) -> int:
+        """Seed of everything random in this run, derived from names."""
+        return derive_seed("downbench", self.entry.full_name, self.seed)
+
+    @cached_property
+    def directory(self) -> RunDirectory:
+        """Where the run stands."""
+        config = self.config.model_dump(mode="json")
+        sampling = {key: config.pop(key) for key in sorted(self.method_class.sampling_parameters)}
+        fingerprint = self.frames.dataset.fingerprint()
+        given = self.weights.digest if self.weights else None
+        fit = keys.fit_key(self.entry, config, fingerprint, self.seed, self.budget, given)
+        sample = keys.sample_key(fit, sampling, self.frames.key, self.members)
+        score = keys.score_key(sample, self.metrics.versions(), self.frames.region_names, self.hours)
+        return RunDirectory(self.runs, self.frames.dataset.name, self.info.name, fit, sample, score)
+
+    def method_summary(self) -> dict[str, Any]:
+        """For the stages' JSON files."""
+        predictors = len(self.frames.dataset.predictors) + ("topography" in self.frames.sequences[0].static)
+        given = self.weights.summary(self.frames) if self.weights else None
+        marks = (
+            ("not fitted here", f"overlap with training data: {given['overlap']['verdict']}") if given else ()
+        )
+        parameters: Mapping[str, int] = (
+            self.weights.card["method"]["parameters"]
+            if self.weights
+            else self.method_class.parameters(self.config, predictors)
+        )
+        return {
+            "name": self.info.name,
+            "distribution": self.entry.distribution,
+            "version": keys.code_version(self.entry),
+            "title": self.info.title,
+            "probabilistic": self.info.probabilistic,
+            "preset": self.preset if self.method_class.presets else None,
+            "configuration": self.config.model_dump(mode="json"),
+            "parameters": dict(parameters),
+            "reference": self.info.reference,
+            "tags": [*self.info.tags, *marks],
+            "weights": given,
+        }
+
+    def dataset_summary(self) -> dict[str, Any]:
+        """For the stages' JSON files."""
+        dataset = self.frames.dataset
+        return {
+            "name": dataset.name,
+            "variant": dataset.variant,
+            "label": dataset.label,
+            "standin": dataset.standin,
+            "licence": dataset.licence,
+            "fingerprint": dataset.fingerprint(),
+            "factor": dataset.factor,
+            "step_hours": float(dataset.step / np.timedelta64(1, "h")),
+            "configuration": dataset.config.model_dump(mode="json"),
+            "notes": list(dict.fromkeys([PERFECT_MODEL, *dataset.notes])),
+            "splits": dict(dataset.splits),
+            "predictors": list(dataset.predictors),
+        }
+
+
+def make_plan(
+    entry: Registration,
+    frames: Frames,
+    metrics: MetricSet,
+    *,
+    preset: str | None,
+    overrides: Mapping[str, Any],
+    seed: int,
+    members: int,
+    budget: float | None,
+    device: str,
+    role: str,
+    runs: Path,
+    scheduler: str | None = None,
+    hours: bool = False,
+    weights: Path | None = None,
+) -> Plan:
+    """Resolve a method's configuration and check it against the frames.
+
+    With ``weights``, the configuration is theirs where no preset is given.
+
+    Raises:
+        UserError: bad configuration, a method that looks further back than the split's gap, or weights that
+            do not suit method, configuration or dataset.
+    """
+    method_class = entry.load()
+    if not (isinstance(method_class, type) and issubclass(method_class, Method)):
+        raise UserError(f"{entry.info.target} is not a subclass of downbench.Method")
+    info = entry.info
+    assert isinstance(info, MethodInfo)
+    presets = method_class.presets
+    given = weights_for(weights, entry, method_class) if weights is not None else None
+    if given is not None and (preset is None or not presets):
+        preset = str(given.card["method"].get("preset") or "")
+        presets = {preset: given.configuration(method_class.Config)}
+    config = build_config(entry.info.name, method_class.Config, presets, preset, overrides)
+    if given is not None:
+        given.check_configuration(config)
+        given.check_dataset(frames)
+        overlap = find_overlap(given.card, frames)
+        if overlap["verdict"] == "overlap":
+            raise UserError(
+                f"the weights of {info.name} have seen what they are scored on: {overlap['reason']}",
+                "score them on times that are further from their training data than the dataset's gap",
+            )
+        budget = given.card.get("budget")
+    gap = frames.dataset.gap // frames.dataset.step
+    if info.past > gap:
+        raise UserError(
+            f"{info.name} looks {info.past} frames back, but the gap between the splits of "
+            f"{frames.dataset.label} is {gap} frames",
+            "it would see training data while it is tested",
+        )
+    return Plan(
+        entry=entry,
+        method_class=method_class,
+        config=config,
+        preset=preset,
+        seed=seed,
+        members=members if info.probabilistic else 1,
+        budget=budget,
+        device=pick_device(device),
+        role=role,
+        frames=frames,
+        metrics=metrics,
+        runs=runs,
+        scheduler=scheduler,
+        hours=hours,
+        weights=given,
+    )

@@ -1,0 +1,163 @@
+"""The sample stage: an ensemble of every scored frame, written chunk by chunk, resumed at the last one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from zarr.codecs import BloscCodec
+
+from downbench.contracts.dataset import FieldSequence
+from downbench.contracts.method import Method, SampleContext
+from downbench.files import write_json
+from downbench.run.contract_check import Expected, Rain
+from downbench.run.cost import COST_LOST, device_facts, measured
+from downbench.run.fit import load_model
+from downbench.run.plan import Plan
+from downbench.run.progress import progress_bar
+from downbench.scoring.frames import tile_inputs
+from downbench.store.run_directory import read_stage, set_aside
+
+CHUNK_BYTES = 4 * 2**20  # of one stored chunk of predictions
+
+
+@dataclass
+class Ledger:
+    """How far sampling got, per (sequence, tile); saved after every chunk."""
+
+    path: Path
+    done: dict[str, int] = field(default_factory=dict)
+    rain: Rain = field(default_factory=Rain)
+
+    @classmethod
+    def load(cls, path: Path) -> Ledger:
+        """Read the ledger of an interrupted stage, or begin a new one."""
+        if not path.is_file():
+            return cls(path)
+        content = json.loads(path.read_text())
+        return cls(path, content["done"], Rain(**content["rain"]))
+
+    def save(self) -> None:
+        """Write it atomically."""
+        write_json(self.path, {"done": self.done, "rain": vars(self.rain)})
+
+
+def sample(plan: Plan, again: bool = False) -> tuple[dict[str, Any], bool]:
+    """Sample the ensemble unless a finished one stands there, or stood there until it was scored.
+
+    ``again``: also when it was deleted after it had been scored.
+
+    Returns:
+        Content of ``sample.json``, and whether it stood there already.
+
+    Raises:
+        RunFailed: the method breaks its contract.
+    """
+    path = plan.directory.sample / "sample.json"
+    done = read_stage(path)
+    scored = plan.directory.score.is_dir() and not again
+    if done is not None and (plan.directory.predictions.is_dir() or scored):
+        return done, True
+    if plan.directory.predictions.is_dir():  # renamed into place whole, killed before its sample.json
+        ledger = Ledger.load(plan.directory.predictions / "ledger.json")
+        result = _summary(plan, ledger, dict(COST_LOST))
+        write_json(path, result)
+        return result, True
+    partial = plan.directory.sample / "partial.zarr"
+    ledger = _resume(partial)
+    method = load_model(plan)
+    total = plan.frames.count * plan.frames.sequences[0].fine.sizes["tile"]
+    with progress_bar(f"sample {plan.label}") as progress, measured() as cost:
+
+        def advance() -> None:
+            progress(sum(ledger.done.values()), total, "")
+
+        for sequence, tile in plan.frames.tiles:
+            _sample_tile(plan, method, sequence, tile, partial, ledger, advance)
+    days = plan.frames.count * float(plan.frames.dataset.step / np.timedelta64(1, "D"))
+    cost["s_per_day_member"] = round(cost["wall_s"] / max(days * plan.members, 1e-9), 4)
+    result = _summary(plan, ledger, cost)
+    partial.rename(plan.directory.predictions)
+    write_json(path, result)
+    return result, False
+
+
+def _summary(plan: Plan, ledger: Ledger, cost: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "key": plan.directory.sample_key,
+        "frames": plan.frames.summary(),
+        "members": plan.members,
+        "rain": ledger.rain.summary(),
+        "device": device_facts(plan.device),
+        "cost": cost,
+    }
+
+
+def _resume(partial: Path) -> Ledger:
+    """Open the ledger of an interrupted stage; a damaged one is set aside with its chunks."""
+    try:
+        return Ledger.load(partial / "ledger.json")
+    except (ValueError, KeyError, TypeError) as error:
+        set_aside(partial, f"ledger.json: {error}")
+        return Ledger(partial / "ledger.json")
+
+
+def _sample_tile(
+    plan: Plan,
+    method: Method,
+    sequence: FieldSequence,
+    tile: int,
+    partial: Path,
+    ledger: Ledger,
+    advance: Callable[[], None],
+) -> None:
+    frames = len(sequence.times)
+    name = f"{sequence.name}/{tile}"
+    first = ledger.done.get(name, 0)
+    if first == frames:
+        return
+    coarse, static = tile_inputs(sequence, tile)
+    valid = np.isfinite(coarse["precipitation"].to_numpy()[sequence.warmup :])
+    array = _open_array(plan, sequence, partial)
+    context = SampleContext(
+        seed=plan.method_seed,
+        sequence=sequence.name,
+        tile=int(sequence.fine["tile"].to_numpy()[tile]),
+        start=sequence.warmup + first,
+        device=plan.device,
+        factor=plan.frames.dataset.factor,
+    )
+    expected = Expected(plan.info.name, plan.members, plan.frames.dataset.factor, sequence.times, valid, name)
+    parts = method.sample(coarse, static, plan.members, context)
+    for at, values in expected.blocks(parts, first, array.chunks[1], ledger.rain):
+        array[:, at : at + values.shape[1], tile] = values
+        ledger.done[name] = at + values.shape[1]
+        ledger.save()
+        advance()
+
+
+def _open_array(plan: Plan, sequence: FieldSequence, partial: Path) -> zarr.Array:
+    group = zarr.open_group(partial, mode="a")
+    name = sequence.name
+    if name in group:
+        found = group[name]
+        assert isinstance(found, zarr.Array)
+        return found
+    sizes = sequence.fine.sizes
+    frame_bytes = 4 * plan.members * sizes["y"] * sizes["x"]
+    at_once = int(np.clip(CHUNK_BYTES // frame_bytes, 1, len(sequence.times)))
+    return group.create_array(
+        name,
+        shape=(plan.members, len(sequence.times), sizes["tile"], sizes["y"], sizes["x"]),
+        chunks=(plan.members, at_once, 1, sizes["y"], sizes["x"]),
+        dtype="float32",
+        fill_value=float("nan"),
+        compressors=BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle"),
+        dimension_names=["member", "time", "tile", "y", "x"],
+        attributes={"units": "mm/h", "long_name": "precipitation", "first": str(sequence.times[0])},
+    )

@@ -1,0 +1,130 @@
+"""The frames that a comparison is scored on, the same for every method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from downbench.contracts.dataset import Dataset, FieldSequence
+from downbench.errors import UserError
+from downbench.files import digest_json
+from downbench.scoring.grid import ALL, Grid, make_grid
+from downbench.scoring.regions import UserRegion
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Scored frames of a dataset's test split, at most ``limit`` time steps of it.
+
+    Args:
+        sequences: with their warm-up, cut to the limit.
+        regions: that the user asks for besides those of the dataset; they do not count for :attr:`key`.
+    """
+
+    dataset: Dataset
+    sequences: tuple[FieldSequence, ...]
+    limit: int | None
+    regions: tuple[UserRegion, ...] = ()
+
+    @cached_property
+    def key(self) -> str:
+        """Identity of the frames: dataset, split and times."""
+        times = [[s.name, str(s.times[0]), len(s.times)] for s in self.sequences]
+        return digest_json([self.dataset.fingerprint(), "test", times])
+
+    @property
+    def count(self) -> int:
+        """Number of scored time steps over all sequences."""
+        return sum(len(sequence.times) for sequence in self.sequences)
+
+    @property
+    def tiles(self) -> list[tuple[FieldSequence, int]]:
+        """Every (sequence, tile index)."""
+        return [(s, tile) for s in self.sequences for tile in range(s.fine.sizes["tile"])]
+
+    @cached_property
+    def grid(self) -> Grid:
+        """Weights, regions and spectrum windows."""
+        static = self.sequences[0].static
+        coverage = np.array(True)
+        for sequence in self.sequences:
+            rain = sequence.coarse["precipitation"].isel(time=slice(sequence.warmup, None))
+            coverage = coverage & rain.notnull().all("time").to_numpy()
+        dataset = self.dataset
+        masks = dict(dataset.regions(static))
+        for region in self.regions:
+            if region.name in masks or region.name == ALL:
+                raise UserError(f"there is a region {region.name!r} already", "give yours another name")
+            masks[region.name] = region.mask(static, self.sequences[0].fine.isel(time=0).shape)
+        return make_grid(
+            static,
+            masks,
+            coverage,
+            dataset.factor,
+            dataset.time_bin,
+            dataset.step,
+            dataset.resampling_block,
+        )
+
+    @property
+    def region_names(self) -> list[str]:
+        """For the score key: names of all regions, the user's with a digest of what they hold."""
+        own = {region.name: f"{region.name}={region.digest}" for region in self.regions}
+        return [own.get(name, name) for name in self.grid.regions]
+
+    def summary(self) -> dict[str, Any]:
+        """For ``run.json``."""
+        return {
+            "key": self.key,
+            "n": self.count,
+            "first": str(self.sequences[0].times[0].astype("datetime64[s]")),
+            "last": str(self.sequences[-1].times[-1].astype("datetime64[s]")),
+        }
+
+
+def open_frames(dataset: Dataset, limit: int | None, regions: tuple[UserRegion, ...] = ()) -> Frames:
+    """Open the test split and keep the first ``limit`` scored time steps.
+
+    Raises:
+        UserError: no frames, no valid cell in any of them, or a region of the user's that does not fit.
+    """
+    left = limit if limit is not None else np.iinfo(np.int64).max
+    kept = []
+    for sequence in dataset.open("test"):
+        take = int(min(left, len(sequence.times)))
+        if take:
+            kept.append(_cut(sequence, take))
+            left -= take
+    if not kept:
+        raise UserError(f"{dataset.label}: the test split has no frames")
+    if not any(bool(s.coarse["precipitation"].notnull().any()) for s in kept):
+        raise UserError(f"{dataset.label}: every cell of the scored frames is missing")
+    frames = Frames(dataset, tuple(kept), limit, regions)
+    if regions:
+        _ = frames.grid  # refuses a region now, rather than once a method has been fitted
+    return frames
+
+
+def _cut(sequence: FieldSequence, frames: int) -> FieldSequence:
+    return replace(
+        sequence,
+        coarse=sequence.coarse.isel(time=slice(sequence.warmup + frames)),
+        fine=sequence.fine.isel(time=slice(frames)),
+    )
+
+
+def tile_inputs(sequence: FieldSequence, tile: int) -> tuple[xr.Dataset, xr.Dataset]:
+    """Coarse sequence (time, y, x) and static fields (y, x) of one tile, in memory."""
+    static = sequence.static.isel(tile=tile, drop=True) if "tile" in sequence.static.dims else sequence.static
+    return sequence.coarse.isel(tile=tile, drop=True).load(), static.load()
+
+
+def steps(count: int, at_once: int) -> Iterator[slice]:
+    """Consecutive slices of at most ``at_once``."""
+    for start in range(0, count, at_once):
+        yield slice(start, min(start + at_once, count))

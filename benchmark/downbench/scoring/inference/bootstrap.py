@@ -1,0 +1,249 @@
+"""Moving-block bootstrap over resampling blocks, bias-corrected: draws, intervals and p-values.
+
+Künsch (1989, doi:10.1214/aos/1176347265) for the blocks, Efron (1987, doi:10.1080/01621459.1987.10478410)
+for the correction, Hesterberg (2015, doi:10.1080/00031305.2015.1089789, section 3.3) for widening by what few
+blocks make too narrow. The resamples depend on the layout of the split alone, so they are the same for every
+method. An interval of a single run shows how much a value owes to the weather that happened to be scored,
+which is shared by all methods: whether two methods differ is for paired differences to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri, stdtr, stdtrit  # scipy.stats takes 50 times longer for one number
+
+from downbench.contracts.metric import Null, Totals
+from downbench.contracts.noise import derive_seed
+from downbench.scoring.inference.picked import drawn_rows, weighted_sums
+from downbench.scoring.statistics import Statistics
+
+RESAMPLES = 400
+LEAST_BLOCKS = 20
+LEVEL = 0.95
+ONE_SIDED = 1.5  # Efron's z0 from which resamples count as biased beyond correction: 93 % on one side
+KNOWN = 0.95  # share of resamples that must have a value
+_BATCH = 100  # resamples in memory at once
+Bounds = tuple[float | None, float | None, str]
+Components = Callable[[Totals], Mapping[str, float | Null]]
+Bins = NDArray[np.bool_]
+
+
+def block_starts(owner: NDArray[np.int64], block: int) -> NDArray[np.int64]:
+    """First bins of all stretches of ``block`` bins with one owner."""
+    return np.array([i for i in range(len(owner) - block + 1) if owner[i] == owner[i + block - 1]], np.int64)
+
+
+def resample_bins(owner: NDArray[np.int64], block: int, resamples: int, seed: int) -> NDArray[np.uint16]:
+    """How often each time bin is drawn, (resample, bin).
+
+    Args:
+        owner: index of each bin's sequence, bin by bin; blocks never span two.
+        block: bins in a block; some sequence must be as long.
+        resamples: how many.
+        seed: of the draws.
+    """
+    bins = len(owner)
+    starts = block_starts(owner, block)
+    draws = np.random.default_rng(seed).choice(starts, (resamples, max(1, round(bins / block))))
+    times = np.zeros((resamples, bins), np.uint16)
+    for offset in range(block):
+        np.add.at(times, (np.arange(resamples)[:, None], draws + offset), 1)
+    return times
+
+
+def _shift(value: float, drawn: NDArray[np.float64]) -> float:
+    """Efron's z0: by how much the resamples are off to one side of the value."""
+    return float(ndtri(_share_below(value, drawn)))
+
+
+def _share_below(value: float, drawn: NDArray[np.float64]) -> float:
+    below = (np.sum(drawn < value) + 0.5 * np.sum(drawn == value)) / len(drawn)
+    return float(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
+
+
+def _usable(value: float, drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The resamples, moved onto the value where nearly all of them lie on one side of it.
+
+    So it is with norms of means (a mean over fewer different bins is noisier, so its norm is larger). Efron's
+    correction would then read the interval off the last few resamples.
+    """
+    return drawn - drawn.mean() + value if abs(_shift(value, drawn)) > ONE_SIDED else drawn
+
+
+def bias_corrected(
+    value: float, drawn: NDArray[np.float64], level: float = LEVEL, blocks: int | None = None
+) -> tuple[float, float]:
+    """Bias-corrected percentile interval of ``value`` from its resampled values (n,), see :func:`_usable`.
+
+    ``blocks``: how many there are; the tails are then taken further out, by ``sqrt(n / (n - 1)) t / z``.
+    """
+    drawn = _usable(value, drawn)
+    reach = ndtri((1 + level) / 2)
+    if blocks is not None:
+        reach = np.sqrt(blocks / (blocks - 1)) * stdtrit(blocks - 1, (1 + level) / 2)
+    tails = ndtr(2 * _shift(value, drawn) + np.array([-reach, reach]))
+    low, high = np.quantile(drawn, tails)
+    return float(low), float(high)
+
+
+def p_value(value: float, drawn: NDArray[np.float64], blocks: int) -> float:
+    """Two-sided p-value of "the value is zero": 1 - the level at which :func:`bias_corrected` reaches zero.
+
+    Where fewer than ten resamples lie beyond zero, a normal tail with their mean and standard deviation
+    stands in for counting.
+    """
+    if not drawn.any() and value == 0:
+        return 1.0
+    drawn = _usable(value, drawn)
+    share, edge = _share_below(0.0, drawn), 10 / len(drawn)
+    reach = ndtri(share)
+    if not edge <= share <= 1 - edge:
+        spread = float(drawn.std())
+        tail = -float(drawn.mean()) / spread if spread > 0 else np.copysign(np.inf, reach)
+        reach = np.copysign(max(abs(tail), abs(ndtri(edge))), reach)
+    reach -= 2 * _shift(value, drawn)
+    return float(2 * stdtr(blocks - 1, -abs(reach) / np.sqrt(blocks / (blocks - 1))))
+
+
+class _Drawn(Mapping[str, NDArray[np.float64]]):
+    """Statistics as if the drawn bins were all there is; made on demand, since few metrics look at bins."""
+
+    def __init__(
+        self,
+        bins: Mapping[str, NDArray],
+        stored: Mapping[str, str],
+        rows: Mapping[int, NDArray[np.int64]],
+        kept: dict[str, NDArray[np.float64]],
+    ) -> None:
+        self._bins, self._stored, self._rows, self._kept = bins, stored, rows, kept
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        key = self._stored.get(name, name)
+        if key not in self._kept:
+            self._kept[key] = drawn_rows(self._bins, name, self._rows)
+        return self._kept[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._bins)
+
+    def __len__(self) -> int:
+        return len(self._bins)
+
+
+@dataclass(frozen=True)
+class _Resample(Totals):
+    """Totals of one resample, whose sums have been worked out for all resamples together."""
+
+    sums: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    given: Totals | None = None
+    rows: Mapping[int, NDArray[np.int64]] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        return self.sums[name]
+
+    def each(self, name: str, work: Callable[[NDArray[np.float64]], NDArray[Any]]) -> NDArray[Any]:
+        """What was found in each bin, drawn."""
+        assert self.given is not None
+        found = self.given.each(name, work)
+        return found[self.rows[len(found)]]
+
+
+class Job(NamedTuple):
+    """A metric to be resampled: totals of the bins that are drawn from, and how values follow from totals."""
+
+    given: Totals
+    components: Components
+
+
+def _stretches(statistics: Statistics, bins: Bins | None) -> NDArray[np.int64]:
+    """Number of the unbroken stretch that each chosen bin belongs to."""
+    owner = statistics.layout.bin_owner
+    chosen = np.arange(len(owner)) if bins is None else np.flatnonzero(bins)
+    breaks = (np.diff(owner[chosen]) != 0) | (np.diff(chosen) > 1)
+    return np.concatenate([[0], np.cumsum(breaks)]).astype(np.int64)[: len(chosen)]
+
+
+def count_blocks(statistics: Statistics, bins: Bins | None = None) -> int | None:
+    """Resampling blocks in the chosen time bins (all by default); None where the dataset has none."""
+    if statistics.block is None:
+        return None
+    count = len(statistics.layout.bin_times) if bins is None else int(bins.sum())
+    return count // statistics.block
+
+
+def why_no_interval(statistics: Statistics, bins: Bins | None = None) -> str:
+    """Reason why values over the chosen time bins can have no interval; empty if they can."""
+    blocks = count_blocks(statistics, bins)
+    if blocks is None:
+        return "the dataset has no resampling block"
+    if blocks < LEAST_BLOCKS:
+        return f"{blocks} resampling blocks, fewer than {LEAST_BLOCKS}"
+    if not len(block_starts(_stretches(statistics, bins), statistics.block or 1)):
+        return "no unbroken stretch is as long as a resampling block"
+    return ""
+
+
+def resampled(
+    statistics: Statistics, jobs: Mapping[str, Job], bins: Bins | None = None, resamples: int = RESAMPLES
+) -> dict[str, dict[str, NDArray[np.float64]]]:
+    """Values of metrics over the same resamples of time bins, drawn anew from names: the same for every run.
+
+    Args:
+        statistics: of the run, with no reason against intervals.
+        jobs: by the metric's name, over one region and the chosen bins.
+        bins: time bins to draw from, all by default.
+        resamples: how many.
+
+    Returns:
+        Metric to component to values (resample,), NaN where null.
+    """
+    layout, block = statistics.layout, statistics.block or 1
+    chosen = np.ones(len(layout.bin_times), bool) if bins is None else bins
+    owner = _stretches(statistics, bins)
+    times = resample_bins(owner, block, resamples, derive_seed("bootstrap", len(owner), block))
+    step_bin = (np.cumsum(chosen) - 1)[layout.step_bin[chosen[layout.step_bin]]]
+    values: dict[str, dict[str, NDArray[np.float64]]] = {name: {} for name in jobs}
+    for start in range(0, resamples, _BATCH):
+        part = times[start : start + _BATCH]
+        counts = {len(step_bin): part[:, step_bin], len(owner): part}
+        sums = _sums(statistics, jobs, {n: count.astype(np.float64) for n, count in counts.items()})
+        for i in range(len(part)):
+            rows = {n: np.repeat(np.arange(n), count[i]) for n, count in counts.items()}
+            kept: dict[str, NDArray[np.float64]] = {}
+            for name, job in jobs.items():
+                stored = statistics.keys.get(name, {})
+                drawn = _Drawn(job.given.bins, stored, rows, kept)
+                own = {key: sums[stored.get(key, key)][i] for key in job.given.bins}
+                resample = _Resample(drawn, job.given.members, job.given.info, own, job.given, rows)
+                for component, value in job.components(resample).items():
+                    column = values[name].setdefault(component, np.full(resamples, np.nan))
+                    column[start + i] = np.nan if isinstance(value, Null) else value
+    return values
+
+
+def _sums(
+    statistics: Statistics, jobs: Mapping[str, Job], counts: Mapping[int, NDArray[np.float64]]
+) -> dict[str, NDArray[np.float64]]:
+    """Sums over the drawn bins (resample, ...) by stored name: metrics share statistics."""
+    sums: dict[str, NDArray[np.float64]] = {}
+    for name, job in jobs.items():
+        stored = statistics.keys.get(name, {})
+        for key in job.given.bins:
+            if stored.get(key, key) not in sums:
+                sums[stored.get(key, key)] = weighted_sums(job.given.bins, key, counts)
+    return sums
+
+
+def bounds(value: float | Null, drawn: NDArray[np.float64] | None, blocks: int) -> Bounds:
+    """Interval of a value from its resampled values, or (None, None, reason)."""
+    if isinstance(value, Null) or drawn is None:
+        return None, None, "no value"
+    known = drawn[np.isfinite(drawn)]
+    if len(known) < KNOWN * len(drawn):
+        return None, None, f"null in {len(drawn) - len(known)} of {len(drawn)} resamples"
+    return *bias_corrected(value, known, blocks=blocks), ""

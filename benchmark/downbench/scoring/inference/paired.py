@@ -1,0 +1,160 @@
+"""Paired differences of two runs' values: the same resamples of time bins for both, one interval, a verdict.
+
+What two methods owe to the weather that happened to be scored is shared, so their difference is known much
+better than either value. Every metric can be compared, since values are worked out anew from the statistics
+of each resample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downbench.contracts.metric import Metric, Null
+from downbench.errors import UserError
+from downbench.scoring.grid import ALL
+from downbench.scoring.inference.bootstrap import (
+    KNOWN,
+    RESAMPLES,
+    bias_corrected,
+    count_blocks,
+    p_value,
+    resampled,
+    why_no_interval,
+)
+from downbench.scoring.inference.values import make_jobs, season_bins
+from downbench.scoring.statistics import Statistics
+
+Direction = Literal["lower", "higher", "zero", "none"]
+A_BETTER, B_BETTER, EQUAL = "A better", "B better", "cannot be told apart"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A run's values of all metrics over one region and season, with their resampled values.
+
+    Args:
+        values: metric to component to value, or why there is none.
+        drawn: metric to component to (resample,), NaN where null; empty where there can be no interval.
+        members: of the ensemble.
+        blocks: resampling blocks in the time bins, None where the dataset has none.
+        n: scored time steps.
+        no_interval: why there can be no interval, empty otherwise.
+    """
+
+    values: Mapping[str, Mapping[str, float | Null]]
+    drawn: Mapping[str, Mapping[str, NDArray[np.float64]]]
+    members: int
+    blocks: int | None
+    n: int
+    no_interval: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Paired difference of two values, first less second; of their distances from zero where that is best.
+
+    ``verdict`` is None where there is none, and ``reason`` says why; ``p`` is two-sided.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    verdict: str | None = None
+    reason: str = ""
+
+
+def component_direction(direction: Direction, component: str) -> Direction:
+    """The metric's direction, but a signed component is best at zero."""
+    return "zero" if "signed" in component.split() and direction in ("lower", "higher") else direction
+
+
+def score_region(
+    statistics: Statistics,
+    metrics: Mapping[str, Metric],
+    probabilistic: bool,
+    region: str = ALL,
+    season: str = ALL,
+    resamples: int = RESAMPLES,
+) -> Scored:
+    """Work out values and resampled values of some metrics.
+
+    Raises:
+        UserError: no such region or season in the statistics.
+    """
+    seasons = season_bins(statistics)
+    for kind, name, known in (("region", region, statistics.regions), ("season", season, tuple(seasons))):
+        if name not in known:
+            raise UserError(f"there is no {kind} {name!r} in these scores", f"there are: {', '.join(known)}")
+    bins = seasons[season]
+    jobs = make_jobs(statistics, metrics, region, bins, probabilistic)
+    no_interval = why_no_interval(statistics, bins)
+    return Scored(
+        values={name: job.components(job.given) for name, job in jobs.items()},
+        drawn={} if no_interval else resampled(statistics, jobs, bins, resamples),
+        members=statistics.members,
+        blocks=count_blocks(statistics, bins),
+        n=int(bins[statistics.layout.step_bin].sum()),
+        no_interval=no_interval,
+    )
+
+
+def difference(a: Scored, b: Scored, metric: Metric, component: str) -> Difference:
+    """Paired difference of one component, with its interval and the verdict.
+
+    A metric that is not fair in the number of members has none at unequal numbers.
+    """
+    name = metric.name
+    first, second = (run.values.get(name, {}).get(component) for run in (a, b))
+    for label, value in (("A", first), ("B", second)):
+        if value is None or isinstance(value, Null):
+            why = value.reason if value is not None else _why(a if label == "A" else b, name)
+            return Difference(None, reason=f"{label} has no value: {why}")
+    if not metric.fair and a.members != b.members:
+        return Difference(None, reason=_unfair(a.members, b.members))
+    distance = _distance(component_direction(metric.direction, component))
+    value = float(distance(np.array(first)) - distance(np.array(second)))
+    if a.no_interval:
+        return Difference(value, reason=a.no_interval)
+    drawn = distance(a.drawn[name][component]) - distance(b.drawn[name][component])
+    known = drawn[np.isfinite(drawn)]
+    if len(known) < KNOWN * len(drawn):
+        lost = len(drawn) - len(known)
+        return Difference(value, reason=f"null in {lost} of {len(drawn)} resamples")
+    low, high = bias_corrected(value, known, blocks=a.blocks)
+    p = p_value(value, known, a.blocks or 2)
+    if metric.direction == "none":
+        return Difference(value, low, high, p, None, "neither high nor low values are better")
+    return Difference(value, low, high, p, _verdict(low, high, metric.direction))
+
+
+def _why(run: Scored, metric: str) -> str:
+    """Why a component is missing: a metric that has no value at all gives one reason for all components."""
+    reasons = [v.reason for v in run.values.get(metric, {}).values() if isinstance(v, Null)]
+    return reasons[0] if reasons else "not scored"
+
+
+def _unfair(a: int, b: int) -> str:
+    return (
+        f"no fair form in the number of members, so it is compared at equal numbers only (here {a} and {b})"
+    )
+
+
+def _distance(direction: Direction) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    return np.abs if direction == "zero" else np.asarray
+
+
+def _verdict(low: float, high: float, direction: Direction) -> str:
+    if low <= 0 <= high:
+        return EQUAL
+    return A_BETTER if (low > 0) == (direction == "higher") else B_BETTER
+
+
+def merit(value: float, direction: Direction) -> float:
+    """A number that is smaller where the value is better."""
+    return {"higher": -value, "zero": abs(value)}.get(direction, value)

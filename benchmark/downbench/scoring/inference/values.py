@@ -1,0 +1,221 @@
+"""From statistics to values: one row per metric, component, region and season, and curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downbench.contracts.metric import Curve, Metric, Null, Totals
+from downbench.scoring.grid import ALL
+from downbench.scoring.inference.bootstrap import (
+    Bounds,
+    Job,
+    bounds,
+    count_blocks,
+    resampled,
+    why_no_interval,
+)
+from downbench.scoring.inference.picked import Picked, StoredTotals
+from downbench.scoring.statistics import Statistics
+
+SEASONS = {"DJF": (12, 1, 2), "MAM": (3, 4, 5), "JJA": (6, 7, 8), "SON": (9, 10, 11)}
+Row = dict[str, Any]
+_WEIGHT = "valid area"
+
+
+def season_bins(statistics: Statistics) -> dict[str, NDArray[np.bool_]]:
+    """Time bins (bin,) of ``all`` and, when more than one season is present, of each season."""
+    months = statistics.layout.bin_times.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    chosen = {name: np.isin(months, season) for name, season in SEASONS.items()}
+    present = {name: mask for name, mask in chosen.items() if mask.any()}
+    return {ALL: np.ones(len(months), bool), **(present if len(present) > 1 else {})}
+
+
+def totals(
+    statistics: Statistics,
+    metric: str,
+    region: str = ALL,
+    bins: NDArray[np.bool_] | None = None,
+    probabilistic: bool = True,
+) -> Totals:
+    """A metric's statistics for a region and the chosen time bins (bin,), all of them by default."""
+    column = statistics.regions.index(region)
+    layout = statistics.layout
+    chosen = np.ones(len(layout.bin_times), bool) if bins is None else bins
+    rows = {"bin": chosen, "step": chosen[layout.step_bin]}
+    keys = {**statistics.keys[metric], _WEIGHT: "weight"}
+    picked = Picked(statistics, keys, rows, column)
+    info = {**statistics.info, "probabilistic": probabilistic}
+    return StoredTotals(picked, statistics.members, info)
+
+
+def components(metric: Metric, given: Totals) -> dict[str, float | Null]:
+    """Value of a metric by component (``""`` for its only one); what is not finite becomes null."""
+    try:
+        value = metric.value(given)
+    except Exception as error:  # a metric that fails costs its value, never the run
+        value = Null(f"metric failed: {type(error).__name__}: {error}")
+    many = value if isinstance(value, Mapping) else {"": value}
+    return {name: _finite(each) for name, each in many.items()}
+
+
+def _finite(value: float | Null) -> float | Null:
+    if isinstance(value, Null):
+        return value
+    return float(value) if math.isfinite(value) else Null("not finite")
+
+
+def why_null(metric: Metric, region: str, given: Totals, probabilistic: bool) -> Null | None:
+    """Reason why a metric has no value here, whatever its statistics."""
+    if not given[_WEIGHT].any():
+        return Null("no valid cells")
+    if region != ALL and not metric.regional:
+        return Null("defined for whole tiles only")
+    if metric.needs == "ensemble" and not probabilistic:
+        return Null("needs an ensemble, the method is deterministic")
+    if metric.needs == "ensemble" and given.members < 2:
+        return Null("needs at least two members")
+    return None
+
+
+class Outcome(NamedTuple):
+    """All that follows from statistics.
+
+    Args:
+        rows: values with their intervals.
+        curves: by metric, over the whole domain and time, JSON-ready.
+        drawn: metric to component to resampled values (resample,) over the whole domain and time; empty where
+            there can be no intervals.
+    """
+
+    rows: list[Row]
+    curves: dict[str, dict[str, Any]]
+    drawn: dict[str, dict[str, NDArray[np.float64]]]
+
+
+def work_out(
+    statistics: Statistics, metrics: Mapping[str, Metric], probabilistic: bool
+) -> tuple[list[Row], dict[str, dict[str, Any]]]:
+    """Work out all values and curves: rows and curves of :func:`work_out_all`."""
+    return work_out_all(statistics, metrics, probabilistic)[:2]
+
+
+def work_out_all(statistics: Statistics, metrics: Mapping[str, Metric], probabilistic: bool) -> Outcome:
+    """Work out all values and curves, and keep what was resampled.
+
+    Args:
+        statistics: of a run.
+        metrics: by name; each must have had its statistics added up.
+        probabilistic: whether the method's members differ.
+
+    Returns:
+        Rows with metric, component, region, season, value, low, high, unit, n (scored time steps), n_eff
+        (resampling blocks in them), members, reason and reason_interval: a value or interval that cannot be
+        given is None, and the reason says why. Curves and resampled values.
+    """
+    seasons = season_bins(statistics)
+    rows: list[Row] = []
+    curves: dict[str, dict[str, Any]] = {}
+    kept: dict[str, dict[str, NDArray[np.float64]]] = {}
+    for region in statistics.regions:
+        for season, bins in seasons.items():
+            jobs = make_jobs(statistics, metrics, region, bins, probabilistic)
+            no_interval = why_no_interval(statistics, bins)
+            if region != ALL and season != ALL:
+                no_interval = "given for whole domain or whole time only"
+            drawn = {} if no_interval else resampled(statistics, jobs, bins)
+            if region == season == ALL:
+                kept = drawn
+            for name, job in jobs.items():
+                facts = {
+                    "region": region,
+                    "season": season,
+                    "unit": metrics[name].unit,
+                    "n": int((job.given.bins[_WEIGHT] > 0).sum()),
+                    "n_eff": count_blocks(statistics, bins),
+                    "members": statistics.members,
+                }
+                rows += _rows(name, job, facts, drawn.get(name, {}), no_interval)
+    for name, metric in metrics.items():
+        whole = totals(statistics, name, probabilistic=probabilistic)
+        if why_null(metric, ALL, whole, probabilistic) is None:
+            curve = _curve(metric, whole)
+            if curve is not None:
+                curves[name] = curve
+    order = {name: i for i, name in enumerate(metrics)}
+    return Outcome(sorted(rows, key=lambda row: order[row["metric"]]), curves, kept)
+
+
+def make_jobs(
+    statistics: Statistics,
+    metrics: Mapping[str, Metric],
+    region: str,
+    bins: NDArray[np.bool_],
+    probabilistic: bool,
+) -> dict[str, Job]:
+    """Totals of each metric over a region and time bins (bin,), with the way to its values."""
+    jobs = {}
+    for name, metric in metrics.items():
+        given = totals(statistics, name, region, bins, probabilistic)
+        why = why_null(metric, region, given, probabilistic)
+        jobs[name] = Job(given, partial(components, metric) if why is None else _null(why))
+    return jobs
+
+
+def _null(why: Null) -> Callable[[Totals], dict[str, float | Null]]:
+    return lambda given: {"": why}
+
+
+def _rows(
+    name: str,
+    job: Job,
+    facts: Mapping[str, Any],
+    drawn: Mapping[str, NDArray[np.float64]],
+    no_interval: str,
+) -> list[Row]:
+    """One row per component; ``drawn`` has its resampled values."""
+    rows = []
+    for component, value in job.components(job.given).items():
+        found: Bounds = (None, None, no_interval or "no value")
+        if not no_interval:
+            found = bounds(value, drawn.get(component), facts["n_eff"])
+        rows.append(
+            {
+                "metric": name,
+                "component": component,
+                **facts,
+                "value": None if isinstance(value, Null) else value,
+                "low": found[0],
+                "high": found[1],
+                "reason": value.reason if isinstance(value, Null) else None,
+                "reason_interval": found[2] or None,
+            }
+        )
+    return rows
+
+
+def _curve(metric: Metric, given: Totals) -> dict[str, Any] | None:
+    """A metric's curve as JSON, points that are not finite as None."""
+    try:
+        curve = metric.curve(given)
+    except Exception:  # as with values: a broken drawing costs itself only
+        return None
+    if not isinstance(curve, Curve):
+        return None
+    return {
+        "x": _plain(curve.x),
+        "series": {label: _plain(values) for label, values in curve.series.items()},
+        "x_label": curve.x_label,
+        "y_label": curve.y_label,
+        "log_x": curve.log_x,
+        "log_y": curve.log_y,
+    }
+
+
+def _plain(values: NDArray[np.float64]) -> list[float | None]:
+    return [float(v) if math.isfinite(v) else None for v in values]

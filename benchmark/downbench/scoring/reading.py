@@ -1,0 +1,145 @@
+"""From the frames of a split to chunks, and from chunks to statistics, whichever engine does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+
+from downbench.contracts.dataset import FieldSequence
+from downbench.contracts.metric import Metric
+from downbench.errors import RunFailed, UserError
+from downbench.scoring.chunk import Chunk
+from downbench.scoring.engine import Accumulator
+from downbench.scoring.frames import Frames, steps
+from downbench.units import NEGATIVE_LIMIT
+
+CHUNK_VALUES = 2**23  # members x cells in memory at once, as a rule
+MOST_VALUES = 2**26  # in chunks of twice the look-back, so that no frame is read more than twice
+
+
+class ChunkTask(NamedTuple):
+    """Frames ``start`` to ``stop`` of a tile; sequence and tile by their index."""
+
+    sequence: int
+    tile: int
+    start: int
+    stop: int
+
+
+def chunk_length(values: int, past: int) -> int:
+    """Frames of a chunk, from the ensemble's values in a frame and the frames that metrics look back.
+
+    Each chunk reads its past again, so it should be much longer than that: at least twice as long where
+    ``MOST_VALUES`` allow, whatever ``CHUNK_VALUES`` say.
+    """
+    return max(CHUNK_VALUES // values, min(2 * past, MOST_VALUES // values), 1)
+
+
+def chunk_tasks(frames: Frames, members: int, past: int) -> list[ChunkTask]:
+    """All chunks of a split, in order of time: all tiles of a stretch, then the next stretch.
+
+    Args:
+        frames: of the split.
+        members: of the ensemble.
+        past: frames before a chunk that metrics look at.
+    """
+    tasks = []
+    for number, sequence in enumerate(frames.sequences):
+        cells = sequence.fine.sizes["y"] * sequence.fine.sizes["x"]
+        for part in steps(len(sequence.times), chunk_length(cells * members, past)):
+            for tile in range(sequence.fine.sizes["tile"]):
+                tasks.append(ChunkTask(number, tile, part.start, part.stop))
+    return tasks
+
+
+def new_accumulator(
+    frames: Frames, metrics: dict[str, Metric], members: int, scratch: Path | None = None
+) -> Accumulator:
+    """An accumulator for all frames, empty."""
+    layout = [(s.name, s.times) for s in frames.sequences]
+    return Accumulator(metrics, frames.grid, layout, members, scratch)
+
+
+def accumulate(
+    frames: Frames,
+    predictions: Path,
+    tasks: Iterable[ChunkTask],
+    accumulator: Accumulator,
+    advance: Callable[[ChunkTask], None] = lambda task: None,
+) -> Accumulator:
+    """Read the chunks of ``tasks`` one by one, truth and ensemble, and add them up.
+
+    Raises:
+        RunFailed: the predictions are not there.
+    """
+    try:
+        group = zarr.open_group(predictions, mode="r")
+    except FileNotFoundError:
+        raise RunFailed(
+            f"there are no predictions at {predictions}", "every worker must see the folder of runs"
+        ) from None
+    for task in tasks:
+        accumulator.add(read_chunk(frames, group, task, accumulator.past))
+        advance(task)
+    return accumulator
+
+
+def read_chunk(frames: Frames, predictions: zarr.Group, task: ChunkTask, past: int) -> Chunk:
+    """Truth, ensemble and coarse rain of a chunk, with ``past`` frames before it where there are so many."""
+    sequence = frames.sequences[task.sequence]
+    ensemble = predictions[sequence.name]
+    assert isinstance(ensemble, zarr.Array)
+    first = max(0, task.start - past)
+    truth, coarse = read_fields(sequence, task.tile, slice(first, task.stop), frames.dataset.factor)
+    members = np.asarray(ensemble[:, first : task.stop, task.tile])
+    split = task.start - first
+    return Chunk(
+        truth=truth[split:],
+        members=members[:, split:],
+        times=sequence.times[task.start : task.stop],
+        sequence=sequence.name,
+        tile=task.tile,
+        grid=frames.grid,
+        past_truth=truth[:split],
+        past_members=members[:, :split],
+        coarse=coarse[split:],
+    )
+
+
+def read_fields(
+    sequence: FieldSequence, tile: int, part: slice, factor: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Fine rain (time, y, x) and coarse rain (time, Y, X) in mm/h, cast to float32 here and nowhere else.
+
+    Fine rain is NaN in every coarse cell that is not wholly valid.
+
+    Raises:
+        UserError: the truth has infinite rain, or rain below -1e-3 mm/h.
+    """
+    fine = sequence.fine.isel(tile=tile, time=part).to_numpy().astype(np.float32, copy=False)
+    shift = sequence.warmup
+    rain = sequence.coarse["precipitation"].isel(tile=tile, time=slice(part.start + shift, part.stop + shift))
+    coarse = rain.to_numpy().astype(np.float32, copy=False)
+    _refuse_impossible(fine, f"the truth of {sequence.name!r}, tile {tile}", sequence.times[part])
+    blocks = fine.reshape(len(fine), coarse.shape[1], factor, coarse.shape[2], factor)
+    valid = np.isfinite(coarse) & np.isfinite(blocks).all(axis=(2, 4))
+    mask = valid.repeat(factor, axis=1).repeat(factor, axis=2)
+    return np.where(mask, fine, np.float32(np.nan)), coarse
+
+
+def _refuse_impossible(rain: NDArray[np.float32], where: str, times: NDArray[np.datetime64]) -> None:
+    low, high = np.fmin.reduce(rain, axis=None, initial=np.inf), np.fmax.reduce(rain, axis=None, initial=0)
+    if np.isfinite(high) and low >= NEGATIVE_LIMIT:
+        return
+    bad = np.isinf(rain) | (rain < NEGATIVE_LIMIT)
+    frame, y, x = (int(i) for i in np.argwhere(bad)[0])
+    raise UserError(
+        f"{where} has rain of {rain[frame, y, x]:.3g} mm/h, in {int(bad.sum())} cells, "
+        f"first at {times[frame]}, y = {y}, x = {x}",
+        "a dataset marks missing values as NaN, and cleans rain with downbench.clean_precipitation",
+    )

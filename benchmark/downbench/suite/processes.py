@@ -1,0 +1,70 @@
+"""Fitting in several processes at once, started by torchrun or a cluster's scheduler.
+
+Every process runs the same command. All of them fit what is distributed; then the first one alone samples,
+scores and reports, and the others end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from downbench.contracts.method import ALONE, FitContext, Processes
+from downbench.errors import DownbenchError
+from downbench.run.fit import fit
+from downbench.run.plan import Plan
+from downbench.store.run_directory import locked
+
+
+def fit_together(plans: Iterable[Plan], processes: Processes) -> dict[Path, DownbenchError]:
+    """Fit every plan whose method is distributed, in this process together with the others.
+
+    Returns:
+        Why fits failed, by the directory of the fit. What is no error of downbench's own, and may have struck
+        this process alone, is raised, so that the launcher ends the others.
+    """
+    failures: dict[Path, DownbenchError] = {}
+    distributed = {
+        plan.directory.fit: plan for plan in plans if plan.method_class.distributed and plan.weights is None
+    }
+    for directory, plan in distributed.items():
+        try:
+            _join(plan, processes) if processes.rank else _lead(plan, processes)
+        except DownbenchError as error:
+            failures[directory] = error
+    return failures
+
+
+def _lead(plan: Plan, processes: Processes) -> None:
+    with locked(plan.directory.fit):
+        fit(plan, processes)
+
+
+def _join(plan: Plan, processes: Processes) -> None:
+    """Help the first process, unless the model stands there; it cannot finish one without help."""
+    if plan.directory.model.is_dir():
+        return
+    dataset = plan.frames.dataset
+    context = FitContext(
+        seed=plan.method_seed,
+        directory=plan.directory.checkpoints,
+        device=plan.device,
+        budget=plan.budget,
+        factor=dataset.factor,
+        processes=processes,
+    )
+    plan.method_class(plan.config).fit(dataset.open("train"), dataset.open("validation"), context)
+
+
+def started_processes() -> Processes:
+    """The processes that this one was started with, from torchrun's or SLURM's variables."""
+    for rank, count, per_node in (
+        ("RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"),
+        ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_NTASKS_PER_NODE"),
+    ):
+        if rank in os.environ and count in os.environ:
+            world = int(os.environ[count])
+            nodes = int(os.environ.get("SLURM_STEP_NUM_NODES", 1))
+            return Processes(int(os.environ[rank]), world, int(os.environ.get(per_node, world // nodes)))
+    return ALONE

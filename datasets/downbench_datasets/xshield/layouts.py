@@ -1,0 +1,197 @@
+"""The original stores and their newer forms: found by looking at a folder, opened lazily.
+
+Names, dims and units are those of the published stores; see ``docs/datasets.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from downbench import UserError
+from downbench_datasets.shared.coarsening import coarsen
+from downbench_datasets.shared.static_fields import static_fields
+from downbench_datasets.shared.stores import canonical, is_zarr, open_store, rain_of, with_times
+from downbench_datasets.xshield.records import Record, check_pair, drop_empty_tiles, match_coverage
+
+# Name in the suite -> names in the stores, with or without "_coarse"; order of the FV3GFS ensemble.
+ALIASES = {
+    "UGRD10m": ("UGRD10m",),
+    "VGRD10m": ("VGRD10m",),
+    "TMPsfc": ("TMPsfc", "tsfc"),
+    "CPRATsfc": ("CPRATsfc", "CPRATEsfc"),
+    "DSWRFtoa": ("DSWRFtoa",),
+    "ps": ("ps",),
+    "u700": ("u700",),
+    "v700": ("v700",),
+    "vertically_integrated_liq_wat": ("vertically_integrated_liq_wat",),
+    "vertically_integrated_sphum": ("vertically_integrated_sphum",),
+}
+FIVE = ("precipitation", "UGRD10m", "VGRD10m", "TMPsfc", "CPRATsfc")
+ELEVEN = ("precipitation", *ALIASES)
+RAIN = "PRATEsfc"
+
+FINE_XSHIELD = "C3072-to-C384-res-diagnostics/pire_atmos_phys_3h_coarse.zarr"
+COARSE_XSHIELD = "PIRE-c48-post-spinup-verification/pire_atmos_phys_3h_coarse.zarr"
+STATIC_XSHIELD = ("pire_atmos_static_coarse.zarr", "grid_spec_coarse.zarr")
+FINE_FV3GFS, COARSE_FV3GFS, ATMOS_FV3GFS, TOPO_FV3GFS = (
+    "c384_precip_ave",
+    "c48_precip_plus_more_ave",
+    "c48_atmos_ave",
+    "c384_topo",
+)
+FINE_MEMBER, COARSE_MEMBER = "sfc_8xdaily_ave.zarr", "sfc_8xdaily_ave_coarse.zarr"
+ATMOS_MEMBER, TOPO_MEMBER = "atmos_8xdaily_ave_coarse.zarr", "atmos_static.zarr"
+LATLON = ("25km.zarr", "3km.zarr")
+FACTOR = 8
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A way in which the stores lie in a folder.
+
+    Args:
+        variant: its name in labels.
+        title: its name in messages.
+        mark: what stands in the folder if it is this layout.
+        open: opens its records, one per member.
+    """
+
+    variant: str
+    title: str
+    mark: tuple[str, ...]
+    open: Callable[[Path], list[Record]]
+
+    def matches(self, folder: Path) -> bool:
+        """Whether ``folder`` has this layout."""
+        return any((folder / mark).is_dir() for mark in self.mark)
+
+
+def _named(source: xr.Dataset, names: Sequence[str]) -> str | None:
+    return next((key for name in names for key in (name, f"{name}_coarse") if key in source), None)
+
+
+def _rain(path: Path) -> tuple[xr.DataArray, xr.Dataset]:
+    source = open_store(path)
+    name = _named(source, (RAIN,))
+    if name is None:
+        raise UserError(f"{path} has no variable {RAIN}", f"it has: {', '.join(map(str, source.data_vars))}")
+    return rain_of(source, name, str(path)), source
+
+
+def _predictors(sources: list[tuple[Path, xr.Dataset]], times: xr.DataArray) -> dict[str, xr.DataArray]:
+    """Coarse predictors besides rain, as far as the stores hold them.
+
+    Raises:
+        UserError: one whose times are not those of the coarse rain.
+    """
+    found: dict[str, xr.DataArray] = {}
+    for name, aliases in ALIASES.items():
+        for path, source in sources:
+            key = _named(source, aliases)
+            if key is None or name in found:
+                continue
+            field = with_times(canonical(source[key], str(path)), source, str(path)).astype(np.float32)
+            if not np.array_equal(field["time"], times):
+                raise UserError(f"{path}: times of {key} are not those of the coarse rain")
+            found[name] = field.assign_attrs(units=str(source[key].attrs.get("units", "")))
+    return found
+
+
+def _record(
+    name: str, fine_path: Path, coarse_paths: list[Path], static_paths: list[Path], expected: tuple[str, ...]
+) -> Record:
+    """Open one record from its stores; of ``coarse_paths`` the first has the rain."""
+    coarse_paths = [path for path in coarse_paths if is_zarr(path)]
+    static_paths = [path for path in static_paths if is_zarr(path)]
+    fine, fine_source = _rain(fine_path)
+    statics = [open_store(path) for path in static_paths]
+    static = static_fields([*statics, fine_source], tuple(fine.sizes[dim] for dim in ("tile", "y", "x")))
+    notes = []
+    if coarse_paths:
+        rain, _ = _rain(coarse_paths[0])
+        sources = [(path, open_store(path)) for path in coarse_paths]
+        coarse = xr.Dataset({"precipitation": rain} | _predictors(sources, rain["time"]))
+    else:
+        area = static.get("area")
+        coarse = coarsen(fine, FACTOR, area).to_dataset(name="precipitation")
+        notes.append(f"no coarse store: coarse rain is the mean of {FACTOR} x {FACTOR} fine cells")
+    missing = [wanted for wanted in expected if wanted not in coarse]
+    if missing:
+        notes.append(f"missing predictors: {', '.join(missing)}")
+    if "topography" not in static:
+        notes.append("topography is missing")
+    if "area" not in static:
+        notes.append("cell areas are unknown: all cells weigh the same")
+    stores = (fine_path, *coarse_paths, *static_paths)
+    record = Record(name, coarse, fine, static, stores, tuple(notes))
+    check_pair(record)
+    return drop_empty_tiles(match_coverage(record))
+
+
+def _open_xshield(folder: Path) -> list[Record]:
+    fine, coarse = folder / FINE_XSHIELD, folder / COARSE_XSHIELD
+    for path in (fine, coarse):
+        if not is_zarr(path):
+            raise UserError(f"{folder} looks like X-SHiELD, but {path.relative_to(folder)} is missing")
+    statics = [fine.parent / name for name in STATIC_XSHIELD]
+    return [_record("x-shield", fine, [coarse], statics, FIVE)]
+
+
+def _open_fv3gfs(folder: Path) -> list[Record]:
+    members = sorted(path.name for path in (folder / FINE_FV3GFS).iterdir() if path.is_dir())
+    if not members:
+        raise UserError(f"{folder / FINE_FV3GFS} has no members", "expected subfolders such as 0001")
+    records = []
+    for member in members:
+        fine = folder / FINE_FV3GFS / member / FINE_MEMBER
+        coarse = folder / COARSE_FV3GFS / member / COARSE_MEMBER
+        for path in (fine, coarse):
+            if not is_zarr(path):
+                raise UserError(f"{folder} looks like FV3GFS, but {path.relative_to(folder)} is missing")
+        topographies = [folder / TOPO_FV3GFS / member / TOPO_MEMBER]
+        topographies += sorted((folder / TOPO_FV3GFS).glob(f"*/{TOPO_MEMBER}"))  # the same for all members
+        atmos = folder / ATMOS_FV3GFS / member / ATMOS_MEMBER
+        statics = [path for path in topographies if is_zarr(path)][:1]
+        records.append(_record(member, fine, [coarse, atmos], statics, ELEVEN))
+    return records
+
+
+def _open_lat_lon(folder: Path) -> list[Record]:
+    fine = next(folder / name for name in LATLON if is_zarr(folder / name))
+    partner = folder / ("100km.zarr" if fine.name == "25km.zarr" else "25km.zarr")
+    return [_record("lat-lon", fine, [partner], [], ("precipitation",))]
+
+
+LAYOUTS = (
+    Layout("x-shield", "X-SHiELD", (FINE_XSHIELD, COARSE_XSHIELD), _open_xshield),
+    Layout("fv3gfs", "the FV3GFS ensemble", (FINE_FV3GFS,), _open_fv3gfs),
+    Layout("lat-lon", "X-SHiELD on a lat-lon grid", LATLON, _open_lat_lon),
+)
+
+
+def find_layout(root: Path) -> tuple[Layout, Path]:
+    """Find out which layout lies in ``root``, or in one folder within it.
+
+    Raises:
+        UserError: none, or several to choose from.
+    """
+    if not root.is_dir():
+        raise UserError(
+            f"{root} is no folder", "unpack the archive, and give the folder that holds the stores"
+        )
+    for folders in ([root], sorted(path for path in root.iterdir() if path.is_dir())):
+        found = [(layout, folder) for folder in folders for layout in LAYOUTS if layout.matches(folder)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(f"{folder} ({layout.title})" for layout, folder in found)
+            raise UserError(
+                f"{root} holds several layouts: {names}", "give one of these folders as --data-root"
+            )
+    marks = "; ".join(f"{layout.title}: {layout.mark[0]}" for layout in LAYOUTS)
+    raise UserError(f"{root} is none of the known layouts", f"looked there, and one level below, for {marks}")

@@ -1,0 +1,296 @@
+"""The training loop of the network methods, on Lightning Fabric.
+
+What is trained is ``module(batch, seed)``, a dict of losses of which ``"loss"`` is minimised. A module with
+an attribute ``turns``, such as ``("critic", "critic", "generator")``, names the submodule that each
+successive step trains, with an optimiser of its own; it is called as ``module(batch, seed, turn)``.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+import torch
+from lightning_fabric import Fabric
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader
+
+from downbench import Config, FitContext, RunFailed, UserError, derive_seed
+from downbench_methods.training.checkpoint import (
+    BEST,
+    CHECKPOINT,
+    LOG,
+    State,
+    append_log,
+    read_checkpoint,
+    read_tensors,
+    write_checkpoint,
+    write_log,
+    write_tensors,
+)
+from downbench_methods.training.clips import Clips
+from downbench_methods.training.processes import Precision, make_fabric, sharing
+
+__all__ = ["BEST", "CHECKPOINT", "LOG", "TrainingConfig", "learning_rate", "train"]
+Score = Callable[[nn.Module], dict[str, float]]
+Losses = dict[str, Tensor]
+
+
+class TrainingConfig(Config):
+    """Parameters of the transform and of training."""
+
+    transform: Literal["log1p", "log"] = "log1p"
+    rain_scale: PositiveFloat = 0.1  # mm/h, where log1p turns from linear to logarithmic
+    predictors: Literal["all", "precipitation"] = "all"  # what is seen beside coarse rain, topography too
+    train_steps: NonNegativeInt = 1000
+    batch: PositiveInt = 8  # clips of a step, over all processes
+    accumulate: PositiveInt = 1  # pieces that a process works its share of them off in, to save memory
+    patch: PositiveInt = 64  # fine cells a side, with the halo
+    halo: NonNegativeInt = 0  # fine cells along the cut edges of a patch that are seen, but do not count
+    clip: PositiveInt = 3  # frames
+    lr: PositiveFloat = 1e-3
+    lr_end: float = 0.0  # reached on a cosine
+    warmup: NonNegativeInt = 50  # steps of linear rise
+    adam: tuple[float, float] = (0.9, 0.99)
+    gradient_clip: PositiveFloat = 1.0
+    ema: float = 0.995
+    precision: Precision = "32-true"
+    log_every: PositiveInt = 20
+    checkpoint_every: PositiveInt = 200
+    validate_every: PositiveInt = 250
+    memory: PositiveFloat = 4.0  # GB of training data kept in memory; more is read as it is needed
+    workers: NonNegativeInt = 2  # processes that read, where data are not in memory
+
+
+def learning_rate(settings: TrainingConfig, step: int, progress: float) -> float:
+    """Linear warm-up, then a cosine in ``progress`` (0 to 1) from ``lr`` to ``lr_end``."""
+    cosine = 0.5 * (1 + math.cos(math.pi * min(progress, 1)))
+    rise = min(1.0, (step + 1) / max(settings.warmup, 1))
+    return rise * (settings.lr_end + (settings.lr - settings.lr_end) * cosine)
+
+
+def train(
+    module: nn.Module,
+    clips: Clips,
+    settings: TrainingConfig,
+    context: FitContext,
+    score: Score | None,
+    before: Callable[[int], None] = lambda step: None,
+) -> list[dict[str, Any]]:
+    """Train ``module`` in place and leave in it the averaged weights that score best.
+
+    Everything random follows from the seed and the step's number, so a resumed run repeats an unbroken one
+    and checkpoints need no generator state. Examples have global numbers, so several processes, or pieces,
+    train on what one process alone would.
+
+    Args:
+        module: see the module's docstring.
+        clips: training examples.
+        before: called before each step with its number; may change the module's buffers.
+        score: rates averaged weights on validation data; the smallest ``"score"`` wins. None keeps the last.
+            The first process alone calls it.
+
+    Returns:
+        Log lines.
+
+    Raises:
+        RunFailed: the loss is no longer finite.
+        UserError: the batch cannot be shared out.
+    """
+    fabric = make_fabric(context, settings.precision)
+    size = _share(settings, fabric.world_size)
+    turns: tuple[str, ...] = getattr(module, "turns", ("",))
+    plain = {
+        name: torch.optim.Adam(
+            [p for p in module.get_submodule(name).parameters() if p.requires_grad],
+            lr=settings.lr,
+            betas=settings.adam,
+            fused=True,
+        )
+        for name in dict.fromkeys(turns)
+    }
+    decay = get_ema_multi_avg_fn(settings.ema)  # type: ignore[no-untyped-call]
+    average = AveragedModel(module, multi_avg_fn=decay, use_buffers=False)
+    average.to(fabric.device)
+    model, *wrapped = fabric.setup(module, *plain.values())
+    optimisers = dict(zip(plain, wrapped, strict=True))
+    state = _resume(fabric, context, module, average, optimisers)
+    started = time.monotonic() - state.elapsed
+    budget, pause = context.budget or math.inf, 0.0
+    over = state.elapsed > budget
+    batches = _batches(clips, settings, state.step, fabric, size)
+    while state.step < settings.train_steps and not over:
+        before(state.step)
+        turn = turns[state.step % len(turns)]
+        optimiser = optimisers[turn]
+        progress = max(state.step / settings.train_steps, state.elapsed / budget)
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(settings, state.step, progress)
+        losses = _gradients(
+            fabric, model, turn, batches, settings, derive_seed(context.seed, "noise", state.step)
+        )
+        part = module.get_submodule(turn)
+        norm = fabric.clip_gradients(
+            part, optimiser, max_norm=settings.gradient_clip, error_if_nonfinite=False
+        )
+        optimiser.step()
+        model.zero_grad()
+        state.step += 1
+        if state.step % len(turns) == 0:
+            average.update_parameters(module)
+        _add(state, turn, {**losses, "gradient_norm": norm})
+        state.elapsed = _elapsed(fabric, started, context)
+        over = state.elapsed + pause > budget
+        last = over or state.step == settings.train_steps
+        if state.step % settings.log_every == 0 or last:
+            _report(fabric, state, settings, context)
+        if score is not None and (state.step % settings.validate_every == 0 or last):
+            pause = max(pause, _validate(fabric, state, average, score, context))
+        if state.step % settings.checkpoint_every == 0 or last:
+            state.elapsed = _elapsed(fabric, started, context)
+            if fabric.is_global_zero:
+                write_checkpoint(context.directory / CHECKPOINT, module, average, optimisers, state)
+    fabric.barrier()
+    best = context.directory / BEST
+    weights = read_tensors(best)[0] if score is not None and best.exists() else average.module.state_dict()
+    module.load_state_dict(weights)
+    fabric.barrier()  # the first process may now delete what the others read
+    return state.log
+
+
+def _share(settings: TrainingConfig, processes: int) -> int:
+    """Clips of one piece of one process."""
+    pieces = processes * settings.accumulate
+    if settings.batch % pieces:
+        raise UserError(
+            f"a batch of {settings.batch} clips cannot be shared out to {processes} processes in "
+            f"{settings.accumulate} pieces each",
+            f"set 'batch' to a multiple of {pieces}",
+        )
+    return settings.batch // pieces
+
+
+def _resume(
+    fabric: Fabric, context: FitContext, module: nn.Module, average: AveragedModel, optimisers: dict[str, Any]
+) -> State:
+    """Go on from the last checkpoint, if there is one."""
+    checkpoint = context.directory / CHECKPOINT
+    state = State()
+    if checkpoint.exists():
+        state = read_checkpoint(checkpoint, module, average, optimisers)
+        if fabric.is_global_zero:
+            write_log(context.directory, state.log)
+    if fabric.broadcast(state.step) != state.step:
+        raise UserError(
+            f"process {fabric.global_rank} does not see the first one's checkpoint in {context.directory}",
+            "put --runs on a file system that all nodes share",
+        )
+    return state
+
+
+def _batches(
+    clips: Clips, settings: TrainingConfig, first: int, fabric: Fabric, size: int
+) -> Iterator[dict[str, Tensor]]:
+    """This process's pieces of step ``first`` and after, on its device."""
+
+    def indices() -> Iterator[range]:
+        for step in range(first, settings.train_steps):
+            for piece in range(settings.accumulate):
+                place = piece * fabric.world_size + fabric.global_rank
+                start = step * settings.batch + place * size
+                yield range(start, start + size)
+
+    workers = 0 if clips.in_memory else settings.workers
+    loader: Any = DataLoader(clips, batch_sampler=indices(), num_workers=workers)  # type: ignore[arg-type]
+    for batch in loader:
+        yield {name: value.to(fabric.device) for name, value in batch.items()}
+
+
+def _gradients(
+    fabric: Fabric,
+    model: Any,
+    turn: str,
+    batches: Iterator[dict[str, Tensor]],
+    settings: TrainingConfig,
+    seed: int,
+) -> Losses:
+    """Add up gradients over the pieces of a step, averaged over processes, and give the mean losses."""
+    pieces = settings.accumulate
+    means: Losses = {}
+    for piece in range(pieces):
+        batch = next(batches)
+        alone = fabric.world_size * pieces == 1
+        own = seed if alone else derive_seed(seed, piece * fabric.world_size + fabric.global_rank)
+        with fabric.no_backward_sync(model, enabled=piece < pieces - 1), sharing(fabric.world_size):
+            losses = model(batch, own, turn) if turn else model(batch, own)
+            fabric.backward(losses["loss"] / pieces)
+        means = {name: means.get(name, 0.0) + value.detach() / pieces for name, value in losses.items()}
+    return means
+
+
+def _elapsed(fabric: Fabric, started: float, context: FitContext) -> float:
+    """Seconds in training; where a budget hangs on them, those of the first process."""
+    elapsed = time.monotonic() - started
+    return elapsed if context.budget is None else float(fabric.broadcast(elapsed))
+
+
+def _add(state: State, turn: str, losses: Losses) -> None:
+    """Add losses to the sums since the last report."""
+    for name, value in losses.items():
+        key = f"{turn}_{name}" if turn else name
+        state.sums[key] = state.sums.get(key, 0.0) + value
+        state.counts[key] = state.counts.get(key, 0) + 1
+
+
+def _report(fabric: Fabric, state: State, settings: TrainingConfig, context: FitContext) -> None:
+    """Log mean losses since the last report, over all processes."""
+    if fabric.world_size > 1:
+        total = torch.stack([torch.as_tensor(v, device=fabric.device).float() for v in state.sums.values()])
+        state.sums = dict(zip(state.sums, fabric.all_reduce(total, reduce_op="mean"), strict=True))
+    means = {name: float(value) / state.counts[name] for name, value in state.sums.items()}
+    state.sums, state.counts = {}, {}
+    if bad := [name for name, value in means.items() if name.endswith("loss") and not math.isfinite(value)]:
+        raise RunFailed(
+            f"training diverged: the {bad[0]} is {means[bad[0]]} at step {state.step}",
+            "lower the learning rate",
+        )
+    _log(fabric, state, {"step": state.step, "seconds": round(state.elapsed, 2), **means}, context)
+    if fabric.is_global_zero:
+        terms = "  ".join(f"{name} {value:.3g}" for name, value in means.items())
+        context.progress(state.step, settings.train_steps, f"{terms}  {_time_left(state, settings, context)}")
+
+
+def _time_left(state: State, settings: TrainingConfig, context: FitContext) -> str:
+    """What is left of the steps, or of the budget where that ends first, as 1:02:03."""
+    seconds = state.elapsed / state.step * (settings.train_steps - state.step)
+    if context.budget is not None:
+        seconds = min(seconds, max(context.budget - state.elapsed, 0))
+    minutes, second = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{second:02} left"
+
+
+def _validate(
+    fabric: Fabric, state: State, average: AveragedModel, score: Score, context: FitContext
+) -> float:
+    """Score averaged weights on the first process, keep the best, and tell all how long it took [s]."""
+    started = time.monotonic()
+    if fabric.is_global_zero:
+        average.eval()
+        with torch.inference_mode():
+            values = score(average.module)
+        line = {"step": state.step, **{f"validation_{name}": value for name, value in values.items()}}
+        _log(fabric, state, line, context)
+        if values["score"] <= state.best:
+            state.best = values["score"]
+            write_tensors(context.directory / BEST, average.module.state_dict())
+    return float(fabric.broadcast(time.monotonic() - started))
+
+
+def _log(fabric: Fabric, state: State, line: dict[str, Any], context: FitContext) -> None:
+    state.log.append(line)
+    if fabric.is_global_zero:
+        append_log(context.directory, line)

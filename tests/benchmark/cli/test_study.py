@@ -1,0 +1,189 @@
+"""``bench study``: who runs with which seeds, and whether the table says what ``bench compare`` says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from folders import PLUGINS
+
+from downbench import Study
+from downbench.results.stored_run import StoredRun
+from downbench.results.study_table import study_table, to_markdown
+from downbench.suite.study import run_study
+
+FOLDER = PLUGINS
+PLUGINS = ("--plugin", FOLDER / "toy.py", "--plugin", FOLDER / "toy_study.py")
+OPTIONS = ("-d", "toy", "--set", "toy.frames=60", "--members", "3", "--no-controls", "--leading", "2")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("study")
+
+
+@pytest.fixture
+def result(bench, place):
+    """The study, run once; a second call finds everything finished."""
+    paths = ("--runs", place / "runs", "--out", place / "out")
+    return bench("study", "toy-study", *OPTIONS, *paths, "--json", *PLUGINS, code=1)
+
+
+def test_a_study_runs_compares_and_writes_its_table(result, place, bench):
+    payload = json.loads(result.stdout)
+    rows = {row["method"]: row for row in payload["rows"]}
+    assert list(rows) == ["noisy", "bilinear", "nearest", "broken"]
+    # the reference and the best other one have all seeds, the rest the first
+    best, other = sorted(("bilinear", "nearest"), key=lambda m: rows[m]["scores"]["crps"]["value"])
+    assert rows["noisy"]["seeds"] == rows[best]["seeds"] == [0, 1, 2]
+    assert rows[other]["seeds"] == [0]
+    assert "ZeroDivisionError" in rows["broken"]["failure"]
+    runs = {}
+    for path in (place / "runs").glob("toy/*/*/samples/*/scores/*/run.json"):
+        content = json.loads(path.read_text())
+        runs[content["method"]["name"], content["seed"]] = path.parent
+    pair = (runs["nearest", 0], runs["noisy", 0])
+    compared = json.loads(bench("compare", *pair, "--metric", "crps", "--json", *PLUGINS).stdout)
+    [difference] = compared["differences"]
+    found = rows["nearest"]["differences"]["crps"]
+    assert found["value"] == difference["difference"]
+    assert (found["low"], found["high"]) == (difference["low"], difference["high"])
+    assert found["reason"] == difference["reason"]  # too few days for an interval
+    assert f"no interval: {found['reason']}" in (place / "out" / "toy-study-toy.md").read_text()
+    assert list(rows[best]["differences"]["crps"]["by_seed"]) == ["0", "1", "2"]
+    assert rows["noisy"]["scores"]["crps"]["sd"] > 0
+    assert rows["noisy"]["differences"] == {}
+    text = (place / "out" / "toy-study-toy.md").read_text()
+    assert "| nearest | Why \\| interpolate? | " in text
+    assert "broken failed: " in text
+    assert json.loads((place / "out" / "toy-study-toy.json").read_text()) == payload
+
+
+def test_what_is_no_study_or_unknown_is_said(bench, place):
+    wrong = bench("study", "no-study", *OPTIONS, *PLUGINS, code=2).stderr
+    assert "toy_study:WRONG is no downbench.Study" in wrong
+    assert "did you mean toy-study" in bench("study", "toy-stud", *OPTIONS, *PLUGINS, code=2).stderr
+    listed = json.loads(bench("list", "studies", "--json", *PLUGINS).stdout)
+    assert {row["name"] for row in listed} >= {"toy-study", "ofdiff-ablations", "rivals"}
+    shown = json.loads(bench("show", "ofdiff-ablations", "--json").stdout)
+    assert shown["reference_method"] == "ofdiff"
+
+
+def test_verdicts_are_of_the_method_and_intervals_are_shown(monkeypatch, stored):
+    row = {"metric": "crps", "component": "", "difference": -0.5, "low": -0.7, "high": -0.3, "reason": None}
+    monkeypatch.setattr(
+        "downbench.results.study_table.compare",
+        lambda pair, names: {"differences": [row | {"verdict": "A better"}]},
+    )
+    study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
+    rows = study_table(study, [outcome("a", 0, 1.5), outcome("b", 0, 1.0)])
+    assert rows[1]["differences"]["crps"]["verdict"] == "better"
+    text = to_markdown(study, "t", rows)
+    assert "| b | ? | 1 | 1 |" in text
+    assert "| b | -0.5 [-0.7, -0.3] better |" in text
+
+
+def test_what_each_seed_gives_is_shown_where_there_are_several(monkeypatch, stored):
+    row = {"metric": "crps", "component": "", "low": -0.7, "high": -0.3, "reason": None}
+    given = iter((-0.5, 0.25))
+    monkeypatch.setattr(
+        "downbench.results.study_table.compare",
+        lambda pair, names: {"differences": [row | {"difference": next(given), "verdict": "A better"}]},
+    )
+    study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
+    outcomes = [outcome(method, seed, 1.0) for method in ("a", "b") for seed in (0, 1)]
+    text = to_markdown(study, "t", study_table(study, outcomes))
+    assert "| b | -0.5 [-0.7, -0.3] better; by seed -0.5, +0.25 |" in text
+
+
+def test_a_single_event_shows_hours_in_place_of_an_interval(monkeypatch, stored):
+    row = {
+        "metric": "crps",
+        "component": "",
+        "difference": -0.5,
+        "low": None,
+        "high": None,
+        "reason": "short",
+    }
+    hours = {"metric": "crps", "component": "", "by": "hour", "times": 14, "a_better": 11}
+    monkeypatch.setattr(
+        "downbench.results.study_table.compare",
+        lambda pair, names: {"differences": [row | {"verdict": None}], "hours": [hours]},
+    )
+    study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
+    text = to_markdown(study, "t", study_table(study, [outcome("a", 0, 1.5), outcome("b", 0, 1.0)]))
+    assert "| b | -0.5, better in 11 of 14 hours |" in text
+    assert "* no interval: short" in text
+
+
+def test_costs_are_those_that_the_run_measured(stored):
+    study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
+    rows = study_table(study, [outcome("a", 0, 1.5)])
+    assert rows[0]["cost"] == {
+        "fit_cpu_s": 300.4,
+        "sample_s_per_day_member": 3.8,
+        "peak_memory_mb": 1196.5,
+        "parameters": 5_000_000,
+    }
+    assert rows[1]["cost"] is None
+    assert "| a | 300 | 3.8 | 1196 | 5,000,000 |" in to_markdown(study, "t", rows)
+
+
+def test_every_ablation_answers_a_question():
+    from downbench_methods.ofdiff.catalogue import ABLATIONS
+    from downbench_methods.ofdiff.study import ABLATIONS as STUDY
+
+    assert set(STUDY.questions) >= {info.name for info in ABLATIONS}
+
+
+def test_every_method_is_a_rival_an_ablation_or_a_control():
+    from downbench_methods import downbench_methods
+    from downbench_methods.ofdiff.catalogue import ABLATIONS
+    from downbench_methods.rivals import RIVALS
+
+    known = {RIVALS.reference, *RIVALS.questions, "bilinear", *(info.name for info in ABLATIONS)}
+    controls = {"nearest", "bicubic", "quantile-mapping", "mean-noise"}
+    assert {info.name for info in downbench_methods()} == known | controls
+
+
+def outcome(method: str, seed: int, value: float | None) -> dict[str, object]:
+    score = {"metric": "crps", "component": "", "region": "all", "season": "all", "value": value}
+    return {"method": method, "seed": seed, "status": "finished", "scores": [score], "directory": "-"}
+
+
+@pytest.fixture
+def stored(monkeypatch):
+    """A card of a run in place of what stands on disk."""
+    cost = {
+        "fit": {"cpu_s": 300.4, "peak_memory_mb": 1095.5},
+        "sample": {"cpu_s": 16.3, "peak_memory_mb": 1196.5, "s_per_day_member": 3.8},
+    }
+    card = {"cost": cost, "method": {"parameters": {"unet": 5_000_000, "total": 5_000_000}}}
+    monkeypatch.setattr("downbench.results.study_table.open_run", lambda path: StoredRun(path, card))
+
+
+def test_a_table_without_runs_has_gaps_and_means_over_seeds(stored):
+    study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
+    rows = study_table(study, [outcome("a", 0, 1.0), outcome("a", 1, 2.0), outcome("control", 7, None)])
+    assert [row["method"] for row in rows] == ["a", "b", "control"]
+    assert rows[0]["scores"]["crps"] == {"value": 1.5, "sd": pytest.approx(np.sqrt(0.5))}
+    assert rows[1]["scores"]["crps"]["value"] is None
+    text = to_markdown(study, "t", rows)
+    assert "| a |  | 2 | 1.5 ± 0.71 |" in text
+    assert "| b | ? | 0 | - |" in text
+
+
+def test_the_best_others_get_more_seeds(monkeypatch):
+    asked = []
+
+    def fake(suite, runs, metrics, report):
+        asked.append(([m.name for m in suite.methods], suite.seeds, suite.controls))
+        values = {"a": 5.0, "b": 3.0, "c": 1.0, "d": None}
+        return [outcome(m.name, suite.seeds[0], values[m.name]) for m in suite.methods]
+
+    monkeypatch.setattr("downbench.suite.study.run_suite", fake)
+    study = Study(reference="a", questions={"b": "", "c": "", "d": ""}, metrics=("crps",))
+    run_study(study, {"datasets": [{"name": "x"}]}, ["x.k=1", "b.k=2"], [4, 5, 6], 2, Path(), print)
+    assert asked == [(["a", "b", "c", "d"], [4], True), (["a", "c"], [5, 6], False)]

@@ -1,0 +1,140 @@
+"""Scoring on a cluster: the scores of one process, also when a worker dies; else one clear message."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from folders import PLUGINS
+
+from downbench.scoring.reading import chunk_length
+
+COMMAND = ["run", "-d", "toy", "-m", "noisy", "--no-controls", "--members", "3", "--json"]
+COMMAND += ["--plugin", PLUGINS / "toy.py", "--set", "toy.frames=200", "--set", "toy.holes=true"]
+METRICS = [part for name in ("deadly", "crps", "quantiles", "psd", "lag1") for part in ("--metric", name)]
+
+
+def scores(result):
+    [found] = json.loads(result.stdout)["runs"]
+    assert found["status"] == "finished", found["reason"]
+    return {(s["metric"], s["component"], s["region"], s["season"]): s for s in found["scores"]}
+
+
+def test_same_scores_though_a_worker_dies(bench, tmp_path, monkeypatch):
+    """Plug-in files, settings and a region of the user's reach the workers, as do many small chunks."""
+    from distributed import LocalCluster
+
+    flag = tmp_path / "died"
+    monkeypatch.setenv("DEADLY_FLAG", str(flag))
+    monkeypatch.setattr("downbench.scoring.reading.CHUNK_VALUES", 3 * 64 * 64 * 4)
+    mask = np.zeros((2, 64, 64), "i1")
+    mask[1, 16:40, 8:50] = 1
+    xr.Dataset({"mask": (("tile", "y", "x"), mask)}).to_netcdf(tmp_path / "mask.nc")
+    command = [*COMMAND, *METRICS, "--plugin", PLUGINS / "deadly.py", "--region", "here=mask.nc"]
+    local = scores(bench(*command))
+    assert not flag.exists()
+    [folder] = tmp_path.rglob("scores")
+    shutil.rmtree(folder)
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        shared = scores(bench(*command, "--engine", "dask", "--scheduler", address))
+    assert flag.exists()
+    assert shared.keys() == local.keys()
+    for key, want in local.items():
+        got = shared[key]
+        assert (got["n"], got["n_eff"], got["reason"]) == (want["n"], want["n_eff"], want["reason"])
+        for name in ("value", "low", "high"):
+            assert got[name] == (None if want[name] is None else pytest.approx(want[name], rel=1e-9)), key
+    assert shared["deadly", "", "here", "all"]["value"] > 0
+
+
+def test_scores_of_a_finished_run_on_a_cluster(bench, tmp_path):
+    """A new metric reads the predictions there; what statistics tell needs no cluster."""
+    from distributed import LocalCluster
+
+    plugin = ("--plugin", PLUGINS / "toy.py")
+    [run] = json.loads(bench(*COMMAND, "--metric", "crps").stdout)["runs"]
+    command = ["score", run["directory"], "--json", *plugin]
+    local = bench(*command, "--metric", "spells", "--metric", "mse")
+    [folder] = [json.loads(local.stdout)["runs"][0]["directory"]]
+    shutil.rmtree(folder)
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        there = ["--engine", "dask", "--scheduler", cluster.scheduler_address]
+        shared = bench(*command, "--metric", "spells", "--metric", "mse", *there)
+    one, two = (json.loads(result.stdout)["runs"][0] for result in (local, shared))
+    assert two["read"] == "predictions"
+    assert [row["metric"] for row in two["scores"]] == [row["metric"] for row in one["scores"]]
+    assert [row["value"] for row in two["scores"]] == pytest.approx([row["value"] for row in one["scores"]])
+    assert "go together" in bench(*command, "--engine", "dask", code=2).stderr
+    assert "no engine 'spark'" in bench(*command, "--engine", "spark", code=2).stderr
+
+
+def test_chunks_are_twice_as_long_as_metrics_look_back():
+    """As far as memory allows, so that hardly any frame is read more than twice."""
+    frame = 384 * 384
+    assert chunk_length(8 * frame, 0) == 7
+    assert chunk_length(8 * frame, 16) == 32
+    assert chunk_length(32 * frame, 16) == 14
+    assert chunk_length(8 * 64 * 64, 16) == 256
+    assert chunk_length(10**9, 16) == 1
+
+
+def test_nobody_answers(bench, monkeypatch):
+    monkeypatch.setattr("downbench.run.cluster.CONNECT_SECONDS", 1)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    result = bench(*COMMAND, "--engine", "dask", "--scheduler", address, code=2)
+    assert f"no dask scheduler answers at {address}" in result.stderr
+    assert not Path("runs").exists()  # found before anything is computed
+
+
+def test_no_workers(bench, monkeypatch):
+    from distributed import LocalCluster
+
+    monkeypatch.setattr("downbench.run.cluster.CONNECT_SECONDS", 1)
+    with LocalCluster(n_workers=0, dashboard_address=None) as cluster:
+        result = bench(*COMMAND, "--engine", "dask", "--scheduler", cluster.scheduler_address, code=2)
+    assert "has no workers" in result.stderr
+
+
+@pytest.mark.parametrize("options", [["--engine", "dask"], ["--scheduler", "tcp://localhost:1"]])
+def test_engine_and_scheduler_go_together(bench, options):
+    assert "go together" in bench(*COMMAND, *options, code=2).stderr
+
+
+def test_a_worker_that_sees_other_data(tmp_path):
+    """What a recipe promises is checked where it is used."""
+    from dataclasses import replace
+
+    from downbench import RunFailed
+    from downbench.plugins.registry import configure
+    from downbench.run import cluster
+
+    configure((PLUGINS / "toy.py",))
+    try:
+        given = json.dumps({"frames": 40})
+        recipe = cluster.Recipe(
+            cluster.__version__,
+            cluster.options(),
+            "toy:toy",
+            None,
+            given,
+            None,
+            (),
+            "",
+            ("downbench:crps",),
+            3,
+            "",
+        )
+        with pytest.raises(RunFailed, match="sees other frames of toy"):
+            cluster._open(recipe)
+        with pytest.raises(RunFailed, match="a worker has downbench"):
+            cluster._open(replace(recipe, version="0"))
+    finally:
+        configure()

@@ -1,0 +1,72 @@
+"""Classes of methods that cannot be told apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from daily_scores import METRICS, daily
+
+from downbench.scoring.inference.classes import anchored, find_classes, holm
+from downbench.scoring.inference.paired import score_region
+
+MEAN = METRICS["mean"]
+
+
+def score(values, name="mean"):
+    return score_region(daily(values), {name: METRICS[name]}, True)
+
+
+def test_holm_by_hand():
+    np.testing.assert_allclose(holm(np.array([0.01, 0.04, 0.03])), [0.03, 0.06, 0.06])
+    np.testing.assert_allclose(holm(np.array([0.6, 0.5])), [1, 1])
+
+
+def test_classes_are_anchored_at_their_leaders():
+    """A chain of small steps: 0-1 and 1-2 and 2-3 look alike, 0-2 and 1-3 do not."""
+    apart = {(i, j): j - i > 1 for i in range(4) for j in range(i + 1, 4)}
+    assert anchored([0, 1, 2, 3], apart) == {0: (0, 0), 1: (0, 0), 2: (1, 2), 3: (1, 2)}
+
+
+def test_a_noisy_method_may_share_the_first_class_behind_a_distinct_one():
+    apart = {(0, 1): True, (0, 2): False, (1, 2): False}
+    assert anchored([0, 1, 2], apart) == {0: (0, 0), 2: (0, 0), 1: (1, 1)}
+
+
+def test_identical_methods_share_a_class_and_a_worse_one_does_not():
+    values = np.random.default_rng(0).gamma(2, 1, 40)
+    places = find_classes([score(values + 1), score(values), score(values)], MEAN, "")
+    assert (places[1].rank, places[2].rank, places[0].rank) == (0, 0, 1)
+    assert places[1].behind is None
+    assert places[2].behind.value == 0
+    assert places[0].behind.value == pytest.approx(1)
+
+
+def test_higher_is_better_where_the_metric_says_so():
+    values = np.random.default_rng(1).gamma(9, 1, 40)
+    places = find_classes([score(values, "root"), score(values + 3, "root")], METRICS["root"], "")
+    assert (places[1].rank, places[0].rank) == (0, 1)
+
+
+def test_five_equal_methods_are_seldom_split():
+    """At 5 % for all statements together: at most about one in twenty tables has two classes."""
+    rng = np.random.default_rng(2)
+    split, tables = 0, 60
+    for _ in range(tables):
+        weather = rng.gamma(4, 1, 30)
+        places = find_classes([score(weather + rng.normal(0, 0.3, 30)) for _ in range(5)], MEAN, "")
+        split += max(place.rank for place in places.values()) > 0
+    assert split / tables <= 0.05 + 3.3 * np.sqrt(0.05 * 0.95 / tables)
+
+
+def test_twenty_distinct_methods_are_told_apart():
+    rng = np.random.default_rng(3)
+    weather = rng.gamma(4, 1, 60)
+    runs = [score(weather + 0.5 * i + rng.normal(0, 0.2, 60)) for i in range(20)]
+    places = find_classes(runs, MEAN, "")
+    assert [places[i].rank for i in range(20)] == list(range(20))
+
+
+def test_no_classes_without_intervals_or_with_a_single_value():
+    assert find_classes([score(np.arange(10.0)), score(np.arange(10.0))], MEAN, "") == {}
+    assert find_classes([score(np.arange(40.0))], MEAN, "") == {}
+    assert find_classes([score(np.arange(40.0))] * 2, MEAN, "no such component") == {}

@@ -1,0 +1,222 @@
+"""Regions of the user's: boxes, polygons and masks against plain definitions, and clear messages."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from downbench import UserError
+from downbench.plugins import descriptions as info
+from downbench.scoring import regions
+from downbench.scoring.kernels.polygons import inside_polygons
+from downbench.scoring.regions import box_mask, parse_region
+
+DIMS = ("tile", "y", "x")
+
+
+def globe(first=-179.0, step=2.0):
+    """A lat-lon grid, north first, whose longitudes begin anywhere."""
+    lat, lon = np.meshgrid(np.arange(89.0, -90, -step), first + np.arange(0, 360, step), indexing="ij")
+    return xr.Dataset({"lat": (DIMS, lat[None]), "lon": (DIMS, lon[None])})
+
+
+def cells(mask, static):
+    """The cells in a mask, as (lat, lon in 0..360)."""
+    chosen = mask.values
+    return set(zip(static["lat"].values[chosen], static["lon"].values[chosen] % 360, strict=True))
+
+
+@pytest.mark.parametrize("first", [-179.0, 1.0])
+def test_boxes_in_both_conventions(first):
+    static = globe(first)
+    plain = {(lat, lon) for lat in range(33, 43, 2) for lon in range(235, 247, 2)}
+    assert cells(box_mask(static, -125, 32, -114, 42), static) == plain
+    assert cells(box_mask(static, 235, 32, 246, 42), static) == plain
+
+
+@pytest.mark.parametrize("box", [(170, -10, -170, 10), (170, -10, 190, 10)])
+def test_a_box_over_the_date_line(box):
+    static = globe()
+    found = {lon for _, lon in cells(box_mask(static, *box), static)}
+    assert found == set(range(171, 190, 2))
+
+
+@pytest.mark.parametrize("box", [(-180, -90, 180, 90), (0, -90, 360, 90)])
+def test_a_box_around_the_globe(box):
+    assert box_mask(globe(), *box).all()
+
+
+def point_in_polygon(x, y, ring):
+    """Winding number: another way than crossings."""
+    turns = 0.0
+    for (x0, y0), (x1, y1) in pairwise(ring):
+        a, b = np.arctan2(y0 - y, x0 - x), np.arctan2(y1 - y, x1 - x)
+        turns += (b - a + np.pi) % (2 * np.pi) - np.pi
+    return abs(turns) > np.pi
+
+
+@settings(deadline=None)  # the first call compiles
+@given(
+    st.lists(st.floats(0.2, 1.0), min_size=3, max_size=12),
+    st.floats(-180, 179),
+    st.lists(st.tuples(st.floats(-40, 40), st.floats(-40, 40)), min_size=1, max_size=20),
+)
+def test_stars_against_winding_numbers(radii, centre, points):
+    """Polygons that are seen whole from their centre, also over the date line."""
+    angles = np.linspace(0, 2 * np.pi, len(radii), endpoint=False)
+    reach = 30 * np.array(radii)
+    corners = np.stack([centre + reach * np.cos(angles), reach * np.sin(angles)], axis=1)
+    ring = np.concatenate([corners, corners[:1]])
+    x, y = np.array(points).T
+    x = x + centre
+    edge = np.array([_distance(px, py, ring) < 1e-6 for px, py in zip(x, y, strict=True)])
+    want = [point_in_polygon(px, py, ring) for px, py in zip(x, y, strict=True)]
+    for turned in (x % 360, (x + 180) % 360 - 180):
+        got = inside_polygons(turned, y, [[ring]])
+        np.testing.assert_array_equal(got[~edge], np.array(want)[~edge])
+
+
+def _distance(x, y, ring):
+    """To the nearest edge."""
+    start, end = ring[:-1], ring[1:]
+    along = end - start
+    share = ((np.array([x, y]) - start) * along).sum(1) / np.maximum((along**2).sum(1), 1e-30)
+    return np.hypot(*(start + share.clip(0, 1)[:, None] * along - [x, y]).T).min()
+
+
+def square(west, south, east, north):
+    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
+
+
+def test_geojson_with_a_hole_and_several_parts(tmp_path):
+    geometry = {
+        "type": "MultiPolygon",
+        "coordinates": [
+            [square(0, 0, 20, 20), square(4, 4, 10, 10)],
+            [square(170, -20, 190, 0)],
+        ],
+    }
+    content = {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": geometry}]}
+    path = tmp_path / "two.geojson"
+    path.write_text(json.dumps(content))
+    static = globe()
+    found = cells(parse_region(f"two={path}").mask(static, static["lat"].shape), static)
+    plain = {(a, o) for a in range(1, 20, 2) for o in range(1, 20, 2)}
+    plain -= {(a, o) for a in range(5, 10, 2) for o in range(5, 10, 2)}
+    plain |= {(a, o) for a in range(-19, 0, 2) for o in range(171, 190, 2)}
+    assert found == plain
+
+
+def write_mask(path, static, window=None, turned=False, **changes):
+    """A mask of the tropics on the grid of ``static``, with coordinates."""
+    lat, lon = static["lat"].values[0, :, 0], static["lon"].values[0, 0]
+    lon = (lon + 180) % 360 - 180 if turned else lon
+    values = np.broadcast_to(np.abs(lat)[:, None] < 20, (len(lat), len(lon))).astype(changes.pop("as_", "i1"))
+    data = xr.Dataset({"mask": (("lat", "lon"), values)}, {"lat": lat + changes.pop("shift", 0), "lon": lon})
+    data = data.isel(window or {})
+    (data.assign(**changes)).to_netcdf(path)
+    return parse_region(f"mine={path}")
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"as_": "f8"}, {"window": {"lat": slice(None, None, -1)}}, {"turned": True}]
+)
+def test_masks_are_matched_by_their_coordinates(tmp_path, options):
+    static = globe(1.0)
+    region = write_mask(tmp_path / "m.nc", static, **options)
+    part = static.isel(y=slice(10, 60), x=slice(100, 180))
+    got = region.mask(part, part["lat"].shape).values
+    np.testing.assert_array_equal(got, np.abs(part["lat"].values) < 20)
+
+
+def test_masks_without_coordinates(tmp_path):
+    mask = np.zeros((6, 8, 8), bool)
+    mask[2, 3:5] = True
+    xr.Dataset({"m": (("tile", "y", "x"), mask.astype("i1"))}).to_netcdf(tmp_path / "m.nc")
+    region = parse_region(f"mine={tmp_path / 'm.nc'}")
+    np.testing.assert_array_equal(region.mask(xr.Dataset(), (6, 8, 8)).values, mask)
+    with pytest.raises(UserError, match=r"does not fit the fine grid \(6, 16, 8\)"):
+        region.mask(xr.Dataset(), (6, 16, 8))
+
+
+def test_masks_of_another_grid(tmp_path):
+    static = globe()
+    with pytest.raises(UserError, match="does not fit the fine grid"):
+        write_mask(tmp_path / "a.nc", static, shift=0.9).mask(static, static["lat"].shape)
+    with pytest.raises(UserError, match="does not fit the fine grid"):
+        write_mask(tmp_path / "b.nc", static, {"lat": slice(5, None)}).mask(static, static["lat"].shape)
+    two = write_mask(tmp_path / "c.nc", static, other=(("lat", "lon"), np.ones((90, 180))))
+    with pytest.raises(UserError, match="holds 2 fields"):
+        two.mask(static, static["lat"].shape)
+    shares = tmp_path / "d.nc"
+    xr.Dataset({"m": (("y", "x"), np.full((90, 180), 0.5))}).to_netcdf(shares)
+    with pytest.raises(UserError, match="values other than 0 and 1"):
+        parse_region(f"mine={shares}").mask(static, static["lat"].shape)
+
+
+def test_two_dimensional_coordinates_must_agree(tmp_path):
+    static = globe().isel(tile=slice(0, 1))
+    path = tmp_path / "m.nc"
+    own = {name: (("y", "x"), static[name].values[0]) for name in ("lat", "lon")}
+    data = xr.Dataset({"m": (("y", "x"), np.ones((90, 180), "i1"))}, own)
+    data.to_netcdf(path)
+    assert parse_region(f"mine={path}").mask(static, (1, 90, 180)).all()
+    data.assign_coords(lat=data["lat"] * -1).to_netcdf(path)
+    with pytest.raises(UserError, match="does not fit"):
+        parse_region(f"mine={path}").mask(static, (1, 90, 180))
+
+
+def test_an_empty_region_and_a_grid_without_coordinates():
+    static = globe().isel(y=slice(0, 10))
+    with pytest.raises(UserError, match=r"'far' .* holds no cell of the scored grid"):
+        parse_region("far=0,-80,10,-70").mask(static, static["lat"].shape)
+    with pytest.raises(UserError, match="the dataset has no lat and lon of its cells"):
+        parse_region("far=0,-80,10,-70").mask(xr.Dataset(), (1, 8, 8))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("california", "is no region"),
+        ("Big One=0,0,1,1", "region name 'Big One' is not allowed"),
+        ("a=0,0,1", "neither four numbers nor a file"),
+        ("a=0,0,1,1,1", "neither four numbers nor a file"),
+        ("a=0,5,1,1", "is no box in degrees"),
+        ("a=0,-91,1,1", "is no box in degrees"),
+        ("a=-200,0,1,1", "is no box in degrees"),
+        ("a=0,0,1,1-2", "is not four numbers"),
+        ("a=nowhere.nc", "cannot be read: No such file"),
+        ("a=points.geojson", "is no GeoJSON"),
+        ("a=line.geojson", "is no GeoJSON"),
+        ("a=flat.geojson", "has no polygon"),
+    ],
+)
+def test_malformed_regions(tmp_path, monkeypatch, text, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "points.geojson").write_text("[1, 2]")
+    line = {"type": "LineString", "coordinates": [[0, 0], [1, 1]]}
+    (tmp_path / "line.geojson").write_text(json.dumps(line))
+    flat = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 0]]]}
+    (tmp_path / "flat.geojson").write_text(json.dumps(flat))
+    with pytest.raises(UserError, match=message):
+        parse_region(text)
+
+
+def test_names_are_checked_as_those_of_plugins():
+    assert regions._NAME.pattern == info._NAME.pattern
+
+
+def test_content_makes_the_key(tmp_path):
+    path = tmp_path / "m.geojson"
+    digests = []
+    for east in (1, 2):
+        path.write_text(json.dumps({"type": "Polygon", "coordinates": [square(0, 0, east, 1)]}))
+        digests.append(parse_region(f"a={path}").digest)
+    assert digests[0] != digests[1]
+    assert parse_region("a=0,0,1,1").digest == parse_region("a=0.0, 0, 1,1").digest

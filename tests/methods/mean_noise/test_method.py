@@ -1,0 +1,123 @@
+"""The control: quantiles of the residual, and the method around them."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from scipy.stats import norm
+
+from downbench import FieldSequence, FitContext, SampleContext, block_mean, build_config
+from downbench_methods.base.network import fair_crps
+from downbench_methods.mean_noise.method import MeanNoise
+from downbench_methods.mean_noise.quantiles import BINS, ResidualQuantiles, fit_best
+from downbench_methods.ofdiff.method import OFDiff
+
+
+def world(n=60_000, seed=0):
+    """Predictions and a truth whose spread grows with them."""
+    generator = np.random.default_rng(seed)
+    prediction = generator.exponential(1.0, n).astype(np.float32)
+    truth = prediction + (0.1 + prediction) * generator.normal(size=n).astype(np.float32)
+    return prediction, truth.astype(np.float32), generator
+
+
+def crps(members, truth):
+    return float(fair_crps(members, truth).mean())
+
+
+def test_one_bin_gives_the_residual_s_quantiles():
+    prediction, truth, generator = world()
+    quantiles = ResidualQuantiles.fit(prediction, truth - prediction, 1)
+    noise = generator.normal(size=(1, len(prediction))).astype(np.float32)
+    drawn = quantiles.residual(prediction, noise)[0]
+    levels = [0.001, 0.01, 0.25, 0.5, 0.9, 0.99, 0.999]
+    np.testing.assert_allclose(
+        np.quantile(drawn, levels), np.quantile(truth - prediction, levels), rtol=0.1, atol=0.03
+    )
+
+
+def test_bins_follow_the_spread():
+    prediction, truth, _ = world()
+    quantiles = ResidualQuantiles.fit(prediction, truth - prediction, 16)
+    for value in (0.2, 1.0, 3.0):
+        at = np.full(4, value, np.float32)
+        noise = norm.ppf([0.05, 0.25, 0.5, 0.9]).astype(np.float32)
+        expected = (0.1 + value) * noise
+        np.testing.assert_allclose(quantiles.residual(at, noise), expected, rtol=0.25, atol=0.15)
+
+
+def test_bins_are_chosen_when_they_score_better():
+    prediction, truth, _ = world()
+    assert len(fit_best(prediction, truth, crps).centres) > 1
+    plain = prediction + np.random.default_rng(1).normal(size=len(prediction)).astype(np.float32)
+    few = slice(0, 3000)  # nothing to learn from bins, and little to fill them with
+    assert len(fit_best(prediction[few], plain[few], crps).centres) < max(BINS)
+
+
+@pytest.mark.parametrize("bins", BINS)
+def test_constant_predictions_and_few_values(bins):
+    prediction = np.zeros(50, np.float32)
+    quantiles = ResidualQuantiles.fit(prediction, np.arange(50, dtype=np.float32), bins)
+    noise = np.linspace(-9, 9, 50, dtype=np.float32)
+    residual = quantiles.residual(prediction, noise)
+    assert np.isfinite(residual).all()
+    assert (np.diff(residual) >= 0).all()
+
+
+def sequence(frames=8, size=32, seed=0):
+    generator = np.random.default_rng(seed)
+    shape = (frames, 1, size, size)
+    fine = (generator.gamma(0.5, 2.0, shape) * (generator.random(shape) < 0.4)).astype(np.float32)
+    dims = ("time", "tile", "y", "x")
+    coords = {"time": np.datetime64("2020-01-01", "ns") + np.arange(frames) * np.timedelta64(3, "h")}
+    coarse = xr.Dataset({"precipitation": (dims, block_mean(fine, 8))}, coords=coords)
+    return FieldSequence("s", coarse, xr.DataArray(fine, dims=dims, coords=coords))
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    config = build_config("mean-noise", MeanNoise.Config, MeanNoise.presets, "smoke", {})
+    method = MeanNoise(config)
+    context = FitContext(seed=0, directory=tmp_path_factory.mktemp("fit"))
+    method.fit((sequence(),), (sequence(seed=1),), context)
+    return method
+
+
+def sample(method, members=20, **kwargs):
+    context = SampleContext(seed=0, sequence="s", **kwargs)
+    data = sequence(seed=2)
+    return xr.concat(
+        list(method.sample(data.coarse.isel(tile=0), data.static, members, context)), "time"
+    ), data.fine.isel(tile=0)
+
+
+def test_noise_is_white_and_its_marginals_are_calibrated(fitted):
+    rain, truth = sample(fitted)
+    rank = (rain < truth).mean("member").to_numpy()
+    wet = truth.to_numpy() > 0.1
+    assert 0.3 < rank[wet].mean() < 0.95
+    quantiles = [0.5, 0.9, 0.99]
+    np.testing.assert_allclose(
+        np.quantile(rain, quantiles), np.quantile(truth, quantiles), rtol=0.15, atol=0.1
+    )
+    noise = rain.to_numpy() - rain.to_numpy().mean(0)
+    for a, b in ((noise[..., 1:], noise[..., :-1]), (noise[:, 1:], noise[:, :-1])):
+        assert abs(np.corrcoef(a.ravel(), b.ravel())[0, 1]) < 0.03
+
+
+def test_start_and_members_change_nothing(fitted):
+    whole, _ = sample(fitted)
+    np.testing.assert_array_equal(sample(fitted, start=3)[0], whole.isel(time=slice(3, None)))
+    np.testing.assert_array_equal(sample(fitted, members=4)[0], whole[:4])
+
+
+def test_saved_and_loaded(fitted, tmp_path):
+    fitted.save(tmp_path)
+    np.testing.assert_array_equal(sample(MeanNoise.load(tmp_path))[0], sample(fitted)[0])
+
+
+def test_its_network_is_that_of_ofdiff():
+    for preset in ("smoke", "tiny", "paper"):
+        ours = build_config("mean-noise", MeanNoise.Config, MeanNoise.presets, preset, {})
+        theirs = build_config("ofdiff", OFDiff.Config, OFDiff.presets, preset, {})
+        assert MeanNoise.parameters(ours, 12)["swinir"] == OFDiff.parameters(theirs, 12)["swinir"]
+        assert (ours.train_steps, ours.batch, ours.lr) == (theirs.train_steps, theirs.batch, theirs.lr)
