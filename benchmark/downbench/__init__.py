@@ -10,12 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from downbench.contracts.chunk import Chunk
     from downbench.contracts.coarse_input import CoarseInput
     from downbench.contracts.configuration import Config, build_config
     from downbench.contracts.dataset import DIMS, SPLITS, Dataset, FieldSequence
     from downbench.contracts.method import FitContext, Method, Processes, SampleContext
-    from downbench.contracts.metric import Curve, Metric, Null, Statistic, Totals, Value
+    from downbench.contracts.metric import Metric
     from downbench.contracts.noise import derive_seed, keyed_normal
+    from downbench.contracts.statistic import Curve, Null, Statistic, Totals, Value
     from downbench.contracts.study import Study
     from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
     from downbench.files import atomic_directory, atomic_file, digest_json
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from downbench.plugins.registry import leaderboard_sections
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.results.standings import find_standings
-    from downbench.scoring.chunk import Chunk
     from downbench.scoring.inference.classes import Standing
     from downbench.scoring.kernels.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
     from downbench.scoring.kernels.jit import compiled, in_threads
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from downbench.units import clean_precipitation, to_mm_per_hour
 
 _HOME = {
+    "Chunk": "contracts.chunk",
     "CoarseInput": "contracts.coarse_input",
     "Config": "contracts.configuration",
     "build_config": "contracts.configuration",
@@ -44,12 +46,12 @@ _HOME = {
     "Method": "contracts.method",
     "Processes": "contracts.method",
     "SampleContext": "contracts.method",
-    "Curve": "contracts.metric",
+    "Curve": "contracts.statistic",
     "Metric": "contracts.metric",
-    "Null": "contracts.metric",
-    "Statistic": "contracts.metric",
-    "Totals": "contracts.metric",
-    "Value": "contracts.metric",
+    "Null": "contracts.statistic",
+    "Statistic": "contracts.statistic",
+    "Totals": "contracts.statistic",
+    "Value": "contracts.statistic",
     "derive_seed": "contracts.noise",
     "keyed_normal": "contracts.noise",
     "Study": "contracts.study",
@@ -73,7 +75,6 @@ _HOME = {
     "RunRecord": "store.runs",
     "find_runs": "store.runs",
     "find_standings": "results.standings",
-    "Chunk": "scoring.chunk",
     "histogram_edges": "scoring.kernels.histogram",
     "histogram_quantile": "scoring.kernels.histogram",
     "histogram_wasserstein": "scoring.kernels.histogram",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from downbench.scoring.chunk import Chunk
+from downbench.contracts.grid import Grid
+from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
-from downbench.scoring.grid import Grid, make_grid
+from downbench.scoring.grid import make_grid
 
 STEP, DAY = np.timedelta64(3, "h"), np.timedelta64(1, "D")
 FACTOR, SIZE = 8, 40
@@ -44,7 +45,7 @@ class World:
         times = dict(self.frames)[sequence]
         before, coarse = slice(max(start - past, 0), start), self.coarse.get(sequence)
         truth, members = self.truth[sequence][tile], self.members[sequence][:, tile]
-        return Chunk(
+        return TileChunk(
             truth[start:stop],
             members[:, start:stop],
             times[start:stop],

@@ -33,7 +33,7 @@ def rain(frames: int, seed: int) -> np.ndarray:
 def score(frames: int) -> None:
     """Score so many frames; prints the peak and where it was reached."""
     from downbench.plugins.registry import registry
-    from downbench.scoring.chunk import Chunk
+    from downbench.scoring.chunk import TileChunk
     from downbench.scoring.engine import Accumulator
     from downbench.scoring.grid import make_grid
     from downbench.scoring.inference.values import work_out
@@ -58,7 +58,7 @@ def score(frames: int) -> None:
                 split = start - first
                 truth, members = fields[0], fields[1:]
                 coarse = truth.reshape(len(truth), SIZE // 8, 8, SIZE // 8, 8).mean(axis=(2, 4))
-                chunk = Chunk(
+                chunk = TileChunk(
                     truth[split:], members[:, split:], times[start:stop], "s", tile, grid,
                     truth[:split], members[:, :split], coarse[split:],
                 )  # fmt: skip

@@ -21,11 +21,12 @@ import xarray as xr
 sys.path.insert(0, str(Path(__file__).parent))
 from reference_set import standard_set
 
+from downbench.contracts.grid import Grid
 from downbench.contracts.metric import Metric
 from downbench.plugins.registry import registry
-from downbench.scoring.chunk import Chunk
+from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
-from downbench.scoring.grid import Grid, make_grid
+from downbench.scoring.grid import make_grid
 from downbench.scoring.inference.values import work_out
 from downbench.scoring.kernels.jit import thread_count
 
@@ -56,7 +57,7 @@ def one_pass(
     """All metrics of one tile."""
     times = np.datetime64("2020-01-01T00:00:00") + np.arange(len(truth)) * STEP
     accumulator = Accumulator(metrics, grid, [("s", times)], len(members))
-    accumulator.add(Chunk(truth, members, times, "s", 0, grid, coarse=coarse))
+    accumulator.add(TileChunk(truth, members, times, "s", 0, grid, coarse=coarse))
     work_out(accumulator.statistics(), metrics, True)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from downbench.contracts.metric import Metric, Null, Totals
+from downbench.contracts.metric import Metric
+from downbench.contracts.statistic import Null, Totals
 from downbench.files import digest_json
 from downbench.results.stored_run import StoredRun
 from downbench.scoring.grid import ALL

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from downbench.contracts.metric import Metric, Null
+from downbench.contracts.metric import Metric
+from downbench.contracts.statistic import Null
 from downbench.errors import UserError
 from downbench.results.breakdown import hour_differences, seed_differences
 from downbench.results.stored_run import StoredRun

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from downbench.contracts.metric import Metric, Null
+from downbench.contracts.metric import Metric
+from downbench.contracts.statistic import Null
 from downbench.errors import DownbenchError, UserError
 from downbench.results.compare import check_frames
 from downbench.results.stored_run import StoredRun, open_run

@@ -1,34 +1,27 @@
-"""A chunk: a stretch of time of one tile, truth and ensemble, with the statistics that metrics share."""
+"""How a chunk works out the fields and the statistics that metrics ask it for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench.contracts.metric import Statistic
+from downbench.contracts.chunk import Chunk, Lag, T, Which
+from downbench.contracts.grid import Grid
+from downbench.contracts.statistic import Statistic
 from downbench.errors import UserError
-from downbench.scoring.grid import Grid
 from downbench.scoring.kernels.ensemble import EnsembleFields, ensemble_fields
 from downbench.scoring.kernels.histogram import fill_histogram
 from downbench.scoring.kernels.ranks import rank_histogram
 from downbench.scoring.kernels.spectrum import wavenumbers, window_spectrum
 from downbench.scoring.kernels.sums import zone_pair_sums, zone_sums
 
-Which = Literal["truth", "ensemble"]
-Lag = tuple[int, int, int]
-T = TypeVar("T")
-
 
 def grid_info(grid: Grid) -> dict[str, Any]:
-    """What metrics may need to know of the grid when they work out values; JSON-ready but for the arrays.
-
-    ``factor``, ``step_hours``, ``window_size`` [cells] and ``wavenumber`` [cycles per cell]; the last
-    two are None where no window fits.
-    """
+    """Return ``Chunk.info`` of a grid; ready for JSON but for the arrays."""
     size = grid.window_size
     return {
         "factor": grid.factor,
@@ -38,10 +31,10 @@ def grid_info(grid: Grid) -> dict[str, Any]:
     }
 
 
-class Chunk:
-    """Truth and ensemble of one tile over a stretch of time.
+class TileChunk(Chunk):
+    """The chunk that scoring reads and metrics are given.
 
-    ``index`` (time,) numbers the frames from the start of their sequence; the accumulator sets it.
+    ``index`` is right once the accumulator has set it.
 
     Args:
         truth: (time, y, x) float32 in mm/h; NaN where nothing is scored.
@@ -138,16 +131,7 @@ class Chunk:
     # Standard statistics
 
     def sum(self, field: NDArray, name: str = "", where: NDArray[np.bool_] | None = None) -> Statistic:
-        """Area-weighted sum of a field over valid cells, per step.
-
-        Args:
-            field: (time, y, x), or (..., time, y, x) whose leading axes come last in the result.
-            name: under which several metrics share it; the field must then be the same for all of them.
-            where: further cells (time, y, x) to leave out where False, for instance frames without a past.
-
-        Returns:
-            Values (time, region, ...).
-        """
+        """Area-weighted sum over valid cells (time, region, ...)."""
         return self._keep(("sum", name) if name else None, lambda: self._sum(field, name, where))
 
     def _sum(self, field: NDArray, name: str, where: NDArray[np.bool_] | None) -> Statistic:
@@ -174,21 +158,11 @@ class Chunk:
         return self._keep("count", work)
 
     def histogram(self, which: Which | NDArray[np.float32], name: str = "") -> Statistic:
-        """Bit histogram of truth, ensemble or an array (member, time, y, x), per time bin.
-
-        Returns:
-            (bin, region, 3, nbins): weights (area; members pooled with area / m), weighted sums of values and
-            plain counts; see :mod:`downbench.scoring.kernels.histogram`.
-        """
+        """Bit histogram (bin, region, 3, nbins), see :mod:`downbench.scoring.kernels.histogram`."""
         return self._by_name("histogram", which, name, self._histogram)
 
     def spectrum(self, which: Which | NDArray[np.float32], name: str = "") -> Statistic:
-        """Radial spectrum of truth, ensemble or an array (member, time, y, x), per time bin.
-
-        Returns:
-            (bin, 1, member, 2, k): power added up and number of modes, over the grid's windows; one member
-            for the truth, and no k where no window fits.
-        """
+        """Radial spectrum (bin, 1, member, 2, k), see :mod:`downbench.scoring.kernels.spectrum`."""
         return self._by_name("spectrum", which, name, self._spectrum)
 
     def ranks(self) -> Statistic:
@@ -202,14 +176,7 @@ class Chunk:
         return self._keep("ranks", work)
 
     def pairs(self, which: Which, lag: Lag) -> Statistic:
-        """Sums over pairs of cells ``lag`` = (steps, rows, columns) apart, for correlations, per step.
-
-        A pair counts at the time, region and area of its later frame and of its cell further down and right,
-        and only where both cells are valid; steps is 0 or 1, rows and columns are 0 or above.
-
-        Returns:
-            (time, region, member, 6): weight, and weighted sums of a, b, a2, b2 and ab; b is the later one.
-        """
+        """Sums over pairs of cells (time, region, member, 6)."""
         name = f"pairs.{which}.{lag[0]}.{lag[1]}.{lag[2]}"
         return self._keep(name, lambda: self._pairs(which, lag, name))
 
@@ -227,7 +194,7 @@ class Chunk:
         )
 
     def shared(self, key: object, work: Callable[[], T]) -> T:
-        """What ``work`` gives, worked out once for all metrics that ask under the same key."""
+        """Return what ``work`` gives, worked out once for all metrics that ask under the same key."""
         if key not in self._kept:
             self._kept[key] = work()
         return self._kept[key]

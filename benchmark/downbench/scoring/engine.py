@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench.contracts.metric import Metric, Statistic
+from downbench.contracts.grid import Grid
+from downbench.contracts.metric import Metric
+from downbench.contracts.statistic import Statistic
 from downbench.errors import RunFailed, UserError
-from downbench.scoring.chunk import Chunk, grid_info
-from downbench.scoring.grid import Grid
+from downbench.scoring.chunk import TileChunk, grid_info
 from downbench.scoring.layout import Layout
 from downbench.scoring.scratch import Scratch
 from downbench.scoring.statistics import Statistics
@@ -76,7 +77,7 @@ class Accumulator:
         """Frames before a chunk that some metric looks at."""
         return max((metric.past for metric in self.metrics.values()), default=0)
 
-    def add(self, chunk: Chunk) -> None:
+    def add(self, chunk: TileChunk) -> None:
         """Add a chunk; each must hold frames and a tile that no other chunk held.
 
         Raises:
@@ -100,7 +101,7 @@ class Accumulator:
                 self._add(stored, statistic, self.layout.index(statistic.per, steps), metric)
         self._scratch.release()
 
-    def _all(self, chunk: Chunk) -> list[tuple[str, str, Statistic]]:
+    def _all(self, chunk: TileChunk) -> list[tuple[str, str, Statistic]]:
         found = []
         for name, metric in self.metrics.items():
             try:

@@ -11,9 +11,10 @@ import numpy as np
 import xarray as xr
 
 from downbench.contracts.dataset import Dataset, FieldSequence
+from downbench.contracts.grid import Grid
 from downbench.errors import UserError
 from downbench.files import digest_json
-from downbench.scoring.grid import ALL, Grid, make_grid
+from downbench.scoring.grid import ALL, make_grid
 from downbench.scoring.regions import UserRegion
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.metric import Metric
 from downbench.errors import RunFailed, UserError
-from downbench.scoring.chunk import Chunk
+from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
 from downbench.scoring.frames import Frames, steps
 from downbench.units import NEGATIVE_LIMIT
@@ -89,7 +89,7 @@ def accumulate(
     return accumulator
 
 
-def read_chunk(frames: Frames, predictions: zarr.Group, task: ChunkTask, past: int) -> Chunk:
+def read_chunk(frames: Frames, predictions: zarr.Group, task: ChunkTask, past: int) -> TileChunk:
     """Truth, ensemble and coarse rain of a chunk, with ``past`` frames before it where there are so many."""
     sequence = frames.sequences[task.sequence]
     ensemble = predictions[sequence.name]
@@ -98,7 +98,7 @@ def read_chunk(frames: Frames, predictions: zarr.Group, task: ChunkTask, past: i
     truth, coarse = read_fields(sequence, task.tile, slice(first, task.stop), frames.dataset.factor)
     members = np.asarray(ensemble[:, first : task.stop, task.tile])
     split = task.start - first
-    return Chunk(
+    return TileChunk(
         truth=truth[split:],
         members=members[:, split:],
         times=sequence.times[task.start : task.stop],

@@ -10,11 +10,13 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 
-from downbench.contracts.metric import Metric, Null, Totals
+from downbench.contracts.grid import Grid
+from downbench.contracts.metric import Metric
+from downbench.contracts.statistic import Null, Totals
 from downbench.results.stored_run import StoredPlan
-from downbench.scoring.chunk import Chunk
+from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
-from downbench.scoring.grid import ALL, Grid
+from downbench.scoring.grid import ALL
 from downbench.scoring.inference.values import components, totals, why_null
 from downbench.scoring.kernels.histogram import histogram_quantile
 from downbench.scoring.reading import read_fields
@@ -40,7 +42,7 @@ def engine_statistics(plan: StoredPlan, metrics: Mapping[str, Metric], place: Cu
     for number, tile in enumerate(place.tiles):
         truth, coarse = read_fields(here, tile, slice(place.start, place.stop), factor)
         members = np.asarray(ensemble[:, place.start : place.stop, tile])
-        chunk = Chunk(truth[cut], members[cut], times, here.name, number, grid, coarse=coarse[..., y, x])
+        chunk = TileChunk(truth[cut], members[cut], times, here.name, number, grid, coarse=coarse[..., y, x])
         accumulator.add(chunk)
     return accumulator.statistics()
 

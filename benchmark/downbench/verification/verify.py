@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench.contracts.metric import Metric, Null
+from downbench.contracts.grid import Grid
+from downbench.contracts.metric import Metric
+from downbench.contracts.statistic import Null
 from downbench.errors import UserError
 from downbench.results.stored_run import StoredPlan, StoredRun, predictions_at_hand, rebuild
-from downbench.scoring.grid import Grid
 from downbench.scoring.statistics import Statistics
 from downbench.suite.suite import make_metrics
 from downbench.verification.checks import CHECKS, Check

@@ -9,7 +9,7 @@ from scoring_metrics import built_in_metrics
 from scoring_world import DAY, STEP, make_world
 
 from downbench import FieldSequence, RunFailed, UserError
-from downbench.scoring.chunk import Chunk
+from downbench.scoring.chunk import TileChunk
 from downbench.scoring.grid import make_grid
 from downbench.scoring.inference.values import work_out
 from downbench.scoring.reading import read_fields
@@ -78,9 +78,9 @@ def test_shapes_that_do_not_fit_are_refused():
     truth, members = world.truth["s0"][0], world.members["s0"][:, 0]
     times = world.frames[0][1]
     with pytest.raises(UserError, match="do not fit the grid and times"):
-        Chunk(truth, members[..., :-8], times, "s0", 0, world.grid)
+        TileChunk(truth, members[..., :-8], times, "s0", 0, world.grid)
     with pytest.raises(UserError, match="do not fit the grid and times"):
-        Chunk(truth[:4], members[:, :4], times, "s0", 0, world.grid)
+        TileChunk(truth[:4], members[:, :4], times, "s0", 0, world.grid)
 
 
 def test_mismatched_coordinates_are_refused():

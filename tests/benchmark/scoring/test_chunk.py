@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scoring_world import STEP, make_world, plain_grid, rain
 
 from downbench import UserError
-from downbench.scoring.chunk import Chunk
+from downbench.scoring.chunk import TileChunk
 
 
 def plain_pairs(old, new, valid_old, valid_new, rows, columns, area):
@@ -97,7 +97,7 @@ def test_masked_cells_never_leak(seed, share):
     statistics = []
     for rubbish in (np.nan, 1e30, -5.0, np.inf):
         filled = np.where(np.isnan(truth), np.float32(rubbish), members)
-        chunk = Chunk(truth, filled, times, "s", 0, grid)
+        chunk = TileChunk(truth, filled, times, "s", 0, grid)
         statistics.append(
             [
                 chunk.sum(chunk.crps).values,
@@ -121,13 +121,13 @@ def test_a_member_missing_where_there_is_truth_is_refused(bad):
     members[1, 1, 3, 4] = bad
     times = np.datetime64("2020-01-01") + np.arange(2) * STEP
     with pytest.raises(UserError, match=r"1 scored cells, first at 2020-01-01T03:00:00, y = 3, x = 4"):
-        _ = Chunk(truth, members, times, "s", 0, plain_grid(16)).crps
+        _ = TileChunk(truth, members, times, "s", 0, plain_grid(16)).crps
 
 
 def test_shapes_that_do_not_fit_are_refused():
     times = np.datetime64("2020-01-01") + np.arange(2) * STEP
     with pytest.raises(UserError, match="do not fit"):
-        Chunk(np.ones((2, 16, 16)), np.ones((3, 1, 16, 16)), times, "s", 0, plain_grid(16))
+        TileChunk(np.ones((2, 16, 16)), np.ones((3, 1, 16, 16)), times, "s", 0, plain_grid(16))
 
 
 def test_standard_statistics_are_worked_out_once():
@@ -141,6 +141,6 @@ def test_standard_statistics_are_worked_out_once():
 def test_float64_sums_of_a_large_field():
     grid = plain_grid(512)
     truth = np.full((4, 512, 512), 0.1, np.float32)
-    chunk = Chunk(truth, truth[None], np.datetime64("2020-01-01") + np.arange(4) * STEP, "s", 0, grid)
+    chunk = TileChunk(truth, truth[None], np.datetime64("2020-01-01") + np.arange(4) * STEP, "s", 0, grid)
     want = float(np.float32(0.1)) * 512 * 512
     np.testing.assert_allclose(chunk.sum(chunk.truth).values[:, 0], want, rtol=1e-13)

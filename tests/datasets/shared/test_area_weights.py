@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from downbench.scoring.chunk import Chunk
+from downbench.scoring.chunk import TileChunk
 from downbench.scoring.grid import make_grid
 from downbench_datasets.shared.cubed_sphere import cubed_sphere
 from downbench_datasets.shared.regions import standard_regions
@@ -40,7 +40,7 @@ def mean(static, field, region):
     total = area = 0.0
     for tile in range(shape[0]):
         dry = np.zeros((1, *shape[1:]), np.float32)
-        chunk = Chunk(dry, dry[None], np.array(["2020-01-01"], "datetime64[s]"), "s", tile, grid)
+        chunk = TileChunk(dry, dry[None], np.array(["2020-01-01"], "datetime64[s]"), "s", tile, grid)
         total += chunk.sum(field(lat[tile], lon[tile])[None]).values[0, column]
         area += chunk.weight().values[0, column]
     return total / area

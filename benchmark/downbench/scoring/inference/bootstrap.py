@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit  # scipy.stats takes 50 times longer for one number
 
-from downbench.contracts.metric import Null, Totals
 from downbench.contracts.noise import derive_seed
+from downbench.contracts.statistic import Null, Totals
 from downbench.scoring.inference.picked import drawn_rows, weighted_sums
 from downbench.scoring.statistics import Statistics
 

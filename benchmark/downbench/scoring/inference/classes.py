@@ -15,7 +15,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench.contracts.metric import Metric, Null
+from downbench.contracts.metric import Metric
+from downbench.contracts.statistic import Null
 from downbench.scoring.inference.paired import Difference, Scored, component_direction, difference, merit
 
 LEVEL = 0.05

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from downbench.contracts.metric import Metric, Null, Totals
+from downbench.contracts.metric import Metric
+from downbench.contracts.statistic import Null, Totals
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.values import components, totals, why_null
 from downbench.scoring.statistics import Statistics

@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench.contracts.metric import Metric, Null
+from downbench.contracts.metric import Metric
+from downbench.contracts.statistic import Null
 from downbench.errors import UserError
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.bootstrap import (

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench.contracts.metric import Totals
+from downbench.contracts.statistic import Totals
 from downbench.scoring.statistics import Statistics
 
 _PART_VALUES = 1 << 17  # numbers of a statistic in memory at once

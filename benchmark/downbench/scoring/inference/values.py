@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench.contracts.metric import Curve, Metric, Null, Totals
+from downbench.contracts.metric import Metric
+from downbench.contracts.statistic import Curve, Null, Totals
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.bootstrap import (
     Bounds,

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench.scoring.grid import Zones
+from downbench.contracts.grid import Zones
 from downbench.scoring.kernels.jit import Array, compiled, frames_worth_a_thread, in_threads
 
 MANTISSA_BITS = 7

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from downbench.scoring.grid import Corners
+from downbench.contracts.grid import Corners
 from downbench.scoring.kernels.jit import Array, compiled, thread_count
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench.scoring.grid import Zones
+from downbench.contracts.grid import Zones
 from downbench.scoring.kernels.jit import Array, compiled, frames_worth_a_thread, in_threads
 
 # Slices instead of computed indices, and loads before choices: so the loops become vector instructions.

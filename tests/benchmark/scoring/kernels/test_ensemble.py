@@ -123,7 +123,7 @@ def test_missing_stays_where_it_is():
 @pytest.mark.parametrize("m", [2, 8, 10])
 def test_ranks_of_a_calibrated_dry_ensemble_are_flat(m):
     rng = np.random.default_rng(m)
-    from downbench.scoring.grid import Zones
+    from downbench.contracts.grid import Zones
 
     n = 300
     everything = rain(rng, (m + 1, 4, n, n), dry=0.7)

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import wasserstein_distance
 from scoring_world import rain
 
-from downbench.scoring.grid import Zones
+from downbench.contracts.grid import Zones
 from downbench.scoring.kernels.histogram import (
     BINS,
     fill_histogram,
