@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from downbench.contracts.chunk import Chunk
     from downbench.contracts.coarse_input import CoarseInput
-    from downbench.contracts.configuration import Config, build_config
+    from downbench.contracts.configuration import Config, build_config, parameter
     from downbench.contracts.dataset import DIMS, SPLITS, Dataset, FieldSequence
     from downbench.contracts.method import FitContext, Method, Processes, SampleContext
     from downbench.contracts.metric import Metric
@@ -38,6 +38,7 @@ _HOME = {
     "CoarseInput": "contracts.coarse_input",
     "Config": "contracts.configuration",
     "build_config": "contracts.configuration",
+    "parameter": "contracts.configuration",
     "DIMS": "contracts.dataset",
     "SPLITS": "contracts.dataset",
     "Dataset": "contracts.dataset",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from downbench.errors import UserError
 
@@ -15,6 +15,24 @@ class Config(BaseModel):
     """Parameters of a method or dataset: frozen, and unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def parameter(default: Any, description: str, unit: str = "", **limits: Any) -> Any:
+    """Declare a parameter: ``spread: float = parameter(0.8, "Spread of the noise in log space.", ge=0)``.
+
+    Args:
+        default: its value where nothing else is asked for.
+        description: one sentence on what it does.
+        unit: of its value, such as ``"mm/h"``; empty where it has none.
+        limits: further arguments of pydantic's ``Field``, such as ``ge`` and ``lt``.
+    """
+    return Field(default, description=description, json_schema_extra={"unit": unit}, **limits)
+
+
+def unit_of(model: type[Config], name: str) -> str:
+    """The unit of a parameter, empty where it has none."""
+    extra = model.model_fields[name].json_schema_extra
+    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
 def build_config(
@@ -40,9 +58,9 @@ def build_config(
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            known = list(model.model_fields)
-            close = get_close_matches(key, known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"its keys: {', '.join(known) or 'none'}"
+            names = list(model.model_fields)
+            close = get_close_matches(key, names, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"its keys: {', '.join(names) or 'none'}"
             raise UserError(f"{owner} has no parameter {key!r}", hint) from None
         detail = f"{owner}.{key}: {first['msg']}" if key else f"{owner}: {first['msg']}"
         raise UserError(detail, f"got {first['input']!r}") from None

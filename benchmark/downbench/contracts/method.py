@@ -7,17 +7,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench.contracts.configuration import Config as _Config  # subclasses have an attribute Config
+from downbench.contracts import configuration
 from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.noise import derive_seed, keyed_normal
 
 Progress = Callable[[int, int, str], None]
+Parameters = TypeVar("Parameters", bound=configuration.Config)
 
 
 def silent(done: int, total: int, text: str) -> None:
@@ -99,24 +100,25 @@ class SampleContext:
         return derive_seed(self.seed, self.sequence, self.tile, *identity)
 
 
-class Method(ABC):
+class Method(ABC, Generic[Parameters]):
     """A downscaling method; plug-in authors subclass this.
 
+    ``class Mine(Method)`` is enough; ``class Mine(Method[MyConfig])`` lets checkers know ``self.config``.
     ``Config`` declares its parameters, ``presets`` named settings of them. ``sampling_parameters`` names
     those that count for sampling only (solver, steps): changing one fits nothing again, and ``sample``
     reads it from ``self.config``. ``distributed`` says that ``fit`` may be called in several processes at
     once, which share the work; only the first one's result is saved.
     """
 
-    Config: ClassVar[type[_Config]] = _Config
+    Config: ClassVar[type[configuration.Config]] = configuration.Config
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     sampling_parameters: ClassVar[frozenset[str]] = frozenset()
     distributed: ClassVar[bool] = False
 
-    def __init__(self, config: _Config | None = None) -> None:
-        self.config: Any = config if config is not None else self.Config()
+    def __init__(self, config: Parameters | None = None) -> None:
+        self.config = config if config is not None else cast(Parameters, self.Config())
 
-    def fit(  # noqa: B027  a method without parameters has nothing to fit
+    def fit(
         self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
     ) -> None:
         """Learn from train; choose (a checkpoint, a parameter) on validation."""
@@ -139,12 +141,14 @@ class Method(ABC):
 
     def save(self, directory: Path) -> None:
         """Write what was fitted (no pickle). The default keeps the configuration only."""
-        (directory / "config.json").write_text(json.dumps(self.config.model_dump(mode="json"), indent=1))
+        text = json.dumps(self.config.model_dump(mode="json"), indent=1)
+        (directory / "config.json").write_text(text, encoding="utf-8")
 
     @classmethod
-    def load(cls, directory: Path) -> Method:
+    def load(cls, directory: Path) -> Self:
         """Restore a fitted method."""
-        return cls(cls.Config.model_validate_json((directory / "config.json").read_text()))
+        config = cls.Config.model_validate_json((directory / "config.json").read_text(encoding="utf-8"))
+        return cls(cast(Parameters, config))
 
     def inputs(self) -> tuple[str, ...] | None:
         """Coarse predictors and static fields that the fitted method needs.
@@ -154,6 +158,6 @@ class Method(ABC):
         return None
 
     @classmethod
-    def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:
+    def parameters(cls, config: Parameters, predictors: int) -> Mapping[str, int]:
         """Number of trainable parameters by part, for so many coarse channels (topography included)."""
         return {}
