@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from folders import TOY
+from folders import HELPERS, TOY
 
 from downbench import FieldSequence, FitContext, Method, SampleContext, block_mean, build_config
 from downbench.plugins.registry import Registration, Registry
@@ -145,7 +145,6 @@ import sys, numpy as np
 from pathlib import Path
 sys.path[:0] = sys.argv[1].split("|")
 import test_conformance as t
-from folders import TOY
 module, name = sys.argv[2].split(":")
 entry = next(e for e in t.ENTRIES if e.info.name == sys.argv[4])
 method = entry.load().load(Path(sys.argv[3]))
@@ -157,7 +156,7 @@ def test_a_fresh_process_restores_it(fitted: tuple[Registration, Method, Path], 
     entry, method, folder = fitted
     files = [file.suffix for file in folder.rglob("*") if file.is_file()]
     assert not set(files) & {".pkl", ".pickle", ".pt", ".pth"}
-    path = f"{Path(__file__).parent}|{TOY.parent}"
+    path = f"{Path(__file__).parent}|{TOY.parent}|{HELPERS}"
     arguments: list[Any] = [path, entry.info.target, folder, entry.info.name, tmp_path / "restored.npy"]
     subprocess.run([sys.executable, "-c", LOAD, *map(str, arguments)], check=True)
     expected = sample(method, make_sequence(4, 3), CONTEXT, wanted(entry))
