@@ -28,7 +28,8 @@ def sampled_plan(frames: int, runs: Path) -> Any:
     from downbench.run.plan import make_plan
     from downbench.run.sample import sample
     from downbench.scoring.frames import open_frames
-    from downbench.suite.suite import DatasetSpec, make_dataset, make_metrics
+    from downbench.suite.request import DatasetSpec
+    from downbench.suite.resolve import make_dataset, make_metrics
 
     configure((PLUGIN,))
     plan = make_plan(

@@ -23,7 +23,8 @@ import yaml
 from torch import Tensor
 from torch.nn import functional as F
 
-from downbench.suite.suite import DatasetSpec, make_dataset
+from downbench.suite.request import DatasetSpec
+from downbench.suite.resolve import make_dataset
 from downbench_methods.ofdiff.method import OFDiff
 from downbench_methods.ofdiff.model import OFDiffModel
 from downbench_methods.ofdiff.warp import carry

@@ -16,7 +16,8 @@ import torch
 import xarray as xr
 
 from downbench import FieldSequence, SampleContext, upsample
-from downbench.suite.suite import DatasetSpec, make_dataset
+from downbench.suite.request import DatasetSpec
+from downbench.suite.resolve import make_dataset
 from downbench_methods.base.network import fair_crps
 from downbench_methods.ofdiff.method import OFDiff
 

@@ -27,7 +27,7 @@ from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration, registry
 from downbench.run.cost import pick_device
 from downbench.store.keys import code_version
-from downbench.suite.suite import apply_settings
+from downbench.suite.request import apply_settings
 from downbench.units import to_mm_per_hour
 
 MOST_COARSE = 256 * 2**20  # bytes of coarse fields of one tile that are in memory at once

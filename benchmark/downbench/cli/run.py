@@ -60,14 +60,8 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> tuple[dict[str, Any], int]:
     """Fit, sample and score methods on datasets; what is finished is not computed again."""
-    from downbench.suite.suite import (
-        apply_settings,
-        apply_weights,
-        build_suite,
-        choose,
-        read_suite,
-        run_suite,
-    )
+    from downbench.suite.request import apply_settings, apply_weights, build_suite, choose, read_suite
+    from downbench.suite.suite import run_suite
 
     content = read_suite(suite) if suite else {"methods": [], "datasets": []}
     content["methods"] = choose(content["methods"], method)

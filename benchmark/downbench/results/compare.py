@@ -17,7 +17,7 @@ from downbench.scoring.grid import ALL
 from downbench.scoring.inference.bootstrap import LEVEL, RESAMPLES
 from downbench.scoring.inference.classes import find_classes
 from downbench.scoring.inference.paired import Scored, component_direction, difference, score_region
-from downbench.suite.suite import make_metrics
+from downbench.suite.resolve import make_metrics
 
 
 def compare(

@@ -26,7 +26,7 @@ from downbench.scoring.statistics import Statistics
 from downbench.store import keys
 from downbench.store.resamples import save_resamples
 from downbench.store.run_directory import locked
-from downbench.suite.suite import make_metrics
+from downbench.suite.resolve import make_metrics
 
 
 def rescore(

@@ -14,7 +14,7 @@ from downbench.scoring.grid import ALL
 from downbench.scoring.inference.classes import Standing, find_classes
 from downbench.scoring.inference.paired import Scored, score_region
 from downbench.store.resamples import load_resamples
-from downbench.suite.suite import make_metrics
+from downbench.suite.resolve import make_metrics
 
 _Metrics = dict[tuple[str, str], Metric | None]
 

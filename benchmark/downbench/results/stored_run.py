@@ -26,7 +26,8 @@ from downbench.scoring.regions import UserRegion, parse_region
 from downbench.scoring.statistics import Statistics
 from downbench.store import keys
 from downbench.store.run_directory import SCHEMA_VERSION, RunDirectory
-from downbench.suite.suite import DatasetSpec, make_dataset
+from downbench.suite.request import DatasetSpec
+from downbench.suite.resolve import make_dataset
 
 
 @dataclass(frozen=True)

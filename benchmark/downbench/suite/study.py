@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from downbench.contracts.study import Study
-from downbench.suite.suite import apply_settings, build_suite, run_suite
+from downbench.suite.request import apply_settings, build_suite
+from downbench.suite.suite import run_suite
 
 Outcome = dict[str, Any]
 

@@ -15,7 +15,7 @@ from downbench.contracts.statistic import Null
 from downbench.errors import UserError
 from downbench.results.stored_run import StoredPlan, StoredRun, predictions_at_hand, rebuild
 from downbench.scoring.statistics import Statistics
-from downbench.suite.suite import make_metrics
+from downbench.suite.resolve import make_metrics
 from downbench.verification.checks import CHECKS, Check
 from downbench.verification.fields import Cut, read_subset
 from downbench.verification.ours import engine_statistics, engine_values, part_of

@@ -1,0 +1,38 @@
+"""Datasets and metrics, made from the names that a request has for them."""
+
+from __future__ import annotations
+
+from downbench.contracts.configuration import build_config
+from downbench.contracts.dataset import Dataset
+from downbench.contracts.metric import Metric
+from downbench.errors import UserError
+from downbench.plugins.registry import registry
+from downbench.run.plan import MetricSet
+from downbench.suite.request import DatasetSpec
+
+
+def make_dataset(spec: DatasetSpec) -> Dataset:
+    """Make a dataset from its name, configuration and root.
+
+    Raises:
+        UserError: unknown name, bad configuration, no such root.
+    """
+    entry = registry().find("dataset", spec.name)
+    dataset_class = entry.load()
+    if not (isinstance(dataset_class, type) and issubclass(dataset_class, Dataset)):
+        raise UserError(f"{entry.info.target} is not a subclass of downbench.Dataset")
+    if spec.root is not None and not spec.root.exists():
+        raise UserError(f"--data-root {spec.root} does not exist")
+    config = build_config(spec.name, dataset_class.Config, dataset_class.presets, None, spec.set)
+    return dataset_class(config, spec.root)
+
+
+def make_metrics(names: list[str] | None) -> MetricSet:
+    """The metrics asked for, or the standard set; one that cannot be imported is an error."""
+    entries = [e for e in registry().entries("metric") if getattr(e.info, "default", True)]
+    chosen = [registry().find("metric", name) for name in names] if names else entries
+    if not names:
+        for entry in chosen:
+            registry().find("metric", entry.info.name)  # a clash of names must be settled first
+    loaded: dict[str, Metric] = {entry.info.name: entry.load()() for entry in chosen}
+    return MetricSet({entry.info.name: entry for entry in chosen}, loaded)
