@@ -27,9 +27,9 @@ from downbench_datasets.files.rain_source import (
     open_rain,
 )
 from downbench_datasets.shared.fingerprint import digest_stores
+from downbench_datasets.shared.predictor_names import PREDICTOR_NAMES, name_in_store
 from downbench_datasets.shared.static_fields import static_fields
 from downbench_datasets.shared.stores import canonical, open_store, role_of, with_times
-from downbench_datasets.xshield.layouts import ALIASES
 
 STATIC = ("topography", "land_fraction", "area", "lat", "lon")
 HANDED_ON = ("institution", "source", "references", "licence", "license")
@@ -166,12 +166,11 @@ def _predictor(name: str, found: RainSource, root: Path) -> xr.DataArray | None:
     Raises:
         UserError: its times are not those of the rain.
     """
-    names = [key for alias in ALIASES.get(name, (name,)) for key in (alias, f"{alias}_coarse")]
     tiles: dict[int, xr.DataArray] = {}
     series: list[tuple[Path, xr.DataArray]] = []
     for path in found.files:
         source = open_store(path, chunks=None)
-        key = next((key for key in names if key in source.data_vars), None)
+        key = name_in_store(source, PREDICTOR_NAMES.get(name, (name,)))
         if key is None:
             continue
         field = with_times(canonical(chunked_in_time(source, key)[key], str(path)), source, str(path))

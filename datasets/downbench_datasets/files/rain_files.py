@@ -36,21 +36,18 @@ _SAMPLE = 16  # frames that coverage is judged by
 
 
 class RainFilesConfig(Config):
-    """How files are read.
+    """How files are read."""
 
-    Args:
-        factor: coarse cells are ``factor`` x ``factor`` fine cells.
-        variable: of precipitation, where it cannot be told.
-        crop: leave out the last rows and columns that fill no coarse cell.
-        window: fine cells along a window that validation and test are cut to; None: the whole.
-        windows: at most so many of them.
-    """
-
-    factor: Annotated[int, Field(ge=2, le=64)] = 8
-    variable: str | None = None
-    crop: bool = False
-    window: Annotated[int, Field(ge=8)] | None = 256
-    windows: Annotated[int, Field(ge=1, le=64)] = 4
+    factor: int = Field(8, ge=2, le=64, description="Fine cells along the edge of a coarse cell.")
+    variable: str | None = Field(
+        None, description="Name of the precipitation variable, where several could be it."
+    )
+    crop: bool = Field(False, description="Leave out the last rows and columns that fill no coarse cell.")
+    window: Annotated[int, Field(ge=8)] | None = Field(
+        256,
+        description="Side of the windows that validation and test are cut to [fine cells]; null: the whole.",
+    )
+    windows: int = Field(4, ge=1, le=64, description="Number of these windows, at most.")
 
 
 class RainFiles(Dataset):

@@ -10,10 +10,10 @@ from downbench import FieldSequence, digest_json
 from downbench_datasets.shared.splits import describe, time_splits
 from downbench_datasets.standin import blocks
 from downbench_datasets.standin.predictors import UNITS
-from downbench_datasets.xshield.xshield import RESAMPLING_BLOCK, XShield, XShieldConfig
+from downbench_datasets.xshield.common import RESAMPLING_BLOCK, XShieldConfig, XShieldDataset
 
 
-class XShieldStandIn(XShield):
+class XShieldStandIn(XShieldDataset):
     """Synthetic rain in the structure of the original; see ``docs/datasets.md``."""
 
     variant = "stand-in"

@@ -9,6 +9,7 @@ import numpy as np
 
 from downbench import FieldSequence, UserError, digest_json
 from downbench_datasets.shared.fingerprint import digest_stores
+from downbench_datasets.shared.predictor_names import PREDICTOR_NAMES
 from downbench_datasets.shared.splits import (
     LONG_GAP,
     LONG_RECORD,
@@ -20,14 +21,14 @@ from downbench_datasets.shared.splits import (
     time_bins,
     time_splits,
 )
-from downbench_datasets.xshield.layouts import ALIASES, find_layout
+from downbench_datasets.xshield.common import RESAMPLING_BLOCK, XShieldConfig, XShieldDataset
 from downbench_datasets.xshield.records import Record
-from downbench_datasets.xshield.xshield import RESAMPLING_BLOCK, XShield, XShieldConfig
+from downbench_datasets.xshield.releases import find_release
 
 DIVERGED = 0.9  # correlation of coarse rain above which two members count as the same weather
 
 
-class XShieldStores(XShield):
+class XShieldStores(XShieldDataset):
     """The original stores; members are sequences."""
 
     licence = "as its owners gave it"
@@ -39,18 +40,18 @@ class XShieldStores(XShield):
                 f"{', '.join(sorted(config.model_fields_set))}: parameters of the stand-in, not of {root}",
                 "leave them out with --data-root",
             )
-        layout, folder = find_layout(root)
-        self._records = layout.open(folder)
+        release, folder = find_release(root)
+        self._records = release.open(folder)
         first = self._records[0]
         _check_same_shape(self._records)
         self.factor, self.step = first.factor, first.step
-        self.predictors = ("precipitation", *(name for name in ALIASES if name in first.coarse))
+        self.predictors = ("precipitation", *(name for name in PREDICTOR_NAMES if name in first.coarse))
         frames = first.fine.sizes["time"]
         self._long = bool(frames * self.step >= LONG_RECORD)
         self._by_member = len(self._records) >= 3
         self._splits = time_splits(frames, self.step, str(root))
-        standard = self._by_member or layout.variant != "fv3gfs"
-        self.variant = layout.variant if standard else f"{layout.variant}, non-standard split"
+        standard = self._by_member or release.variant != "fv3gfs"
+        self.variant = release.variant if standard else f"{release.variant}, non-standard split"
         self.gap = LONG_GAP if self._by_member else self._splits.gap * self.step
         self.time_bin, self.resampling_block = time_bins(frames * self.step, self.step, RESAMPLING_BLOCK)
         times = first.fine["time"].to_numpy()

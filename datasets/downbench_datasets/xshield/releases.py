@@ -1,11 +1,11 @@
-"""The original stores and their newer forms: found by looking at a folder, opened lazily.
+"""The original stores and their newer forms: recognised by the folders in them, opened lazily.
 
 Names, dims and units are those of the published stores; see ``docs/datasets.md``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,25 +14,13 @@ import xarray as xr
 
 from downbench import UserError
 from downbench_datasets.shared.coarsening import coarsen
+from downbench_datasets.shared.predictor_names import PREDICTOR_NAMES, name_in_store
 from downbench_datasets.shared.static_fields import static_fields
 from downbench_datasets.shared.stores import canonical, is_zarr, open_store, rain_of, with_times
 from downbench_datasets.xshield.records import Record, check_pair, drop_empty_tiles, match_coverage
 
-# Name in the suite -> names in the stores, with or without "_coarse"; order of the FV3GFS ensemble.
-ALIASES = {
-    "UGRD10m": ("UGRD10m",),
-    "VGRD10m": ("VGRD10m",),
-    "TMPsfc": ("TMPsfc", "tsfc"),
-    "CPRATsfc": ("CPRATsfc", "CPRATEsfc"),
-    "DSWRFtoa": ("DSWRFtoa",),
-    "ps": ("ps",),
-    "u700": ("u700",),
-    "v700": ("v700",),
-    "vertically_integrated_liq_wat": ("vertically_integrated_liq_wat",),
-    "vertically_integrated_sphum": ("vertically_integrated_sphum",),
-}
 FIVE = ("precipitation", "UGRD10m", "VGRD10m", "TMPsfc", "CPRATsfc")
-ELEVEN = ("precipitation", *ALIASES)
+ELEVEN = ("precipitation", *PREDICTOR_NAMES)
 RAIN = "PRATEsfc"
 
 FINE_XSHIELD = "C3072-to-C384-res-diagnostics/pire_atmos_phys_3h_coarse.zarr"
@@ -51,13 +39,13 @@ FACTOR = 8
 
 
 @dataclass(frozen=True)
-class Layout:
-    """A way in which the stores lie in a folder.
+class Release:
+    """A publication of the data, with stores of its own names in folders of its own.
 
     Args:
         variant: its name in labels.
         title: its name in messages.
-        mark: what stands in the folder if it is this layout.
+        mark: what stands in the folder if it is this release.
         open: opens its records, one per member.
     """
 
@@ -67,17 +55,13 @@ class Layout:
     open: Callable[[Path], list[Record]]
 
     def matches(self, folder: Path) -> bool:
-        """Whether ``folder`` has this layout."""
+        """Whether ``folder`` holds this release."""
         return any((folder / mark).is_dir() for mark in self.mark)
-
-
-def _named(source: xr.Dataset, names: Sequence[str]) -> str | None:
-    return next((key for name in names for key in (name, f"{name}_coarse") if key in source), None)
 
 
 def _rain(path: Path) -> tuple[xr.DataArray, xr.Dataset]:
     source = open_store(path)
-    name = _named(source, (RAIN,))
+    name = name_in_store(source, (RAIN,))
     if name is None:
         raise UserError(f"{path} has no variable {RAIN}", f"it has: {', '.join(map(str, source.data_vars))}")
     return rain_of(source, name, str(path)), source
@@ -89,17 +73,17 @@ def _predictors(sources: list[tuple[Path, xr.Dataset]], times: xr.DataArray) -> 
     Raises:
         UserError: one whose times are not those of the coarse rain.
     """
-    found: dict[str, xr.DataArray] = {}
-    for name, aliases in ALIASES.items():
+    fields: dict[str, xr.DataArray] = {}
+    for name, aliases in PREDICTOR_NAMES.items():
         for path, source in sources:
-            key = _named(source, aliases)
-            if key is None or name in found:
+            key = name_in_store(source, aliases)
+            if key is None or name in fields:
                 continue
             field = with_times(canonical(source[key], str(path)), source, str(path)).astype(np.float32)
             if not np.array_equal(field["time"], times):
                 raise UserError(f"{path}: times of {key} are not those of the coarse rain")
-            found[name] = field.assign_attrs(units=str(source[key].attrs.get("units", "")))
-    return found
+            fields[name] = field.assign_attrs(units=str(source[key].attrs.get("units", "")))
+    return fields
 
 
 def _record(
@@ -126,7 +110,7 @@ def _record(
     if "topography" not in static:
         notes.append("topography is missing")
     if "area" not in static:
-        notes.append("cell areas are unknown: all cells weigh the same")
+        notes.append("no cell areas: all cells weigh the same")
     stores = (fine_path, *coarse_paths, *static_paths)
     record = Record(name, coarse, fine, static, stores, tuple(notes))
     check_pair(record)
@@ -167,31 +151,36 @@ def _open_lat_lon(folder: Path) -> list[Record]:
     return [_record("lat-lon", fine, [partner], [], ("precipitation",))]
 
 
-LAYOUTS = (
-    Layout("x-shield", "X-SHiELD", (FINE_XSHIELD, COARSE_XSHIELD), _open_xshield),
-    Layout("fv3gfs", "the FV3GFS ensemble", (FINE_FV3GFS,), _open_fv3gfs),
-    Layout("lat-lon", "X-SHiELD on a lat-lon grid", LATLON, _open_lat_lon),
+RELEASES = (
+    Release("x-shield", "X-SHiELD", (FINE_XSHIELD, COARSE_XSHIELD), _open_xshield),
+    Release("fv3gfs", "the FV3GFS ensemble", (FINE_FV3GFS,), _open_fv3gfs),
+    Release("lat-lon", "X-SHiELD on a lat-lon grid", LATLON, _open_lat_lon),
 )
 
 
-def find_layout(root: Path) -> tuple[Layout, Path]:
-    """Find out which layout lies in ``root``, or in one folder within it.
+def find_release(root: Path) -> tuple[Release, Path]:
+    """Find out which release lies in ``root``, or in one folder within it.
 
     Raises:
         UserError: none, or several to choose from.
     """
     if not root.is_dir():
         raise UserError(
-            f"{root} is no folder", "unpack the archive, and give the folder that holds the stores"
+            f"{root} is not a folder", "unpack the archive, and give the folder that holds the stores"
         )
     for folders in ([root], sorted(path for path in root.iterdir() if path.is_dir())):
-        found = [(layout, folder) for folder in folders for layout in LAYOUTS if layout.matches(folder)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            names = ", ".join(f"{folder} ({layout.title})" for layout, folder in found)
+        matching = [
+            (release, folder) for folder in folders for release in RELEASES if release.matches(folder)
+        ]
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            names = ", ".join(f"{folder} ({release.title})" for release, folder in matching)
             raise UserError(
-                f"{root} holds several layouts: {names}", "give one of these folders as --data-root"
+                f"{root} holds several releases: {names}", "give one of these folders as --data-root"
             )
-    marks = "; ".join(f"{layout.title}: {layout.mark[0]}" for layout in LAYOUTS)
-    raise UserError(f"{root} is none of the known layouts", f"looked there, and one level below, for {marks}")
+    marks = "; ".join(f"{release.title}: {release.mark[0]}" for release in RELEASES)
+    raise UserError(
+        f"{root} is not one of the releases that bench reads",
+        f"it looked there, and one level below, for {marks}",
+    )

@@ -1,4 +1,4 @@
-"""Statistics of the stand-in beside real rain: ``python -m downbench_datasets.standin.table [FILE]``."""
+"""Statistics of the stand-in beside real rain: ``python -m downbench_datasets.statistics_table [FILE]``."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from store_files import (
 )
 
 from downbench import SPLITS, DownbenchWarning, UserError, block_mean
-from downbench_datasets.xshield.layouts import ELEVEN, FIVE
+from downbench_datasets.xshield.releases import ELEVEN, FIVE
 from downbench_datasets.xshield.standin_dataset import XShieldStandIn
 from downbench_datasets.xshield.xshield import XShield
 
@@ -106,14 +106,14 @@ def test_one_level_above(real, tmp_path):
 
 
 def test_two_layouts_to_choose_from(real):
-    with pytest.raises(UserError, match="holds several layouts") as error:
+    with pytest.raises(UserError, match="holds several releases") as error:
         read(real)
     assert str(real / "xshield") in str(error.value)
     assert str(real / "fv3gfs") in str(error.value)
 
 
 def test_no_layout(tmp_path):
-    with pytest.raises(UserError, match="none of the known layouts"):
+    with pytest.raises(UserError, match="not one of the releases"):
         read(tmp_path)
 
 
