@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pydantic import Field
 
-from downbench import CoarseInput, Config, Dataset, FieldSequence, UserError, digest_json
+from downbench import CoarseInput, Config, Dataset, FieldSequence, UserError, digest_json, parameter
 from downbench import Config as _Config  # the class below has an attribute Config
 from downbench_datasets.files.coarse_file import open_coarse_file
 from downbench_datasets.files.rain_source import open_rain
@@ -38,16 +38,15 @@ _SAMPLE = 16  # frames that coverage is judged by
 class RainFilesConfig(Config):
     """How files are read."""
 
-    factor: int = Field(8, ge=2, le=64, description="Fine cells along the edge of a coarse cell.")
-    variable: str | None = Field(
-        None, description="Name of the precipitation variable, where several could be it."
-    )
-    crop: bool = Field(False, description="Leave out the last rows and columns that fill no coarse cell.")
-    window: Annotated[int, Field(ge=8)] | None = Field(
+    factor: int = parameter(8, "Fine cells along the edge of a coarse cell.", "fine cells", ge=2, le=64)
+    variable: str | None = parameter(None, "Name of the precipitation variable, where several could be it.")
+    crop: bool = parameter(False, "Leave out the last rows and columns that fill no coarse cell.")
+    window: Annotated[int, Field(ge=8)] | None = parameter(
         256,
-        description="Side of the windows that validation and test are cut to [fine cells]; null: the whole.",
+        "Side of the windows that validation and test are cut to; null takes the whole domain.",
+        "fine cells",
     )
-    windows: int = Field(4, ge=1, le=64, description="Number of these windows, at most.")
+    windows: int = parameter(4, "Number of these windows, at most.", ge=1, le=64)
 
 
 class RainFiles(Dataset):

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import numpy as np
 import xarray as xr
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
-from downbench import Config, Dataset
+from downbench import Config, Dataset, parameter
 from downbench_datasets.shared.regions import standard_regions
 
 RESAMPLING_BLOCK = np.timedelta64(2, "D")
@@ -24,11 +24,11 @@ def _whole_blocks(size: int) -> int:
 class XShieldConfig(Config):
     """Parameters of the stand-in; the original stores have none."""
 
-    size: Annotated[int, AfterValidator(_whole_blocks)] = Field(
-        96, ge=16, le=384, description="Fine cells along the edge of each tile's central window."
+    size: Annotated[int, AfterValidator(_whole_blocks)] = parameter(
+        96, "Side of each tile's central window.", "fine cells", ge=16, le=384
     )
-    days: int = Field(300, ge=2, le=3650, description="Length of the record [days].")
-    seed: int = Field(0, description="Seed of the generator.")
+    days: int = parameter(300, "Length of the record.", "days", ge=2, le=3650)
+    seed: int = parameter(0, "Seed of the generator.")
 
 
 class XShieldDataset(Dataset):
