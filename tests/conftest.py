@@ -45,7 +45,7 @@ def bench(
 ) -> Iterator[Callable[..., Result]]:
     """Run ``bench`` in this process, in an empty folder, and check its exit code."""
     from downbench.cli.main import main
-    from downbench.plugins.registry import configure
+    from downbench.plugins.session import configure
 
     def call(*arguments: object, code: int = 0) -> Result:
         got = main([str(argument) for argument in arguments])

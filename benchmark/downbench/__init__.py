@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from downbench.files import atomic_directory, atomic_file, digest_json
     from downbench.plugins.descriptions import CommandInfo, DatasetInfo, MethodInfo, MetricInfo, StudyInfo
     from downbench.plugins.hooks import hookimpl
-    from downbench.plugins.registry import leaderboard_sections
+    from downbench.plugins.session import leaderboard_sections
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.results.standings import find_standings
     from downbench.scoring.inference.classes import Standing
@@ -69,7 +69,7 @@ _HOME = {
     "MethodInfo": "plugins.descriptions",
     "MetricInfo": "plugins.descriptions",
     "StudyInfo": "plugins.descriptions",
-    "leaderboard_sections": "plugins.registry",
+    "leaderboard_sections": "plugins.session",
     "block_mean": "resampling",
     "fill_nearest": "resampling",
     "upsample": "resampling",

@@ -7,7 +7,7 @@ from pathlib import Path
 from folders import TOY
 
 from downbench.cli.main import main
-from downbench.plugins.registry import configure
+from downbench.plugins.session import configure
 
 PLUGIN = ("--plugin", str(TOY))
 

@@ -32,7 +32,7 @@ def rain(frames: int, seed: int) -> np.ndarray:
 
 def score(frames: int) -> None:
     """Score so many frames; prints the peak and where it was reached."""
-    from downbench.plugins.registry import registry
+    from downbench.plugins.session import registry
     from downbench.scoring.chunk import TileChunk
     from downbench.scoring.engine import Accumulator
     from downbench.scoring.grid import make_grid

@@ -23,7 +23,7 @@ from reference_set import standard_set
 
 from downbench.contracts.grid import Grid
 from downbench.contracts.metric import Metric
-from downbench.plugins.registry import registry
+from downbench.plugins.session import registry
 from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
 from downbench.scoring.grid import make_grid

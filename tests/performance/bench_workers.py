@@ -23,7 +23,7 @@ PLUGIN = Path(__file__).parents[1] / "plugins" / "toy.py"
 
 def sampled_plan(frames: int, runs: Path) -> Any:
     """A plan whose ensemble stands on disk."""
-    from downbench.plugins.registry import configure, registry
+    from downbench.plugins.session import configure, registry
     from downbench.run.fit import fit
     from downbench.run.plan import make_plan
     from downbench.run.sample import sample

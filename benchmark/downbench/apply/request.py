@@ -24,7 +24,8 @@ from downbench.contracts.noise import derive_seed
 from downbench.errors import DownbenchWarning, RunFailed, UserError
 from downbench.models.weights import Weights, open_weights
 from downbench.plugins.descriptions import MethodInfo
-from downbench.plugins.registry import Registration, registry
+from downbench.plugins.registry import Registration
+from downbench.plugins.session import registry
 from downbench.run.cost import pick_device
 from downbench.store.keys import code_version
 from downbench.suite.request import apply_settings

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from downbench import __version__
-from downbench.plugins.registry import registry
+from downbench.plugins.session import registry
 
 PACKAGES = ("numpy", "xarray", "zarr", "numba", "torch", "lightning-fabric", "safetensors", "distributed")
 
@@ -38,8 +38,8 @@ def doctor(
         "free_disk_gb": round(shutil.disk_usage(Path.cwd()).free / 1e9, 1),
         "packages": {name: _version(name) for name in PACKAGES},
         "plugins": [
-            {"name": name, "distribution": distribution, "version": release}
-            for name, (distribution, release, _) in loaded.plugins.items()
+            {"name": source.name, "distribution": source.distribution, "version": source.version}
+            for source in loaded.plugins.values()
         ],
         "broken_plugins": [{"name": b.plugin, "error": b.error, "traceback": b.trace} for b in loaded.broken],
         "clashes": _clashes(),

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, Optional
 
 import typer
 
-from downbench.plugins.registry import KINDS, registry
+from downbench.plugins.registry import KINDS
+from downbench.plugins.session import registry
 
 SINGULAR = {"methods": "method", "metrics": "metric", "datasets": "dataset", "studies": "study"}
 Plural = Literal["methods", "metrics", "datasets", "studies"]

@@ -19,7 +19,7 @@ import typer
 
 from downbench import __version__
 from downbench.errors import DownbenchError, DownbenchWarning, UserError
-from downbench.plugins.registry import configure, registry
+from downbench.plugins.session import configure, registry
 
 COMMANDS = {
     "list": "downbench.cli.list:list_plugins",

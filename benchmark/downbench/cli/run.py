@@ -10,7 +10,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from downbench.errors import UserError
-from downbench.plugins.registry import registry
+from downbench.plugins.session import registry
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from downbench.errors import UserError
-from downbench.plugins.registry import KINDS, Registration, registry
+from downbench.plugins.registry import KINDS, Registration
+from downbench.plugins.session import registry
 
 TOPOGRAPHY = 1
 STANDARD_PREDICTORS = 11 + TOPOGRAPHY  # of the paper's data

@@ -40,7 +40,7 @@ def study(
     from downbench.contracts.study import Study
     from downbench.errors import UserError
     from downbench.files import atomic_file, write_json
-    from downbench.plugins.registry import registry
+    from downbench.plugins.session import registry
     from downbench.results.study_table import study_table, to_markdown
     from downbench.suite.study import run_study
 

@@ -62,3 +62,6 @@ def downbench_run_failed(run: dict[str, Any], error: BaseException) -> None:
 @hookspec
 def downbench_run_finished(run: dict[str, Any], directory: Path) -> None:
     """Hear that a run is finished; ``directory`` is its score directory."""
+
+
+NAMES = tuple(name for name in globals() if name.startswith("downbench_"))

@@ -12,11 +12,13 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from downbench import protocol
 from downbench.contracts.configuration import Config
 from downbench.contracts.method import Method
 from downbench.errors import UserError
 from downbench.plugins.descriptions import MethodInfo
-from downbench.plugins.registry import Registration, registry
+from downbench.plugins.registry import Registration
+from downbench.plugins.session import registry
 from downbench.run.cost import pick_device
 from downbench.run.plan import MetricSet, Plan
 from downbench.run.run import drop_large_predictions
@@ -107,7 +109,7 @@ def open_run(path: Path) -> StoredRun:
 def _open(directory: Path) -> StoredRun:
     try:
         run = json.loads((directory / "run.json").read_text(encoding="utf-8"))
-        if run["schema_version"] != SCHEMA_VERSION or run["protocol"] != keys.PROTOCOL:
+        if run["schema_version"] != SCHEMA_VERSION or run["protocol"] != protocol.VERSION:
             raise ValueError("it is of another schema or protocol version")
         run["keys"]["sample"], run["frames"]["key"], run["method"]["probabilistic"], run["metrics"]
     except (ValueError, KeyError, TypeError, OSError) as error:

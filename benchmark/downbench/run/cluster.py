@@ -22,7 +22,7 @@ from downbench import __version__
 from downbench.contracts.configuration import build_config
 from downbench.contracts.metric import Metric
 from downbench.errors import DownbenchError, RunFailed, UserError
-from downbench.plugins.registry import configure, options, registry
+from downbench.plugins.session import Options, configure_as, options, registry
 from downbench.run.plan import Plan
 from downbench.scoring.engine import Accumulator, Part
 from downbench.scoring.frames import Frames, open_frames
@@ -42,7 +42,7 @@ class Recipe:
     """Names from which a worker makes the frames and metrics of a run; plain and hashable."""
 
     version: str
-    plugins: tuple[tuple[str, ...], bool, str | None]
+    plugins: Options
     dataset: str
     root: str | None
     configuration: str
@@ -83,9 +83,7 @@ def _open(recipe: Recipe) -> tuple[Frames, dict[str, Metric]]:
     """
     if recipe.version != __version__:
         raise RunFailed(f"a worker has downbench {__version__}, the client has {recipe.version}")
-    if options() != recipe.plugins:
-        files, builtins_only, allowed = recipe.plugins
-        configure(tuple(Path(file) for file in files), builtins_only, allowed)
+    configure_as(recipe.plugins)
     dataset_class = registry().find("dataset", recipe.dataset).load()
     given = json.loads(recipe.configuration)
     config = build_config(recipe.dataset, dataset_class.Config, dataset_class.presets, None, given)

@@ -9,14 +9,14 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from downbench import protocol
 from downbench.errors import DownbenchError
 from downbench.files import write_json
-from downbench.plugins.registry import registry
+from downbench.plugins.session import registry
 from downbench.run.fit import fit
 from downbench.run.plan import Plan
 from downbench.run.sample import sample
 from downbench.run.score import score
-from downbench.store.keys import PROTOCOL
 from downbench.store.run_directory import SCHEMA_VERSION, locked
 
 KEEP_BYTES = 2 * 2**30  # on disk; larger predictions are deleted once they are scored
@@ -81,7 +81,7 @@ def failed(plan: Plan, error: BaseException) -> dict[str, Any]:
     reason = explain(error)
     record = {
         "schema_version": SCHEMA_VERSION,
-        "protocol": PROTOCOL,
+        "protocol": protocol.VERSION,
         "status": "failed",
         "reason": reason,
         "role": plan.role,

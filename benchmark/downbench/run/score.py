@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 import zarr
 
-from downbench import __version__
+from downbench import __version__, protocol
 from downbench.contracts.method import Progress
 from downbench.contracts.metric import Metric
 from downbench.files import atomic_directory, write_json
@@ -26,7 +26,6 @@ from downbench.scoring.inference.hours import hour_rows
 from downbench.scoring.inference.values import work_out_all
 from downbench.scoring.reading import ChunkTask, accumulate, chunk_tasks, new_accumulator, read_fields
 from downbench.scoring.statistics import Statistics
-from downbench.store.keys import PROTOCOL
 from downbench.store.resamples import save_resamples
 from downbench.store.run_directory import SCHEMA_VERSION, read_stage
 
@@ -124,7 +123,7 @@ def _run_json(
 ) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
-        "protocol": PROTOCOL,
+        "protocol": protocol.VERSION,
         "status": "finished",
         "reason": None,
         "role": plan.role,

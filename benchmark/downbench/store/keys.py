@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from downbench import protocol
 from downbench.files import digest_json
 from downbench.plugins.registry import Registration
 
-PROTOCOL = 1  # version of docs/protocol.md, part of every result
 SHOWN = 12  # hex digits of a key in a folder name
 
 
@@ -92,6 +92,6 @@ def score_key(sample: str, metrics: dict[str, str], regions: list[str], hours: b
         "sample": sample,
         "metrics": metrics,
         "regions": regions,
-        "protocol": PROTOCOL,
+        "protocol": protocol.VERSION,
     }
     return digest_json(content | ({"hours": True} if hours else {}))

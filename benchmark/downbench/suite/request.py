@@ -10,8 +10,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from downbench.errors import UserError
+from downbench.protocol import CONTROLS
 from downbench.run.cluster import check_engine
-from downbench.suite.protocol import CONTROLS
 
 
 class _Strict(BaseModel):

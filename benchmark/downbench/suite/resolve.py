@@ -6,7 +6,7 @@ from downbench.contracts.configuration import build_config
 from downbench.contracts.dataset import Dataset
 from downbench.contracts.metric import Metric
 from downbench.errors import UserError
-from downbench.plugins.registry import registry
+from downbench.plugins.session import registry
 from downbench.run.plan import MetricSet
 from downbench.suite.request import DatasetSpec
 

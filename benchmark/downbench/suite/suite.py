@@ -10,14 +10,14 @@ import numpy as np
 
 from downbench.contracts.dataset import Dataset
 from downbench.errors import DownbenchError, UserError
-from downbench.plugins.registry import registry
+from downbench.plugins.session import registry
+from downbench.protocol import CONTROLS
 from downbench.run.cluster import connected
 from downbench.run.plan import MetricSet, Plan, make_plan
 from downbench.run.run import explain, failed, run
 from downbench.scoring.frames import Frames, open_frames
 from downbench.scoring.regions import parse_region
 from downbench.suite.processes import fit_together, started_processes
-from downbench.suite.protocol import CONTROLS
 from downbench.suite.request import MethodSpec, Suite
 from downbench.suite.resolve import make_dataset, make_metrics
 

@@ -24,7 +24,7 @@ from folders import PLUGINS
 from downbench.apply import fine_store
 from downbench.apply import request as application
 from downbench.cli.main import main
-from downbench.plugins.registry import configure
+from downbench.plugins.session import configure
 
 PLUGIN = PLUGINS / "portable.py"
 FLAGS = ["--plugin", str(PLUGIN)]

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
+from distributions import make_distribution
 
 from downbench.errors import DownbenchWarning, UserError
 from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registry
-
-
-def make_distribution(folder: Path, name: str, module: str, source: str) -> None:
-    """Write an importable module with the metadata of an installed distribution."""
-    (folder / f"{module}.py").write_text(textwrap.dedent(source))
-    info = folder / f"{name.replace('-', '_')}-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[downbench]\n{module} = {module}\n")
-
 
 GOOD = """
 from downbench import MethodInfo, hookimpl
@@ -94,11 +84,36 @@ def test_a_hook_that_raises_is_left_out(site: Path) -> None:
         registry.announce("downbench_run_started", run={})
 
 
-def test_an_unknown_hook_is_reported(site: Path) -> None:
-    source = "from downbench import hookimpl\n\n@hookimpl\ndef downbench_metods():\n    return []\n"
-    make_distribution(site, "misspelt", "misspelt_mod", source)
-    with pytest.warns(DownbenchWarning, match="unknown hooks: downbench_metods"):
-        Registry()
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (
+            "@hookimpl\ndef downbench_metods():",
+            r"mistaken_mod\.py:3.*downbench_metods is not a hook.*downbench_methods\?",
+        ),
+        ("def downbench_methods():", r"mistaken_mod\.py:3.*write @hookimpl above def downbench_methods"),
+        ("@hookimpl\ndef downbench_methods(runs):", r"hook of mistaken_mod is not right.*runs"),
+    ],
+)
+def test_a_function_that_is_not_a_hook_is_named_with_its_line(
+    site: Path, monkeypatch: pytest.MonkeyPatch, function: str, said: str
+) -> None:
+    monkeypatch.delitem(sys.modules, "mistaken_mod", raising=False)  # of the parameter before
+    source = f"from downbench import hookimpl\n\n{function}\n    return []\n"
+    make_distribution(site, "mistaken", "mistaken_mod", source)
+    with pytest.warns(DownbenchWarning, match=f"(?s)plug-in mistaken:mistaken_mod is broken.*{said}"):
+        registry = Registry()
+    assert "mistaken:mistaken_mod" not in registry.plugins
+    with pytest.raises(UserError, match=f"(?s){said}"):
+        Registry(files=(site / "mistaken_mod.py",), builtins_only=True)
+    sys.modules.pop("mistaken_mod")
+
+
+def test_a_hook_that_forgets_to_return_is_named(site: Path) -> None:
+    source = "from downbench import hookimpl\n\n@hookimpl\ndef downbench_methods():\n    []\n"
+    make_distribution(site, "forgetful", "forgetful_mod", source)
+    with pytest.warns(DownbenchWarning, match="forgetful.*must return a list of descriptions, got None"):
+        assert "nearest" in names(Registry())
 
 
 def test_two_plugins_with_one_name(site: Path) -> None:
@@ -143,6 +158,18 @@ def test_names_that_could_become_paths_are_refused(name: str) -> None:
 )
 def test_import_and_listing_stay_light(command: str) -> None:
     heavy = ("torch", "xarray", "numpy", "pandas", "zarr", "numba", "pydantic")
-    code = f"{command}\nimport sys\nprint([m for m in {heavy} if m in sys.modules])"
+    assert imported_of(heavy, command) == []
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list"]])
+def test_commands_that_compute_nothing_import_nothing_heavy(arguments: list[str]) -> None:
+    heavy = ("torch", "numpy", "xarray", "pandas", "zarr", "numba", "scipy")
+    command = f"from downbench.cli.main import main; assert main({arguments}) == 0"
+    assert imported_of(heavy, command) == []
+
+
+def imported_of(modules: tuple[str, ...], command: str) -> list[str]:
+    """Those modules that a new interpreter has imported after a command."""
+    code = f"{command}\nimport sys\nprint('imported', *(m for m in {modules} if m in sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "[]"
+    return result.stdout.splitlines()[-1].split()[1:]

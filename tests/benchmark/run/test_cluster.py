@@ -113,7 +113,7 @@ def test_a_worker_that_sees_other_data(tmp_path):
     from dataclasses import replace
 
     from downbench import RunFailed
-    from downbench.plugins.registry import configure
+    from downbench.plugins.session import configure
     from downbench.run import cluster
 
     configure((PLUGINS / "toy.py",))

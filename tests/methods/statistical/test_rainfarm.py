@@ -74,7 +74,7 @@ def test_without_pysteps_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp
 
 LIGHT = """
 import sys
-from downbench.plugins.registry import registry
+from downbench.plugins.session import registry
 for entry in registry().entries("method"):
     if "statistical" in entry.info.tags:
         entry.load()

@@ -11,7 +11,7 @@ import xarray as xr
 from statistical_world import fitted, make_sequence, sampled
 
 from downbench import FieldSequence, Method, block_mean, build_config, upsample
-from downbench.plugins.registry import registry
+from downbench.plugins.session import registry
 
 # climatology is not among them: it does not look at its input
 NAMES = ["analogs", "bcsd", "quantile-delta-mapping", "rainfarm", "lognormal-cascade"]

@@ -1,0 +1,72 @@
+"""The session: which plug-ins this process loads, and the one registry of them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from downbench.plugins.registry import Registry
+
+
+@dataclass(frozen=True)
+class Options:
+    """Which plug-ins are loaded; plain and hashable, so that other processes can be given it.
+
+    Args:
+        files: plug-in files.
+        builtins_only: leave out everything that is not part of this distribution.
+        allowed: names of distributions, separated by commas, that may be loaded besides the built-ins; None
+            allows all that are installed.
+    """
+
+    files: tuple[str, ...] = ()
+    builtins_only: bool = False
+    allowed: str | None = None
+
+
+_chosen = Options()
+
+
+def configure(files: tuple[Path, ...] = (), builtins_only: bool = False, allowed: str | None = None) -> None:
+    """Say what :func:`registry` loads; what was loaded before is forgotten.
+
+    Args:
+        files: plug-in files.
+        builtins_only: leave out what is installed besides.
+        allowed: takes precedence over ``DOWNBENCH_PLUGINS`` unless it is None.
+    """
+    global _chosen
+    _chosen = Options(tuple(str(Path(file).absolute()) for file in files), builtins_only, allowed)
+    registry.cache_clear()
+
+
+def options() -> Options:
+    """What another process needs to load the same plug-ins, by :func:`configure_as`."""
+    allowed = _chosen.allowed if _chosen.allowed is not None else os.environ.get("DOWNBENCH_PLUGINS")
+    return Options(_chosen.files, _chosen.builtins_only, allowed)
+
+
+def configure_as(other: Options) -> None:
+    """Load what another process loads; nothing happens where that is so already."""
+    if options() != other:
+        configure(tuple(Path(file) for file in other.files), other.builtins_only, other.allowed)
+
+
+@cache
+def registry() -> Registry:
+    """The process's registry: the installed plug-ins that are allowed, and the plug-in files."""
+    now = options()
+    allowed = None if now.allowed is None else frozenset(now.allowed.split(","))
+    return Registry(tuple(Path(file) for file in now.files), now.builtins_only, allowed)
+
+
+def leaderboard_sections(runs: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Sections that plug-ins add to the leaderboard's front page."""
+    return [
+        section
+        for _, sections in registry().call("downbench_leaderboard_sections", runs=runs)
+        for section in sections or []
+    ]

@@ -1,0 +1,6 @@
+"""What the evaluation protocol fixes for every comparison; ``docs/protocol.md`` says why."""
+
+from __future__ import annotations
+
+VERSION = 1  # part of every result and of the key of its scores
+CONTROLS = ("nearest", "bicubic", "quantile-mapping", "mean-noise")  # run beside every method
