@@ -35,7 +35,9 @@ def test_it_is_attention_between_the_same_pixel_of_a_clip():
 def test_clips_do_not_see_each_other():
     module, x = attention()
     other = x.clone()
-    other[:4] = torch.randn(other[:4].shape)  # a constant added to all channels would be taken out by the norm
+    other[:4] = torch.randn(
+        other[:4].shape
+    )  # a constant added to all channels would be taken out by the norm
     with torch.no_grad():
         torch.testing.assert_close(module(other, 4)[4:], module(x, 4)[4:])
         assert not torch.allclose(module(other, 4)[:4] - other[:4], module(x, 4)[:4] - x[:4])
