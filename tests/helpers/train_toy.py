@@ -13,8 +13,9 @@ from downbench import FieldSequence, FitContext, block_mean
 from downbench.suite.processes import started_processes
 from downbench_methods.fields.transform import fit_transform
 from downbench_methods.training.clips import Clips
+from downbench_methods.training.configuration import TrainingConfig
 from downbench_methods.training.draws import example_normal
-from downbench_methods.training.loop import TrainingConfig, train
+from downbench_methods.training.loop import train
 from downbench_methods.training.losses import masked_mse
 
 SETTINGS = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 import numpy as np
 import torch
@@ -15,18 +15,27 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from downbench import Config as _Config
-from downbench import FieldSequence, FitContext, Method, UserError, derive_seed
-from downbench_methods.fields.calibration import Calibration, fit_calibration
-from downbench_methods.fields.transform import Transform, fit_transform
+from downbench import FieldSequence, FitContext, UserError, derive_seed
+from downbench_methods.base.sampling import Array, SamplingConfig, Tile, TileMethod
+from downbench_methods.fields.calibration import fit_calibration
+from downbench_methods.fields.transform import Transform, coarse_topography, fit_transform
+from downbench_methods.training.checkpoint import LOG
 from downbench_methods.training.clips import Clips
-from downbench_methods.training.loop import LOG, TrainingConfig, train
+from downbench_methods.training.configuration import TrainingConfig
+from downbench_methods.training.loop import train
 
 Batch = dict[str, Tensor]
-Array = NDArray[np.float32]
 WEIGHTS, FITTED = "weights.safetensors", "fitted.json"
 LAST_FIT_CLIP = 2**31  # index that training never reaches
 LAST_FIT_PIXELS = 3_000_000
+
+
+class NetworkConfig(SamplingConfig, TrainingConfig):
+    """Parameters of training a network, and of sampling with it."""
+
+
+Sizes = TypeVar("Sizes", bound=NetworkConfig)
+Module = TypeVar("Module", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -36,30 +45,35 @@ class Drawn:
     members: Array  # mm/h, (M, n, H, W)
     rain: Array  # mm/h, (n, H, W)
     coarse: Array  # mm/h, (n, h, w)
-    valid: NDArray[np.bool_]  # where the truth is known, (n, H, W)
+    valid: NDArray[np.bool_]  # cells of the truth that are not missing, (n, H, W)
 
 
-class NetworkMethod(Method):
+class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
     """A method whose parameters are one network module, trained on random patches of clips."""
 
-    Config: ClassVar[type[_Config]] = TrainingConfig
+    Config: ClassVar[type[NetworkConfig]] = NetworkConfig
     distributed = True
+    sampling_parameters = frozenset({"batch_pixels", "window", "conserve"})
 
-    def __init__(self, config: _Config | None = None) -> None:
+    def __init__(self, config: Sizes | None = None) -> None:
         super().__init__(config)
         self.transform = Transform()
         self.factor = 8
-        self.module: nn.Module | None = None
-        self.calibration: Calibration | None = None
+        self.module: Module | None = None
         self.log: list[dict[str, Any]] = []
 
+    @classmethod
     @abstractmethod
-    def build(self) -> nn.Module:
-        """Make the untrained module for ``config``, ``transform`` and ``factor``."""
+    def module_for(cls, config: Sizes, transform: Transform, factor: int) -> Module:
+        """Make the untrained module."""
 
     @abstractmethod
-    def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
+    def score(self, module: Module, validation: Clips, device: str) -> dict[str, float]:
         """Rate averaged weights on validation clips; the smallest ``"score"`` wins."""
+
+    @abstractmethod
+    def drawn(self, module: Module, batch: Batch, members: int) -> Drawn:
+        """Draw members for clips as samples are drawn, but for what finishes them."""
 
     def prepare(self, clips: Clips) -> None:
         """Set what the module needs to know of the training data before training starts."""
@@ -67,32 +81,35 @@ class NetworkMethod(Method):
     def before_step(self, clips: Clips, step: int) -> None:
         """Update what the module knows of the training data; called before each step."""
 
-    def finish(self, clips: Clips) -> None:
-        """Fit what the chosen weights need to know of the training data."""
+    def finish(self, clips: Clips, held_out: tuple[FieldSequence, ...], context: FitContext) -> None:
+        """Fit what the chosen weights need to know of the data, and calibrate an ensemble.
 
-    def calibrate(
-        self, clips: Clips, frames: int, draw: Callable[[Batch], Drawn], passes: int, conserved: bool
-    ) -> None:
+        Args:
+            clips: of training data.
+            held_out: sequences of validation data that are as long as a clip.
+            context: of the fit.
+        """
+        if self.config.calibrate and self.members(2) > 1:
+            self.calibrate(clips)
+
+    def calibrate(self, clips: Clips, frames: int | None = None) -> None:
         """Give samples the distribution of rain in training data.
 
         Args:
-            frames: of a clip that are drawn.
-            draw: one member for clips, as samples are made but for calibration and scaling.
-            passes, conserved: as :func:`fit_calibration` has them.
+            frames: of a clip that are drawn; None: all.
         """
-        parts = []
+        drawn, module = [], self.fitted(clips_device(self.module))
         with torch.inference_mode():
-            for batch in self.last_batches(clips, frames):
-                made = draw(batch)
-                parts.append((made.members[0], made.rain, made.coarse, made.valid))
-        samples, rain, coarse, valid = (np.concatenate(part) for part in zip(*parts, strict=True))
+            for batch in self.last_batches(clips, frames or self.config.clip):
+                made = self.drawn(module, batch, 1)
+                drawn.append((made.members[0], made.rain, made.coarse, made.valid))
+        samples, rain, coarse, valid = (np.concatenate(part) for part in zip(*drawn, strict=True))
+        passes, conserved = self.config.calibrate, self.config.conserve
         self.calibration = fit_calibration(samples, rain, coarse, valid, passes, conserved)
 
     def last_batches(self, clips: Clips, frames: int) -> Iterator[Batch]:
         """Training clips, on the module's device, to fit to the chosen weights, so many frames of each."""
-        assert self.module is not None
-        config: TrainingConfig = self.config
-        device = next(self.module.parameters()).device
+        config, device = self.config, clips_device(self.module)
         number = max(1, LAST_FIT_PIXELS // (config.batch * frames * config.patch**2))
         for k in range(min(number, max(config.train_steps, 1))):
             first = LAST_FIT_CLIP + k * config.batch
@@ -108,12 +125,12 @@ class NetworkMethod(Method):
         """Train, and keep the averaged weights that are best on validation.
 
         Raises:
-            UserError: the patch is no multiple of the factor, or no sequence is as long as a clip.
+            UserError: the patch is not a multiple of the factor, or no sequence is as long as a clip.
             RunFailed: training diverged.
         """
-        config: TrainingConfig = self.config
+        config = self.config
         if config.patch % context.factor:
-            raise UserError(f"patch {config.patch} is no multiple of the factor {context.factor}")
+            raise UserError(f"patch {config.patch} is not a multiple of the factor {context.factor}")
         self.factor = context.factor
         self.transform = fit_transform(
             train_data, config.transform, config.rain_scale, config.predictors == "all"
@@ -121,30 +138,30 @@ class NetworkMethod(Method):
         clips = self.clips(train_data, derive_seed(context.seed, "train"))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derive_seed(context.seed, "initial weights"))
-            self.module = self.build()
+            self.module = self.module_for(config, self.transform, self.factor)
         self.prepare(clips)
         usable = tuple(sequence for sequence in validation if len(sequence.times) >= config.clip)
         held_out = self.clips(usable, derive_seed(context.seed, "validation")) if usable else None
 
         def score(module: nn.Module) -> dict[str, float]:
             assert held_out is not None
-            return self.score(module, held_out, context.device)
+            return self.score(cast(Module, module), held_out, context.device)
 
         def before(step: int) -> None:
             self.before_step(clips, step)
 
         self.log = train(self.module, clips, config, context, score if held_out else None, before)
         self.module.eval()
-        self.finish(clips)
+        self.finish(clips, usable, context)
 
     def clips(self, sequences: tuple[FieldSequence, ...], seed: int) -> Clips:
         """Random training (or validation) examples."""
-        config: TrainingConfig = self.config
+        config = self.config
         memory = config.memory * 1e9
         size = (config.patch, config.clip)
         return Clips(sequences, self.transform, self.factor, *size, seed, memory, config.halo)
 
-    def fitted(self, device: str) -> nn.Module:
+    def fitted(self, device: str | torch.device) -> Module:
         """The module on ``device``, ready to sample.
 
         Raises:
@@ -154,6 +171,20 @@ class NetworkMethod(Method):
             raise UserError(f"{type(self).__name__} was not fitted", "call fit or load before sample")
         return self.module.to(device).eval()
 
+    def channels(self, tile: Tile) -> Array:
+        """What networks see of a tile on the coarse grid, (time, channels, y, x)."""
+        return self.transform.coarse(tile.coarse, coarse_topography(tile.static, self.factor))
+
+    def relief(self, tile: Tile) -> Array:
+        """What networks see of a tile on the fine grid: standardised topography, (0 or 1, y, x)."""
+        if self.transform.topography is None:
+            return np.zeros((0, *tile.size), np.float32)
+        return self.transform.relief(tile.static["topography"].to_numpy())[None]
+
+    def rain(self, z: Array) -> Array:
+        """Rain [mm/h] from transformed rain, within what it may be."""
+        return self.transform.inverse(np.clip(z, *self.transform.bounds))
+
     def inputs(self) -> tuple[str, ...]:
         """The channels of the transform: precipitation, other predictors, topography."""
         relief = ("topography",) if self.transform.topography is not None else ()
@@ -162,31 +193,40 @@ class NetworkMethod(Method):
     def save(self, directory: Path) -> None:
         """Write config.json, fitted.json (transform), weights.safetensors and log.jsonl."""
         super().save(directory)
-        module = self.fitted("cpu")
+        weights = self.fitted("cpu").state_dict()
         fitted = {"factor": self.factor, "transform": self.transform.model_dump(mode="json")}
-        if self.calibration is not None:
-            fitted["calibration"] = self.calibration.model_dump(mode="json")
         (directory / FITTED).write_text(json.dumps(fitted, indent=1), encoding="utf-8")
-        save_file(
-            {name: value.contiguous() for name, value in module.state_dict().items()}, directory / WEIGHTS
-        )
+        save_file({name: value.contiguous() for name, value in weights.items()}, directory / WEIGHTS)
         (directory / LOG).write_text("".join(json.dumps(line) + "\n" for line in self.log), encoding="utf-8")
 
     @classmethod
     def load(cls, directory: Path) -> Self:
         """Restore a fitted method."""
-        method = cls(cls.Config.model_validate_json((directory / "config.json").read_text(encoding="utf-8")))
+        method = super().load(directory)
         fitted = json.loads((directory / FITTED).read_text(encoding="utf-8"))
         method.factor = fitted["factor"]
         method.transform = Transform.model_validate(fitted["transform"])
-        if "calibration" in fitted:
-            method.calibration = Calibration.model_validate(fitted["calibration"])
-        method.module = method.build()
+        method.module = cls.module_for(method.config, method.transform, method.factor)
         method.module.load_state_dict(load_file(directory / WEIGHTS))
         method.module.eval()
         lines = (directory / LOG).read_text(encoding="utf-8").splitlines()
         method.log = [json.loads(line) for line in lines]
         return method
+
+    @classmethod
+    def parameters(cls, config: Sizes, predictors: int) -> Mapping[str, int]:
+        """Number of parameters by network, for so many coarse channels (topography included)."""
+        names = tuple(f"field{i}" for i in range(predictors - 1))
+        transform = Transform(names=names, fields=((0.0, 1.0),) * len(names))
+        with torch.device("meta"):
+            module = cls.module_for(config, transform, 8)
+        return {name: sum(p.numel() for p in part.parameters()) for name, part in module.named_children()}
+
+
+def clips_device(module: nn.Module | None) -> torch.device:
+    """Where a module works."""
+    assert module is not None
+    return next(module.parameters()).device
 
 
 def fair_crps(members: Tensor | NDArray[np.float32], truth: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -44,7 +44,7 @@ def shared_frames(seed: Tensor, frames: int, overlap: int) -> Tensor:
     clips can be sampled between clips (as Harvey et al. 2022, arXiv 2205.11495, train on given frames). A
     given frame differs from others by its noise level alone (Chen et al. 2024, arXiv 2407.01392).
     """
-    place = torch.arange(frames, device=seed.device)
+    position = torch.arange(frames, device=seed.device)
     case = seed[:, None] % 6
     before, after = (case == 3) | (case == 5), (case == 4) | (case == 5)
-    return (before & (place < overlap)) | (after & (place >= frames - overlap))
+    return (before & (position < overlap)) | (after & (position >= frames - overlap))

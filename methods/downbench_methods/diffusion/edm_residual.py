@@ -6,15 +6,14 @@ Preconditioning, log-normal noise levels, loss weights and Heun's solver of Karr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import torch
 from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor
 from torch.nn import functional as F
 
-from downbench import Config as _Config
+from downbench import parameter
 from downbench_methods.diffusion.condition import Condition, Maps
 from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.method import DiffusionMethod
@@ -22,6 +21,7 @@ from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.presets import PRESETS
 from downbench_methods.diffusion.samplers import SIGMA_MAX, SIGMA_MIN, Solver, karras_levels
 from downbench_methods.training.losses import masked_mean
+from downbench_methods.training.presets import Presets
 
 
 def preconditioning(sigma: Tensor, sigma_data: float = 1.0) -> tuple[Tensor, Tensor, Tensor]:
@@ -38,13 +38,22 @@ def loss_weight(sigma: Tensor, sigma_data: float = 1.0) -> Tensor:
 class EDMConfig(DiffusionConfig):
     """Parameters; the defaults of the noise are EDM's."""
 
-    base: Literal["bilinear", "bicubic"] = "bicubic"  # interpolation that the residual is relative to
-    sigma_min: PositiveFloat = SIGMA_MIN  # noise amplitude, in standard deviations of the residual
-    sigma_max: PositiveFloat = SIGMA_MAX
-    log_sigma_mean: float = -0.5  # of the levels in training; EDM's -1.2 is for data of half the spread
-    log_sigma_std: PositiveFloat = 1.2
-    solver: Solver = "heun"
-    steps: PositiveInt = 35  # evaluations: 18 steps of Heun's method
+    base: Literal["bilinear", "bicubic"] = parameter(
+        "bicubic", "Interpolation that the residual is relative to."
+    )
+    sigma_min: PositiveFloat = parameter(
+        SIGMA_MIN, "Least amplitude of noise, in standard deviations of the residual."
+    )
+    sigma_max: PositiveFloat = parameter(
+        SIGMA_MAX, "Greatest amplitude of noise, in standard deviations of the residual."
+    )
+    # EDM's -1.2 is for data of half the spread
+    log_sigma_mean: float = parameter(-0.5, "Mean of the logarithm of the amplitudes in training.")
+    log_sigma_std: PositiveFloat = parameter(1.2, "Standard deviation of that logarithm.")
+    solver: Solver = parameter("heun", "Solver of sampling.")
+    steps: PositiveInt = parameter(
+        35, "Evaluations of the denoiser for one sample; 35 are 18 of Heun's steps."
+    )
 
 
 class EDMModel(DiffusionModel):
@@ -97,13 +106,13 @@ SHORT = {"solver": "heun", "steps": 15, "sigma_min": 0.05, "sigma_max": 10.0}
 RESIDUAL = {"residual": "normal-scores", "noise_memory": "fitted"}
 
 
-class EDMResidual(DiffusionMethod):
+class EDMResidual(DiffusionMethod[EDMConfig]):
     """EDM over interpolated rain."""
 
-    Config: ClassVar[type[_Config]] = EDMConfig
+    Config = EDMConfig
     Model = EDMModel
     sampling_parameters = DiffusionMethod.sampling_parameters | {"sigma_min", "sigma_max"}
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+    presets: ClassVar[Presets] = {
         "smoke": {**PRESETS["smoke"], **SHORT, "steps": 3, **RESIDUAL},
         "tiny": {**PRESETS["tiny"], **SHORT, **RESIDUAL},
         "small": {**PRESETS["small"], "solver": "heun", "steps": 35, **RESIDUAL},

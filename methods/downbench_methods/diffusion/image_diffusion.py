@@ -6,14 +6,12 @@ as in SR3 (Saharia et al. 2021, arXiv 2104.07636), and has to find the mean as w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
+from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.method import DiffusionMethod
 from downbench_methods.diffusion.presets import PRESETS
 
 
-class ImageDiffusion(DiffusionMethod):
+class ImageDiffusion(DiffusionMethod[DiffusionConfig]):
     """Conditional diffusion of transformed rain, frame by frame."""
 
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = PRESETS
+    presets = PRESETS

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
-import xarray as xr
 from numpy.typing import NDArray
 from torch import nn
 
-from downbench import Config as _Config
-from downbench import SampleContext, UserError
-from downbench_methods.base.frame_by_frame import relief_place
-from downbench_methods.base.network import LAST_FIT_CLIP, Array, Batch, Drawn, NetworkMethod, fair_crps
+from downbench import FieldSequence, FitContext, SampleContext, UserError
+from downbench_methods.base.network import LAST_FIT_CLIP, Batch, Drawn, NetworkMethod, fair_crps
+from downbench_methods.base.sampling import Array, Part, Tile
 from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.samplers import Solver
@@ -23,7 +20,7 @@ from downbench_methods.diffusion.sampling import draw
 from downbench_methods.diffusion.tiles import TileSampler
 from downbench_methods.fields.mass import conserve
 from downbench_methods.fields.noise_in_time import Carry, NoiseInTime
-from downbench_methods.fields.transform import coarse_topography
+from downbench_methods.fields.transform import Transform
 from downbench_methods.training.clips import Clips
 
 EARLY_REFRESHES, REFRESH_EVERY, LAST_REFRESH = (0, 10, 25, 50), 100, 0.7  # steps, steps, share of all
@@ -32,16 +29,17 @@ REFRESH_CLIPS, REFRESH_FRAMES = 32, 768  # of a refresh early on; of a later one
 SCALE_CLIPS, MEMORY_CLIPS = 64, 128  # training clips that scale and memory are taken from
 
 
-class DiffusionMethod(NetworkMethod):
+Diffused = TypeVar("Diffused", bound=DiffusionConfig)
+
+
+class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
     """A method whose module is a :class:`DiffusionModel`, or has one as its ``generator``."""
 
-    Config: ClassVar[type[_Config]] = DiffusionConfig
+    Config: ClassVar[type[DiffusionConfig]] = DiffusionConfig
     Model: ClassVar[type[nn.Module]] = DiffusionModel
-    sampling_parameters = frozenset(
-        {"solver", "steps", "batch_pixels", "window", "conserve", "spacing", "noise_memory"}
-    )
+    sampling_parameters = NetworkMethod.sampling_parameters | {"solver", "steps", "spacing", "noise_memory"}
 
-    def __init__(self, config: _Config | None = None) -> None:
+    def __init__(self, config: Diffused | None = None) -> None:
         super().__init__(config)
         if self.config.time_heads and 2 * self.config.overlap >= self.config.clip:
             raise UserError(
@@ -50,14 +48,10 @@ class DiffusionMethod(NetworkMethod):
         if self.config.time_heads and self.config.noise_memory != 0:
             raise UserError("noise_memory is for models without attention over time", "set time_heads=0")
 
-    def build(self) -> nn.Module:
+    @classmethod
+    def module_for(cls, config: Diffused, transform: Transform, factor: int) -> nn.Module:
         """Make the networks."""
-        place = relief_place(self.transform)
-        return self.Model(self.config, self.transform.channels, self.factor, place)
-
-    def model(self, device: str) -> DiffusionModel:
-        """The fitted model."""
-        return generator(self.fitted(device))
+        return cls.Model(config, transform.channels, factor, transform.relief_channel)
 
     def prepare(self, clips: Clips) -> None:
         """Scale what diffusion models to about unit variance."""
@@ -79,7 +73,7 @@ class DiffusionMethod(NetworkMethod):
         model.fit_scores(batches)
         model.measure(batches[0])
 
-    def finish(self, clips: Clips) -> None:
+    def finish(self, clips: Clips, held_out: tuple[FieldSequence, ...], context: FitContext) -> None:
         """Fit normal scores and the residual's memory to predictions of the chosen weights, and calibrate.
 
         In training the scores were those of other weights, and of fewer clips.
@@ -89,9 +83,11 @@ class DiffusionMethod(NetworkMethod):
             model.fit_scores(list(self.last_batches(clips, config.clip)))
         if model.predicts and not model.clipwise:
             self.fit_memory(model, clips)
-        if config.calibrate and self.members(2) > 1:
-            one = partial(self.drawn, model, members=1, solver=config.solver, steps=config.steps)
-            self.calibrate(clips, model.frames, one, config.calibrate, config.conserve)
+        super().finish(clips, held_out, context)
+
+    def calibrate(self, clips: Clips, frames: int | None = None) -> None:
+        """Calibrate the frames that are drawn of a clip."""
+        super().calibrate(clips, frames or generator(self.module).frames)
 
     def fit_memory(self, model: DiffusionModel, clips: Clips) -> None:
         """Fit what noise with a memory needs to know of the residual."""
@@ -108,11 +104,11 @@ class DiffusionMethod(NetworkMethod):
         device = generator(self.module).residual_scale.device
         return [{name: value.to(device) for name, value in batch.items()} for batch in batches]
 
-    def members(self, wanted: int) -> int:
-        """Members that there are when so many are asked for."""
-        return wanted
+    def drawn(self, module: nn.Module, batch: Batch, members: int) -> Drawn:
+        """Draw members for clips as samples are drawn."""
+        return self._draw(generator(module), batch, members, self.config.solver, self.config.steps)
 
-    def drawn(self, model: DiffusionModel, batch: Batch, members: int, solver: Solver, steps: int) -> Drawn:
+    def _draw(self, model: DiffusionModel, batch: Batch, members: int, solver: Solver, steps: int) -> Drawn:
         """Draw members for clips; of clips of a model without attention over time the last frame counts."""
         frames, (b, _, h, w) = model.frames, batch["fine"].shape
         random = torch.Generator().manual_seed(int(batch["seed"][0]))
@@ -129,11 +125,11 @@ class DiffusionMethod(NetworkMethod):
 
     def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
         """Loss and fair CRPS [mm/h] of a small ensemble on fixed validation clips, sampled as samples are."""
-        config: DiffusionConfig = self.config
+        config = self.config
         batch = {k: v.to(device) for k, v in validation.batch(range(config.score_clips)).items()}
         losses = {name: float(value) for name, value in module(batch, 0).items()}
         count = self.members(config.score_members)
-        made = self.drawn(generator(module), batch, count, "dpmpp", config.score_steps)
+        made = self._draw(generator(module), batch, count, "dpmpp", config.score_steps)
         members = conserve(made.members, made.coarse, self.factor) if config.conserve else made.members
         crps = fair_crps(members[:, made.valid], made.rain[made.valid])
         return {"score": float(crps.mean()) if made.valid.any() else 0.0, **losses}
@@ -147,40 +143,25 @@ class DiffusionMethod(NetworkMethod):
         """Hours that a fitted memory of noise stands for, and what moves noise along with rain."""
         return float(sampler.model.memory), None
 
-    def sample(
-        self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
-    ) -> Iterator[xr.DataArray]:
-        """Yield members, (member, time, y, x) in mm/h."""
-        model, members = self.model(context.device), self.members(members)
-        channels = self.transform.coarse(coarse, coarse_topography(static, self.factor))
-        size = (channels.shape[-2] * self.factor, channels.shape[-1] * self.factor)
-        relief = np.zeros((0, *size), np.float32)
-        if self.transform.topography is not None:
-            relief = self.transform.relief(static["topography"].to_numpy())[None]
+    def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
+        """Make the rain of frames, or clip by clip."""
+        model = generator(self.fitted(context.device))
+        channels, relief = self.channels(tile), self.relief(tile)
         sampler = self.sampler(model, self.transform, channels, relief, context.device)
-        area = static["area"].to_numpy() if "area" in static else None
-        times, rates = coarse["time"].to_numpy(), coarse["precipitation"].to_numpy()
         fitted = self.fitted_noise(sampler)
-        lasting = NoiseInTime(context, members, times, size, self.config.noise_memory, *fitted)
+        lasting = NoiseInTime(context, members, tile.times, tile.size, self.config.noise_memory, *fitted)
 
         def noise(position: list[int]) -> Array:
             if model.clipwise:
-                return context.normal(members, times_at(times, position), size)
+                return context.normal(members, times_at(tile.times, position), tile.size)
             return lasting.take(position)
 
         for frames, z in sampler.run(context.start, members, noise):
-            rain = self.transform.inverse(z)
-            if self.calibration is not None:
-                rain = self.calibration(rain)
-            if self.config.conserve:
-                rain = conserve(rain, rates[frames], self.factor, area)
-            context.progress(frames[-1] + 1, len(times), "")
-            yield xr.DataArray(rain, dims=("member", "time", "y", "x"), coords={"time": times[frames]})
+            yield frames, self.transform.inverse(z)
 
     @classmethod
-    def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:
+    def parameters(cls, config: Diffused, predictors: int) -> Mapping[str, int]:
         """Number of parameters by network, for so many coarse channels (topography included)."""
-        assert isinstance(config, DiffusionConfig)
         with torch.device("meta"):
             model = cls.Model(config, predictors, 8, None)
         made = generator(model)

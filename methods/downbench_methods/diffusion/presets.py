@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from downbench_methods.training.presets import CALIBRATION, TRAINING, UNET, Presets, merge
+from downbench_methods.training.presets import CALIBRATION, SWINIR, TRAINING, UNET, Presets, merge
 
 NOISE: Presets = {
     name: {"schedule": "cosine", "noise_steps": 1000, "solver": "dpmpp", "spacing": "logsnr"}
@@ -27,4 +27,21 @@ PRESETS = merge(
     tiny={"clip": 1, "train_steps": 1450, "batch": 24, "steps": 8, "score_clips": 48},
     small={"clip": 1, "batch": 32},
     paper={"clip": 1, "batch": 5},
+)
+
+# a residual over Swin-IR, as OF-Diff and its sibling without flow have it
+OVER_SWINIR = merge(
+    SHARED,
+    SWINIR,
+    smoke={"residual": "normal-scores"},
+    tiny={
+        "train_steps": 1000,
+        "batch": 8,
+        "residual": "normal-scores",
+        "steps": 6,
+        "noise_memory": "fitted",
+        "score_clips": 64,
+    },
+    small={"batch": 16, "residual": "normal-scores", "noise_memory": "fitted"},
+    paper={"batch": 1, "clip": 7},
 )

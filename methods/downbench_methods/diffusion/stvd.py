@@ -6,25 +6,27 @@ the mean and the first one's maps, denoises what is left. One loss, end to end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from torch import Tensor
 
-from downbench import Config as _Config
+from downbench import parameter
 from downbench_methods.diffusion.condition import Condition, Maps
 from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.method import DiffusionMethod
 from downbench_methods.diffusion.model import DiffusionModel, Losses
 from downbench_methods.diffusion.video_diffusion import VideoDiffusion
 from downbench_methods.training.losses import masked_mse
+from downbench_methods.training.presets import Presets
 
 
 class STVDConfig(DiffusionConfig):
     """Parameters of both networks; the defaults are the paper's sizes."""
 
-    loss_mean: float = 0.0  # weight of the mean's squared error; the paper has the diffusion's loss alone
-    mean_skip: bool = False  # whether interpolated rain is added to the mean
+    loss_mean: float = parameter(
+        0.0, "Weight of the mean's squared error; the paper has the diffusion's loss alone."
+    )
+    mean_skip: bool = parameter(False, "Whether interpolated rain is added to the mean.")
 
 
 class STVDModel(DiffusionModel):
@@ -57,12 +59,12 @@ class STVDModel(DiffusionModel):
 HELP = {"residual": "normal-scores", "loss_mean": 0.6, "mean_skip": True}
 
 
-class STVD(DiffusionMethod):
+class STVD(DiffusionMethod[STVDConfig]):
     """Spatio-temporal video diffusion."""
 
-    Config: ClassVar[type[_Config]] = STVDConfig
+    Config = STVDConfig
     Model = STVDModel
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+    presets: ClassVar[Presets] = {
         "smoke": {**VideoDiffusion.presets["smoke"], **HELP},
         "tiny": {**VideoDiffusion.presets["tiny"], **HELP, "train_steps": 650, "batch": 3},
         "small": {**VideoDiffusion.presets["small"], **HELP},

@@ -7,28 +7,24 @@ beside OF-Diff is the flow network: the warped frame and the maps that the denoi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 from torch import Tensor
 
-from downbench import Config as _Config
+from downbench import parameter
 from downbench_methods.diffusion.condition import Condition, Maps
 from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.method import DiffusionMethod
 from downbench_methods.diffusion.model import DiffusionModel, Losses
-from downbench_methods.networks.mean import build_swinir
-from downbench_methods.ofdiff.configuration import PRESETS as OFDIFF
-from downbench_methods.ofdiff.configuration import SwinIRConfig
+from downbench_methods.diffusion.presets import OVER_SWINIR
+from downbench_methods.networks.build import SwinIRConfig, build_swinir
 from downbench_methods.training.losses import masked_mse
-from downbench_methods.training.presets import common, merge
+from downbench_methods.training.presets import merge
 
 
 class SwinIRDiffusionConfig(SwinIRConfig, DiffusionConfig):
     """Parameters of both networks; the defaults are the paper's sizes."""
 
-    loss_diffusion: float = 1.7
-    loss_mean: float = 1.0
+    loss_diffusion: float = parameter(1.7, "Weight of the diffusion's loss.")
+    loss_mean: float = parameter(1.0, "Weight of the prediction's squared error.")
 
 
 class SwinIRDiffusionModel(DiffusionModel):
@@ -53,13 +49,13 @@ class SwinIRDiffusionModel(DiffusionModel):
         return {"loss": loss, "diffusion": diffusion, "mean": mean}
 
 
-class SwinIRDiffusion(DiffusionMethod):
+class SwinIRDiffusion(DiffusionMethod[SwinIRDiffusionConfig]):
     """Residual diffusion over Swin-IR."""
 
-    Config: ClassVar[type[_Config]] = SwinIRDiffusionConfig
+    Config = SwinIRDiffusionConfig
     Model = SwinIRDiffusionModel
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = merge(
-        common(OFDIFF, SwinIRDiffusionConfig.model_fields),
+    presets = merge(
+        OVER_SWINIR,
         smoke={"clip": 1, "batch": 4},
         tiny={"clip": 1, "batch": 24, "train_steps": 800},
         small={"clip": 1, "batch": 32},

@@ -13,13 +13,12 @@ from downbench_methods.diffusion.condition import Condition
 from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.sampling import draw
 from downbench_methods.fields.transform import Transform
-from downbench_methods.fields.windows import Window, blend, scaled
+from downbench_methods.fields.windows import OVERLAP, Window, blend, coarse_side, scaled
 
 Array = NDArray[np.float32]
 Noise = Callable[[list[int]], Array]
-Part = tuple[list[int], Array]
-Told = Callable[[slice], Condition]  # what the denoiser is told, for a slice of the members
-OVERLAP = 8  # coarse cells that neighbouring windows share
+Part = tuple[list[int], Array]  # positions of frames, and their transformed rain
+Conditions = Callable[[slice], Condition]  # what the denoiser sees, for a slice of the members
 
 
 class TileSampler:
@@ -45,7 +44,7 @@ class TileSampler:
         self.coarse = torch.from_numpy(coarse).to(device)
         self.relief = torch.from_numpy(relief).to(device)
         self.height, self.width = coarse.shape[-2:]
-        self.window = max(self.config.window // self.factor, 2 * OVERLAP)  # coarse cells
+        self.window = coarse_side(self.config.window, self.factor)
         self.transform = transform
         # rain of clips that stand, by clip, window and first member of a batch
         self.standing: dict[tuple[int, int, int, int], Tensor] = {}
@@ -95,10 +94,10 @@ class TileSampler:
         """Transformed rain of clips from noise, both (members, frames of all clips, H, W)."""
         alone = self.overlap == 0 or clips[0] % 2 == 0
 
-        def work(place: Window) -> Array:
-            y, x = scaled(place, self.factor)
+        def work(window: Window) -> Array:
+            y, x = scaled(window, self.factor)
             white = torch.from_numpy(noise[..., y, x]).to(self.device)
-            return self._window(clips, place, self.relief[:, y, x], white, alone)
+            return self._window(clips, window, self.relief[:, y, x], white, alone)
 
         with torch.inference_mode():
             out = blend(work, self.height, self.width, self.window, OVERLAP, self.factor)
@@ -107,22 +106,22 @@ class TileSampler:
         return out
 
     def _window(
-        self, clips: Sequence[int], place: Window, relief: Tensor, noise: Tensor, alone: bool
+        self, clips: Sequence[int], window: Window, relief: Tensor, noise: Tensor, alone: bool
     ) -> Array:
         """Sample clips in one window; relief and noise are cut to it."""
         config, members, size = self.config, len(noise), noise.shape[-2:]
-        coarse = self.coarse[self.seen(clips)][..., *place]
-        told = self.told(coarse, relief, place)
+        coarse = self.coarse[self.seen(clips)][..., *window]
+        conditions = self.condition(coarse, relief, window)
         present = coarse[:, self.model.past :].flatten(0, 1)
         wanted = self.transform.rate(present[:, :1]) if config.conserve else None
         batch = max(1, config.batch_pixels // (noise.shape[1] * size[0] * size[1]))
         out = []
         for first in range(0, members, batch):
             white = noise[first : first + batch]
-            condition = told(slice(first, first + len(white)))
+            condition = conditions(slice(first, first + len(white)))
             white = white.reshape(len(white), len(clips), self.frames, *size).transpose(0, 1)
             white = white.reshape(-1, 1, *size)
-            key = (place[0].start, place[1].start, first)
+            key = (window[0].start, window[1].start, first)
             known = None if alone else self._shared(clips[0], key, white)
             args = (self.transform, condition, white, config.solver, config.steps, self.frames)
             rain = draw(self.model, *args, known, wanted)
@@ -136,8 +135,8 @@ class TileSampler:
         first = torch.tensor(clips)[:, None] * self.stride
         return (first + torch.arange(-self.model.past, self.frames)).clamp(0, self.length - 1)
 
-    def told(self, coarse: Tensor, relief: Tensor, place: Window) -> Told:
-        """What the denoiser is told of clips in a window: the same for all members."""
+    def condition(self, coarse: Tensor, relief: Tensor, window: Window) -> Conditions:
+        """What the denoiser sees of clips in a window: the same for all members."""
         condition = self.model.condition(coarse, relief.expand(len(coarse), *relief.shape))
         return lambda members: condition
 

@@ -7,9 +7,9 @@ sequences are sampled in clips that share frames (``diffusion/sampling.py``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
+from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.method import DiffusionMethod
 from downbench_methods.diffusion.presets import PRESETS
 from downbench_methods.training.presets import merge
@@ -22,7 +22,7 @@ CLIPS: dict[str, dict[str, Any]] = {
 }  # what clips need in place of frames
 
 
-class VideoDiffusion(DiffusionMethod):
+class VideoDiffusion(DiffusionMethod[DiffusionConfig]):
     """Conditional diffusion of clips."""
 
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = merge(PRESETS, CLIPS)
+    presets = merge(PRESETS, CLIPS)

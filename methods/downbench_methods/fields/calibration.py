@@ -12,19 +12,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import NonNegativeInt
 
 from downbench import Config
 from downbench_methods.fields.mass import conserve
 
 Array = NDArray[np.float32]
 LEVELS, LEAST = 256, 300  # quantiles; values beyond the highest
-
-
-class CalibrationConfig(Config):
-    """Whether samples of an ensemble are calibrated."""
-
-    calibrate: NonNegativeInt = 0  # passes of mapping their distribution to that of training data
 
 
 class Calibration(Config):

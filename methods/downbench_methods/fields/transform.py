@@ -42,6 +42,11 @@ class Transform(Config):
         """Coarse channels: precipitation, other predictors, topography, mask."""
         return 1 + len(self.names) + (self.topography is not None) + self.missing
 
+    @property
+    def relief_channel(self) -> int | None:
+        """Position of the topography among the coarse channels."""
+        return None if self.topography is None else 1 + len(self.names)
+
     def forward(self, rain: NDArray[Any]) -> Array:
         """Transform rain [mm/h]; NaN stays NaN."""
         return ((self._log(rain) - self.rain[0]) / self.rain[1]).astype(np.float32)

@@ -9,11 +9,17 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 Window = tuple[slice, slice]
+OVERLAP = 8  # coarse cells that neighbouring windows share
 
 
-def scaled(place: Window, factor: int) -> Window:
+def coarse_side(window: int, factor: int) -> int:
+    """Coarse cells a side of windows of so many fine cells, no smaller than what two of them share."""
+    return max(window // factor, 2 * OVERLAP)
+
+
+def scaled(window: Window, factor: int) -> Window:
     """The cells of a grid ``factor`` times finer."""
-    y, x = (slice(s.start * factor, s.stop * factor) for s in place)
+    y, x = (slice(s.start * factor, s.stop * factor) for s in window)
     return y, x
 
 

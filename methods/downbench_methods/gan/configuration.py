@@ -6,56 +6,74 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
-from downbench import Config
+from downbench import Config, parameter
 from downbench_methods.base.frame_by_frame import FrameConfig
-from downbench_methods.fields.calibration import CalibrationConfig
-from downbench_methods.networks.frame import UNetConfig
-from downbench_methods.regression.configuration import EDSR_SIZES, REGRESSION, EDSRSizes
-from downbench_methods.training.presets import CALIBRATION, UNET, merge
+from downbench_methods.networks.build import EDSRSizes, UNetConfig
+from downbench_methods.training.presets import CALIBRATION, EDSR, FRAMES, UNET, merge
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class CriticConfig(Config):
     """Parameters of the critic and of its part in training."""
 
-    critic_width: PositiveInt = 512
-    critic_patch: PositiveInt = 1  # space-to-depth in front of it
-    critic_steps: PositiveInt = 1  # steps of the critic for one of the generator; both are training steps
-    adversarial: NonNegativeFloat = 0.1  # weight of the critic's judgement in the generator's loss
-    content_only: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of all steps before it counts
+    critic_width: PositiveInt = parameter(512, "Maps of the critic.")
+    critic_patch: PositiveInt = parameter(1, "Space-to-depth in front of the critic.", "fine cells")
+    critic_steps: PositiveInt = parameter(
+        1, "Steps of the critic for one of the generator; both are training steps."
+    )
+    adversarial: NonNegativeFloat = parameter(
+        0.1, "Weight of the critic's judgement in the generator's loss."
+    )
+    content_only: Share = parameter(0.0, "Share of all steps before the critic's judgement counts.")
 
 
 class WassersteinConfig(CriticConfig):
     """Parameters of an ensemble's training against a critic."""
 
-    members: Annotated[int, Field(ge=2)] = 4  # of the ensemble that a step of the generator scores
-    content: NonNegativeFloat = 1.0  # weight of the ensemble's CRPS in the generator's loss
-    scales: tuple[PositiveInt, ...] = (1, 2, 4, 8)  # fine cells a side of blocks whose means it scores
-    energy_block: PositiveInt = 8  # fine cells a side that the energy score beside it takes as one vector
-    penalty: NonNegativeFloat = 10.0  # weight of the gradient penalty
-    critic_steps: PositiveInt = 5
+    members: Annotated[int, Field(ge=2)] = parameter(
+        4, "Members of the ensemble that a step of the generator scores."
+    )
+    content: NonNegativeFloat = parameter(
+        1.0, "Weight of the ensemble's CRPS and energy score in the generator's loss."
+    )
+    scales: tuple[PositiveInt, ...] = parameter(
+        (1, 2, 4, 8), "Sides of the blocks whose means the CRPS scores.", "fine cells"
+    )
+    energy_block: PositiveInt = parameter(
+        8, "Side of the blocks that the energy score takes as one vector.", "fine cells"
+    )
+    penalty: NonNegativeFloat = parameter(10.0, "Weight of the gradient penalty.")
+    critic_steps: PositiveInt = parameter(
+        5, "Steps of the critic for one of the generator; both are training steps."
+    )
 
 
-class WGANConfig(UNetConfig, CalibrationConfig, FrameConfig, WassersteinConfig):
+class WGANConfig(UNetConfig, FrameConfig, WassersteinConfig):
     """Parameters of ``wgan-gp``."""
 
-    generator: Literal["residual", "unet"] = "residual"
-    residual_width: PositiveInt = 128  # of the generator "residual"
-    noise_maps: PositiveInt = 4  # on the coarse grid ("residual") or the fine grid ("unet")
+    generator: Literal["residual", "unet"] = parameter("residual", "Which network the generator is.")
+    residual_width: PositiveInt = parameter(128, "Maps of the generator called residual.")
+    noise_maps: PositiveInt = parameter(
+        4, "Maps of noise, on the coarse grid (residual) or the fine one (unet)."
+    )
 
 
 class SRGANConfig(EDSRSizes, FrameConfig, CriticConfig):
     """Parameters of ``srgan``; the generator's defaults are SRGAN's sizes."""
 
-    features: PositiveInt = 64
-    blocks: PositiveInt = 16
-    residual_scale: PositiveFloat = 1.0
-    critic_width: PositiveInt = 64
-    adversarial: NonNegativeFloat = 0.05
-    content_only: Annotated[float, Field(ge=0, le=1)] = 0.5
+    features: PositiveInt = parameter(64, "EDSR: maps of its blocks.")
+    blocks: PositiveInt = parameter(16, "EDSR: residual blocks.")
+    residual_scale: PositiveFloat = parameter(1.0, "EDSR: factor of what a block adds.")
+    critic_width: PositiveInt = parameter(64, "Maps of the critic.")
+    adversarial: NonNegativeFloat = parameter(
+        0.05, "Weight of the critic's judgement in the generator's loss."
+    )
+    content_only: Share = parameter(0.5, "Share of all steps before the critic's judgement counts.")
 
 
 WGAN = merge(
-    REGRESSION,
+    FRAMES,
     CALIBRATION,
     UNET,
     smoke={
@@ -95,8 +113,8 @@ WGAN = merge(
 )
 
 SRGAN = merge(
-    REGRESSION,
-    EDSR_SIZES,
+    FRAMES,
+    EDSR,
     smoke={"critic_width": 8, "critic_patch": 4},
     tiny={"train_steps": 1900, "lr": 5e-4, "critic_width": 32, "critic_patch": 4},
     small={"train_steps": 40_000, "critic_width": 64, "critic_patch": 2},

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from downbench_methods.base.frame_by_frame import FrameMethod
+from downbench_methods.base.frame_by_frame import FrameConfig, FrameMethod
 from downbench_methods.gan.networks import Critic
 from downbench_methods.training.clips import Clips
 
@@ -84,12 +84,15 @@ class AdversarialModel(nn.Module):
         """Loss of the generator for members (M, B T, H, W)."""
 
 
-class Adversarial(FrameMethod):
+Opposed = TypeVar("Opposed", bound=FrameConfig)
+
+
+class Adversarial(FrameMethod[Opposed, AdversarialModel]):
     """A method whose module is an :class:`AdversarialModel`."""
 
     def before_step(self, clips: Clips, step: int) -> None:
         """Weigh the critic's judgement."""
-        assert isinstance(self.module, AdversarialModel)
+        assert self.module is not None
         self.module.weigh(self.config, step)
 
 

@@ -35,12 +35,12 @@ class ResidualBlock(nn.Module):
 
 def steps(factor: int) -> list[int]:
     """Prime-sized steps of resolution that make up ``factor``, from coarse to fine."""
-    found = []
+    sizes = []
     while factor > 1:
         step = next((n for n in (2, 3, 5) if factor % n == 0), factor)
-        found.append(step)
+        sizes.append(step)
         factor //= step
-    return found
+    return sizes
 
 
 class Generator(FrameNetwork):

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from downbench import Config as _Config
-from downbench_methods.base.frame_by_frame import FrameModel, relief_place
+from downbench_methods.base.frame_by_frame import FrameModel
 from downbench_methods.fields.transform import Transform
 from downbench_methods.gan.configuration import SRGAN, SRGANConfig
 from downbench_methods.gan.model import Adversarial, AdversarialModel, Batch, Losses
 from downbench_methods.gan.networks import Critic
-from downbench_methods.networks.edsr import EDSR
+from downbench_methods.networks.build import build_edsr
 from downbench_methods.networks.frame import CoarseNetwork
 from downbench_methods.training.clips import Clips
 from downbench_methods.training.losses import masked_mse
@@ -39,28 +36,20 @@ class SRGANModel(AdversarialModel):
         return {"loss": content + self.weight * adversarial, "content": content, "adversarial": adversarial}
 
 
-class SRGANMethod(Adversarial):
+class SRGANMethod(Adversarial[SRGANConfig]):
     """SRResNet trained on squared error first, then against a critic as well."""
 
-    Config: ClassVar[type[_Config]] = SRGANConfig
+    Config = SRGANConfig
     presets = SRGAN
 
     @classmethod
-    def module_for(cls, config: _Config, transform: Transform, factor: int) -> nn.Module:
+    def module_for(cls, config: SRGANConfig, transform: Transform, factor: int) -> SRGANModel:
         """Make the untrained generator and critic."""
-        assert isinstance(config, SRGANConfig)
-        has_relief = relief_place(transform) is not None
-        edsr = EDSR(
-            transform.channels,
-            factor,
-            config.features,
-            config.blocks,
-            config.residual_scale,
-            skip=config.edsr_skip,
-        )
-        critic = Critic(transform.channels, factor, config.critic_width, has_relief, config.critic_patch)
-        return SRGANModel(FrameModel(CoarseNetwork(edsr), transform.dry), critic, config)
+        channels, has_relief = transform.channels, transform.topography is not None
+        critic = Critic(channels, factor, config.critic_width, has_relief, config.critic_patch)
+        network = CoarseNetwork(build_edsr(config, channels, factor))
+        return SRGANModel(FrameModel(network, transform.dry), critic, config)
 
-    def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
+    def score(self, module: AdversarialModel, validation: Clips, device: str) -> dict[str, float]:
         """The absolute error [mm/h], for the log; the last weights are kept, since an error prefers blur."""
         return {"error": super().score(module, validation, device)["score"], "score": 0.0}

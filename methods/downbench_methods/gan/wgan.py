@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor, nn
 
-from downbench import Config as _Config
-from downbench_methods.base.frame_by_frame import FrameModel, relief_place
+from downbench_methods.base.frame_by_frame import FrameModel
 from downbench_methods.fields.transform import Transform
 from downbench_methods.gan.configuration import WGAN, WassersteinConfig, WGANConfig
 from downbench_methods.gan.model import Adversarial, AdversarialModel, Batch, Losses, spread_and_error
@@ -46,17 +43,16 @@ class WGANModel(AdversarialModel):
         return {"loss": loss, "crps": crps, "energy": energy, **spread_and_error(members, fine)}
 
 
-class WGANGP(Adversarial):
+class WGANGP(Adversarial[WGANConfig]):
     """An ensemble from noise, trained against a critic."""
 
-    Config: ClassVar[type[_Config]] = WGANConfig
+    Config = WGANConfig
     presets = WGAN
 
     @classmethod
-    def module_for(cls, config: _Config, transform: Transform, factor: int) -> nn.Module:
+    def module_for(cls, config: WGANConfig, transform: Transform, factor: int) -> WGANModel:
         """Make the untrained generator and critic."""
-        assert isinstance(config, WGANConfig)
-        relief, channels = relief_place(transform), transform.channels
+        channels, relief = transform.channels, transform.relief_channel
         has_relief = relief is not None
         network: FrameNetwork
         if config.generator == "unet":

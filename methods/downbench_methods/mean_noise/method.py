@@ -7,74 +7,84 @@ the residual's own quantiles.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Self
 
 import numpy as np
 import torch
-import xarray as xr
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from downbench import Config as _Config
-from downbench import FieldSequence, FitContext, SampleContext, derive_seed
-from downbench_methods.base.network import NetworkMethod, fair_crps
-from downbench_methods.fields.transform import coarse_topography
-from downbench_methods.fields.windows import blend
+from downbench import FieldSequence, FitContext, SampleContext, derive_seed, parameter
+from downbench_methods.base.network import Batch, Drawn, NetworkConfig, NetworkMethod, fair_crps
+from downbench_methods.base.sampling import Array, Part, Tile
+from downbench_methods.fields.transform import Transform
+from downbench_methods.fields.windows import OVERLAP, Window, blend, coarse_side
 from downbench_methods.mean_noise.quantiles import ResidualQuantiles, fit_best
-from downbench_methods.networks.mean import build_swinir
-from downbench_methods.ofdiff.configuration import PRESETS, SwinIRConfig
+from downbench_methods.networks.build import SwinIRConfig, build_swinir
 from downbench_methods.training.clips import Clips
+from downbench_methods.training.draws import example_normal
 from downbench_methods.training.losses import masked_mse
-from downbench_methods.training.presets import common
+from downbench_methods.training.presets import SWINIR, TRAINING, common, merge
 
-Array = NDArray[np.float32]
 QUANTILES = "quantiles.json"
 CLIPS = 256  # validation clips that the residual's quantiles are taken from
-WINDOW, OVERLAP = 128, 8  # coarse cells
+
+
+class MeanNoiseConfig(SwinIRConfig, NetworkConfig):
+    """Parameters of ``mean-noise``; the defaults are the sizes of OF-Diff's Swin-IR."""
+
+    score_clips: int = parameter(32, "Validation clips that a checkpoint is chosen on.", ge=1)
 
 
 class MeanModel(nn.Module):
     """Swin-IR with its loss."""
 
-    def __init__(self, config: SwinIRConfig, channels: int, factor: int) -> None:
+    def __init__(self, config: MeanNoiseConfig, channels: int, factor: int) -> None:
         super().__init__()
         self.swinir = build_swinir(config, channels, factor)
 
-    def forward(self, batch: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
+    def forward(self, batch: Batch, seed: int) -> dict[str, Tensor]:
         """Squared error of every frame of the clips; see ``OFDiffModel.forward``."""
         fine, valid = batch["fine"].flatten(0, 1), batch["valid"].flatten(0, 1)
         return {"loss": masked_mse(self.swinir(batch["coarse"].flatten(0, 1))[:, 0], fine, valid)}
 
 
-class MeanNoise(NetworkMethod):
+class MeanNoise(NetworkMethod[MeanNoiseConfig, MeanModel]):
     """Deterministic Swin-IR plus white noise with the residual's quantiles."""
 
-    Config: ClassVar[type[_Config]] = SwinIRConfig
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = common(PRESETS, SwinIRConfig.model_fields)
+    Config = MeanNoiseConfig
+    presets = merge(
+        common(merge(TRAINING, SWINIR), MeanNoiseConfig.model_fields),
+        smoke={"score_clips": 32},
+        tiny={"train_steps": 1000, "batch": 8},
+        small={"batch": 16},
+        paper={"batch": 1, "clip": 7},
+    )
     quantiles: ResidualQuantiles | None = None
 
-    def build(self) -> MeanModel:
+    @classmethod
+    def module_for(cls, config: MeanNoiseConfig, transform: Transform, factor: int) -> MeanModel:
         """Make the network."""
-        return MeanModel(self.config, self.transform.channels, self.factor)
+        return MeanModel(config, transform.channels, factor)
 
-    def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
+    def score(self, module: MeanModel, validation: Clips, device: str) -> dict[str, float]:
         """Squared error on fixed validation clips."""
-        batch = {name: value.to(device) for name, value in validation.batch(range(32)).items()}
+        examples = validation.batch(range(self.config.score_clips))
+        batch = {name: value.to(device) for name, value in examples.items()}
         return {"score": float(module(batch, 0)["loss"])}
 
-    def fit(
-        self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
-    ) -> None:
-        """Train the network on train, then tabulate its residuals on validation."""
-        super().fit(train, validation, context)
-        usable = tuple(s for s in validation if len(s.times) >= self.config.clip) or train
-        clips = self.clips(usable, derive_seed(context.seed, "residuals"))
-        model = self.fitted(context.device)
-        assert isinstance(model, MeanModel)
-        pairs = []
+    def finish(self, clips: Clips, held_out: tuple[FieldSequence, ...], context: FitContext) -> None:
+        """Tabulate the network's residuals on validation (or training) data, then calibrate."""
+        sequences = held_out or tuple(source.sequence for source in clips.sources)
+        self.quantiles = self.residuals(
+            self.clips(sequences, derive_seed(context.seed, "residuals")), context
+        )
+        super().finish(clips, held_out, context)
+
+    def residuals(self, clips: Clips, context: FitContext) -> ResidualQuantiles:
+        """Quantiles of what the network leaves of clips."""
+        model, pairs = self.fitted(context.device), []
         with torch.inference_mode():
             for clip in clips.in_time_order(CLIPS):
                 mean = model.swinir(clip["coarse"].to(context.device))[:, 0].cpu()
@@ -84,38 +94,43 @@ class MeanNoise(NetworkMethod):
         def score(members: Array, truth: Array) -> float:
             return float(fair_crps(self.transform.inverse(members), self.transform.inverse(truth)).mean())
 
-        self.quantiles = fit_best(prediction, truth, score)
+        return fit_best(prediction, truth, score)
 
-    def sample(
-        self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
-    ) -> Iterator[xr.DataArray]:
-        """Yield members, (member, time, y, x) in mm/h."""
-        model = self.fitted(context.device)
-        assert isinstance(model, MeanModel)
+    def ensemble(self, mean: Array, noise: Array) -> Array:
+        """Rain [mm/h] of transformed predictions (...) and standard normal noise (members, ...)."""
         assert self.quantiles is not None
-        channels = self.transform.coarse(coarse, coarse_topography(static, self.factor))
-        times = coarse["time"].to_numpy()
+        return self.transform.inverse(mean + self.quantiles.residual(mean, noise))
+
+    def drawn(self, module: MeanModel, batch: Batch, members: int) -> Drawn:
+        """Draw members for all frames of clips."""
+        mean = module.swinir(batch["coarse"].flatten(0, 1))[:, 0].cpu().numpy()
+        fine, valid = (batch[name].flatten(0, 1).cpu().numpy() for name in ("fine", "valid"))
+        coarse = self.transform.rate(batch["coarse"][:, :, 0].flatten(0, 1)).cpu().numpy()
+        noise = example_normal(batch, members, *batch["fine"].shape[1:]).movedim(1, 0).flatten(1, 2)
+        return Drawn(self.ensemble(mean, noise.cpu().numpy()), self.transform.inverse(fine), coarse, valid)
+
+    def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
+        """Make the rain of one frame at a time."""
+        model, channels = self.fitted(context.device), self.channels(tile)
         height, width = channels.shape[-2:]
-        for t in range(context.start, len(times)):
+        side = coarse_side(self.config.window, self.factor)
+        for t in range(context.start, len(tile.times)):
             frame = torch.from_numpy(channels[t : t + 1]).to(context.device)
 
-            def work(place: tuple[slice, slice], frame: Tensor = frame) -> Array:
-                return model.swinir(frame[..., *place])[0, 0].cpu().numpy()
+            def work(window: Window, frame: Tensor = frame) -> Array:
+                return model.swinir(frame[..., *window])[0, 0].cpu().numpy()
 
             with torch.inference_mode():
-                mean = blend(work, height, width, WINDOW, OVERLAP, self.factor)
-            noise = context.normal(members, times[t : t + 1], mean.shape)[:, 0]
-            rain = self.transform.inverse(mean + self.quantiles.residual(mean, noise))
-            yield xr.DataArray(
-                rain[:, None], dims=("member", "time", "y", "x"), coords={"time": times[t : t + 1]}
-            )
-            context.progress(t + 1, len(times), "")
+                mean = blend(work, height, width, side, OVERLAP, self.factor)
+            positions: Sequence[int] = range(t, t + 1)
+            noise = context.normal(members, tile.times[positions], mean.shape)[:, 0]
+            yield positions, self.ensemble(mean, noise)[:, None]
 
     def save(self, directory: Path) -> None:
         """Write what :class:`NetworkMethod` writes, and quantiles.json."""
         super().save(directory)
         assert self.quantiles is not None
-        (directory / QUANTILES).write_text(json.dumps(self.quantiles.model_dump()), encoding="utf-8")
+        (directory / QUANTILES).write_text(self.quantiles.model_dump_json(), encoding="utf-8")
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -124,11 +139,3 @@ class MeanNoise(NetworkMethod):
         text = (directory / QUANTILES).read_text(encoding="utf-8")
         method.quantiles = ResidualQuantiles.model_validate_json(text)
         return method
-
-    @classmethod
-    def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:
-        """Number of parameters for so many coarse channels (topography included)."""
-        assert isinstance(config, SwinIRConfig)
-        with torch.device("meta"):
-            network = build_swinir(config, predictors, 8)
-        return {"swinir": sum(p.numel() for p in network.parameters())}

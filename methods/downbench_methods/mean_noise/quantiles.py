@@ -63,9 +63,9 @@ class ResidualQuantiles(Config):
 
 def _position(x: NDArray[np.floating], grid: NDArray[np.float64]) -> tuple[NDArray[np.intp], Array]:
     """Index of the grid cell that holds each value, and how far into it, clamped to the ends."""
-    place = np.interp(x, grid, np.arange(len(grid)))
-    index = np.minimum(place.astype(np.intp), max(len(grid) - 2, 0))
-    return index, (place - index).astype(np.float32)
+    position = np.interp(x, grid, np.arange(len(grid)))
+    index = np.minimum(position.astype(np.intp), max(len(grid) - 2, 0))
+    return index, (position - index).astype(np.float32)
 
 
 def halves(count: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:

@@ -2,45 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
 import torch
-from pydantic import Field, PositiveInt
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from downbench import Config
-from downbench_methods.networks.unet import UNet
-
-Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
-
-
-class UNetConfig(Config):
-    """Sizes of a U-Net; the defaults are those of OF-Diff's."""
-
-    width: PositiveInt = 64  # of the first level
-    multipliers: Widths = (1, 1, 2, 2, 3, 4)
-    heads: PositiveInt = 4
-    head_width: PositiveInt = 32
-    attention: Literal["all", "bottleneck"] = "all"
-    unet_patch: PositiveInt = 1  # space-to-depth in front of it
-    stem: PositiveInt = 7  # kernel of its first convolution
-
-
-def build_unet(config: UNetConfig, channels: int, out: int, **kwargs: Any) -> UNet:
-    """A U-Net of these sizes; other arguments are its own."""
-    return UNet(
-        channels,
-        out,
-        config.width,
-        config.multipliers,
-        heads=config.heads,
-        head_width=config.head_width,
-        attention=config.attention,
-        patch=config.unet_patch,
-        stem=config.stem,
-        **kwargs,
-    )
+from downbench_methods.networks.build import UNetConfig, build_unet
 
 
 def upsample(x: Tensor, factor: int) -> Tensor:
@@ -48,10 +14,12 @@ def upsample(x: Tensor, factor: int) -> Tensor:
     return F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=False)
 
 
-def fine_fields(coarse: Tensor, relief: Tensor, place: int | None, factor: int) -> Tensor:
+def fine_fields(coarse: Tensor, relief: Tensor, channel: int | None, factor: int) -> Tensor:
     """Interpolate coarse fields (N, C, h, w), and put in relief (N, 0 or 1, H, W): (N, C, H, W)."""
     fields = upsample(coarse, factor)
-    return fields if place is None else torch.cat([fields[:, :place], relief, fields[:, place + 1 :]], 1)
+    return (
+        fields if channel is None else torch.cat([fields[:, :channel], relief, fields[:, channel + 1 :]], 1)
+    )
 
 
 class FrameNetwork(nn.Module):

@@ -74,13 +74,13 @@ class ThirdOrder(Ablation):
 class NoCoarse(Ablation):
     """The denoiser is not told the other coarse fields and the topography."""
 
-    switch: ClassVar[dict[str, Any]] = {"told_fields": False}
+    switch: ClassVar[dict[str, Any]] = {"denoiser_fields": False}
 
 
 class NoMaps(Ablation):
     """The denoiser is not told the flow network's maps."""
 
-    switch: ClassVar[dict[str, Any]] = {"told_maps": False}
+    switch: ClassVar[dict[str, Any]] = {"denoiser_maps": False}
 
 
 class SeparateTraining(Ablation):

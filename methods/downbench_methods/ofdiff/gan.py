@@ -7,16 +7,16 @@ denoiser is told, sees a map of noise, and gives a member in one evaluation. It 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
-from downbench import Config as _Config
+from downbench import parameter
 from downbench_methods.base.frame_by_frame import above_dry
 from downbench_methods.diffusion.condition import Condition
 from downbench_methods.diffusion.method import last_frames
+from downbench_methods.fields.transform import Transform
 from downbench_methods.gan.configuration import WGAN, WassersteinConfig
 from downbench_methods.gan.model import Batch, Losses
 from downbench_methods.gan.networks import Critic
@@ -32,7 +32,7 @@ from downbench_methods.training.presets import common, merge
 class OFDiffGANConfig(OFDiffConfig, WassersteinConfig):
     """Parameters of OF-Diff and of a critic; those of diffusion do not count."""
 
-    diffusion: Literal[False] = False
+    diffusion: Literal[False] = parameter(False, "Whether there is diffusion: none.")
 
 
 class Generator(OFDiffModel):
@@ -93,10 +93,10 @@ class OFDiffGANModel(WGANModel):
 class OFDiffGAN(OFDiff):
     """OF-Diff whose ensemble comes from a generator."""
 
-    Config: ClassVar[type[_Config]] = OFDiffGANConfig
+    Config = OFDiffGANConfig
     Model = OFDiffGANModel
     switch: ClassVar[dict[str, Any]] = {"diffusion": False}
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = merge(
+    presets = merge(
         OFDiff.presets,
         common(WGAN, WassersteinConfig.model_fields),
         dict.fromkeys(OFDiff.presets, switch),
@@ -105,11 +105,12 @@ class OFDiffGAN(OFDiff):
         paper={"lr": 1e-5, "lr_end": 1e-5, "adam": (0.5, 0.9)},
     )
 
-    def build(self) -> nn.Module:
+    @classmethod
+    def module_for(cls, config: OFDiffConfig, transform: Transform, factor: int) -> nn.Module:
         """Make generator and critic."""
-        model = super().build()
+        model = super().module_for(config, transform, factor)
         assert isinstance(model, OFDiffGANModel)
-        model.generator.dry = self.transform.dry
+        model.generator.dry = transform.dry
         return model
 
     def before_step(self, clips: Clips, step: int) -> None:

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from torch import nn
 
-from downbench import Config as _Config
 from downbench_methods.diffusion.method import DiffusionMethod
 from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.tiles import TileSampler
@@ -18,10 +17,10 @@ from downbench_methods.ofdiff.sampling import Rollout, carrier
 from downbench_methods.training.clips import Clips
 
 
-class OFDiff(DiffusionMethod):
+class OFDiff(DiffusionMethod[OFDiffConfig]):
     """Optical-flow diffusion: warp the frame before, add a diffused residual (arXiv 2312.06071v1)."""
 
-    Config: ClassVar[type[_Config]] = OFDiffConfig
+    Config: ClassVar[type[OFDiffConfig]] = OFDiffConfig
     Model: ClassVar[type[nn.Module]] = OFDiffModel
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = PRESETS
     sampling_parameters = DiffusionMethod.sampling_parameters | {"noise_moves"}
@@ -52,9 +51,8 @@ class OFDiff(DiffusionMethod):
         return moving, carrier(sampler)
 
     @classmethod
-    def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:
+    def parameters(cls, config: OFDiffConfig, predictors: int) -> Mapping[str, int]:
         """Number of parameters by network, for so many coarse channels (topography included)."""
-        assert isinstance(config, OFDiffConfig)
         name = {"swin-ir": "swinir"}.get(config.mean_network, config.mean_network)
         counts = super().parameters(config, predictors)
         return {name if network == "downscaler" else network: count for network, count in counts.items()}

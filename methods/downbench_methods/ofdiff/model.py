@@ -11,8 +11,8 @@ from downbench_methods.diffusion.condition import Condition, Maps
 from downbench_methods.diffusion.model import Batch, DiffusionModel, Losses
 from downbench_methods.fields.noise_in_time import fitted_memory
 from downbench_methods.networks.frame import fine_fields
-from downbench_methods.networks.mean import build_mean
 from downbench_methods.ofdiff.configuration import OFDiffConfig
+from downbench_methods.ofdiff.mean import build_mean
 from downbench_methods.ofdiff.warp import carry, scale_space_warp, warp
 from downbench_methods.training.losses import masked_mse
 
@@ -52,8 +52,8 @@ class OFDiffModel(DiffusionModel):
                 assert self.flow.head.bias is not None
                 nn.init.constant_(self.flow.head.bias.view(3, -1)[2], -1)
         self.scores = self.scores if config.diffusion else None
-        seen = 1 + (channels - 1) * config.told_fields + self.over_mean
-        self.build_head(seen, conditioned=config.flow and config.told_maps)
+        seen = 1 + (channels - 1) * config.denoiser_fields + self.over_mean
+        self.build_head(seen, conditioned=config.flow and config.denoiser_maps)
 
     def build_head(self, seen: int, conditioned: bool) -> None:
         """Make what turns noise into rain.
@@ -113,9 +113,9 @@ class OFDiffModel(DiffusionModel):
             flow, maps = self.flow(torch.cat([*seen, present], 1))
             way = warp if self.config.flow_channels == 2 else scale_space_warp
             warped = way(before[-1] if before else mean, flow)
-        told = [warped, *[present[:, 1:]] * self.config.told_fields, *[mean] * self.over_mean]
+        told = [warped, *[present[:, 1:]] * self.config.denoiser_fields, *[mean] * self.over_mean]
         reference = mean if self.over_mean else warped
-        maps = tuple(maps) if self.config.told_maps else ()
+        maps = tuple(maps) if self.config.denoiser_maps else ()
         return Moved(torch.cat(told, 1), reference, maps, warped, means, flow)
 
     @torch.no_grad()

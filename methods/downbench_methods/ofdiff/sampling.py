@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from downbench_methods.diffusion.tiles import OVERLAP, Array, Noise, Part, TileSampler, Told
+from downbench_methods.diffusion.tiles import Array, Conditions, Noise, Part, TileSampler
 from downbench_methods.fields.noise_in_time import Carry
-from downbench_methods.fields.windows import Window, blend, scaled
+from downbench_methods.fields.windows import OVERLAP, Window, blend, scaled
 from downbench_methods.ofdiff.model import OFDiffModel
 from downbench_methods.ofdiff.warp import carry
 
@@ -22,19 +22,19 @@ def carrier(sampler: TileSampler) -> Carry:
     assert isinstance(model, OFDiffModel)
 
     def flow(frame: int) -> Array:
-        def work(place: Window) -> Array:
-            y, x = scaled(place, sampler.factor)
-            coarse = sampler.coarse[sampler.seen([frame])][..., *place]
-            found = model.condition(coarse, sampler.relief[None, :, y, x]).flow
-            assert found is not None
-            return found[0, :2].cpu().numpy()
+        def work(window: Window) -> Array:
+            y, x = scaled(window, sampler.factor)
+            coarse = sampler.coarse[sampler.seen([frame])][..., *window]
+            estimated = model.condition(coarse, sampler.relief[None, :, y, x]).flow
+            assert estimated is not None
+            return estimated[0, :2].cpu().numpy()
 
         return blend(work, sampler.height, sampler.width, sampler.window, OVERLAP, sampler.factor)
 
     def carried(noise: Array, frame: int) -> tuple[Array, NDArray[np.bool_]]:
         with torch.inference_mode():
-            moved, known = carry(torch.from_numpy(noise)[None], torch.from_numpy(flow(frame))[None])
-        return moved[0].numpy(), known[0, 0].numpy()
+            moved, inside = carry(torch.from_numpy(noise)[None], torch.from_numpy(flow(frame))[None])
+        return moved[0].numpy(), inside[0, 0].numpy()
 
     return carried
 
@@ -54,17 +54,17 @@ class Rollout(TileSampler):
             self.history = np.concatenate([self.history[:, 1:], rain], 1)
             yield frames, rain
 
-    def told(self, coarse: Tensor, relief: Tensor, place: Window) -> Told:
-        """What the denoiser is told of a frame in a window: each member has a history of its own."""
-        y, x = scaled(place, self.factor)
+    def condition(self, coarse: Tensor, relief: Tensor, window: Window) -> Conditions:
+        """What the denoiser sees of a frame in a window: each member has a history of its own."""
+        y, x = scaled(window, self.factor)
         history = torch.from_numpy(self.history[..., y, x]).to(self.device)
         return lambda members: self.model.condition(coarse, relief[None], history[members])
 
     def _first_mean(self) -> Array:
         """Deterministic prediction of transformed rain of the first frame, (1, H, W)."""
 
-        def work(place: Window) -> Array:
-            return self.model.mean(self.coarse[:1][..., *place])[:, 0].cpu().numpy()
+        def work(window: Window) -> Array:
+            return self.model.mean(self.coarse[:1][..., *window])[:, 0].cpu().numpy()
 
         with torch.inference_mode():
             return blend(work, self.height, self.width, self.window, OVERLAP, self.factor)

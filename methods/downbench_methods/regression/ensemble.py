@@ -7,17 +7,14 @@ sample costs one evaluation of the network, where diffusion takes one for every 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from torch import Tensor
 
-from torch import Tensor, nn
-
-from downbench import Config as _Config
-from downbench_methods.base.frame_by_frame import FrameMethod, FrameModel, relief_place
+from downbench_methods.base.frame_by_frame import FrameMethod, FrameModel
 from downbench_methods.fields.transform import Transform
 from downbench_methods.networks.frame import FrameNetwork, FrameUNet
-from downbench_methods.regression.configuration import REGRESSION, EnsembleConfig
+from downbench_methods.regression.configuration import EnsembleConfig
 from downbench_methods.training.losses import energy_loss, scales_loss
-from downbench_methods.training.presets import CALIBRATION, UNET, merge
+from downbench_methods.training.presets import CALIBRATION, FRAMES, UNET, merge
 
 
 class EnsembleModel(FrameModel):
@@ -48,12 +45,12 @@ class EnsembleModel(FrameModel):
         }
 
 
-class UNetCRPS(FrameMethod):
+class UNetCRPS(FrameMethod[EnsembleConfig, EnsembleModel]):
     """An ensemble from noise, trained on proper scores."""
 
-    Config: ClassVar[type[_Config]] = EnsembleConfig
+    Config = EnsembleConfig
     presets = merge(
-        REGRESSION,
+        FRAMES,
         CALIBRATION,
         UNET,
         smoke={"members": 2},
@@ -63,9 +60,8 @@ class UNetCRPS(FrameMethod):
     )
 
     @classmethod
-    def module_for(cls, config: _Config, transform: Transform, factor: int) -> nn.Module:
+    def module_for(cls, config: EnsembleConfig, transform: Transform, factor: int) -> EnsembleModel:
         """Make the untrained module."""
-        assert isinstance(config, EnsembleConfig)
-        relief = relief_place(transform)
-        network = FrameUNet(config, transform.channels, factor, relief, config.noise_maps)
+        channels, relief = transform.channels, transform.relief_channel
+        network = FrameUNet(config, channels, factor, relief, config.noise_maps)
         return EnsembleModel(network, transform.dry, config)

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import TypeVar
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from downbench import Config as _Config
-from downbench_methods.base.frame_by_frame import FrameMethod, FrameModel, relief_place
+from downbench_methods.base.frame_by_frame import FrameMethod, FrameModel
 from downbench_methods.fields.transform import Transform
-from downbench_methods.networks.edsr import EDSR
+from downbench_methods.networks.build import build_edsr, build_swinir
 from downbench_methods.networks.frame import CoarseNetwork, FrameNetwork, FrameUNet
-from downbench_methods.networks.mean import build_swinir
 from downbench_methods.regression.configuration import (
-    EDSR_SIZES,
-    REGRESSION,
-    EDSRConfig,
+    EDSRRegressionConfig,
     RegressionConfig,
     SwinIRRegressionConfig,
     UNetRegressionConfig,
 )
 from downbench_methods.training.losses import masked_mae, masked_mse, quantile_loss
-from downbench_methods.training.presets import SWINIR, UNET, merge
+from downbench_methods.training.presets import EDSR, FRAMES, SWINIR, UNET, merge
 
 
 class RegressionModel(FrameModel):
@@ -48,65 +44,54 @@ class RegressionModel(FrameModel):
         return {"loss": quantile_loss(rain, fine, valid, self.quantile)}
 
 
-class Regression(FrameMethod):
-    """A deterministic network."""
+Regressed = TypeVar("Regressed", bound=RegressionConfig)
 
-    Config: ClassVar[type[_Config]] = RegressionConfig
+
+class Regression(FrameMethod[Regressed, RegressionModel]):
+    """A deterministic network."""
 
     @classmethod
     @abstractmethod
-    def network(cls, config: _Config, transform: Transform, factor: int) -> FrameNetwork:
+    def network(cls, config: Regressed, transform: Transform, factor: int) -> FrameNetwork:
         """Make the untrained network."""
 
     @classmethod
-    def module_for(cls, config: _Config, transform: Transform, factor: int) -> nn.Module:
+    def module_for(cls, config: Regressed, transform: Transform, factor: int) -> RegressionModel:
         """Make the untrained module."""
-        assert isinstance(config, RegressionConfig)
         return RegressionModel(cls.network(config, transform, factor), config)
 
 
-class UNet(Regression):
+class UNet(Regression[UNetRegressionConfig]):
     """OF-Diff's U-Net (arXiv 2312.06071): interpolated coarse fields to what is to be added to the rain."""
 
-    Config: ClassVar[type[_Config]] = UNetRegressionConfig
-    presets = merge(REGRESSION, UNET, tiny={"train_steps": 1750})
+    Config = UNetRegressionConfig
+    presets = merge(FRAMES, UNET, tiny={"train_steps": 1750})
 
     @classmethod
-    def network(cls, config: _Config, transform: Transform, factor: int) -> FrameNetwork:
+    def network(cls, config: UNetRegressionConfig, transform: Transform, factor: int) -> FrameNetwork:
         """Make the untrained network."""
-        assert isinstance(config, UNetRegressionConfig)
-        return FrameUNet(config, transform.channels, factor, relief_place(transform))
+        return FrameUNet(config, transform.channels, factor, transform.relief_channel)
 
 
-class SwinIR(Regression):
+class SwinIR(Regression[SwinIRRegressionConfig]):
     """The Swin-IR of OF-Diff (Liang et al. 2021, arXiv 2108.10257)."""
 
-    Config: ClassVar[type[_Config]] = SwinIRRegressionConfig
-    presets = merge(REGRESSION, SWINIR, tiny={"train_steps": 3400})
+    Config = SwinIRRegressionConfig
+    presets = merge(FRAMES, SWINIR, tiny={"train_steps": 3400})
 
     @classmethod
-    def network(cls, config: _Config, transform: Transform, factor: int) -> FrameNetwork:
+    def network(cls, config: SwinIRRegressionConfig, transform: Transform, factor: int) -> FrameNetwork:
         """Make the untrained network."""
-        assert isinstance(config, SwinIRRegressionConfig)
         return CoarseNetwork(build_swinir(config, transform.channels, factor))
 
 
-class EDSRMethod(Regression):
+class EDSRMethod(Regression[EDSRRegressionConfig]):
     """EDSR (Lim et al. 2017, arXiv 1707.02921)."""
 
-    Config: ClassVar[type[_Config]] = EDSRConfig
-    presets = merge(REGRESSION, EDSR_SIZES, tiny={"train_steps": 1800})
+    Config = EDSRRegressionConfig
+    presets = merge(FRAMES, EDSR, tiny={"train_steps": 1800})
 
     @classmethod
-    def network(cls, config: _Config, transform: Transform, factor: int) -> FrameNetwork:
+    def network(cls, config: EDSRRegressionConfig, transform: Transform, factor: int) -> FrameNetwork:
         """Make the untrained network."""
-        assert isinstance(config, EDSRConfig)
-        edsr = EDSR(
-            transform.channels,
-            factor,
-            config.features,
-            config.blocks,
-            config.residual_scale,
-            skip=config.edsr_skip,
-        )
-        return CoarseNetwork(edsr)
+        return CoarseNetwork(build_edsr(config, transform.channels, factor))

@@ -7,43 +7,30 @@ any sequence can be cut anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
-from typing import Any, ClassVar, Self
+from typing import Self
 
-import numpy as np
 import torch
-import xarray as xr
-from numpy.typing import NDArray
 from pydantic import PositiveInt, model_validator
 from torch import Tensor, nn
 
-from downbench import Config as _Config
-from downbench import SampleContext
-from downbench_methods.base.network import NetworkMethod
-from downbench_methods.fields.mass import conserve
-from downbench_methods.fields.transform import coarse_topography
-from downbench_methods.fields.windows import Window, blend
+from downbench import SampleContext, parameter
+from downbench_methods.base.network import Batch, Drawn, NetworkConfig, NetworkMethod
+from downbench_methods.base.sampling import Array, Part, Tile, batches
+from downbench_methods.fields.transform import Transform
+from downbench_methods.fields.windows import OVERLAP, Window, blend, coarse_side
+from downbench_methods.networks.build import SwinIRConfig, build_swinir
 from downbench_methods.networks.clip_swin import ClipSwinIR
-from downbench_methods.networks.mean import build_swinir
-from downbench_methods.ofdiff.configuration import SwinIRConfig
-from downbench_methods.regression.methods import SwinIR
 from downbench_methods.training.clips import Clips
 from downbench_methods.training.losses import masked_mse
-from downbench_methods.training.presets import common, merge
-
-Array = NDArray[np.float32]
-OVERLAP = 8  # coarse cells that neighbouring windows share
+from downbench_methods.training.presets import FRAMES, SWINIR, common, merge
 
 
-class VideoSwinConfig(SwinIRConfig):
-    """Parameters; ``clip`` is the frames that a prediction sees."""
+class VideoSwinConfig(SwinIRConfig, NetworkConfig):
+    """Parameters of ``video-swin``."""
 
-    clip: PositiveInt = 5
-    conserve: bool = False  # whether predictions are scaled to give the coarse rain back
-    score_clips: PositiveInt = 64
-    batch_pixels: PositiveInt = 2**18  # fine pixels predicted at once
-    window: PositiveInt = 1024  # fine cells a side above which a tile is predicted in overlapping windows
+    clip: PositiveInt = parameter(5, "Frames that a prediction sees, an odd number.", "frames")
 
     @model_validator(mode="after")
     def _odd(self) -> Self:
@@ -60,74 +47,64 @@ class VideoSwinModel(nn.Module):
         self.network = build_swinir(config, channels, factor, partial(ClipSwinIR, frames=config.clip))
         self.middle = config.clip // 2
 
-    def forward(self, batch: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
+    def forward(self, batch: Batch, seed: int) -> dict[str, Tensor]:
         """Squared error of the middle frame of clips: coarse (B, T, C, h, w), fine and valid (B, T, H, W)."""
         rain = self.network(batch["coarse"])[:, 0]
         return {"loss": masked_mse(rain, batch["fine"][:, self.middle], batch["valid"][:, self.middle])}
 
 
-class VideoSwin(NetworkMethod):
+class VideoSwin(NetworkMethod[VideoSwinConfig, VideoSwinModel]):
     """Window attention over clips, squared error."""
 
-    Config: ClassVar[type[_Config]] = VideoSwinConfig
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = merge(
-        common(SwinIR.presets, VideoSwinConfig.model_fields),
+    Config = VideoSwinConfig
+    presets = merge(
+        common(merge(FRAMES, SWINIR), VideoSwinConfig.model_fields),
         smoke={"clip": 3},
         tiny={"clip": 5, "train_steps": 1250},
         small={"clip": 5},
         paper={"clip": 5},
     )
-    sampling_parameters = frozenset({"batch_pixels", "window", "conserve"})
 
-    def build(self) -> VideoSwinModel:
+    @classmethod
+    def module_for(cls, config: VideoSwinConfig, transform: Transform, factor: int) -> VideoSwinModel:
         """Make the network."""
-        return VideoSwinModel(self.config, self.transform.channels, self.factor)
+        return VideoSwinModel(config, transform.channels, factor)
 
-    def score(self, module: nn.Module, validation: Clips, device: str) -> dict[str, float]:
+    def members(self, wanted: int) -> int:
+        """One."""
+        return 1
+
+    def score(self, module: VideoSwinModel, validation: Clips, device: str) -> dict[str, float]:
         """Squared error on fixed validation clips."""
         examples = validation.batch(range(self.config.score_clips))
         batch = {name: value.to(device) for name, value in examples.items()}
         return {"score": float(module(batch, 0)["loss"])}
 
-    def sample(
-        self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
-    ) -> Iterator[xr.DataArray]:
-        """Yield one member, (1, time, y, x) in mm/h."""
+    def drawn(self, module: VideoSwinModel, batch: Batch, members: int) -> Drawn:
+        """Predict the middle frames of clips."""
+        z = module.network(batch["coarse"])[:, 0].float().cpu().numpy()
+        fine, valid = (batch[name][:, module.middle].cpu().numpy() for name in ("fine", "valid"))
+        coarse = self.transform.rate(batch["coarse"][:, module.middle, 0]).cpu().numpy()
+        return Drawn(self.rain(z)[None], self.transform.inverse(fine), coarse, valid)
+
+    def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
+        """Predict as many frames at once as a batch holds."""
         model = self.fitted(context.device)
-        assert isinstance(model, VideoSwinModel)
-        channels = self.transform.coarse(coarse, coarse_topography(static, self.factor))
-        fields = torch.from_numpy(channels).to(context.device)
-        area = static["area"].to_numpy() if "area" in static else None
-        times, rates = coarse["time"].to_numpy(), coarse["precipitation"].to_numpy()
-        height, width = channels.shape[-2:]
-        together = max(1, self.config.batch_pixels // (height * width * self.factor**2))
-        for first in range(context.start, len(times), together):
-            frames = slice(first, min(first + together, len(times)))
-            z = self._predict(model, fields, range(frames.start, frames.stop))
-            rain = self.transform.inverse(np.clip(z, *self.transform.bounds))[None]
-            if self.config.conserve:
-                rain = conserve(rain, rates[frames], self.factor, area)
-            context.progress(frames.stop, len(times), "")
-            yield xr.DataArray(rain, dims=("member", "time", "y", "x"), coords={"time": times[frames]})
+        fields = torch.from_numpy(self.channels(tile)).to(context.device)
+        cells, left = tile.size[0] * tile.size[1], range(context.start, len(tile.times))
+        for frames in batches(left, cells, self.config.batch_pixels):
+            yield frames, self.rain(self._predict(model, fields, frames))[None]
 
     def _predict(self, model: VideoSwinModel, fields: Tensor, frames: range) -> Array:
         """Transformed rain (frames, H, W) from coarse fields of the whole sequence (T, C, h, w)."""
         reach = torch.arange(self.config.clip) - self.config.clip // 2
         # the first and the last frame stand for those beyond them
         seen = (torch.tensor(frames)[:, None] + reach).clamp(0, len(fields) - 1)  # (frames, clip)
-        window = max(self.config.window // self.factor, 2 * OVERLAP)
 
-        def work(place: Window) -> Array:
-            out: Array = model.network(fields[..., *place][seen])[:, 0].float().cpu().numpy()
+        def work(window: Window) -> Array:
+            out: Array = model.network(fields[..., *window][seen])[:, 0].float().cpu().numpy()
             return out
 
+        side = coarse_side(self.config.window, self.factor)
         with torch.inference_mode():
-            return blend(work, fields.shape[-2], fields.shape[-1], window, OVERLAP, self.factor)
-
-    @classmethod
-    def parameters(cls, config: _Config, predictors: int) -> Mapping[str, int]:
-        """Number of parameters for so many coarse channels (topography included)."""
-        assert isinstance(config, VideoSwinConfig)
-        with torch.device("meta"):
-            model = VideoSwinModel(config, predictors, 8)
-        return {"network": sum(p.numel() for p in model.parameters())}
+            return blend(work, fields.shape[-2], fields.shape[-1], side, OVERLAP, self.factor)

@@ -152,15 +152,15 @@ class Clips(Dataset[dict[str, Tensor]]):
         ]
         source, tile, time, y, x = candidates[generator.choice(CANDIDATES, p=np.divide(wet, np.sum(wet)))]
         coarse, fine = source.window(tile, time, y, x)
-        known = np.isfinite(fine)
+        finite = np.isfinite(fine)
         relief = np.zeros((0, *fine.shape[1:]), np.float32)
         if source.relief is not None:
             relief = source.relief[tile, source.fine(y), source.fine(x)][None]
         return {
             "coarse": torch.from_numpy(np.ascontiguousarray(coarse)),
             "relief": torch.from_numpy(np.ascontiguousarray(relief)),
-            "fine": torch.from_numpy(np.where(known, fine, np.float32(self.transform.dry))),
-            "valid": torch.from_numpy(known & self._counts(source, y, x)),
+            "fine": torch.from_numpy(np.where(finite, fine, np.float32(self.transform.dry))),
+            "valid": torch.from_numpy(finite & self._counts(source, y, x)),
             "time": torch.tensor(self.sources.index(source) * 2**32 + time.start),
             "index": torch.tensor(index),
             "seed": torch.tensor(derive_seed(self.seed, "noise", index)),

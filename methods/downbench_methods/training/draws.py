@@ -25,5 +25,5 @@ def example_uniform(batch: dict[str, Tensor], count: int) -> Tensor:
     A Kronecker sequence (Niederreiter 1992, section 3.2): an even spread of noise levels lowers the variance
     of a diffusion model's loss.
     """
-    place = batch["index"][:, None] * count + torch.arange(count, device=batch["index"].device)
-    return (place.double() * GOLDEN % 1).float().clamp(max=1 - 1e-6)
+    position = batch["index"][:, None] * count + torch.arange(count, device=batch["index"].device)
+    return (position.double() * GOLDEN % 1).float().clamp(max=1 - 1e-6)

@@ -10,20 +10,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from lightning_fabric import Fabric
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 
-from downbench import Config, FitContext, RunFailed, UserError, derive_seed
+from downbench import FitContext, RunFailed, UserError, derive_seed
 from downbench_methods.training.checkpoint import (
     BEST,
     CHECKPOINT,
-    LOG,
     State,
     append_log,
     read_checkpoint,
@@ -33,37 +31,11 @@ from downbench_methods.training.checkpoint import (
     write_tensors,
 )
 from downbench_methods.training.clips import Clips
-from downbench_methods.training.processes import Precision, make_fabric, sharing
+from downbench_methods.training.configuration import TrainingConfig
+from downbench_methods.training.processes import make_fabric, sharing
 
-__all__ = ["BEST", "CHECKPOINT", "LOG", "TrainingConfig", "learning_rate", "train"]
 Score = Callable[[nn.Module], dict[str, float]]
 Losses = dict[str, Tensor]
-
-
-class TrainingConfig(Config):
-    """Parameters of the transform and of training."""
-
-    transform: Literal["log1p", "log"] = "log1p"
-    rain_scale: PositiveFloat = 0.1  # mm/h, where log1p turns from linear to logarithmic
-    predictors: Literal["all", "precipitation"] = "all"  # what is seen beside coarse rain, topography too
-    train_steps: NonNegativeInt = 1000
-    batch: PositiveInt = 8  # clips of a step, over all processes
-    accumulate: PositiveInt = 1  # pieces that a process works its share of them off in, to save memory
-    patch: PositiveInt = 64  # fine cells a side, with the halo
-    halo: NonNegativeInt = 0  # fine cells along the cut edges of a patch that are seen, but do not count
-    clip: PositiveInt = 3  # frames
-    lr: PositiveFloat = 1e-3
-    lr_end: float = 0.0  # reached on a cosine
-    warmup: NonNegativeInt = 50  # steps of linear rise
-    adam: tuple[float, float] = (0.9, 0.99)
-    gradient_clip: PositiveFloat = 1.0
-    ema: float = 0.995
-    precision: Precision = "32-true"
-    log_every: PositiveInt = 20
-    checkpoint_every: PositiveInt = 200
-    validate_every: PositiveInt = 250
-    memory: PositiveFloat = 4.0  # GB of training data kept in memory; more is read as it is needed
-    workers: NonNegativeInt = 2  # processes that read, where data are not in memory
 
 
 def learning_rate(settings: TrainingConfig, step: int, progress: float) -> float:
@@ -200,8 +172,8 @@ def _batches(
     def indices() -> Iterator[range]:
         for step in range(first, settings.train_steps):
             for piece in range(settings.accumulate):
-                place = piece * fabric.world_size + fabric.global_rank
-                start = step * settings.batch + place * size
+                share = piece * fabric.world_size + fabric.global_rank
+                start = step * settings.batch + share * size
                 yield range(start, start + size)
 
     workers = 0 if clips.in_memory else settings.workers

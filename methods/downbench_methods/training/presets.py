@@ -103,6 +103,13 @@ SWINIR: Presets = {
     "paper": {},
 }
 
+EDSR: Presets = {
+    "smoke": {"features": 8, "blocks": 2, "residual_scale": 1.0, "edsr_skip": True},
+    "tiny": {"features": 32, "blocks": 8, "residual_scale": 1.0, "edsr_skip": True},
+    "small": {"features": 64, "blocks": 16, "residual_scale": 1.0, "edsr_skip": True},
+    "paper": {},
+}
+
 CALIBRATION: Presets = {name: {"calibrate": 2} for name in ("smoke", "tiny", "small")}
 
 
@@ -121,3 +128,13 @@ def common(presets: Presets, names: Collection[str]) -> Presets:
         name: {key: value for key, value in preset.items() if key in names}
         for name, preset in presets.items()
     }
+
+
+# methods that are trained frame by frame
+FRAMES = merge(
+    TRAINING,
+    smoke={"conserve": True},
+    tiny={"batch": 24, "score_clips": 64, "conserve": True},
+    small={"batch": 32, "score_clips": 128, "conserve": True},
+    paper={"batch": 5},
+)

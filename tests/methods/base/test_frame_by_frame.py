@@ -8,8 +8,9 @@ import xarray as xr
 from downbench import FieldSequence, FitContext, SampleContext, block_mean, build_config
 from downbench.plugins.registry import Registry
 from downbench_methods.base.frame_by_frame import FrameModel
+from downbench_methods.networks.build import UNetConfig
 from downbench_methods.networks.edsr import EDSR
-from downbench_methods.networks.frame import FrameUNet, UNetConfig
+from downbench_methods.networks.frame import FrameUNet
 from downbench_methods.regression.configuration import UNetRegressionConfig
 from downbench_methods.regression.methods import RegressionModel
 

@@ -121,7 +121,11 @@ def test_the_order_is_how_many_frames_before_count(order: int, reaches: int) -> 
 
 def test_the_denoiser_is_told_what_the_switches_say() -> None:
     sizes = {}
-    for name, changes in {"full": {}, "fields": {"told_fields": False}, "maps": {"told_maps": False}}.items():
+    for name, changes in {
+        "full": {},
+        "fields": {"denoiser_fields": False},
+        "maps": {"denoiser_maps": False},
+    }.items():
         model = OFDiffModel(smoke(**changes), 5, 8, None)
         sizes[name] = model.denoiser.stem.weight.shape[1] // model.config.unet_patch**2
         data = batch(3, 5)

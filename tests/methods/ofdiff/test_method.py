@@ -234,7 +234,7 @@ class Constant(torch.nn.Module):
 @pytest.mark.parametrize("moves", [True, False])
 def test_memory_is_fitted_along_the_flow_where_the_residual_moves(moves):
     """A residual that decays to 0.6 in each step, while it moves by (3, -2) cells or stays."""
-    model = OFDiffModel(configuration(residual="additive", told_maps=False), 1, 8, None)
+    model = OFDiffModel(configuration(residual="additive", denoiser_maps=False), 1, 8, None)
     model.flow = Constant(-3.0, 2.0)  # from a frame to the one before
     generator = torch.Generator().manual_seed(0)
     white = torch.randn(3, 16, 64, 64, generator=generator)

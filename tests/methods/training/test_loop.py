@@ -11,7 +11,8 @@ from torch import nn
 from downbench import FieldSequence, FitContext, RunFailed, UserError, block_mean
 from downbench_methods.fields.transform import fit_transform
 from downbench_methods.training.clips import Clips
-from downbench_methods.training.loop import TrainingConfig, learning_rate, train
+from downbench_methods.training.configuration import TrainingConfig
+from downbench_methods.training.loop import learning_rate, train
 
 
 def sequence(frames=9, tiles=2, size=32, seed=0, lazy=False):

@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from torch import Tensor, nn
 
-from downbench_methods.networks.frame import build_unet, upsample
-from downbench_methods.networks.swinir import SwinIR
-from downbench_methods.ofdiff.configuration import OFDiffConfig, SwinIRConfig
-
-
-def build_swinir(
-    config: SwinIRConfig, channels: int, factor: int, network: Callable[..., SwinIR] = SwinIR
-) -> SwinIR:
-    """Swin-IR, the same for all methods that rest on it, or a network of the same sizes."""
-    return network(
-        channels,
-        factor,
-        config.swin_width,
-        config.swin_depths,
-        config.swin_heads,
-        config.swin_window,
-        config.swin_mlp_ratio,
-        config.swin_features,
-        config.swin_residual,
-        config.swin_skip,
-    )
+from downbench_methods.networks.build import build_swinir, build_unet
+from downbench_methods.networks.frame import upsample
+from downbench_methods.ofdiff.configuration import OFDiffConfig
 
 
 def build_mean(config: OFDiffConfig, channels: int, factor: int) -> nn.Module:

@@ -1,0 +1,143 @@
+"""One template for sampling a tile: a method makes rain part by part, and all finish it in the same way."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from pydantic import NonNegativeInt, PositiveInt
+
+from downbench import Config, Method, SampleContext, parameter
+from downbench_methods.fields.calibration import Calibration
+from downbench_methods.fields.mass import conserve
+
+Array = NDArray[np.float32]
+Part = tuple[Sequence[int], Array]  # positions of frames in the sequence, and their rain
+CALIBRATION = "calibration.json"
+
+
+class FinishingConfig(Config):
+    """What is done to rain once a method has made it."""
+
+    conserve: bool = parameter(
+        False, "Whether samples are scaled to give the coarse rain back, block by block."
+    )
+
+
+class SamplingConfig(FinishingConfig):
+    """Parameters of sampling that all networks share."""
+
+    calibrate: NonNegativeInt = parameter(
+        0, "Passes of mapping the distribution of an ensemble to that of training data; 0 is none."
+    )
+    batch_pixels: PositiveInt = parameter(
+        2**18, "Cells that are sampled at once, over members and frames; fewer save memory.", "fine cells"
+    )
+    window: PositiveInt = parameter(
+        1024, "Side above which a tile is sampled in overlapping windows.", "fine cells"
+    )
+
+
+Finishing = TypeVar("Finishing", bound=FinishingConfig)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile of a coarse sequence.
+
+    Args:
+        coarse: predictors, (time, y, x).
+        static: fine static fields, (y, x).
+        factor: how many times finer the fine grid is.
+    """
+
+    coarse: xr.Dataset
+    static: xr.Dataset
+    factor: int
+
+    @cached_property
+    def times(self) -> NDArray[np.datetime64]:
+        """Of all frames."""
+        return self.coarse["time"].to_numpy()
+
+    @cached_property
+    def rain(self) -> NDArray[np.floating]:
+        """Coarse rain in mm/h, (time, y, x); missing is NaN."""
+        return self.coarse["precipitation"].to_numpy()
+
+    @cached_property
+    def area(self) -> NDArray[np.floating] | None:
+        """Of the fine cells (y, x), where the dataset has it."""
+        return self.static["area"].to_numpy() if "area" in self.static else None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Fine cells in y and x."""
+        return self.rain.shape[1] * self.factor, self.rain.shape[2] * self.factor
+
+
+class TileMethod(Method[Finishing]):
+    """A method that makes the rain of one tile part by part.
+
+    A subclass writes :meth:`parts`; ``calibration`` and the parameter ``conserve`` finish what it makes.
+    """
+
+    calibration: Calibration | None = None
+
+    @abstractmethod
+    def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
+        """Make rain of the frames from ``context.start`` (or before it) on, in order of time.
+
+        Yields:
+            Positions of frames in the sequence, and rain in mm/h, (member, frames, y, x).
+        """
+
+    def members(self, wanted: int) -> int:
+        """How many members there are when so many are asked for: one of a deterministic method."""
+        return wanted
+
+    def finished(self, rain: Array, coarse: NDArray[Any], tile: Tile) -> Array:
+        """Calibrate and scale rain (member, frames, y, x) of coarse rain (frames, y, x), all in mm/h."""
+        if self.calibration is not None:
+            rain = self.calibration(rain)
+        return conserve(rain, coarse, tile.factor, tile.area) if self.config.conserve else rain
+
+    def sample(
+        self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
+    ) -> Iterator[xr.DataArray]:
+        """Yield members, (member, time, y, x) in mm/h."""
+        tile = Tile(coarse, static, context.factor)
+        for frames, rain in self.parts(tile, self.members(members), context):
+            finished = self.finished(rain, tile.rain[frames], tile)
+            context.progress(frames[-1] + 1, len(tile.times), "")
+            times = {"time": tile.times[frames]}
+            yield xr.DataArray(finished, dims=("member", "time", "y", "x"), coords=times)
+
+    def save(self, directory: Path) -> None:
+        """Write the configuration, and the calibration where there is one."""
+        super().save(directory)
+        if self.calibration is not None:
+            (directory / CALIBRATION).write_text(self.calibration.model_dump_json(), encoding="utf-8")
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Restore the configuration and the calibration."""
+        method = super().load(directory)
+        if (directory / CALIBRATION).exists():
+            text = (directory / CALIBRATION).read_text(encoding="utf-8")
+            method.calibration = Calibration.model_validate_json(text)
+        return method
+
+
+def batches(frames: range, each: int, most: int) -> Iterator[range]:
+    """Cut frames that take up ``each`` cells into runs of at most ``most`` cells, or of one frame."""
+    together = max(1, most // each)
+    for first in range(frames.start, frames.stop, together):
+        yield range(first, min(first + together, frames.stop))
