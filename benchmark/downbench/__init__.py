@@ -19,9 +19,17 @@ if TYPE_CHECKING:
     from downbench.contracts.noise import derive_seed, keyed_normal
     from downbench.contracts.statistic import Curve, Null, Statistic, Totals, Value
     from downbench.contracts.study import Study
+    from downbench.contracts.subset import Subset
     from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
     from downbench.files import atomic_directory, atomic_file, digest_json
-    from downbench.plugins.descriptions import CommandInfo, DatasetInfo, MethodInfo, MetricInfo, StudyInfo
+    from downbench.plugins.descriptions import (
+        CheckInfo,
+        CommandInfo,
+        DatasetInfo,
+        MethodInfo,
+        MetricInfo,
+        StudyInfo,
+    )
     from downbench.plugins.hooks import hookimpl
     from downbench.plugins.session import leaderboard_sections
     from downbench.resampling import block_mean, fill_nearest, upsample
@@ -56,6 +64,7 @@ _HOME = {
     "derive_seed": "contracts.noise",
     "keyed_normal": "contracts.noise",
     "Study": "contracts.study",
+    "Subset": "contracts.subset",
     "DownbenchError": "errors",
     "DownbenchWarning": "errors",
     "RunFailed": "errors",
@@ -64,6 +73,7 @@ _HOME = {
     "atomic_file": "files",
     "digest_json": "files",
     "hookimpl": "plugins.hooks",
+    "CheckInfo": "plugins.descriptions",
     "CommandInfo": "plugins.descriptions",
     "DatasetInfo": "plugins.descriptions",
     "MethodInfo": "plugins.descriptions",

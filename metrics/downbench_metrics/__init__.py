@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from downbench import MetricInfo, hookimpl
+from downbench_metrics.oracles.checks import CHECKS
 
 _METRICS = {
     "crps": ("crps:CRPS", "Fair continuous ranked probability score", ("probabilistic",)),
@@ -67,6 +68,7 @@ def downbench_metrics() -> list[MetricInfo]:
             title=title,
             tags=tags,
             default=name not in _NAMED_ONLY,
+            check=CHECKS[name],
         )
         for name, (target, title, tags) in _METRICS.items()
     ]

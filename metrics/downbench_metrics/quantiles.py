@@ -67,6 +67,16 @@ def extreme_quantiles(totals: Totals) -> Iterator[tuple[str, float, float, Null 
         yield name, true, sampled, too_few(totals, true)
 
 
+def both_sides(totals: Totals) -> dict[str, float]:
+    """Quantiles [mm/h] of truth and ensemble, each for itself, for ``bench verify``."""
+    levels = np.array(list(LEVELS.values()))
+    return {
+        f"{label} of the {which}": float(value)
+        for which in ("truth", "ensemble")
+        for label, value in zip(LEVELS, histogram_quantile(totals[which], levels), strict=True)
+    }
+
+
 def too_few(totals: Totals, quantile: float) -> Null | None:
     """Why a quantile is not to be trusted, from what lies beyond its bin in the histograms of the truth."""
     first = int(np.searchsorted(histogram_edges(), quantile, side="right"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from downbench.errors import UserError
 
@@ -62,15 +62,49 @@ class MethodInfo(Info):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckInfo:
+    """How ``bench verify`` works a metric out a second time, without any code of the metric or of scoring.
+
+    Ours may differ by ``absolute + relative * |theirs|``.
+
+    Args:
+        target: ``"module:function"``, a function of a :class:`downbench.Subset` that returns component to
+            value, in the metric's unit.
+        by: the package or function that does the work, for the table.
+        relative: tolerance, as a share of the independent value.
+        absolute: tolerance, in the metric's unit.
+        why: what sets the tolerance.
+        on: the ``"scene"`` of a few frames of all tiles, or the ``"sequence"`` of more frames of a part.
+        package: that has to be installed; the check is left out without it.
+        often: our value is that of the frames a thousand times over, where few values give none.
+        scale: ``"module:function"`` of a subset, what ``relative`` is a share of in place of ``|theirs|``.
+        ours: ``"module:function"`` of :class:`downbench.Totals`, compared in place of the metric's value.
+    """
+
+    target: str
+    by: str
+    relative: float
+    absolute: float
+    why: str
+    on: Literal["scene", "sequence"] = "scene"
+    package: str = ""
+    often: bool = False
+    scale: str = ""
+    ours: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MetricInfo(Info):
     """A metric; its unit, direction and definition stand on the class.
 
     Args:
         default: part of the standard set; one that is not (a slow one) is worked out only when named.
+        check: how ``bench verify`` works it out a second time.
     """
 
     kind: ClassVar[str] = "metric"
     default: bool = True
+    check: CheckInfo | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

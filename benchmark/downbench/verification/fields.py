@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 import zarr
-from numpy.typing import NDArray
 
 from downbench.contracts.dataset import FieldSequence
-
-Array = NDArray[np.float64]
-Windows = tuple[tuple[int, int, int], ...]
+from downbench.contracts.subset import Array, Subset, Windows
 
 
 class Cut(NamedTuple):
@@ -29,55 +24,10 @@ class Cut(NamedTuple):
     columns: slice
 
 
-@dataclass(frozen=True)
-class Subset:
-    """Consecutive frames of one sequence in float64.
-
-    Args:
-        truth: (tile, time, y, x) in mm/h; NaN in each coarse cell that is not wholly valid.
-        members: (member, tile, time, y, x) in mm/h; NaN where truth is.
-        coarse: (tile, time, Y, X) in mm/h, as the method was given it.
-        area: (tile, y, x), ones if unknown.
-        factor: fine cells along the edge of a coarse cell.
-        step_hours: between frames.
-        windows: (tile, y0, x0) of the spectrum windows of the protocol.
-        window_size: cells along their edge, None where no window fits.
-    """
-
-    truth: Array
-    members: Array
-    coarse: Array
-    area: Array
-    factor: int
-    step_hours: float
-    windows: Windows
-    window_size: int | None
-
-    @property
-    def valid(self) -> NDArray[np.bool_]:
-        """Scored cells (tile, time, y, x)."""
-        return np.isfinite(self.truth)
-
-    @property
-    def weights(self) -> Array:
-        """Area of each cell at each time (tile, time, y, x), zero where not scored."""
-        return np.where(self.valid, self.area[:, None], 0.0)
-
-    @property
-    def pooled(self) -> tuple[Array, Array, Array]:
-        """Truth (n,), members (m, n) and areas (n,) of all scored cells."""
-        use = self.valid
-        return self.truth[use], self.members[:, use], self.weights[use]
-
-    def single_members(self) -> Iterator[Array]:
-        """Members one by one (tile, time, y, x)."""
-        yield from self.members
-
-
 def read_subset(
     sequence: FieldSequence,
     predictions: Path,
-    place: Cut,
+    cut: Cut,
     factor: int,
     windows: Windows,
     window_size: int | None,
@@ -85,21 +35,19 @@ def read_subset(
     """Read some frames of a sequence, truth as in the data and ensemble as in the run.
 
     Args:
-        sequence: that ``place`` names.
+        sequence: that ``cut`` names.
         predictions: the run's ensemble.
-        place: what to read.
+        cut: what to read.
         factor: fine cells along the edge of a coarse cell.
-        windows: of spectra, by the number of the tile in ``place``.
+        windows: of spectra, by the number of the tile in ``cut``.
         window_size: cells along their edge.
     """
-    dims, tiles = ("tile", "time", "y", "x"), list(place.tiles)
-    here = (slice(None), slice(None), place.rows, place.columns)
+    dims, tiles = ("tile", "time", "y", "x"), list(cut.tiles)
+    here = (slice(None), slice(None), cut.rows, cut.columns)
     above = (*here[:2], *(slice(s.start // factor, s.stop // factor) for s in here[2:]))
-    fine = _values(sequence.fine.isel(time=slice(place.start, place.stop), tile=tiles), dims)[here]
+    fine = _values(sequence.fine.isel(time=slice(cut.start, cut.stop), tile=tiles), dims)[here]
     shift = sequence.warmup
-    rain = sequence.coarse["precipitation"].isel(
-        time=slice(shift + place.start, shift + place.stop), tile=tiles
-    )
+    rain = sequence.coarse["precipitation"].isel(time=slice(shift + cut.start, shift + cut.stop), tile=tiles)
     coarse = _values(rain, dims)[above]
     whole = np.isfinite(coarse)
     for dy in range(factor):
@@ -107,7 +55,7 @@ def read_subset(
             whole &= np.isfinite(fine[..., dy::factor, dx::factor])
     scored = np.kron(whole, np.ones((factor, factor), bool)).astype(bool)
     array: Any = zarr.open_group(predictions, mode="r")[sequence.name]
-    members = np.stack([np.asarray(array[:, place.start : place.stop, tile]) for tile in tiles], axis=1)
+    members = np.stack([np.asarray(array[:, cut.start : cut.stop, tile]) for tile in tiles], axis=1)
     members = members[:, *here].astype(np.float64)
     static = sequence.static
     shape = (len(tiles), *sequence.fine.isel(tile=0, time=0).shape)
@@ -119,7 +67,7 @@ def read_subset(
         np.where(scored, fine, np.nan),
         np.where(scored, members, np.nan),
         coarse,
-        area[:, place.rows, place.columns],
+        area[:, cut.rows, cut.columns],
         factor,
         float(np.diff(times)[0]) / 3600 if len(times) > 1 else float("nan"),
         windows,

@@ -18,31 +18,32 @@ from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.values import components, totals, why_null
-from downbench.scoring.kernels.histogram import histogram_quantile
 from downbench.scoring.reading import read_fields
 from downbench.scoring.statistics import Statistics
-from downbench.verification.distribution import LEVELS
+from downbench.verification.check import Check
 from downbench.verification.fields import Cut
 
 
-def part_of(grid: Grid, place: Cut) -> Grid:
+def part_of(grid: Grid, cut: Cut) -> Grid:
     """The grid of a part of some tiles, without regions and windows."""
-    area = grid.area[list(place.tiles), place.rows, place.columns]
+    area = grid.area[list(cut.tiles), cut.rows, cut.columns]
     return replace(grid, area=area, regions={ALL: np.ones(area.shape, bool)}, windows={}, window_size=None)
 
 
-def engine_statistics(plan: StoredPlan, metrics: Mapping[str, Metric], place: Cut, grid: Grid) -> Statistics:
+def engine_statistics(plan: StoredPlan, metrics: Mapping[str, Metric], cut: Cut, grid: Grid) -> Statistics:
     """The engine's statistics of these frames alone, as if there were none before them."""
-    here, factor = plan.frames.sequences[place.sequence], plan.frames.dataset.factor
-    times = here.times[place.start : place.stop]
+    here, factor = plan.frames.sequences[cut.sequence], plan.frames.dataset.factor
+    times = here.times[cut.start : cut.stop]
     accumulator = Accumulator(metrics, grid, [(here.name, times)], plan.members)
     ensemble: Any = zarr.open_group(plan.directory.predictions, mode="r")[here.name]
-    cut = np.s_[..., place.rows, place.columns]
-    y, x = (slice(s.start // factor, s.stop // factor) for s in (place.rows, place.columns))
-    for number, tile in enumerate(place.tiles):
-        truth, coarse = read_fields(here, tile, slice(place.start, place.stop), factor)
-        members = np.asarray(ensemble[:, place.start : place.stop, tile])
-        chunk = TileChunk(truth[cut], members[cut], times, here.name, number, grid, coarse=coarse[..., y, x])
+    cells = np.s_[..., cut.rows, cut.columns]
+    y, x = (slice(s.start // factor, s.stop // factor) for s in (cut.rows, cut.columns))
+    for number, tile in enumerate(cut.tiles):
+        truth, coarse = read_fields(here, tile, slice(cut.start, cut.stop), factor)
+        members = np.asarray(ensemble[:, cut.start : cut.stop, tile])
+        chunk = TileChunk(
+            truth[cells], members[cells], times, here.name, number, grid, coarse=coarse[..., y, x]
+        )
         accumulator.add(chunk)
     return accumulator.statistics()
 
@@ -60,20 +61,15 @@ class _Often(Totals):
 
 
 def engine_values(
-    statistics: Statistics, name: str, metric: Metric, often: bool, probabilistic: bool
-) -> dict[str, float | Null]:
-    """Components of a metric over all that the statistics hold; of ``quantiles`` both sides, not errors."""
-    given = totals(statistics, name, ALL, None, probabilistic)
-    why = why_null(metric, ALL, given, probabilistic)
+    statistics: Statistics, name: str, metric: Metric, check: Check, probabilistic: bool
+) -> Mapping[str, float | Null]:
+    """Components of a metric over all that the statistics hold, or what its check compares in their place."""
+    whole = totals(statistics, name, ALL, None, probabilistic)
+    why = why_null(metric, ALL, whole, probabilistic)
     if why is not None:
         return {"": why}
-    if often:
-        return components(metric, _Often(given.bins, given.members, given.info))
-    if name != "quantiles":
-        return components(metric, given)
-    levels = np.array(list(LEVELS.values()))  # themselves, since a few frames are too few for their errors
-    return {
-        f"{label} of the {which}": float(value)
-        for which in ("truth", "ensemble")
-        for label, value in zip(LEVELS, histogram_quantile(given[which], levels), strict=True)
-    }
+    if check.ours is not None:
+        return check.ours(whole)
+    if check.info.often:
+        return components(metric, _Often(whole.bins, whole.members, whole.info))
+    return components(metric, whole)

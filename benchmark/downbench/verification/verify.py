@@ -16,7 +16,7 @@ from downbench.errors import UserError
 from downbench.results.stored_run import StoredPlan, StoredRun, predictions_at_hand, rebuild
 from downbench.scoring.statistics import Statistics
 from downbench.suite.resolve import make_metrics
-from downbench.verification.checks import CHECKS, Check
+from downbench.verification.check import Check, check_values, load_check
 from downbench.verification.fields import Cut, read_subset
 from downbench.verification.ours import engine_statistics, engine_values, part_of
 from downbench.verification.selection import scene, sequence
@@ -44,37 +44,35 @@ def verify(stored: StoredRun, frames: int = 4, data_root: Path | None = None) ->
         raise UserError(f"--frames {frames}: at least one frame is needed")
     cards = stored.run["metrics"]
     metrics = make_metrics([f"{card['distribution']}:{name}" for name, card in cards.items()])
-    found = {name: _check_of(name, cards[name]["distribution"]) for name in metrics.metrics}
-    checks = {name: check for name, (check, _) in found.items() if check is not None}
+    brought = {name: load_check(entry) for name, entry in metrics.entries.items()}
+    checks = {name: check for name, check in brought.items() if isinstance(check, Check)}
     plan = rebuild(stored, metrics, data_root)
     rows: dict[str, list[dict[str, Any]]] = {
-        name: [_row(name, "", None, None, None, why)] for name, (check, why) in found.items() if check is None
+        name: [_row(name, "", None, None, None, why)] for name, why in brought.items() if isinstance(why, str)
     }
     with predictions_at_hand(plan, stored):
-        place = scene(plan.frames, plan.members, frames)
+        few = scene(plan.frames, plan.members, frames)
         grid = plan.frames.grid
-        statistics = engine_statistics(plan, metrics.metrics, place, grid)
-        own = {name: check for name, check in checks.items() if check.on == "scene"}
-        rows |= _compared(plan, place, grid, own, statistics, stored.probabilistic)
+        statistics = engine_statistics(plan, metrics.metrics, few, grid)
+        on_scene = {name: check for name, check in checks.items() if check.info.on == "scene"}
+        rows |= _compared(plan, few, grid, on_scene, statistics, stored.probabilistic)
         longer = sequence(plan.frames, plan.members)
-        own = {name: check for name, check in checks.items() if check.on == "sequence"}
-        if own:
+        on_sequence = {name: check for name, check in checks.items() if check.info.on == "sequence"}
+        if on_sequence:
             part = part_of(grid, longer)
-            few = {name: metrics.metrics[name] for name in own}
-            rows |= _compared(
-                plan, longer, part, own, engine_statistics(plan, few, longer, part), stored.probabilistic
-            )
-    here = plan.frames.sequences[place.sequence]
-    times = here.times[place.start : place.stop]
+            own = engine_statistics(plan, {name: metrics.metrics[name] for name in on_sequence}, longer, part)
+            rows |= _compared(plan, longer, part, on_sequence, own, stored.probabilistic)
+    here = plan.frames.sequences[few.sequence]
+    times = here.times[few.start : few.stop]
     kept = _stored_rows(stored.statistics, statistics, metrics.metrics, here.name, times)
     ordered = [row for name in metrics.metrics for row in rows[name]]
     return {
         "directory": str(stored.directory),
-        **_facts(plan, place),
+        **_facts(plan, few),
         "asked": frames,
         "members": plan.members,
         "sequences": _facts(plan, longer) | {"cells": [s.stop - s.start for s in longer[4:]]}
-        if own
+        if on_sequence
         else None,
         "rows": ordered,
         "stored": kept,
@@ -82,29 +80,19 @@ def verify(stored: StoredRun, frames: int = 4, data_root: Path | None = None) ->
     }
 
 
-def _facts(plan: StoredPlan, place: Cut) -> dict[str, Any]:
-    here = plan.frames.sequences[place.sequence]
+def _facts(plan: StoredPlan, cut: Cut) -> dict[str, Any]:
+    here = plan.frames.sequences[cut.sequence]
     return {
         "sequence": here.name,
-        "first": str(here.times[place.start].astype("datetime64[s]")),
-        "frames": place.stop - place.start,
-        "tiles": len(place.tiles),
+        "first": str(here.times[cut.start].astype("datetime64[s]")),
+        "frames": cut.stop - cut.start,
+        "tiles": len(cut.tiles),
     }
-
-
-def _check_of(name: str, distribution: str) -> tuple[Check | None, str]:
-    """The independent path of a metric, or the reason why there is none."""
-    check = CHECKS.get(name)
-    if check is None or distribution != "downbench":
-        return None, "there is no independent path for this metric"
-    if not check.is_installed:
-        return None, f"{check.package} is not installed: pip install 'downbench[rainfarm]'"
-    return check, ""
 
 
 def _compared(
     plan: StoredPlan,
-    place: Cut,
+    cut: Cut,
     grid: Grid,
     checks: Mapping[str, Check],
     statistics: Statistics,
@@ -112,12 +100,12 @@ def _compared(
 ) -> dict[str, list[dict[str, Any]]]:
     """Rows of some metrics on one subset."""
     windows = tuple((tile, y, x) for tile, corners in grid.windows.items() for y, x in corners)
-    here, factor = plan.frames.sequences[place.sequence], plan.frames.dataset.factor
-    subset = read_subset(here, plan.directory.predictions, place, factor, windows, grid.window_size)
+    here, factor = plan.frames.sequences[cut.sequence], plan.frames.dataset.factor
+    subset = read_subset(here, plan.directory.predictions, cut, factor, windows, grid.window_size)
     rows = {}
     for name, check in checks.items():
-        ours = engine_values(statistics, name, plan.metrics.metrics[name], check.often, probabilistic)
-        rows[name] = _compare(name, check, ours, check.work(subset), check.scale and check.scale(subset))
+        ours = engine_values(statistics, name, plan.metrics.metrics[name], check, probabilistic)
+        rows[name] = _compare(name, check, ours, *check_values(name, check, subset))
     return rows
 
 
@@ -126,13 +114,14 @@ def _compare(
     check: Check,
     ours: Mapping[str, float | Null],
     theirs: Mapping[str, float],
-    scale: float | None = None,
+    scale: float | None,
 ) -> list[dict[str, Any]]:
     rows = []
-    for component in ours if name != "quantiles" else theirs:
-        mine, other = ours[component], theirs.get(component)
-        if isinstance(mine, Null) or other is None:
-            reason = mine.reason if isinstance(mine, Null) else "the independent path gives no value here"
+    for component in ours if check.ours is None else theirs:
+        mine, other = ours.get(component), theirs.get(component)
+        if mine is None or other is None or isinstance(mine, Null):
+            side = "metric" if other is not None else "independent check"
+            reason = mine.reason if isinstance(mine, Null) else f"the {side} gives no value here"
             rows.append(_row(name, component, None, other, check, f"null: {reason}"))
         else:
             rows.append(_row(name, component, mine, other, check, "", scale))
@@ -151,7 +140,7 @@ def _row(
     tolerance = ok = difference = None
     if check is not None and ours is not None and theirs is not None:
         size = abs(theirs) if scale is None else scale
-        tolerance, difference = check.absolute + check.relative * size, ours - theirs
+        tolerance, difference = check.info.absolute + check.info.relative * size, ours - theirs
         ok = bool(abs(difference) <= tolerance)
     return {
         "metric": name,
@@ -161,8 +150,8 @@ def _row(
         "difference": difference,
         "tolerance": tolerance,
         "ok": ok,
-        "by": check.by if check else None,
-        "why": check.why if check else None,
+        "by": check.info.by if check else None,
+        "why": check.info.why if check else None,
         "reason": reason or None,
     }
 

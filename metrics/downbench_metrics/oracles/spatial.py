@@ -11,8 +11,8 @@ import scipy.signal
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench.verification.ensemble import EVENTS, label
-from downbench.verification.fields import Array, Subset
+from downbench import Subset
+from downbench_metrics.oracles.ensemble import EVENTS, Array, label
 
 LAGS = (1, 2, 4, 8, 16)  # cells
 SCALES = (1, 5, 9, 17, 33)  # cells
@@ -89,15 +89,15 @@ def psd(subset: Subset) -> dict[str, float]:
     number = np.arange(1, size // 2 + 1)
     weight = np.log((number + 0.5) / (number - 0.5))
     band = (size / number >= 4) & (size / number <= 32)
-    found: dict[str, list[float]] = {"all wavelengths": [], "4-32 cells": []}
+    distances: dict[str, list[float]] = {"all wavelengths": [], "4-32 cells": []}
     for member in subset.single_members():
         power = _spectrum(subset, member, size)
         if power is None or not ((power > 0) & (truth > 0)).all():
             return {}
         square = (10 * np.log10(power / truth)) ** 2
-        for name, use in zip(found, (weight, weight * band), strict=True):
-            found[name].append(float(np.sqrt(np.average(square, weights=use))))
-    return {name: float(np.mean(values)) for name, values in found.items()}
+        for name, use in zip(distances, (weight, weight * band), strict=True):
+            distances[name].append(float(np.sqrt(np.average(square, weights=use))))
+    return {name: float(np.mean(values)) for name, values in distances.items()}
 
 
 def _spectrum(subset: Subset, field: Array, size: int) -> NDArray[np.float64] | None:
@@ -124,7 +124,7 @@ def _radial_mean(power: Array) -> NDArray[np.float64]:
 
 def fss(subset: Subset) -> dict[str, float]:
     """Shares of events among valid cells by scipy.ndimage.uniform_filter."""
-    valid, area, found = subset.valid, subset.area[:, None], {}
+    valid, area, values = subset.valid, subset.area[:, None], {}
     for scale in SCALES:
         number = _counts(valid, scale)
         weight = np.where(valid & (2 * number >= scale**2), area, 0.0)
@@ -137,8 +137,8 @@ def fss(subset: Subset) -> dict[str, float]:
                 error += (weight * (p - o) ** 2).sum()
                 scale_of += (weight * (p**2 + o**2)).sum()
             if (weight * o).any():
-                found[f"{label(t)}, {scale} cell{'s' if scale > 1 else ''}"] = 1 - error / scale_of
-    return found
+                values[f"{label(t)}, {scale} cell{'s' if scale > 1 else ''}"] = 1 - error / scale_of
+    return values
 
 
 def _counts(field: NDArray[np.bool_], scale: int) -> Array:
@@ -214,12 +214,12 @@ def pattern_bias(subset: Subset) -> dict[str, float]:
 
 def recoarsening(subset: Subset) -> dict[str, float]:
     """Block means by loops over the cells of a block."""
-    f, total, known = subset.factor, 0.0, 0.0
+    f, total, whole = subset.factor, 0.0, 0.0
     area = np.sum([subset.area[:, i::f, j::f] for i in range(f) for j in range(f)], axis=0)[:, None]
     for member in subset.single_members():
         rain = member * subset.area[:, None]
         mean = np.sum([rain[..., i::f, j::f] for i in range(f) for j in range(f)], axis=0) / area
         use = np.isfinite(mean)
         total += float((np.where(use, mean - subset.coarse, 0.0) ** 2 * area).sum())
-        known += float((use * area).sum())
-    return {"": float(np.sqrt(total / known))} if known else {}
+        whole += float((use * area).sum())
+    return {"": float(np.sqrt(total / whole))} if whole else {}

@@ -1,6 +1,6 @@
 """Probabilistic metrics along an independent path: properscoring, xskillscore and plain numpy.
 
-As in the files beside it, each function takes a :class:`~downbench.verification.fields.Subset` and gives
+As in the files beside it, each function takes a :class:`downbench.Subset` and gives
 component to value in the metric's own unit. Slow and memory-hungry on purpose: what counts is that a reader
 can check it line by line.
 """
@@ -14,7 +14,10 @@ import scipy.ndimage
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench.verification.fields import Array, Subset
+from downbench import Subset
+
+Array = NDArray[np.float64]
+
 
 EVENTS = (0.1, 1.0, 4.0)  # mm/h
 HEAVY = (1.0, 4.0)
@@ -94,7 +97,7 @@ def brier(subset: Subset) -> dict[str, float]:
 
     y, x, area = subset.pooled
     weights = xr.DataArray(area, dims="n")
-    found = {}
+    values = {}
     for t in EVENTS:
         event = xr.DataArray(_exceeds(y, t).astype(float), dims="n")
         forecast = xr.DataArray(_exceeds(x, t).astype(float), dims=("member", "n"))
@@ -102,8 +105,8 @@ def brier(subset: Subset) -> dict[str, float]:
         score = xskillscore.brier_score(
             event, forecast, member_dim="member", dim="n", fair=fair, weights=weights
         )
-        found[label(t)] = float(score)
-    return found
+        values[label(t)] = float(score)
+    return values
 
 
 def _exceeds(field: Array, threshold: float) -> NDArray[np.bool_]:
@@ -113,7 +116,7 @@ def _exceeds(field: Array, threshold: float) -> NDArray[np.bool_]:
 def reliability(subset: Subset) -> dict[str, float]:
     """Reliability term of the Brier score, one forecast probability after the other."""
     y, x, area = subset.pooled
-    found = {}
+    values = {}
     for t in EVENTS:
         event, number = _exceeds(y, t), _exceeds(x, t).sum(axis=0)
         terms = [
@@ -121,8 +124,8 @@ def reliability(subset: Subset) -> dict[str, float]:
             * (k / len(x) - np.average(event[number == k], weights=area[number == k])) ** 2
             for k in np.unique(number)
         ]
-        found[label(t)] = float(sum(terms) / area.sum())
-    return found
+        values[label(t)] = float(sum(terms) / area.sum())
+    return values
 
 
 def _rank_shares(subset: Subset) -> Array:

@@ -9,8 +9,9 @@ import scipy.signal
 import scipy.stats
 from numpy.typing import NDArray
 
-from downbench.verification.fields import Array, Subset
-from downbench.verification.spatial import Pairs, correlation
+from downbench import Subset
+from downbench_metrics.oracles.ensemble import Array
+from downbench_metrics.oracles.spatial import Pairs, correlation
 
 WET = 0.1  # mm/h
 LONGEST = 16  # frames of a spell, and of a segment of the spectrum in time
@@ -71,27 +72,27 @@ def spells(subset: Subset) -> dict[str, float]:
     """Lengths counted while going through the frames, their distance by scipy."""
     truth = _spell_areas(subset, subset.truth)
     ensemble = np.sum([_spell_areas(subset, member) for member in subset.single_members()], axis=0)
-    length, found = np.arange(1, LONGEST + 1) * subset.step_hours, {}
+    length, values = np.arange(1, LONGEST + 1) * subset.step_hours, {}
     for name, state in (("wet", 1), ("dry", 0)):
         a, b = truth[state], ensemble[state]
         if a.any() and b.any():
-            found[name] = float(scipy.stats.wasserstein_distance(length, length, a, b))
-    return found
+            values[name] = float(scipy.stats.wasserstein_distance(length, length, a, b))
+    return values
 
 
 def _spell_areas(subset: Subset, field: Array) -> Array:
     """Area of spells that end and whose beginning is known, by state and length (2, 16)."""
     wet, valid = field > np.float64(np.float32(WET)), subset.valid
     areas = np.zeros((2, LONGEST))
-    run, known = valid[:, 0].astype(int), np.zeros(valid[:, 0].shape, bool)
+    run, begun = valid[:, 0].astype(int), np.zeros(valid[:, 0].shape, bool)
     for t in range(1, wet.shape[1]):
         pair = valid[:, t] & valid[:, t - 1]
         ends = pair & (wet[:, t] != wet[:, t - 1])
-        whole = ends & (known | (run >= LONGEST))
-        place = (wet[:, t - 1][whole].astype(int), np.minimum(run[whole], LONGEST) - 1)
-        np.add.at(areas, place, subset.area[whole])
+        whole = ends & (begun | (run >= LONGEST))
+        index = (wet[:, t - 1][whole].astype(int), np.minimum(run[whole], LONGEST) - 1)
+        np.add.at(areas, index, subset.area[whole])
         run = np.where(pair & ~ends, run + 1, valid[:, t])
-        known = ends | (pair & known)
+        begun = ends | (pair & begun)
     return areas
 
 

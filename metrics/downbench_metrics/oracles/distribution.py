@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.stats
+from numpy.typing import NDArray
 
-from downbench.verification.fields import Array, Subset
+from downbench import Subset
+
+Array = NDArray[np.float64]
+
 
 WET = 0.1  # mm/h
 WET_EDGE = (1 + 76 / 128) / 16  # mm/h, the edge of the suite's histograms next to it
@@ -34,24 +38,24 @@ def _quantile(values: Array, areas: Array, level: float) -> float | None:
 
 def quantiles(subset: Subset) -> dict[str, float]:
     """Quantiles of truth and ensemble, each for itself, at the levels that the values can resolve."""
-    found = {}
+    values = {}
     for name, pooled in zip(("truth", "ensemble"), _both(subset), strict=True):
         for label, level in LEVELS.items():
             at = _quantile(*pooled, level)
             if at is not None:
-                found[f"{label} of the {name}"] = at
-    return found
+                values[f"{label} of the {name}"] = at
+    return values
 
 
 def quantile_ratios(subset: Subset) -> dict[str, float]:
     """Quantiles of the ensemble over those of the truth, less 1."""
     truth, ensemble = _both(subset)
-    found = {}
+    values = {}
     for label, level in LEVELS.items():
         true, sampled = _quantile(*truth, level), _quantile(*ensemble, level)
         if true and sampled is not None:
-            found[label] = sampled / true - 1
-    return found
+            values[label] = sampled / true - 1
+    return values
 
 
 def top(subset: Subset) -> dict[str, float]:
@@ -81,10 +85,10 @@ def perkins(subset: Subset) -> dict[str, float]:
     octaves = 2.0 ** np.arange(-3, 11)
     edges = np.concatenate([[-np.inf], (octaves[:, None] * (1 + np.arange(4) / 4)).ravel(), [2048, np.inf]])
     a, b = (np.histogram(values, edges, weights=areas)[0] for values, areas in _both(subset))
-    found = {"all": float(np.minimum(a / a.sum(), b / b.sum()).sum())}
+    values = {"all": float(np.minimum(a / a.sum(), b / b.sum()).sum())}
     if a[1:].any() and b[1:].any():
-        found["wet"] = float(np.minimum(a[1:] / a[1:].sum(), b[1:] / b[1:].sum()).sum())
-    return found
+        values["wet"] = float(np.minimum(a[1:] / a[1:].sum(), b[1:] / b[1:].sum()).sum())
+    return values
 
 
 def wet_fraction(subset: Subset) -> dict[str, float]:

@@ -1,0 +1,97 @@
+"""How each built-in metric is checked: what works it out, by which package, how far ours may be from it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from downbench import CheckInfo
+
+
+def _check(
+    target: str,
+    by: str,
+    relative: float,
+    absolute: float,
+    why: str,
+    on: Literal["scene", "sequence"] = "scene",
+    **more: Any,
+) -> CheckInfo:
+    work = f"downbench_metrics.oracles.{target}"
+    return CheckInfo(target=work, by=by, relative=relative, absolute=absolute, why=why, on=on, **more)
+
+
+_FLOAT32 = "the engine takes fields in float32"
+_ORDER = "sums in another order"
+_COUNTS = "counts are exact"
+_BINS = "bins of the histogram, docs/metrics.md"
+CHECKS = {
+    "crps": _check("ensemble:crps", "properscoring, made fair", 2e-5, 1e-7, _FLOAT32),
+    "crps-skill": _check("ensemble:crps_skill", "properscoring, numpy", 4e-5, 4e-5, _FLOAT32),
+    "twcrps": _check("ensemble:twcrps", "properscoring, made fair", 2e-5, 1e-7, _FLOAT32),
+    "brier": _check("ensemble:brier", "xskillscore.brier_score", 1e-9, 1e-9, _COUNTS),
+    "reliability": _check("ensemble:reliability", "numpy", 1e-9, 1e-9, _COUNTS),
+    "ranks": _check("ensemble:ranks", "numpy", 1e-9, 1e-9, _COUNTS),
+    "coverage": _check("ensemble:coverage", "numpy", 1e-9, 1e-9, _COUNTS),
+    "spread-skill": _check("ensemble:spread_skill", "xskillscore.mse, numpy", 2e-5, 2e-5, _FLOAT32),
+    "energy-score": _check("ensemble:energy_score", "numpy.linalg.norm", 2e-5, 1e-6, _FLOAT32),
+    "variogram-score": _check("ensemble:variogram_score", "numpy", 2e-5, 1e-6, _FLOAT32),
+    "mse": _check("ensemble:mse", "xskillscore.mse, numpy", 2e-5, 1e-6, _FLOAT32),
+    "emd": _check("distribution:emd", "scipy.stats.wasserstein_distance", 2**-8, 2**-13, _BINS),
+    "quantiles": _check(
+        "distribution:quantiles",
+        "numpy.quantile",
+        2**-7,
+        2**-13,
+        _BINS,
+        ours="downbench_metrics.quantiles:both_sides",  # a few frames are too few for the errors
+    ),
+    "quantile-ratios": _check(
+        "distribution:quantile_ratios",
+        "numpy.quantile",
+        2**-6,
+        2**-6,
+        f"{_BINS}, of both quantiles",
+        often=True,
+    ),
+    "top": _check(
+        "distribution:top",
+        "numpy.argsort",
+        2**-7,
+        2**-13,
+        f"{_BINS}, of p99.9 in truth and ensemble",
+        often=True,
+        scale="downbench_metrics.oracles.distribution:top_scale",
+    ),
+    "perkins": _check("distribution:perkins", "numpy.histogram", 1e-9, 1e-9, _ORDER),
+    "wet-fraction": _check("distribution:wet_fraction", "numpy", 1e-6, 1e-9, _FLOAT32),
+    "intensity": _check("distribution:intensity", "numpy", 1e-6, 1e-6, _ORDER),
+    "bias": _check("distribution:bias", "numpy", 1e-5, 1e-6, _FLOAT32),
+    "psd": _check(
+        "spatial:psd", "pysteps rapsd, scipy", 1e-3, 1e-3, "transforms in float32", package="pysteps"
+    ),
+    "sae": _check("spatial:sae", "xskillscore.pearson_r", 1e-6, 1e-7, _ORDER),
+    "sae-raw": _check("spatial:sae_raw", "numpy.cov", 1e-6, 1e-7, _ORDER),
+    "fss": _check("spatial:fss", "scipy.ndimage.uniform_filter", 2e-5, 2e-5, _FLOAT32),
+    "sal": _check("spatial:sal", "scipy.ndimage of objects", 1e-6, 1e-6, _ORDER),
+    "pattern-bias": _check("spatial:pattern_bias", "xskillscore.rmse", 2e-5, 1e-6, _FLOAT32),
+    "recoarsening": _check("spatial:recoarsening", "numpy", 1e-5, 1e-7, _FLOAT32),
+    "lag1": _check("temporal:lag1", "xskillscore.pearson_r", 1e-6, 1e-7, _ORDER, "sequence"),
+    "tendency": _check(
+        "temporal:tendency", "scipy.stats.wasserstein_distance", 2**-5, 2**-9, _BINS, "sequence"
+    ),
+    "temporal-spectrum": _check(
+        "temporal:temporal_spectrum", "scipy.signal.periodogram", 1e-5, 1e-6, _ORDER, "sequence"
+    ),
+    "spells": _check(
+        "temporal:spells", "numpy, scipy.stats.wasserstein_distance", 1e-9, 1e-9, _COUNTS, "sequence"
+    ),
+    "warping": _check(
+        "temporal:warping",
+        "numpy, block matching",
+        2e-3,
+        2e-3,
+        "float32; displacements that fit equally well to rounding",
+        "sequence",
+    ),
+    "seams": _check("temporal:seams", "numpy", 1e-5, 1e-5, _FLOAT32, "sequence"),
+}
