@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.results.standings import find_standings
     from downbench.scoring.inference.classes import Standing
+    from downbench.scoring.inference.paired import component_direction
     from downbench.scoring.kernels.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
     from downbench.scoring.kernels.jit import compiled, in_threads
     from downbench.scoring.regions import box_mask
@@ -90,6 +91,7 @@ _HOME = {
     "histogram_quantile": "scoring.kernels.histogram",
     "histogram_wasserstein": "scoring.kernels.histogram",
     "Standing": "scoring.inference.classes",
+    "component_direction": "scoring.inference.paired",
     "compiled": "scoring.kernels.jit",
     "in_threads": "scoring.kernels.jit",
     "box_mask": "scoring.regions",

@@ -1,10 +1,15 @@
-"""Columns of a table: one metric's component in one unit, with its direction."""
+"""Columns of a table: one metric's component in one unit, with its direction.
+
+No metric is known here by its name: title, unit, direction, tags and headline component are what the run's
+record says of each metric, and the order is the one in which the runs list them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from downbench import component_direction
 from downbench_leaderboard.schema import MetricCard, Run, Score
 
 _POWER = {  # how often mm/h stands in a unit: what a change of units multiplies
@@ -17,11 +22,6 @@ ColumnKey = tuple[str, str, str, str, str]
 def unit_power(unit: str) -> int:
     """0, 1 or 2: the power of mm/h in a unit (0 also for units that are none of rain)."""
     return _POWER.get(unit.strip(), 0)
-
-
-def component_direction(direction: str, component: str) -> str:
-    """The metric's direction, but a signed component is best at zero."""
-    return "zero" if "signed" in component else direction
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Column:
 
     @property
     def direction(self) -> str:
-        """See :func:`component_direction`."""
+        """See :func:`downbench.component_direction`."""
         return component_direction(self.card.direction, self.component)
 
     @property
@@ -101,6 +101,20 @@ def score_of(run: Run, column: Column, region: str = "all", season: str = "all")
         if (score.region, score.season) == (region, season) and column_key(run, score) == column.key:
             return score
     return None
+
+
+def first_column(columns: Iterable[Column], runs: Iterable[Run]) -> Column | None:
+    """The column that orders a table at first: of the headlines, the first that can order anything.
+
+    It needs a direction, and a value for the whole domain and time in at least one run.
+    """
+    runs = list(runs)
+    return next((c for c in columns if c.headline and c.direction != "none" and _has_value(c, runs)), None)
+
+
+def _has_value(column: Column, runs: Iterable[Run]) -> bool:
+    scores = (score_of(run, column) for run in runs)
+    return any(score is not None and score.value is not None for score in scores)
 
 
 def merit(value: float, direction: str) -> float:

@@ -15,8 +15,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from downbench import __version__
-from downbench_leaderboard.columns import component_direction, unit_power
+from downbench import __version__, component_direction
+from downbench_leaderboard.columns import unit_power
 
 NOTHING = "\N{EN DASH}"
 ARROWS = {"lower": "↓", "higher": "↑", "zero": "→0", "none": ""}

@@ -51,6 +51,7 @@ def table_payload(
                 "power": c.power,
                 "direction": c.direction,
                 "headline": c.headline,
+                "tags": c.card.tags,
             }
             for c in table.columns
         ],

@@ -81,6 +81,7 @@ class MetricCard(_Part):
     reference: Text = ""
     headline: Text = ""
     distribution: Text = ""
+    tags: list[str] = Field(default_factory=list)
 
 
 class TrainingCard(_Part):

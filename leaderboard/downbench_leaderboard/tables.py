@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from downbench import digest_json
-from downbench_leaderboard.columns import Column, columns_of, merit, score_of
+from downbench_leaderboard.columns import Column, columns_of, first_column, merit, score_of
 from downbench_leaderboard.names import unique_name
 from downbench_leaderboard.rows import Entry
 from downbench_leaderboard.schema import DatasetCard, Run
@@ -29,6 +29,7 @@ class Table:
     entries: list[Entry]
     failed: list[Entry]
     columns: list[Column]
+    first: Column | None  # orders the table at first
     members: int | None
 
     @property
@@ -38,18 +39,18 @@ class Table:
 
     @property
     def sort_column(self) -> str:
-        """Column that orders the table at first: CRPS, or else the first."""
-        return _sort_column(self.columns)
+        """Identifier of the column that orders the table at first, "" where none can."""
+        return self.first.id if self.first else ""
+
+    @property
+    def tags(self) -> list[str]:
+        """Tags of all metrics shown, in order of appearance."""
+        return list(dict.fromkeys(tag for column in self.columns for tag in column.card.tags))
 
     def choices(self, field: str) -> list[str]:
         """Regions or seasons that any score has, ``all`` first."""
         found = {getattr(score, field) for entry in self.entries for score in entry.run.scores}
         return ["all", *sorted(found - {"all"})]
-
-
-def _sort_column(columns: list[Column]) -> str:
-    ids = [column.id for column in columns if column.headline]
-    return "crps" if "crps" in ids else next(iter(ids), "")
 
 
 def _frames(run: Run) -> tuple[Any, ...]:
@@ -79,7 +80,7 @@ def _table(identity: tuple[Any, ...], members: int | None, here: list[Entry], fa
     ensembles = [e for e in here if e.run.method.probabilistic and e.run.members == members]
     rows = ensembles + _one_of_each([e for e in here if not e.run.method.probabilistic], members)
     columns = columns_of(entry.run for entry in rows)
-    first = next((column for column in columns if column.id == _sort_column(columns)), None)
+    first = first_column(columns, [entry.run for entry in rows])
     return Table(
         id=unique_name(identity[0], identity=[*identity, members]),
         label=identity[0],
@@ -87,6 +88,7 @@ def _table(identity: tuple[Any, ...], members: int | None, here: list[Entry], fa
         entries=sorted(rows, key=lambda entry: _rank(entry.run, first)),
         failed=failed,
         columns=columns,
+        first=first,
         members=members,
     )
 

@@ -1,4 +1,4 @@
-"""Small sequences for the tests of statistical methods."""
+"""Rain, places and fitting for the tests of statistical methods."""
 
 from __future__ import annotations
 
@@ -8,28 +8,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from downbench import FieldSequence, FitContext, Method, SampleContext, block_mean
-
-
-def make_sequence(
-    fine: np.ndarray,
-    static: xr.Dataset | None = None,
-    times: np.ndarray | None = None,
-    coarse: np.ndarray | None = None,
-    **others: np.ndarray,
-) -> FieldSequence:
-    """One tile from fine rain (time, y, x), with its block means as coarse rain, and other coarse fields."""
-    if times is None:
-        times = np.datetime64("2020-07-01", "ns") + np.arange(len(fine)) * np.timedelta64(1, "h")
-    dims = ("time", "tile", "y", "x")
-    coords = {"time": times.astype("datetime64[ns]"), "tile": [0]}
-    fields = {"precipitation": block_mean(fine, 8) if coarse is None else coarse, **others}
-    return FieldSequence(
-        "s",
-        xr.Dataset({name: xr.DataArray(f[:, None], dims=dims, coords=coords) for name, f in fields.items()}),
-        xr.DataArray(fine[:, None], dims=dims, coords=coords),
-        xr.Dataset() if static is None else static,
-    )
+from downbench import FieldSequence, FitContext, Method, SampleContext
 
 
 def latitudes(height: int, width: int, top: float = 50.0, left: float = 10.0) -> xr.Dataset:

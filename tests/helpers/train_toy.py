@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import xarray as xr
+from sequences import make_sequence, showers
 from torch import nn
 
-from downbench import FieldSequence, FitContext, block_mean
+from downbench import FitContext
 from downbench.suite.processes import started_processes
 from downbench_methods.fields.transform import fit_transform
 from downbench_methods.training.clips import Clips
@@ -32,15 +32,10 @@ SETTINGS = {
 
 def sequence(seed=0, gaps=True):
     """Rain (9, 1, 32, 32), unevenly missing."""
-    generator = np.random.default_rng(seed)
-    shape = (9, 1, 32, 32)
-    fine = (generator.gamma(0.5, 2.0, shape) * (generator.random(shape) < 0.5)).astype(np.float32)
+    fine = showers((9, 1, 32, 32), np.random.default_rng(seed), wet=0.5)
     if gaps:
         fine[:, :, :9, :13] = np.nan
-    dims = ("time", "tile", "y", "x")
-    times = {"time": np.datetime64("2020-01-01", "ns") + np.arange(9) * np.timedelta64(3, "h")}
-    coarse = xr.Dataset({"precipitation": (dims, block_mean(fine, 8))}, coords=times)
-    return FieldSequence("s", coarse, xr.DataArray(fine, dims=dims, coords=times))
+    return make_sequence(fine, start="2020-01-01", hours=3)
 
 
 class Toy(nn.Module):

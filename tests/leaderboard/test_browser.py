@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from downbench import find_runs
+from downbench_leaderboard.columns import columns_of
+from downbench_leaderboard.schema import read_run
 from downbench_leaderboard.site import build_site
 
 
@@ -129,6 +131,20 @@ def test_intervals_stand_beside_their_values(browse, make, tmp_path):
     section = table(browse(tmp_path / "site" / "index.html"))
     assert column(section, 1) == ["0.04120[0.04020, 0.04320]"]
     assert "There are no intervals" not in (tmp_path / "site" / "index.html").read_text("utf-8")
+
+
+def test_a_tag_shows_the_headlines_of_its_metrics(browse, make, tmp_path):
+    run = make.run("ofdiff")
+    for name, card in run["metrics"].items():
+        card["tags"] = ["spatial"] if name in ("psd", "sae") else ["other"]
+    make.write(tmp_path / "runs", run)
+    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
+    section = table(browse(tmp_path / "site" / "index.html", "#tag=spatial"))
+    shown = [
+        int(h["data-column"]) for h in section["heads"] if "hidden" not in h and h["data-column"] != "method"
+    ]
+    ids = [c.metric for c in columns_of([read_run(run)])]
+    assert [ids[number] for number in shown] == ["psd", "sae"]
 
 
 def with_script(site, page, script):

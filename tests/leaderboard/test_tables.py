@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from downbench_leaderboard.columns import columns_of, score_of, unit_power
 from downbench_leaderboard.payload import no_intervals, table_payload
 from downbench_leaderboard.rows import Entry, row_details
 from downbench_leaderboard.schema import read_run
@@ -83,30 +82,6 @@ def test_a_failed_run_is_named_in_the_table_it_was_meant_for(make):
     (table,) = build_tables(entries(make.run("bicubic"), failed, lost, elsewhere))
     assert [entry.page for entry in table.failed] == ["methods/1.html", "methods/2.html"]
     assert names(table) == ["bicubic"]
-
-
-def test_numbers_in_different_units_never_share_a_column(make):
-    other = make.run("bicubic")
-    for score in other["scores"]:
-        score["unit"] = "mm/day" if score["metric"] == "crps" else score["unit"]
-    runs = [read_run(make.run("ofdiff")), read_run(other)]
-    ids = [column.id for column in columns_of(runs)]
-    assert "crps" in ids
-    assert "crps~2" in ids
-    column = next(column for column in columns_of(runs) if column.id == "crps")
-    assert score_of(runs[0], column) is not None
-    assert score_of(runs[1], column) is None
-
-
-def test_signed_components_are_best_at_zero(make):
-    columns = {column.id: column for column in columns_of([read_run(make.run())])}
-    assert columns["quantiles.p99"].direction == "lower"
-    assert columns["quantiles.p99 signed"].direction == "zero"
-    assert [c.id for c in columns.values() if c.metric == "quantiles" and c.headline] == ["quantiles.p99.99"]
-
-
-def test_units_of_rain_are_known_with_their_power():
-    assert [unit_power(unit) for unit in ("mm/h", "(mm/h)2", "dB", "1")] == [1, 2, 0, 0]
 
 
 def test_cells_carry_every_score_with_its_reason(make):

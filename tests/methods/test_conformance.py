@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import xarray as xr
 from folders import HELPERS, TOY
+from sequences import make_sequence, topography
 
-from downbench import FieldSequence, FitContext, Method, SampleContext, block_mean, build_config
+from downbench import FieldSequence, FitContext, Method, SampleContext, build_config
 from downbench.plugins.registry import Registration, Registry
 
 MEMBERS = 3
@@ -21,7 +22,7 @@ SKIPPED = {"killed": "kills its process on purpose", "broken": "breaks the contr
 ENTRIES = [e for e in Registry(files=(TOY,)).entries("method") if e.info.name not in SKIPPED]
 
 
-def make_sequence(
+def moving_rain(
     frames: int, seed: int, holes: bool = False, size: tuple[int, int] = (48, 64)
 ) -> FieldSequence:
     """One tile of moving rain with a second predictor, relief and, when asked for, missing cells."""
@@ -36,16 +37,10 @@ def make_sequence(
     if holes:
         rain[:, 3, 5] = np.nan
         rain[frames // 2, :, 40:] = np.nan
-    times = np.datetime64("2021-06-01", "ns") + np.arange(frames) * np.timedelta64(3, "h")
-    dims, coords = ("time", "tile", "y", "x"), {"time": times, "tile": [4]}
-    coarse = xr.DataArray(block_mean(rain, 8)[:, None], dims=dims, coords=coords)
-    wind = xr.full_like(coarse, 5.0)
-    relief = xr.DataArray(random.random((1, *size)).astype(np.float32) * 1000, dims=("tile", "y", "x"))
-    return FieldSequence(
-        f"seed-{seed}",
-        xr.Dataset({"precipitation": coarse, "UGRD10m": wind}),
-        xr.DataArray(rain[:, None], dims=dims, coords=coords),
-        xr.Dataset({"topography": relief}),
+    relief = topography(random.random((1, *size)).astype(np.float32) * 1000)
+    wind = np.full((frames, size[0] // 8, size[1] // 8), 5, np.float32)
+    return make_sequence(
+        rain, relief, start="2021-06-01", hours=3, tiles=[4], name=f"seed-{seed}", UGRD10m=wind
     )
 
 
@@ -61,7 +56,7 @@ def fitted(
     method = method_class(config)
     (folder / "checkpoints").mkdir()
     context = FitContext(seed=1, directory=folder / "checkpoints")
-    method.fit((make_sequence(24, 0),), (make_sequence(8, 1),), context)
+    method.fit((moving_rain(24, 0),), (moving_rain(8, 1),), context)
     (folder / "model").mkdir()
     method.save(folder / "model")
     return entry, method, folder / "model"
@@ -85,7 +80,7 @@ def wanted(entry: Registration) -> int:
 
 def test_dims_coordinates_and_finite_values(fitted: tuple[Registration, Method, Path]) -> None:
     entry, method, _ = fitted
-    sequence = make_sequence(7, 2)
+    sequence = moving_rain(7, 2)
     got = sample(method, sequence, CONTEXT, wanted(entry))
     assert dict(got.sizes) == {"member": wanted(entry), "time": 7, "y": 48, "x": 64}
     np.testing.assert_array_equal(got["time"], sequence.times)
@@ -94,7 +89,7 @@ def test_dims_coordinates_and_finite_values(fitted: tuple[Registration, Method, 
 
 def test_units_are_those_of_the_input(fitted: tuple[Registration, Method, Path]) -> None:
     entry, method, _ = fitted
-    sequence = make_sequence(7, 0)
+    sequence = moving_rain(7, 0)
     mean = float(np.maximum(sample(method, sequence, CONTEXT, wanted(entry)), 0).mean())
     true = float(sequence.fine.mean())
     # An untrained network may be far off, but kg m-2 s-1 in place of mm/h would be off by 3,600.
@@ -103,7 +98,7 @@ def test_units_are_those_of_the_input(fitted: tuple[Registration, Method, Path])
 
 def test_seeds(fitted: tuple[Registration, Method, Path]) -> None:
     entry, method, _ = fitted
-    sequence = make_sequence(4, 3)
+    sequence = moving_rain(4, 3)
     first = sample(method, sequence, CONTEXT, wanted(entry))
     xr.testing.assert_identical(first, sample(method, sequence, CONTEXT, wanted(entry)))
     other = sample(method, sequence, replace(CONTEXT, seed=8), wanted(entry))
@@ -117,7 +112,7 @@ def test_seeds(fitted: tuple[Registration, Method, Path]) -> None:
 @pytest.mark.parametrize("start", [1, 4, 6])
 def test_any_start_gives_the_same_frames(fitted: tuple[Registration, Method, Path], start: int) -> None:
     entry, method, _ = fitted
-    sequence = make_sequence(7, 4)
+    sequence = moving_rain(7, 4)
     whole = sample(method, sequence, CONTEXT, wanted(entry))
     part = sample(method, sequence, replace(CONTEXT, start=start), wanted(entry))
     np.testing.assert_allclose(part, whole[:, start:], rtol=1e-4, atol=1e-4)
@@ -125,7 +120,7 @@ def test_any_start_gives_the_same_frames(fitted: tuple[Registration, Method, Pat
 
 def test_missing_and_dry_input(fitted: tuple[Registration, Method, Path]) -> None:
     entry, method, _ = fitted
-    sequence = make_sequence(6, 5, holes=True)
+    sequence = moving_rain(6, 5, holes=True)
     got = sample(method, sequence, CONTEXT, wanted(entry))
     valid = np.isfinite(sequence.coarse["precipitation"].to_numpy()[:, 0]).repeat(8, 1).repeat(8, 2)
     assert np.isfinite(got.to_numpy()[:, valid]).all()
@@ -135,7 +130,7 @@ def test_missing_and_dry_input(fitted: tuple[Registration, Method, Path]) -> Non
 
 def test_any_size(fitted: tuple[Registration, Method, Path]) -> None:
     entry, method, _ = fitted
-    got = sample(method, make_sequence(3, 6, size=(72, 40)), CONTEXT, wanted(entry))
+    got = sample(method, moving_rain(3, 6, size=(72, 40)), CONTEXT, wanted(entry))
     assert got.shape == (wanted(entry), 3, 72, 40)
     assert np.isfinite(got).all()
 
@@ -148,7 +143,7 @@ import test_conformance as t
 module, name = sys.argv[2].split(":")
 entry = next(e for e in t.ENTRIES if e.info.name == sys.argv[4])
 method = entry.load().load(Path(sys.argv[3]))
-np.save(sys.argv[5], t.sample(method, t.make_sequence(4, 3), t.CONTEXT, t.wanted(entry)).to_numpy())
+np.save(sys.argv[5], t.sample(method, t.moving_rain(4, 3), t.CONTEXT, t.wanted(entry)).to_numpy())
 """
 
 
@@ -159,7 +154,7 @@ def test_a_fresh_process_restores_it(fitted: tuple[Registration, Method, Path], 
     path = f"{Path(__file__).parent}|{TOY.parent}|{HELPERS}"
     arguments: list[Any] = [path, entry.info.target, folder, entry.info.name, tmp_path / "restored.npy"]
     subprocess.run([sys.executable, "-c", LOAD, *map(str, arguments)], check=True)
-    expected = sample(method, make_sequence(4, 3), CONTEXT, wanted(entry))
+    expected = sample(method, moving_rain(4, 3), CONTEXT, wanted(entry))
     np.testing.assert_allclose(np.load(tmp_path / "restored.npy"), expected, rtol=1e-5, atol=1e-5)
 
 

@@ -14,8 +14,9 @@ difference of its halves, a number x whose truth is y = 1 or -1. Its CRPS, E|x -
 import numpy as np
 import pytest
 import xarray as xr
+from sequences import make_sequence
 
-from downbench import FieldSequence, FitContext, SampleContext, block_mean, build_config
+from downbench import FitContext, SampleContext, build_config
 from downbench.plugins.registry import Registry
 
 MEMBERS, FRAMES = 16, 48
@@ -30,10 +31,7 @@ def sequence(frames, seed):
     left = generator.random((frames, 1, 2, 2)) < 0.5
     halves = np.where(left[..., None], cell, cell[:, ::-1])  # (frames, 1, 2, 2, 8)
     fine = halves.reshape(frames, 1, 2, 16).repeat(8, 2).astype(np.float32)
-    dims = ("time", "tile", "y", "x")
-    times = {"time": np.datetime64("2020-01-01", "ns") + np.arange(frames) * np.timedelta64(1, "h")}
-    coarse = xr.Dataset({"precipitation": (dims, block_mean(fine, 8))}, coords=times)
-    return FieldSequence("s", coarse, xr.DataArray(fine, dims=dims, coords=times))
+    return make_sequence(fine, start="2020-01-01")
 
 
 def crps_of_cells(name, folder, **settings):

@@ -174,6 +174,7 @@ def _metric_summary(entry: Registration, metric: Metric) -> dict[str, Any]:
         "definition": metric.definition,
         "reference": metric.reference or entry.info.reference,
         "headline": metric.headline,
+        "tags": list(entry.info.tags),
         "fair": metric.fair,
         "version": metric.version,
     }

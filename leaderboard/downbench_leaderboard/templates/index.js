@@ -17,9 +17,9 @@ function cellsOf(board) {
 
 function draw(board) {
   const { node, data, heads } = board, cells = cellsOf(board), unit = chosenUnit();
-  const everything = state.get("all") === "1", words = state.get("filter").toLowerCase().split(/\s+/).filter(Boolean);
+  const words = state.get("filter").toLowerCase().split(/\s+/).filter(Boolean);
   const body = $("tbody", node), rows = $$("tr[data-row]", body);
-  data.columns.forEach((column, c) => drawColumn(board, rows, cells, column, c, unit, everything));
+  data.columns.forEach((column, c) => drawColumn(board, rows, cells, column, c, unit));
   const { index, method, reversed } = sortOf(board);
   const key = (row) => {
     const r = Number(row.dataset.row);
@@ -43,8 +43,13 @@ function draw(board) {
   drawScatter(board);
 }
 
-function drawColumn(board, rows, cells, column, c, unit, everything) {
-  const head = board.heads.find((h) => h.dataset.column === String(c)), hidden = !column.headline && !everything;
+// Headline components unless every component is asked for, of metrics with the chosen tag.
+function isShown(column) {
+  const tag = state.get("tag");
+  return (column.headline || state.get("all") === "1") && (!tag || column.tags.includes(tag));
+}
+function drawColumn(board, rows, cells, column, c, unit) {
+  const head = board.heads.find((h) => h.dataset.column === String(c)), hidden = !isShown(column);
   head.hidden = hidden;
   const factor = unitFactor(unit, column.power), name = unitName(unit, column.unit, column.power);
   $(".unit", head).textContent = name;
@@ -99,7 +104,7 @@ function drawScatter(board) {
 
 function downloadCsv(board) {
   const { data, node } = board, unit = chosenUnit(), cells = cellsOf(board);
-  const columns = data.columns.map((c, i) => [c, i]).filter(([c]) => c.headline || state.get("all") === "1");
+  const columns = data.columns.map((c, i) => [c, i]).filter(([c]) => isShown(c));
   const head = ["dataset", "region", "season", "method", "distribution", "version", "role", "preset", "seed", "members"];
   const names = columns.flatMap(([c]) => {
     const name = `${c.title} [${unitName(unit, c.unit, c.power)}]`;
@@ -119,7 +124,7 @@ function downloadCsv(board) {
 }
 
 function drawAll() { boards.forEach(draw); }
-const controls = { filter: "#filter", region: "#region", season: "#season", unit: "#unit", all: "#all" };
+const controls = { filter: "#filter", region: "#region", season: "#season", unit: "#unit", tag: "#tag", all: "#all" };
 for (const [key, selector] of Object.entries(controls)) bind($(selector), key, drawAll);
 for (const board of boards) {
   for (const head of board.heads) {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
 from scoring_metrics import built_in_metrics
 from scoring_world import DAY, STEP, make_world
+from sequences import make_sequence
 
-from downbench import FieldSequence, RunFailed, UserError
+from downbench import RunFailed, UserError
 from downbench.scoring.chunk import TileChunk
 from downbench.scoring.grid import make_grid
 from downbench.scoring.inference.values import work_out
@@ -18,19 +21,10 @@ CRPS = {"crps": built_in_metrics()["crps"]}
 
 
 def sequence(tiles=(0, 1), coarse_tiles=(0, 1), shift=0):
-    """Four dry frames of two tiles."""
-    times = np.datetime64("2020-01-01", "ns") + np.arange(4) * np.timedelta64(3, "h")
-    fine = xr.DataArray(
-        np.zeros((4, 2, 16, 16), np.float32),
-        dims=("time", "tile", "y", "x"),
-        coords={"time": times, "tile": list(tiles)},
-    )
-    coarse = xr.DataArray(
-        np.zeros((4, 2, 2, 2), np.float32),
-        dims=("time", "tile", "y", "x"),
-        coords={"time": times + np.timedelta64(shift, "h"), "tile": list(coarse_tiles)},
-    )
-    return FieldSequence("s", xr.Dataset({"precipitation": coarse}), fine)
+    """Dry frames of two tiles; the coarse ones may have other labels and later times (``shift`` hours)."""
+    whole = make_sequence(np.zeros((4, 2, 16, 16), np.float32), start="2020-01-01", hours=3, tiles=tiles)
+    times = whole.times + np.timedelta64(shift, "h")
+    return replace(whole, coarse=whole.coarse.assign_coords(time=times, tile=list(coarse_tiles)))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 import xarray as xr
+from sequences import shower_sequence
 
-from downbench import FieldSequence, FitContext, SampleContext, block_mean, build_config
+from downbench import FitContext, SampleContext, block_mean, build_config
 from downbench.plugins.registry import Registry
 from downbench_methods.base.frame_by_frame import FrameModel
 from downbench_methods.networks.build import UNetConfig
@@ -122,14 +123,7 @@ def test_losses_of_a_constant_error(loss, expected):
 
 
 def sequence(frames=8, size=(32, 48), seed=0):
-    generator = np.random.default_rng(seed)
-    shape = (frames, 1, *size)
-    fine = (generator.gamma(0.5, 2.0, shape) * (generator.random(shape) < 0.4)).astype(np.float32)
-    dims = ("time", "tile", "y", "x")
-    coords = {"time": np.datetime64("2020-01-01", "ns") + np.arange(frames) * np.timedelta64(3, "h")}
-    coarse = xr.Dataset({"precipitation": (dims, block_mean(fine, 8))}, coords=coords)
-    relief = xr.Dataset({"topography": (dims[1:], generator.random(shape[1:]).astype(np.float32))})
-    return FieldSequence("s", coarse, xr.DataArray(fine, dims=dims, coords=coords), relief)
+    return shower_sequence(frames, size, seed, relief=True)
 
 
 def sample(method, data, **changes):
@@ -159,7 +153,7 @@ def test_mass_is_conserved_when_asked_for(fitted):
 
 
 def test_batches_change_nothing_and_windows_little(fitted):
-    data = sequence(frames=3, size=(64, 192), seed=3)
+    data = sequence(3, (64, 192), seed=3)
     whole = sample(fitted, data, conserve=False)
     one = sample(fitted, data, conserve=False, batch_pixels=1)
     np.testing.assert_allclose(one, whole, rtol=1e-3, atol=1e-4)

@@ -6,49 +6,40 @@ import numpy as np
 import pytest
 import torch
 import xarray as xr
+from sequences import make_sequence, shower_sequence
 
-from downbench import FieldSequence, FitContext, SampleContext, UserError, block_mean, build_config
+from downbench import FitContext, SampleContext, UserError, block_mean, build_config
 from downbench_methods.diffusion.image_diffusion import ImageDiffusion
 from downbench_methods.diffusion.stvd import STVD
 from downbench_methods.diffusion.swinir_diffusion import SwinIRDiffusion
 from downbench_methods.diffusion.video_diffusion import VideoDiffusion
 
-TIMES = np.datetime64("2020-01-01", "ns") + np.arange(8) * np.timedelta64(3, "h")
-
-
-def sequence(seed=0, size=32):
-    generator = np.random.default_rng(seed)
-    shape, dims = (8, 1, size, size), ("time", "tile", "y", "x")
-    fine = (generator.gamma(0.5, 2.0, shape) * (generator.random(shape) < 0.4)).astype(np.float32)
-    coarse = xr.Dataset({"precipitation": (dims, block_mean(fine, 8))}, coords={"time": TIMES})
-    return FieldSequence("s", coarse, xr.DataArray(fine, dims=dims, coords={"time": TIMES}), xr.Dataset())
-
 
 def fit(method, directory, **changes):
     directory.mkdir(exist_ok=True)
     fitted = method(build_config("toy", method.Config, method.presets, "smoke", changes))
-    fitted.fit((sequence(),), (sequence(1),), FitContext(seed=2, directory=directory))
+    fitted.fit((shower_sequence(),), (shower_sequence(seed=1),), FitContext(seed=2, directory=directory))
     return fitted
 
 
 def sample(method, start=0):
-    data = sequence(3)
+    data = shower_sequence(seed=3)
     context = SampleContext(seed=0, sequence="s", tile=0, start=start)
     parts = list(method.sample(data.coarse.isel(tile=0), data.static, 2, context))
-    return xr.concat(parts, "time").sel(time=TIMES[start:]).to_numpy()
+    return xr.concat(parts, "time").sel(time=data.times[start:]).to_numpy()
 
 
 @pytest.mark.parametrize("method", [SwinIRDiffusion, STVD], ids=lambda m: m.__name__)
 def test_conserved_samples_give_the_input_back(method, tmp_path):
     held = block_mean(sample(fit(method, tmp_path / "a")), 8)
-    coarse = sequence(3).coarse["precipitation"].isel(tile=0).to_numpy()
+    coarse = shower_sequence(seed=3).coarse["precipitation"].isel(tile=0).to_numpy()
     np.testing.assert_allclose(held, np.broadcast_to(coarse, held.shape), rtol=1e-3, atol=1e-5)
 
 
 def test_noise_with_a_memory(tmp_path):
     """The noise of a fresh denoiser is its sample: shared noise gives equal fields from equal input."""
     method = fit(ImageDiffusion, tmp_path / "a", conserve=False, noise_memory="shared")
-    data = sequence(3)
+    data = shower_sequence(seed=3)
     data.coarse["precipitation"][:] = data.coarse["precipitation"].isel(time=0).to_numpy()
     context = SampleContext(seed=0, sequence="s", tile=0)
     rain = xr.concat(method.sample(data.coarse.isel(tile=0), data.static, 2, context), "time").to_numpy()
@@ -63,10 +54,7 @@ def test_memory_is_taken_from_training_data(tmp_path):
     log = [generator.standard_normal((1, 64, 64))]
     for _ in range(39):
         log.append(r * log[-1] + np.sqrt(1 - r * r) * generator.standard_normal((1, 64, 64)))
-    fine, dims = np.exp(np.stack(log)).astype(np.float32), ("time", "tile", "y", "x")
-    times = TIMES[0] + np.arange(40) * np.timedelta64(3, "h")
-    coarse = xr.Dataset({"precipitation": (dims, block_mean(fine, 8))}, coords={"time": times})
-    train = FieldSequence("s", coarse, xr.DataArray(fine, dims=dims, coords={"time": times}), xr.Dataset())
+    train = make_sequence(np.exp(np.stack(log)).astype(np.float32), hours=3)
     config = build_config("toy", SwinIRDiffusion.Config, SwinIRDiffusion.presets, "smoke", {"batch": 16})
     method = SwinIRDiffusion(config)
     method.fit((train,), (), FitContext(seed=2, directory=tmp_path))

@@ -2,34 +2,25 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from sequences import make_sequence, showers, topography
 
-from downbench import FieldSequence, UserError, block_mean
+from downbench import UserError, block_mean
 from downbench_methods.fields.transform import Transform, coarse_topography, fit_transform
 
 rain_fields = arrays(np.float32, 20, elements=st.floats(0, 300, width=32))
 
 
 def sequence(fine, **coarse):
-    """A sequence from fine rain (time, tile, y, x) and further coarse fields."""
-    dims = ("time", "tile", "y", "x")
-    times = np.datetime64("2020-01-01", "ns") + np.arange(len(fine)) * np.timedelta64(3, "h")
-    fields = {"precipitation": block_mean(fine, 8), **coarse}
+    """A sequence with relief from -100 to 900 m and further coarse fields."""
     height = np.linspace(-100, 900, fine[0].size).reshape(fine.shape[1:]).astype(np.float32)
-    return FieldSequence(
-        name="s",
-        coarse=xr.Dataset({name: (dims, values) for name, values in fields.items()}, coords={"time": times}),
-        fine=xr.DataArray(fine, dims=dims, coords={"time": times}),
-        static=xr.Dataset({"topography": (dims[1:], height)}),
-    )
+    return make_sequence(fine, topography(height), hours=3, **coarse)
 
 
 def random_rain(shape, seed=0):
-    generator = np.random.default_rng(seed)
-    return (generator.gamma(0.3, 2.0, shape) * (generator.random(shape) < 0.4)).astype(np.float32)
+    return showers(shape, np.random.default_rng(seed), shape_of_gamma=0.3)
 
 
 @pytest.mark.parametrize("kind", ["log1p", "log"])

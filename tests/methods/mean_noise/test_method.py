@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 from scipy.stats import norm
+from sequences import shower_sequence
 
-from downbench import FieldSequence, FitContext, SampleContext, block_mean, build_config
+from downbench import FitContext, SampleContext, build_config
 from downbench_methods.base.network import fair_crps
 from downbench_methods.mean_noise.method import MeanNoise
 from downbench_methods.mean_noise.quantiles import BINS, ResidualQuantiles, fit_best
@@ -63,28 +64,18 @@ def test_constant_predictions_and_few_values(bins):
     assert (np.diff(residual) >= 0).all()
 
 
-def sequence(frames=8, size=32, seed=0):
-    generator = np.random.default_rng(seed)
-    shape = (frames, 1, size, size)
-    fine = (generator.gamma(0.5, 2.0, shape) * (generator.random(shape) < 0.4)).astype(np.float32)
-    dims = ("time", "tile", "y", "x")
-    coords = {"time": np.datetime64("2020-01-01", "ns") + np.arange(frames) * np.timedelta64(3, "h")}
-    coarse = xr.Dataset({"precipitation": (dims, block_mean(fine, 8))}, coords=coords)
-    return FieldSequence("s", coarse, xr.DataArray(fine, dims=dims, coords=coords))
-
-
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory):
     config = build_config("mean-noise", MeanNoise.Config, MeanNoise.presets, "smoke", {})
     method = MeanNoise(config)
     context = FitContext(seed=0, directory=tmp_path_factory.mktemp("fit"))
-    method.fit((sequence(),), (sequence(seed=1),), context)
+    method.fit((shower_sequence(),), (shower_sequence(seed=1),), context)
     return method
 
 
 def sample(method, members=20, **kwargs):
     context = SampleContext(seed=0, sequence="s", **kwargs)
-    data = sequence(seed=2)
+    data = shower_sequence(seed=2)
     return xr.concat(
         list(method.sample(data.coarse.isel(tile=0), data.static, members, context)), "time"
     ), data.fine.isel(tile=0)

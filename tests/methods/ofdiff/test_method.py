@@ -1,11 +1,14 @@
 """OF-Diff whole: sizes, losses, invariances of its samples, saving and loading."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 import xarray as xr
+from sequences import shower_sequence
 
-from downbench import FieldSequence, FitContext, SampleContext, UserError, block_mean, build_config
+from downbench import FitContext, SampleContext, UserError, block_mean, build_config
 from downbench_methods.base.network import fair_crps
 from downbench_methods.fields.windows import blend, starts
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
@@ -20,15 +23,7 @@ def configuration(**changes):
 
 
 def sequence(frames=8, height=32, width=40, seed=0):
-    generator = np.random.default_rng(seed)
-    shape = (frames, 1, height, width)
-    fine = (generator.gamma(0.5, 2.0, shape) * (generator.random(shape) < 0.4)).astype(np.float32)
-    dims = ("time", "tile", "y", "x")
-    coords = {"time": np.datetime64("2020-01-01", "ns") + np.arange(frames) * np.timedelta64(3, "h")}
-    wind = generator.normal(size=(frames, 1, height // 8, width // 8)).astype(np.float32)
-    coarse = xr.Dataset({"precipitation": (dims, block_mean(fine, 8)), "wind": (dims, wind)}, coords=coords)
-    relief = xr.Dataset({"topography": (dims[1:], generator.random(shape[1:]).astype(np.float32))})
-    return FieldSequence("s", coarse, xr.DataArray(fine, dims=dims, coords=coords), relief)
+    return shower_sequence(frames, (height, width), seed, wind=True, relief=True)
 
 
 def fit(directory, **changes):
@@ -202,7 +197,7 @@ def test_a_frame_sees_two_frames_of_the_past_and_none_of_the_future(fitted):
     whole = sample(fitted, data=data)
     coarse = data.coarse.copy(deep=True)
     coarse["precipitation"][{"time": 4}] = coarse["precipitation"][{"time": 4}] + 5
-    other = sample(fitted, data=FieldSequence("s", coarse, data.fine, data.static))
+    other = sample(fitted, data=replace(data, coarse=coarse))
     changed = abs(other - whole).max(("member", "y", "x")).to_numpy() > 1e-3
     assert changed.tolist() == [False] * 4 + [True] * 3 + [False]
 
@@ -216,7 +211,7 @@ def test_generated_history_feeds_samples_back(tmp_path):
     data = sequence(seed=3)
     coarse = data.coarse.copy(deep=True)
     coarse["precipitation"][{"time": 0}] = coarse["precipitation"][{"time": 0}] + 5
-    other = sample(method, data=FieldSequence("s", coarse, data.fine, data.static))
+    other = sample(method, data=replace(data, coarse=coarse))
     assert float(abs(other - whole)[:, 5].max()) > 1e-4  # beyond the two frames that a flow sees
 
 

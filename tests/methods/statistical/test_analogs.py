@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
-from statistical_world import fitted, make_sequence, sampled, spotty_rain
+from sequences import make_sequence
+from statistical_world import fitted, sampled, spotty_rain
 
 from downbench import UserError, block_mean
 from downbench_methods.statistical import archive

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statistical_world import fitted, make_sequence, sampled, spotty_rain
+from sequences import make_sequence
+from statistical_world import fitted, sampled, spotty_rain
 
 from downbench import UserError, block_mean
 from downbench_methods.statistical.cascade import CascadeConfig, LognormalCascade, branchings

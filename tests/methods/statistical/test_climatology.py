@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import chisquare, ks_2samp
-from statistical_world import fitted, latitudes, make_sequence, sampled, spotty_rain
+from sequences import make_sequence
+from statistical_world import fitted, latitudes, sampled, spotty_rain
 
 from downbench import UserError
 from downbench_methods.statistical.archive import spread_frames

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.stats import gamma
-from statistical_world import fitted, latitudes, make_sequence, sampled, spotty_rain
+from sequences import make_sequence
+from statistical_world import fitted, latitudes, sampled, spotty_rain
 
 from downbench import FitContext, UserError, block_mean, upsample
 from downbench_methods.statistical.bcsd import BCSD, BCSDConfig

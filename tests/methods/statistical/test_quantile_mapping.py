@@ -7,21 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from sequences import make_sequence
 
-from downbench import FieldSequence, FitContext, SampleContext, block_mean, upsample
+from downbench import FitContext, SampleContext, block_mean, upsample
 from downbench_methods.statistical.quantile_mapping import QuantileMapping, rate_histogram, transfer
-
-
-def pair(fine: np.ndarray) -> FieldSequence:
-    """A sequence of one tile from fine rain (time, y, x)."""
-    times = np.datetime64("2020-01-01", "ns") + np.arange(len(fine)) * np.timedelta64(1, "h")
-    dims = ("time", "tile", "y", "x")
-    coarse = xr.DataArray(block_mean(fine, 8)[:, None], dims=dims, coords={"time": times})
-    return FieldSequence(
-        "s",
-        xr.Dataset({"precipitation": coarse}),
-        xr.DataArray(fine[:, None], dims=dims, coords={"time": times}),
-    )
 
 
 def heavy_rain(frames: int, seed: int = 0) -> np.ndarray:
@@ -43,7 +32,7 @@ def test_transfer_agrees_with_sorted_samples() -> None:
 def test_training_climate_is_reproduced(tmp_path: Path) -> None:
     fine = heavy_rain(60)
     method = QuantileMapping()
-    sequence = pair(fine)
+    sequence = make_sequence(fine)
     method.fit((sequence,), (), FitContext(seed=0, directory=tmp_path))
     method.save(tmp_path)
     restored = QuantileMapping.load(tmp_path)
@@ -74,8 +63,8 @@ def test_real_rain_gains_its_extremes_back(shared_data: Path, tmp_path: Path) ->
     rain = xr.open_dataset(shared_data / "mrms_qpe_201609_southeast_4km_1h.nc")["precipitation"].to_numpy()
     train, test = rain[:50], rain[50:]
     method = QuantileMapping()
-    method.fit((pair(train),), (), FitContext(seed=0, directory=tmp_path))
-    sequence = pair(test)
+    method.fit((make_sequence(train),), (), FitContext(seed=0, directory=tmp_path))
+    sequence = make_sequence(test)
     parts = method.sample(sequence.coarse.isel(tile=0), xr.Dataset(), 1, SampleContext(0))
     mapped = np.concatenate([part.to_numpy()[0] for part in parts])
     smooth = upsample(block_mean(test, 8), 8)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from statistical_world import fitted, make_sequence, sampled, spotty_rain
+from sequences import make_sequence
+from statistical_world import fitted, sampled, spotty_rain
 
 from downbench import SampleContext, UserError, block_mean
 from downbench_methods.statistical import rainfarm

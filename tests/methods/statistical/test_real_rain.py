@@ -8,7 +8,8 @@ import numpy as np
 import properscoring
 import pytest
 import xarray as xr
-from statistical_world import fitted, make_sequence, sampled
+from sequences import make_sequence
+from statistical_world import fitted, sampled
 
 from downbench import FieldSequence, Method, block_mean, build_config, upsample
 from downbench.plugins.session import registry

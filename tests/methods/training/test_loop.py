@@ -1,35 +1,25 @@
 """Training examples, the loop and its checkpoints: what an interruption must not change."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-import xarray as xr
+from sequences import shower_sequence
 from torch import nn
 
-from downbench import FieldSequence, FitContext, RunFailed, UserError, block_mean
+from downbench import FitContext, RunFailed, UserError, block_mean
 from downbench_methods.fields.transform import fit_transform
 from downbench_methods.training.clips import Clips
 from downbench_methods.training.configuration import TrainingConfig
 from downbench_methods.training.loop import learning_rate, train
 
 
-def sequence(frames=9, tiles=2, size=32, seed=0, lazy=False):
-    generator = np.random.default_rng(seed)
-    shape = (frames, tiles, size, size)
-    fine = (generator.gamma(0.5, 2.0, shape) * (generator.random(shape) < 0.5)).astype(np.float32)
-    dims = ("time", "tile", "y", "x")
-    times = np.datetime64("2020-01-01", "ns") + np.arange(frames + 2) * np.timedelta64(3, "h")
-    before = np.zeros((2, tiles, size // 8, size // 8), np.float32)  # warm-up frames
-    coarse = xr.Dataset(
-        {"precipitation": (dims, np.concatenate([before, block_mean(fine, 8)]))}, coords={"time": times}
-    )
-    truth = xr.DataArray(fine, dims=dims, coords={"time": times[2:]})
-    if lazy:
-        coarse, truth = coarse.chunk(time=2), truth.chunk(time=2)
-    height = generator.random(shape[1:]).astype(np.float32)
-    return FieldSequence("s", coarse, truth, xr.Dataset({"topography": (dims[1:], height)}), warmup=2)
+def sequence(lazy=False):
+    """Showers on two tiles with relief, after two frames of warm-up; from dask when ``lazy``."""
+    data = shower_sequence(9, tiles=2, wet=0.5, relief=True, warmup=2)
+    return replace(data, coarse=data.coarse.chunk(time=2), fine=data.fine.chunk(time=2)) if lazy else data
 
 
 def clips(patch=16, length=3, memory=4e9, halo=0, **kwargs):
