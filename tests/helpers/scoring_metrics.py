@@ -20,6 +20,11 @@ def built_in_metrics():
     return found
 
 
+def by_name(*metrics):
+    """Name to metric, of some classes."""
+    return {metric.name: metric() for metric in metrics}
+
+
 class Toy(Metric):
     """Unnamed statistics per step and bin, a look two frames back, and members on an axis of their own."""
 

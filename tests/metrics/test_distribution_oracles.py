@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scoring_metrics import built_in_metrics
+from scoring_metrics import by_name
 from scoring_world import make_world
 
 from downbench.scoring.inference.values import work_out
+from downbench_metrics.intensity import Intensity
+from downbench_metrics.pattern import PatternBias
+from downbench_metrics.perkins import Perkins
+from downbench_metrics.quantile_ratios import QuantileRatios
+from downbench_metrics.sae_raw import RawSAE
+from downbench_metrics.top import Top
 
-NAMES = ["quantile-ratios", "top", "perkins", "intensity", "pattern-bias", "sae-raw"]
-METRICS = {name: built_in_metrics()[name] for name in NAMES}
+METRICS = by_name(QuantileRatios, Top, Perkins, Intensity, PatternBias, RawSAE)
 
 
 @pytest.fixture(scope="module")

@@ -11,26 +11,36 @@ import pytest
 import torch
 import xarray as xr
 import xskillscore
-from scoring_metrics import built_in_metrics
+from scoring_metrics import by_name
 from scoring_world import FACTOR, make_world
 
 from downbench.scoring.inference.values import work_out
+from downbench_metrics.brier import Brier
+from downbench_metrics.coverage import Coverage
+from downbench_metrics.crps import CRPS
+from downbench_metrics.crps_skill import CRPSSkill
+from downbench_metrics.energy import EnergyScore
+from downbench_metrics.ranks import Ranks
+from downbench_metrics.reliability import Reliability
+from downbench_metrics.spread_skill import SpreadSkill
+from downbench_metrics.thresholds import HEAVY, THRESHOLDS, label
+from downbench_metrics.twcrps import ThresholdWeightedCRPS
+from downbench_metrics.variogram import VariogramScore
 
 WORLD = make_world(seed=11, members=4, steps=(13, 8))
 REGIONS = ["all", "north", "blob"]
-NAMES = [
-    "crps-skill",
-    "twcrps",
-    "brier",
-    "reliability",
-    "spread-skill",
-    "coverage",
-    "energy-score",
-    "variogram-score",
-    "ranks",
-    "crps",
-]
-METRICS = {name: built_in_metrics()[name] for name in NAMES}
+METRICS = by_name(
+    CRPSSkill,
+    ThresholdWeightedCRPS,
+    Brier,
+    Reliability,
+    SpreadSkill,
+    Coverage,
+    EnergyScore,
+    VariogramScore,
+    Ranks,
+    CRPS,
+)
 
 
 @cache
@@ -70,15 +80,15 @@ def fair_crps(y, x):
 
 
 @pytest.mark.parametrize("region", REGIONS)
-@pytest.mark.parametrize("threshold", [1, 4])
+@pytest.mark.parametrize("threshold", HEAVY)
 def test_twcrps(region, threshold):
     y, x, area = pooled(region)
     want = np.average(fair_crps(np.maximum(y, threshold), np.maximum(x, threshold)), weights=area)
-    assert value("twcrps", f"{threshold} mm/h", region) == pytest.approx(want, rel=1e-6)
+    assert value("twcrps", label(threshold), region) == pytest.approx(want, rel=1e-6)
 
 
 @pytest.mark.parametrize("region", REGIONS)
-@pytest.mark.parametrize("threshold", [0.1, 1, 4])
+@pytest.mark.parametrize("threshold", THRESHOLDS)
 def test_brier_and_reliability(region, threshold):
     y, x, area = pooled(region)
     limit = np.float32(threshold)
@@ -87,7 +97,7 @@ def test_brier_and_reliability(region, threshold):
     fair = xskillscore.brier_score(
         o.astype(float), f.astype(float), member_dim="member", dim="n", fair=True, weights=weights
     )
-    component = f"{threshold:g} mm/h"
+    component = label(threshold)
     assert value("brier", component, region) == pytest.approx(float(fair), rel=1e-9)
 
     p = f.to_numpy().sum(axis=0)

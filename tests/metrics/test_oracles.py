@@ -10,19 +10,30 @@ import pytest
 import scipy.stats
 import xarray as xr
 import xskillscore
-from scoring_metrics import built_in_metrics
+from scoring_metrics import by_name
 from scoring_world import make_world
 
 from downbench.scoring.inference.values import work_out
+from downbench_metrics.bias import Bias
+from downbench_metrics.crps import CRPS
+from downbench_metrics.emd import EMD
+from downbench_metrics.lag1 import Lag1
+from downbench_metrics.mse import MSE
+from downbench_metrics.psd import PSD
+from downbench_metrics.quantiles import Quantiles
+from downbench_metrics.ranks import Ranks
+from downbench_metrics.recoarsening import Recoarsening
+from downbench_metrics.sae import SAE
+from downbench_metrics.wet_fraction import WetFraction
 
 WORLD = make_world(seed=5, members=4, steps=(17, 8))
+METRICS = by_name(CRPS, MSE, EMD, Bias, WetFraction, Quantiles, Lag1, SAE, Ranks, Recoarsening, PSD)
 
 
 @cache
 def values():
     """Every value over the whole time: (metric, component, region) to value."""
-    metrics = built_in_metrics()
-    rows, _ = work_out(WORLD.score(metrics, length=7), metrics, True)
+    rows, _ = work_out(WORLD.score(METRICS, length=7), METRICS, True)
     return {(r["metric"], r["component"], r["region"]): r["value"] for r in rows if r["season"] == "all"}
 
 
@@ -92,7 +103,7 @@ def test_quantiles_at_equal_areas():
     """Against numpy.quantile; areas are made equal, since numpy has no weights for its default quantile."""
     world = make_world(seed=6, members=3, steps=(90,), hole=False)
     world.grid.area[...] = 1
-    metric = {"quantiles": built_in_metrics()["quantiles"]}
+    metric = {"quantiles": Quantiles()}
     rows, curves = work_out(world.score(metric, length=30), metric, True)
     found = {r["component"]: r for r in rows if r["region"] == r["season"] == "all"}
     for name, level in (("p99", 0.99), ("p99.9", 0.999)):
@@ -110,7 +121,7 @@ def test_quantiles_at_equal_areas():
 
 def test_quantiles_need_ten_time_bins():
     world = make_world(seed=7, members=2, steps=(17,), hole=False)  # three days
-    metric = {"quantiles": built_in_metrics()["quantiles"]}
+    metric = {"quantiles": Quantiles()}
     rows, _ = work_out(world.score(metric), metric, True)
     assert all(row["value"] is None for row in rows)
     assert "in 3 time bins" in rows[0]["reason"]
@@ -200,7 +211,7 @@ def test_psd_of_a_scaled_field():
     """A field twice as strong has four times the power at every wavenumber: 6.02 dB."""
     world = make_world(seed=8, members=2, steps=(4,), tiles=1, hole=False)
     world.members["s0"] = np.stack([world.truth["s0"] * 2, world.truth["s0"] / 2]).astype(np.float32)
-    metric = {"psd": built_in_metrics()["psd"]}
+    metric = {"psd": PSD()}
     rows, curves = work_out(world.score(metric, length=3), metric, True)
     for row in rows:
         if row["region"] == row["season"] == "all":

@@ -7,12 +7,14 @@ import pytest
 from pysteps.verification.salscores import _sal_l1_param, sal_amplitude
 from pysteps.verification.spatialscores import fss
 from scipy.signal import convolve2d
-from scoring_metrics import built_in_metrics
+from scoring_metrics import by_name
 from scoring_world import make_world, rain
 
 from downbench.scoring.inference.values import work_out
+from downbench_metrics.fss import FSS
+from downbench_metrics.sal import SAL
 
-METRICS = built_in_metrics()
+METRICS = by_name(FSS, SAL)
 
 
 def values(world, name, length=10**6):

@@ -10,13 +10,17 @@ import numpy as np
 import pytest
 import scipy.signal
 import scipy.stats
-from scoring_metrics import built_in_metrics
+from scoring_metrics import by_name
 from scoring_world import make_world
 
 from downbench.scoring.inference.values import work_out
+from downbench_metrics.seams import Seams
+from downbench_metrics.spells import Spells
+from downbench_metrics.temporal_spectrum import TemporalSpectrum
+from downbench_metrics.tendency import Tendency
+from downbench_metrics.warping import Warping
 
-NAMES = ["tendency", "temporal-spectrum", "spells", "warping", "seams"]
-METRICS = {name: built_in_metrics()[name] for name in NAMES}
+METRICS = by_name(Tendency, TemporalSpectrum, Spells, Warping, Seams)
 WORLD = make_world(seed=41, members=3, steps=(43, 21), size=24)
 REGIONS = ["all", "north"]
 
