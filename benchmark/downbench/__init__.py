@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from downbench.scoring.kernels.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
     from downbench.scoring.kernels.jit import compiled, in_threads
     from downbench.scoring.regions import box_mask
-    from downbench.store.runs import RunRecord, find_runs
+    from downbench.store.record import RunRecord
+    from downbench.store.runs import RunFile, find_runs
     from downbench.units import clean_precipitation, to_mm_per_hour
 
 _HOME = {
@@ -84,7 +85,8 @@ _HOME = {
     "block_mean": "resampling",
     "fill_nearest": "resampling",
     "upsample": "resampling",
-    "RunRecord": "store.runs",
+    "RunRecord": "store.record",
+    "RunFile": "store.runs",
     "find_runs": "store.runs",
     "find_standings": "results.standings",
     "histogram_edges": "scoring.kernels.histogram",

@@ -48,6 +48,25 @@ def write_json(path: Path, value: Any) -> None:
         )
 
 
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        ValueError: says in one line what is wrong: it cannot be opened, is not JSON, or is not an object.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"{path.name} is damaged: it cannot be read: {error.strerror or error}") from None
+    except RecursionError:
+        raise ValueError(f"{path.name} is damaged: it is nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"{path.name} is damaged: it is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"{path.name} is damaged: it is not a JSON object")
+    return content
+
+
 def digest_json(value: Any) -> str:
     """SHA-256 (hex) of a value's canonical JSON."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str)

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 1  # part of every result and of the key of its scores
+from typing import Final
+
+VERSION: Final = 1  # part of every result and of the key of its scores
 CONTROLS = ("nearest", "bicubic", "quantile-mapping", "mean-noise")  # run beside every method

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from downbench import RunRecord
+from downbench import RunFile
 from downbench_leaderboard.maps import Maps, read_maps
 from downbench_leaderboard.names import unique_name
 from downbench_leaderboard.rows import Entry
@@ -24,7 +24,7 @@ class Hidden:
 
 
 def read_records(
-    records: Iterable[RunRecord], root: Path
+    records: Iterable[RunFile], root: Path
 ) -> tuple[list[Entry], dict[str, Maps | str], list[Hidden]]:
     """Sort runs into those to show, each with its maps (or why there are none), and the damaged."""
     entries, maps, hidden = [], {}, []
@@ -45,9 +45,9 @@ def read_records(
     return entries, maps, hidden
 
 
-def _without_former_scores(records: Iterable[RunRecord]) -> list[RunRecord]:
+def _without_former_scores(records: Iterable[RunFile]) -> list[RunFile]:
     """Of several scores of one ensemble, keep those with the most metrics, and of these the newest."""
-    kept: dict[Path, RunRecord] = {}
+    kept: dict[Path, RunFile] = {}
     for record in records:
         folder = record.directory.parent
         identity = folder if folder.name == "scores" and record.run is not None else record.directory
@@ -56,7 +56,7 @@ def _without_former_scores(records: Iterable[RunRecord]) -> list[RunRecord]:
     return list(kept.values())
 
 
-def _worth(record: RunRecord) -> tuple[int, str]:
+def _worth(record: RunFile) -> tuple[int, str]:
     run = record.run or {}
     metrics = run.get("metrics")
     return (len(metrics) if isinstance(metrics, dict) else 0, str(run.get("created", "")))
@@ -73,7 +73,7 @@ def _relative(directory: Path, root: Path) -> str:
     return directory.name if place.startswith("/") else place
 
 
-def _maps(record: RunRecord) -> Maps | str:
+def _maps(record: RunFile) -> Maps | str:
     """Example maps; whatever is wrong with the files becomes a sentence, since scores stand without maps."""
     try:
         examples = record.examples()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from downbench import RunFailed, RunRecord, UserError, atomic_directory
+from downbench import RunFailed, RunFile, UserError, atomic_directory
 from downbench_leaderboard.classes import table_badges
 from downbench_leaderboard.columns import score_of
 from downbench_leaderboard.maps import Maps
@@ -42,7 +42,7 @@ class Site:
 
 
 def build_site(
-    records: Iterable[RunRecord], out: Path, root: Path, sections: list[dict[str, str]] | None = None
+    records: Iterable[RunFile], out: Path, root: Path, sections: list[dict[str, str]] | None = None
 ) -> Site:
     """Build the site of some runs in ``out``, in place of a former one.
 

@@ -14,7 +14,7 @@ import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from downbench import RunFailed, RunRecord, UserError, find_runs
+from downbench import RunFailed, RunFile, UserError, find_runs
 from downbench_leaderboard import site as site_module
 from downbench_leaderboard.site import MARKER, build_site
 
@@ -155,7 +155,7 @@ def test_no_path_of_this_machine_is_published(make, tmp_path):
 
 def records(*runs, examples=lambda: None):
     """Records without files."""
-    made = [RunRecord(Path(f"runs/a/b/{i}"), run) for i, run in enumerate(runs)]
+    made = [RunFile(Path(f"runs/a/b/{i}"), run) for i, run in enumerate(runs)]
     for record in made:
         object.__setattr__(record, "examples", examples)
     return made

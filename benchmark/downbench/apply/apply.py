@@ -15,7 +15,7 @@ import xarray as xr
 import zarr
 
 from downbench.apply.fine_store import create_store, rain_of, to_netcdf, write_block
-from downbench.apply.request import Application
+from downbench.apply.request import ApplyRequest
 from downbench.apply.time_pieces import Piece
 from downbench.contracts.method import Method, SampleContext
 from downbench.errors import UserError
@@ -23,14 +23,14 @@ from downbench.files import write_json
 from downbench.run.contract_check import Expected, Rain
 from downbench.run.cost import device_facts, measured
 from downbench.run.progress import progress_bar
-from downbench.store.run_directory import locked
+from downbench.store.stages import locked
 from downbench.units import to_mm_per_hour
 
 LEDGER, REQUEST = "apply.json", "downbench_request"
 
 
 @dataclass
-class Progress:
+class PieceProgress:
     """How far a piece of a tile has got, counted from its first wanted frame.
 
     Args:
@@ -44,20 +44,20 @@ class Progress:
 
 
 @dataclass
-class Ledger:
+class ApplyLedger:
     """What has been made, saved after every chunk."""
 
     path: Path
     identity: dict[str, Any]
-    progress: dict[str, Progress] = field(default_factory=dict)
+    progress: dict[str, PieceProgress] = field(default_factory=dict)
     rain: Rain = field(default_factory=Rain)
 
     @classmethod
-    def load(cls, path: Path) -> Ledger | None:
-        """Read the ledger of an interrupted application; None where there is none that can be read."""
+    def load(cls, path: Path) -> ApplyLedger | None:
+        """Read the ledger of interrupted work; None where there is none that can be read."""
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            progress = {name: Progress(**value) for name, value in content["progress"].items()}
+            progress = {name: PieceProgress(**value) for name, value in content["progress"].items()}
             return cls(path, content["identity"], progress, Rain(**content["rain"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -73,34 +73,34 @@ class Ledger:
         return sum(value.done for value in self.progress.values())
 
 
-def apply(application: Application, out: Path) -> dict[str, Any]:
+def apply(request: ApplyRequest, out: Path) -> dict[str, Any]:
     """Make the fine fields unless they stand there, resuming what was interrupted.
 
     Unfinished output stands beside ``out`` in a folder with ``.partial`` behind its name.
 
     Args:
-        application: the request.
+        request: what is asked for.
         out: a zarr group, or a NetCDF file where it ends in ``.nc``.
 
     Raises:
         UserError: something else stands at ``out``, or the unfinished output is of another request.
         RunFailed: the method breaks its contract.
     """
-    identity = application.identity
+    identity = request.identity
     if out.exists():
         _refuse_other(_request_of(out), identity, f"{out} stands there already", "choose another --out")
-        return _summary(application, out, None, {}, reused=True)
+        return _summary(request, out, None, {}, reused=True)
     partial = out.with_name(f"{out.name}.partial")
     with locked(partial), measured() as cost:
-        ledger, resumed = _begin(application, partial)
-        method = application.load()
-        tiles = application.source.fields.sizes["tile"]
-        total = tiles * (application.wanted.stop - application.wanted.start)
-        with progress_bar(f"apply  {application.info.name}") as progress:
+        ledger, resumed = _begin(request, partial)
+        method = request.load()
+        tiles = request.source.fields.sizes["tile"]
+        total = tiles * (request.wanted.stop - request.wanted.start)
+        with progress_bar(f"apply  {request.info.name}") as progress:
             for tile in range(tiles):
-                for piece in application.pieces:
+                for piece in request.pieces:
                     _sample(
-                        application,
+                        request,
                         method,
                         tile,
                         piece,
@@ -109,16 +109,16 @@ def apply(application: Application, out: Path) -> dict[str, Any]:
                         lambda: progress(ledger.frames, total, ""),
                     )
         _finish(partial, out)
-    return _summary(application, out, ledger.rain, cost, resumed=resumed)
+    return _summary(request, out, ledger.rain, cost, resumed=resumed)
 
 
-def _begin(application: Application, partial: Path) -> tuple[Ledger, bool]:
+def _begin(request: ApplyRequest, partial: Path) -> tuple[ApplyLedger, bool]:
     """Go on with unfinished output, or create it."""
-    ledger = Ledger.load(partial / LEDGER)
+    ledger = ApplyLedger.load(partial / LEDGER)
     if ledger is not None:
         _refuse_other(
             ledger.identity,
-            application.identity,
+            request.identity,
             f"{partial} is unfinished",
             "finish it with the same request, or delete it",
         )
@@ -128,14 +128,14 @@ def _begin(application: Application, partial: Path) -> tuple[Ledger, bool]:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
     create_store(
         partial,
-        application.source,
-        application.wanted,
-        application.members,
-        application.factor,
-        application.rain_attributes(),
-        application.provenance(),
+        request.source,
+        request.wanted,
+        request.members,
+        request.factor,
+        request.rain_attributes(),
+        request.provenance(),
     )
-    ledger = Ledger(partial / LEDGER, application.identity)
+    ledger = ApplyLedger(partial / LEDGER, request.identity)
     ledger.save()
     return ledger, False
 
@@ -152,10 +152,10 @@ def _request_of(out: Path) -> dict[str, Any]:
         else:
             with xr.open_dataset(out, decode_times=False) as file:
                 text = file.attrs[REQUEST]
-        found = json.loads(text)
+        request = json.loads(text)
     except (OSError, ValueError, KeyError, TypeError):
         raise UserError(f"{out} exists, and was not made by bench apply", "choose another --out") from None
-    return dict(found)
+    return dict(request)
 
 
 def _refuse_other(theirs: dict[str, Any], ours: dict[str, Any], what: str, hint: str) -> None:
@@ -167,40 +167,40 @@ def _refuse_other(theirs: dict[str, Any], ours: dict[str, Any], what: str, hint:
 
 
 def _sample(
-    application: Application,
+    request: ApplyRequest,
     method: Method,
     tile: int,
     piece: Piece,
     partial: Path,
-    ledger: Ledger,
+    ledger: ApplyLedger,
     advance: Callable[[], None],
 ) -> None:
     """Sample what is missing of one piece of one tile."""
     frames = piece.stop - piece.first
     name = f"{piece.first}-{piece.stop}/{tile}"
-    state = ledger.progress.setdefault(name, Progress())
+    state = ledger.progress.setdefault(name, PieceProgress())
     if state.done == frames:
         return
-    source = application.source
+    source = request.source
     coarse = source.fields.isel(time=slice(piece.begin, piece.end), tile=tile, drop=True).load()
     static = source.static.isel(tile=tile, drop=True) if "tile" in source.static.dims else source.static
     lead = piece.first - piece.begin
     times = coarse["time"].to_numpy()[lead : lead + frames]
     valid = np.isfinite(coarse["precipitation"].to_numpy()[lead : lead + frames])
     where = f"tile {tile}"
-    expected = Expected(application.info.name, application.members, application.factor, times, valid, where)
+    expected = Expected(request.info.name, request.members, request.factor, times, valid, where)
     context = SampleContext(
-        seed=application.method_seed,
-        sequence=application.sequence,
+        seed=request.method_seed,
+        sequence=request.sequence,
         tile=tile,
         start=lead + state.restart,
-        device=application.device,
-        factor=application.factor,
+        device=request.device,
+        factor=request.factor,
     )
-    slices = Slices(method.sample(coarse, static.load(), application.members, context), times)
+    slices = Slices(method.sample(coarse, static.load(), request.members, context), times)
     rain = rain_of(partial)
-    scale = np.float32(1 / to_mm_per_hour(application.units, "--units"))
-    offset = piece.first - application.wanted.start
+    scale = np.float32(1 / to_mm_per_hour(request.units, "--units"))
+    offset = piece.first - request.wanted.start
     for at, values in expected.blocks(iter(slices), state.done, rain.chunks[1], ledger.rain):
         write_block(rain, offset + at, tile, values * scale)
         state.done = at + values.shape[1]
@@ -245,32 +245,32 @@ def _finish(partial: Path, out: Path) -> None:
 
 
 def _summary(
-    application: Application,
+    request: ApplyRequest,
     out: Path,
     rain: Rain | None,
     cost: dict[str, Any],
     resumed: bool = False,
     reused: bool = False,
 ) -> dict[str, Any]:
-    times = application.source.fields["time"].to_numpy()[application.wanted]
-    sizes = application.source.fields.sizes
+    times = request.source.fields["time"].to_numpy()[request.wanted]
+    sizes = request.source.fields.sizes
     return {
         "out": str(out),
-        "method": application.entry.full_name,
-        "fit": application.weights.card["key"],
-        "members": application.members,
-        "seed": application.seed,
-        "sequence": application.sequence,
+        "method": request.entry.full_name,
+        "fit": request.weights.card.key,
+        "members": request.members,
+        "seed": request.seed,
+        "sequence": request.sequence,
         "frames": len(times),
         "first": str(times[0].astype("datetime64[s]")),
         "last": str(times[-1].astype("datetime64[s]")),
         "tiles": sizes["tile"],
-        "y": sizes["y"] * application.factor,
-        "x": sizes["x"] * application.factor,
-        "units": application.units,
+        "y": sizes["y"] * request.factor,
+        "x": sizes["x"] * request.factor,
+        "units": request.units,
         "reused": reused,
         "resumed": resumed,
         "rain": rain.summary() if rain else None,
-        "device": device_facts(application.device),
+        "device": device_facts(request.device),
         "cost": cost,
     }

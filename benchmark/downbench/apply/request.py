@@ -35,7 +35,7 @@ MOST_COARSE = 256 * 2**20  # bytes of coarse fields of one tile that are in memo
 
 
 @dataclass(frozen=True)
-class Application:
+class ApplyRequest:
     """A fitted method, a coarse file, and what is to be made of it."""
 
     weights: Weights
@@ -59,7 +59,7 @@ class Application:
     @property
     def factor(self) -> int:
         """Fine cells along the edge of a coarse one."""
-        return int(self.weights.card["dataset"]["factor"])
+        return self.weights.card.dataset.factor
 
     @property
     def method_seed(self) -> int:
@@ -100,10 +100,10 @@ class Application:
 
     def provenance(self) -> dict[str, Any]:
         """Global attributes of the output: what made it of what; no path, no time of day."""
-        card, trained = self.weights.card["method"], self.weights.card["dataset"]
+        card, trained = self.weights.card, self.weights.card.dataset
         title = self.info.title or self.info.name
         notes = ["made by a statistical method from the coarse input; no observation, no simulation"]
-        if trained["standin"]:
+        if trained.standin:
             notes.append("the method was fitted on a synthetic stand-in, not on real rain")
         versions = {
             "downbench": __version__,
@@ -121,11 +121,11 @@ class Application:
             "downbench_method": self.entry.full_name,
             "downbench_method_version": code_version(self.entry),
             "downbench_configuration": json.dumps(self.config.model_dump(mode="json"), sort_keys=True),
-            "downbench_fit_key": self.weights.card["key"],
-            "downbench_fitted_by_version": card["version"],
+            "downbench_fit_key": card.key,
+            "downbench_fitted_by_version": card.method.version,
             "downbench_weights": self.weights.digest,
-            "downbench_training_data": trained["label"],
-            "downbench_training_fingerprint": trained["fingerprint"],
+            "downbench_training_data": trained.label,
+            "downbench_training_fingerprint": trained.fingerprint,
             "downbench_seed": self.seed,
             "downbench_sequence": self.sequence,
             "downbench_versions": json.dumps(versions, sort_keys=True),
@@ -156,7 +156,7 @@ class Application:
         return method
 
 
-def make_application(
+def make_request(
     run: Path,
     coarse: Path,
     *,
@@ -170,7 +170,7 @@ def make_application(
     dataset: str,
     settings: list[str],
     device: str,
-) -> Application:
+) -> ApplyRequest:
     """Check and resolve a request.
 
     Args:
@@ -211,7 +211,7 @@ def make_application(
     _compare_steps(times, weights)
     info = entry.info
     assert isinstance(info, MethodInfo)
-    return Application(
+    return ApplyRequest(
         weights=weights,
         entry=entry,
         method_class=method_class,
@@ -234,13 +234,13 @@ def _open(
     if not (isinstance(dataset_class, type) and issubclass(dataset_class, Dataset)):
         raise UserError(f"{entry.info.target} is not a subclass of downbench.Dataset")
     config = build_config(name, dataset_class.Config, dataset_class.presets, None, settings)
-    factor = int(weights.card["dataset"]["factor"])
+    factor = weights.card.dataset.factor
     return dataset_class.open_coarse(coarse, config, factor, weights.inputs, static)
 
 
 def _compare_steps(times: Any, weights: Weights) -> None:
-    step, hours = common_step(times), weights.card["dataset"].get("step_hours")
-    if step is None or hours is None:
+    step, hours = common_step(times), weights.card.dataset.step_hours
+    if step is None:
         return
     own = float(step / np.timedelta64(1, "s")) / 3600
     if abs(own - hours) > 1e-6 * hours:
@@ -252,5 +252,5 @@ def _compare_steps(times: Any, weights: Weights) -> None:
 
 
 def _first_sequence(weights: Weights) -> str:
-    sequences = weights.card.get("training", {}).get("sequences", [])
-    return str(sequences[0]["name"]) if sequences else ""
+    sequences = weights.card.training.sequences
+    return sequences[0].name if sequences else ""

@@ -38,11 +38,11 @@ def apply(
     Nothing is fitted. What is finished is kept when it is interrupted; the same command goes on.
     """
     from downbench.apply.apply import apply as apply_method
-    from downbench.apply.request import make_application
+    from downbench.apply.request import make_request
     from downbench.errors import DownbenchError, RunFailed
     from downbench.run.run import explain
 
-    application = make_application(
+    request = make_request(
         run,
         coarse,
         members=members,
@@ -57,7 +57,7 @@ def apply(
         device=device,
     )
     try:
-        result = apply_method(application, out)
+        result = apply_method(request, out)
     except KeyboardInterrupt:
         print("interrupted; finished chunks are kept, the same command goes on", file=sys.stderr)
         raise typer.Exit(130) from None

@@ -40,14 +40,14 @@ def score(
         found = rescore(stored, metric or [], regions, data_root, scheduler)
         outcomes.append(
             {
-                "method": found.run["method"]["name"],
-                "dataset": found.run["dataset"]["name"],
+                "method": found.record.method.name,
+                "dataset": found.record.dataset.name,
                 "status": "finished",
-                "key": found.run["keys"]["score"],
+                "key": found.record.keys.score,
                 "directory": str(found.directory),
                 "source": str(stored.directory),
-                "read": found.run["cost"]["score"]["read"],
-                "scores": found.run["scores"],
+                "read": found.record.cost.score.read,
+                "scores": [row.model_dump() for row in found.record.scores],
             }
         )
         if not json:

@@ -5,25 +5,57 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
+from pydantic import Field
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.method import Method
-from downbench.files import digest_json, write_json
+from downbench.files import digest_json
+from downbench.store.record import FitRecord, Record, write_record
+from downbench.store.record_parts import Cost, DatasetPart, MethodPart, Part
+from downbench.store.run_directory import LOG
 
 CARD = "model.json"
 CONFIG = "config.json"
-NOT_WEIGHTS = frozenset({CARD, "log.jsonl"})
-CARD_VERSION = 1
+NOT_WEIGHTS = frozenset({CARD, LOG})
+
+
+class Stretch(Part):
+    """A sequence of training or validation data."""
+
+    name: str = Field(description="Name of the sequence")
+    first: str = Field(description="Time of its first frame, UTC")
+    last: str = Field(description="Time of its last frame, UTC")
+
+
+class Extent(Part):
+    """When and where sequences are."""
+
+    sequences: list[Stretch] = Field(description="The sequences that have frames")
+    box: list[float] | None = Field(description="South, north, west and east, if they are known [degrees]")
+
+
+class ModelCard(Record):
+    """``model.json``: what a fitted model says of itself."""
+
+    key: str = Field(description="Key of the fit")
+    method: MethodPart = Field(description="The method")
+    dataset: DatasetPart = Field(description="The dataset that it was fitted on")
+    seed: int = Field(description="Seed of the fit")
+    budget: float | None = Field(description="Time that the fit was given, if it was limited [s]")
+    cost: Cost = Field(description="Cost of the fit")
+    inputs: list[str] = Field(description="Predictors and static fields that it takes")
+    units: dict[str, str] = Field(description="Units of the coarse fields that it was fitted with")
+    training: Extent = Field(description="When and where it was fitted")
+    files: dict[str, str] = Field(description="SHA-256 of every file of the model but card and log")
 
 
 def write_card(
     directory: Path,
     method: Method,
-    stage: dict[str, Any],
+    fit: FitRecord,
     train: tuple[FieldSequence, ...],
     validation: tuple[FieldSequence, ...],
 ) -> None:
@@ -32,7 +64,7 @@ def write_card(
     Args:
         directory: of the model.
         method: fitted.
-        stage: what ``fit.json`` says: key, method, dataset, seed, budget, cost.
+        fit: what ``fit.json`` says.
         train: what it was fitted on.
         validation: what it was chosen on.
     """
@@ -40,16 +72,19 @@ def write_card(
     fields = seen[0].coarse if seen else xr.Dataset()  # a dataset may be there for scoring alone
     relief = ("topography",) if seen and "topography" in seen[0].static else ()
     inputs = method.inputs()
-    card = {"card_version": CARD_VERSION} | {
-        name: stage[name] for name in ("key", "method", "dataset", "seed", "budget", "cost")
-    }
-    card |= {
-        "inputs": list((*map(str, fields.data_vars), *relief) if inputs is None else inputs),
-        "units": {str(name): str(fields[name].attrs.get("units", "")) for name in fields.data_vars},
-        "training": extent(seen),
-        "files": digest_files(directory),
-    }
-    write_json(directory / CARD, card)
+    card = ModelCard(
+        key=fit.key,
+        method=fit.method,
+        dataset=fit.dataset,
+        seed=fit.seed,
+        budget=fit.budget,
+        cost=fit.cost,
+        inputs=list((*map(str, fields.data_vars), *relief) if inputs is None else inputs),
+        units={str(name): str(fields[name].attrs.get("units", "")) for name in fields.data_vars},
+        training=extent(seen),
+        files=digest_files(directory),
+    )
+    write_record(directory / CARD, card)
 
 
 def digest_files(directory: Path) -> dict[str, str]:
@@ -63,26 +98,25 @@ def digest_files(directory: Path) -> dict[str, str]:
     return found
 
 
-def digest_weights(card: dict[str, Any], sampling: Iterable[str]) -> str:
+def digest_weights(card: ModelCard, sampling: Iterable[str]) -> str:
     """SHA-256 (hex) of what samples depend on: files, method, configuration, training data.
 
     Args:
         card: of the model.
         sampling: parameters that count for sampling only; the weights are the same whatever they are.
     """
-    method = card["method"]
     left_out = set(sampling)
     return digest_json(
         {
-            "method": f"{method['distribution']}:{method['name']}",
-            "configuration": {k: v for k, v in method["configuration"].items() if k not in left_out},
-            "training": card["dataset"]["fingerprint"],
-            "files": {name: digest for name, digest in card["files"].items() if name != CONFIG},
+            "method": f"{card.method.distribution}:{card.method.name}",
+            "configuration": {k: v for k, v in card.method.configuration.items() if k not in left_out},
+            "training": card.dataset.fingerprint,
+            "files": {name: digest for name, digest in card.files.items() if name != CONFIG},
         }
     )
 
 
-def extent(sequences: Iterable[FieldSequence]) -> dict[str, Any]:
+def extent(sequences: Iterable[FieldSequence]) -> Extent:
     """When and where sequences are: names with first and last time, and a box in degrees if it is known."""
     sequences = tuple(sequences)
     static = sequences[0].static if sequences else xr.Dataset()
@@ -90,14 +124,12 @@ def extent(sequences: Iterable[FieldSequence]) -> dict[str, Any]:
     if "lat" in static and "lon" in static:
         lat, lon = static["lat"].to_numpy(), static["lon"].to_numpy() % 360
         box = [float(edge) for edge in (np.nanmin(lat), np.nanmax(lat), np.nanmin(lon), np.nanmax(lon))]
-    return {
-        "sequences": [
-            {"name": s.name, "first": _text(s.times[0]), "last": _text(s.times[-1])}
-            for s in sequences
-            if len(s.times)
-        ],
-        "box": box,
-    }
+    stretches = [
+        Stretch(name=s.name, first=_text(s.times[0]), last=_text(s.times[-1]))
+        for s in sequences
+        if len(s.times)
+    ]
+    return Extent(sequences=stretches, box=box)
 
 
 def _text(time: np.datetime64) -> str:

@@ -1,8 +1,7 @@
-"""Weights that somebody hands over: found, held against what they are to be used for, and taken over."""
+"""Weights that somebody hands over: looked for, held against what they are to be used for, and taken over."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +14,13 @@ from pydantic import ValidationError
 from downbench.contracts.configuration import Config
 from downbench.contracts.method import Method
 from downbench.errors import RunFailed, UserError
-from downbench.models.model_card import CARD, NOT_WEIGHTS, digest_files, digest_weights
+from downbench.models.model_card import CARD, NOT_WEIGHTS, ModelCard, digest_files, digest_weights
 from downbench.models.overlap import find_overlap
 from downbench.plugins.registry import Registration
 from downbench.scoring.frames import Frames
+from downbench.store.record import FitRecord, read_record
+from downbench.store.record_parts import TrainingData, WeightsSource
+from downbench.store.run_directory import FIT, MODEL
 from downbench.units import same_units
 
 _DEEPEST = 4  # folders from a fit directory down to a score directory
@@ -37,24 +39,24 @@ class Weights:
     """
 
     directory: Path
-    card: Mapping[str, Any]
+    card: ModelCard
     seed: int
     sampling: frozenset[str] = frozenset()
 
     @property
     def method(self) -> str:
         """Full name of the method."""
-        return f"{self.card['method']['distribution']}:{self.card['method']['name']}"
+        return f"{self.card.method.distribution}:{self.card.method.name}"
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Predictors and static fields that are needed."""
-        return tuple(self.card["inputs"])
+        return tuple(self.card.inputs)
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) of the content; the place does not count."""
-        return digest_weights(dict(self.card), self.sampling)
+        return digest_weights(self.card, self.sampling)
 
     def configuration(self, model: type[Config]) -> dict[str, Any]:
         """The configuration that they were fitted with.
@@ -63,13 +65,13 @@ class Weights:
             UserError: it does not suit this version of the method.
         """
         try:
-            return model.model_validate(self.card["method"]["configuration"]).model_dump(mode="json")
+            return model.model_validate(self.card.method.configuration).model_dump(mode="json")
         except ValidationError as error:
             first = error.errors()[0]
             raise UserError(
                 f"the weights in {self.directory} were fitted by another version of {self.method}: "
                 f"{'.'.join(map(str, first['loc']))}: {first['msg']}",
-                f"they are of version {self.card['method']['version']}",
+                f"they are of version {self.card.method.version}",
             ) from None
 
     def check_configuration(self, wanted: Config) -> None:
@@ -97,7 +99,7 @@ class Weights:
             UserError: another factor, a predictor or static field that is missing, or other units.
         """
         dataset, first = frames.dataset, frames.sequences[0]
-        factor = self.card["dataset"]["factor"]
+        factor = self.card.dataset.factor
         if factor != dataset.factor:
             raise UserError(
                 f"the weights in {self.directory} are for a factor of {factor}, {dataset.label} has a factor "
@@ -118,30 +120,35 @@ class Weights:
         Raises:
             UserError: names the first of them.
         """
-        known = self.card.get("units", {})
+        fitted = self.card.units
         for name in self.inputs:
-            if name != "precipitation" and not same_units(known.get(name, ""), given.get(name, "")):
+            if name != "precipitation" and not same_units(fitted.get(name, ""), given.get(name, "")):
                 raise UserError(
                     f"{name} is in {given[name]!r}, the weights in {self.directory} were fitted with "
-                    f"{known[name]!r}",
+                    f"{fitted[name]!r}",
                     "convert it; or, if only the spelling differs, change its units attribute",
                 )
 
-    def summary(self, frames: Frames) -> dict[str, Any]:
-        """For the stages' JSON files: where the weights come from, without any path."""
-        method, dataset = self.card["method"], self.card["dataset"]
-        return {
-            "digest": self.digest,
-            "fit": self.card["key"],
-            "version": method["version"],
-            "seed": self.card["seed"],
-            "budget": self.card.get("budget"),
-            "cost": self.card.get("cost", {}),
-            "training": {
-                key: dataset[key] for key in ("label", "standin", "fingerprint", "step_hours", "splits")
-            },
-            "overlap": find_overlap(self.card, frames),
-        }
+    def source(self, frames: Frames) -> WeightsSource:
+        """For the records: where the weights come from, without any path."""
+        card = self.card
+        training = TrainingData(
+            label=card.dataset.label,
+            standin=card.dataset.standin,
+            fingerprint=card.dataset.fingerprint,
+            step_hours=card.dataset.step_hours,
+            splits=card.dataset.splits,
+        )
+        return WeightsSource(
+            digest=self.digest,
+            fit=card.key,
+            version=card.method.version,
+            seed=card.seed,
+            budget=card.budget,
+            cost=card.cost,
+            training=training,
+            overlap=find_overlap(card, frames),
+        )
 
     def copy_to(self, directory: Path) -> None:
         """Copy the model into an empty folder.
@@ -149,11 +156,11 @@ class Weights:
         Raises:
             RunFailed: it has changed since it was looked at.
         """
-        for name in (*self.card["files"], *NOT_WEIGHTS):
+        for name in (*self.card.files, *NOT_WEIGHTS):
             if (self.directory / name).is_file():
                 (directory / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(self.directory / name, directory / name)
-        if digest_files(directory) != self.card["files"]:
+        if digest_files(directory) != self.card.files:
             raise RunFailed(f"the weights in {self.directory} changed while they were copied")
 
 
@@ -164,27 +171,33 @@ def open_weights(path: Path) -> Weights:
         UserError: there is none, or it is damaged.
     """
     directory = _find(path)
-    card = _read(directory / CARD)
-    stage = _read(directory.parent / "fit.json") if directory.name == "model" else None
-    found = card or stage
     try:
-        if found is None:
-            raise ValueError("neither model.json nor fit.json is there")
-        method, dataset = found["method"], found["dataset"]
-        found = {"inputs": dataset["predictors"], "files": digest_files(directory)} | found
-        method["distribution"], method["name"], method["configuration"], method["version"]
-        dataset["factor"], dataset["fingerprint"], dataset["label"], found["key"]
-        seed = int((stage or found)["seed"])
-    except (ValueError, KeyError, TypeError) as error:
+        card = read_record(directory / CARD, ModelCard)
+    except ValueError as error:
         raise UserError(
-            f"{directory} does not say what it holds: {error}", "copy model.json with the weights"
+            f"{directory} does not say what it holds: {error}", "copy the model's folder whole"
         ) from None
+    if damage := find_damage(directory, card):
+        raise UserError(f"weights in {directory}: {damage}", "copy the folder whole")
+    return Weights(directory, card, _seed_of_run(directory, card))
+
+
+def find_damage(directory: Path, card: ModelCard) -> str:
+    """What is wrong with the files of a model, by their digests; empty where nothing is."""
     actual = digest_files(directory)
-    for name, digest in found["files"].items():
+    for name, digest in card.files.items():
         if actual.get(name) != digest:
             state = "is missing" if name not in actual else "is not the file that they were saved with"
-            raise UserError(f"weights in {directory}: {name} {state}", "copy the folder whole")
-    return Weights(directory, found, seed)
+            return f"{name} {state}"
+    return ""
+
+
+def _seed_of_run(directory: Path, card: ModelCard) -> int:
+    """Seed of the run that a model stands in, which may have been given the weights of another."""
+    try:
+        return read_record(directory.parent / FIT, FitRecord).seed
+    except ValueError:
+        return card.seed
 
 
 def _find(path: Path) -> Path:
@@ -194,30 +207,13 @@ def _find(path: Path) -> Path:
         return path
     whole = path.resolve()
     for folder in (whole, *whole.parents[:_DEEPEST]):
-        if (folder / "fit.json").is_file() and (folder / "model").is_dir():
-            return folder / "model"
+        if (folder / FIT).is_file() and (folder / MODEL).is_dir():
+            return folder / MODEL
     raise UserError(
         f"{path} holds no fitted model",
         "name a run directory, runs/DATASET/METHOD/KEY, or its model folder; a fit that was interrupted goes "
         "on with the same `bench run`",
     )
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    """Content of a JSON file, None where it is not there.
-
-    Raises:
-        UserError: damaged.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (ValueError, OSError) as error:
-        raise UserError(f"{path} is damaged: {error}") from None
-    if not isinstance(content, dict):
-        raise UserError(f"{path} is damaged: no JSON object")
-    return content
 
 
 def weights_for(path: Path, entry: Registration, method_class: type[Method]) -> Weights:
@@ -226,7 +222,7 @@ def weights_for(path: Path, entry: Registration, method_class: type[Method]) -> 
     Raises:
         UserError: as :func:`open_weights`, or they are of another method.
     """
-    found = open_weights(path)
-    if found.method != entry.full_name:
-        raise UserError(f"the weights in {path} are of {found.method}, not of {entry.full_name}")
-    return Weights(found.directory, found.card, found.seed, method_class.sampling_parameters)
+    weights = open_weights(path)
+    if weights.method != entry.full_name:
+        raise UserError(f"the weights in {path} are of {weights.method}, not of {entry.full_name}")
+    return Weights(weights.directory, weights.card, weights.seed, method_class.sampling_parameters)

@@ -90,11 +90,11 @@ def seed_differences(
     groups: dict[str, dict[int, float]] = {}
     names: dict[str, str] = {}
     for run, value in zip(runs, values, strict=True):
-        method = run.run["method"]
-        identity = digest_json([method[k] for k in ("distribution", "name", "configuration", "preset")])
-        names[identity] = method["name"]
+        method = run.record.method
+        identity = digest_json([method.distribution, method.name, method.configuration, method.preset])
+        names[identity] = method.name
         if value is not None:
-            groups.setdefault(identity, {})[run.run["seed"]] = value
+            groups.setdefault(identity, {})[run.record.seed] = value
     several = {identity: seeds for identity, seeds in groups.items() if len(seeds) > 1}
     about = {"metric": metric.name, "component": component}
     rows: list[dict[str, Any]] = []

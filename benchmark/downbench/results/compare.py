@@ -96,7 +96,7 @@ def check_frames(runs: Sequence[StoredRun]) -> None:
     """
     first = runs[0]
     for other in runs[1:]:
-        if other.run["frames"]["key"] != first.run["frames"]["key"]:
+        if other.record.frames.key != first.record.frames.key:
             ours, theirs = (_frames(run) for run in (first, other))
             raise UserError(
                 f"the runs were scored on different frames: {ours} and {theirs}",
@@ -123,10 +123,10 @@ def check_comparable(runs: Sequence[StoredRun]) -> None:
 
 
 def _frames(run: StoredRun) -> str:
-    frames = run.run["frames"]
-    limit = f", limited to {run.run['limit']}" if run.run["limit"] else ""
-    times = f"{frames['n']} steps from {frames['first']} to {frames['last']}"
-    return f"{run.run['dataset']['label']}, {times}{limit}"
+    frames = run.record.frames
+    limit = f", limited to {run.record.limit}" if run.record.limit else ""
+    times = f"{frames.n} steps from {frames.first} to {frames.last}"
+    return f"{run.record.dataset.label}, {times}{limit}"
 
 
 def common_metrics(runs: Sequence[StoredRun], names: Sequence[str] = ()) -> dict[str, Metric]:
@@ -135,7 +135,7 @@ def common_metrics(runs: Sequence[StoredRun], names: Sequence[str] = ()) -> dict
     Raises:
         UserError: a metric of ``names`` is missing in a run or of another version; or none is left.
     """
-    cards = [run.run["metrics"] for run in runs]
+    cards = [run.record.metrics for run in runs]
     wanted = list(names) or [name for name in cards[0] if all(name in card for card in cards)]
     found: dict[str, Metric] = {}
     for name in wanted:
@@ -145,9 +145,9 @@ def common_metrics(runs: Sequence[StoredRun], names: Sequence[str] = ()) -> dict
                 f"{lacking[0].directory} has no scores of {name!r}",
                 f"add them: bench score RUN --metric {name}",
             )
-        [*_, distribution] = {card[name]["distribution"] for card in cards}
+        [*_, distribution] = {card[name].distribution for card in cards}
         metric = make_metrics([f"{distribution}:{name}"]).metrics[name]
-        if {card[name].get("version", 1) for card in cards} == {metric.version}:
+        if {card[name].version for card in cards} == {metric.version}:
             found[name] = metric
         elif names:
             raise UserError(
@@ -166,9 +166,17 @@ def _components(scored: Sequence[Scored], metric: Metric) -> list[str]:
 
 
 def _card(run: StoredRun) -> dict[str, Any]:
-    kept = {key: run.run[key] for key in ("seed", "members", "role")}
-    method = {key: run.run["method"][key] for key in ("distribution", "preset", "configuration")}
-    return {"method": run.run["method"]["name"], **kept, **method, "directory": str(run.directory)}
+    record, method = run.record, run.record.method
+    return {
+        "method": method.name,
+        "seed": record.seed,
+        "members": record.members,
+        "role": record.role,
+        "distribution": method.distribution,
+        "preset": method.preset,
+        "configuration": method.configuration,
+        "directory": str(run.directory),
+    }
 
 
 def _row(

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-import pandas as pd
+import xarray as xr
 
 from downbench import __version__
 from downbench.errors import UserError
-from downbench.files import atomic_directory, write_json
-from downbench.results.stored_run import StoredPlan, StoredRun, open_run, predictions_at_hand, rebuild
+from downbench.files import atomic_directory
+from downbench.results.rebuild import predictions_at_hand, rebuild
+from downbench.results.stored_run import StoredRun, open_run
 from downbench.run.cost import measured
-from downbench.run.plan import MetricSet
 from downbench.run.progress import progress_bar
-from downbench.run.score import add_up, metric_summaries
-from downbench.scoring.inference.hours import hour_rows
-from downbench.scoring.inference.values import work_out_all
+from downbench.run.score import add_up
+from downbench.run.scoring_plan import MetricSet, ScoringPlan
+from downbench.run.write_scores import work_out_scores, write_scores
+from downbench.scoring.inference.values import Outcome
 from downbench.scoring.regions import UserRegion
 from downbench.scoring.statistics import Statistics
 from downbench.store import keys
-from downbench.store.resamples import save_resamples
-from downbench.store.run_directory import locked
+from downbench.store.record import RunRecord
+from downbench.store.record_parts import Cost, CurvePart, ScoreRow
+from downbench.store.runs import RunFile
+from downbench.store.stages import locked
 from downbench.suite.resolve import make_metrics
+
+
+class _Source(NamedTuple):
+    """Statistics of all wanted metrics, and what they change in the record."""
+
+    statistics: Statistics
+    regions: list[str]
+    changes: dict[str, Any]
 
 
 def rescore(
@@ -49,8 +59,62 @@ def rescore(
         UserError: a metric's statistics are not there or of another version and it is not among ``names``;
             the dataset has changed; the statistics are damaged.
     """
-    names = list(names)
+    names, record = list(names), stored.record
     metrics = _metrics(stored, names)
+    stale = _stale(stored, metrics, names)
+    with locked(stored.paths.fit):
+        with measured() as cost:
+            if stale or regions:
+                plan = replace(rebuild(stored, metrics, data_root, regions), scheduler=scheduler)
+                source = _from_predictions(plan, stored, metrics if regions else metrics.only(stale))
+            else:
+                source = _Source(_only_of(stored.statistics, metrics), record.regions, {})
+            outcome = work_out_scores(source.statistics, metrics.metrics, stored.probabilistic, record.hours)
+        key = keys.score_key(record.keys.sample, metrics.versions(), source.regions, record.hours)
+        read: Literal["predictions", "statistics"] = "predictions" if stale or regions else "statistics"
+        changed = _changed(record, key, Cost(**cost, read=read), metrics, outcome, source)
+        directory = replace(stored.paths, score_key=key).score
+        examples = _examples(stored.directory)
+        with atomic_directory(directory) as temporary:
+            write_scores(temporary, source.statistics, outcome, changed, examples)
+    return open_run(directory)
+
+
+def _changed(
+    record: RunRecord, key: str, cost: Cost, metrics: MetricSet, outcome: Outcome, source: _Source
+) -> RunRecord:
+    """The record of a run with its new scores."""
+    changes = {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "keys": record.keys.model_copy(update={"score": key}),
+        "versions": record.versions | {"downbench": __version__},
+        "cost": record.cost.model_copy(update={"score": cost}),
+        "regions": source.regions,
+        "metrics": metrics.parts(),
+        "scores": [ScoreRow(**row) for row in outcome.rows],
+        "curves": {name: CurvePart(**curve) for name, curve in outcome.curves.items()},
+    }
+    return record.model_copy(update=changes | source.changes)
+
+
+def _examples(directory: Path) -> xr.Dataset | None:
+    """Frames to look at, which stay the same."""
+    return RunFile(directory, None).examples()
+
+
+def _metrics(stored: StoredRun, names: Iterable[str]) -> MetricSet:
+    """The run's metrics and those to add, by full name."""
+    present = [f"{card.distribution}:{name}" for name, card in stored.record.metrics.items()]
+    new = {name for name in names if not any(name in (full, full.split(":")[-1]) for full in present)}
+    return make_metrics([*present, *sorted(new)])
+
+
+def _stale(stored: StoredRun, metrics: MetricSet, names: list[str]) -> list[str]:
+    """Metrics whose statistics are not there, or are of another version.
+
+    Raises:
+        UserError: one of them was not asked for.
+    """
     stale = [name for name, metric in metrics.metrics.items() if _is_stale(stored, name, metric.version)]
     asked = {name.split(":")[-1] for name in names}
     if unasked := [name for name in stale if name not in asked]:
@@ -58,77 +122,30 @@ def rescore(
             f"the statistics in {stored.directory} hold another version of {', '.join(unasked)}",
             "read the predictions for it: " + " ".join(f"--metric {name}" for name in unasked),
         )
-    with locked(stored.place.fit), measured() as cost:
-        if stale or regions:
-            plan = rebuild(stored, metrics, data_root, regions)
-            wanted = metrics if regions else _only(metrics, stale)
-            statistics = _from_predictions(plan, stored, wanted, scheduler)
-            region_names = plan.frames.region_names
-            changes: dict[str, Any] = {
-                "regions": region_names,
-                "user_regions": [f"{r.name}={r.source}" for r in plan.frames.regions],
-                "data_root": str(root) if (root := plan.frames.dataset.root) else None,
-            }
-        else:
-            statistics = _only_of(stored.statistics, metrics)
-            region_names = stored.run.get("regions", list(statistics.regions))
-            changes = {"regions": region_names}
-        rows, curves, drawn = work_out_all(statistics, metrics.metrics, stored.probabilistic)
-        if hours := stored.run.get("hours", False):
-            rows += hour_rows(statistics, metrics.metrics, stored.probabilistic)
-    key = keys.score_key(stored.place.sample_key, metrics.versions(), region_names, hours)
-    place = replace(stored.place, score_key=key)
-    cost["read"] = "predictions" if stale or regions else "statistics"
-    run = stored.run | changes
-    run |= {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "keys": run["keys"] | {"score": key},
-        "versions": run["versions"] | {"downbench": __version__},
-        "cost": run["cost"] | {"score": cost},
-        "metrics": metric_summaries(metrics),
-        "scores": rows,
-        "curves": curves,
-    }
-    with locked(stored.place.fit), atomic_directory(place.score) as temporary:
-        statistics.save(temporary / "statistics.zarr")
-        if (stored.directory / "examples.zarr").is_dir():
-            shutil.copytree(stored.directory / "examples.zarr", temporary / "examples.zarr")
-        pd.DataFrame(rows).to_parquet(temporary / "scores.parquet", index=False)
-        save_resamples(temporary, drawn)
-        write_json(temporary / "run.json", run)
-    return open_run(place.score)
-
-
-def _metrics(stored: StoredRun, names: Iterable[str]) -> MetricSet:
-    """The run's metrics and those to add, by full name."""
-    known = {f"{card['distribution']}:{name}" for name, card in stored.run["metrics"].items()}
-    given = {name for name in names if not any(name in (full, full.split(":")[-1]) for full in known)}
-    ordered = [f"{card['distribution']}:{name}" for name, card in stored.run["metrics"].items()]
-    return make_metrics([*ordered, *sorted(given)])
+    return stale
 
 
 def _is_stale(stored: StoredRun, name: str, version: int) -> bool:
-    card = stored.run["metrics"].get(name)
-    return card is None or name not in stored.statistics.keys or card.get("version", 1) != version
-
-
-def _only(metrics: MetricSet, names: list[str]) -> MetricSet:
-    return MetricSet({n: metrics.entries[n] for n in names}, {n: metrics.metrics[n] for n in names})
+    card = stored.record.metrics.get(name)
+    return card is None or name not in stored.statistics.keys or card.version != version
 
 
 def _only_of(statistics: Statistics, metrics: MetricSet) -> Statistics:
     return replace(statistics, keys={name: statistics.keys[name] for name in metrics.metrics})
 
 
-def _from_predictions(
-    plan: StoredPlan, stored: StoredRun, metrics: MetricSet, scheduler: str | None
-) -> Statistics:
+def _from_predictions(plan: ScoringPlan, stored: StoredRun, wanted: MetricSet) -> _Source:
     """Statistics of some metrics from the ensemble, beside the stored ones of the others."""
     with predictions_at_hand(plan, stored), progress_bar(f"score  {plan.label}") as progress:
-        new = add_up(replace(plan, metrics=metrics, scheduler=scheduler), progress, stored.directory)
-    if set(metrics.metrics) == set(plan.metrics.metrics):
-        return new
-    return merged(stored.statistics, new, list(plan.metrics.metrics))
+        statistics = add_up(replace(plan, metrics=wanted), progress, stored.directory)
+    if set(wanted.metrics) != set(plan.metrics.metrics):
+        statistics = merged(stored.statistics, statistics, list(plan.metrics.metrics))
+    root = plan.frames.dataset.root
+    changes = {
+        "user_regions": [f"{region.name}={region.source}" for region in plan.frames.regions],
+        "data_root": None if root is None else str(root),
+    }
+    return _Source(statistics, plan.frames.region_names, changes)
 
 
 def merged(old: Statistics, new: Statistics, metrics: list[str]) -> Statistics:

@@ -80,18 +80,18 @@ def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
     if not metrics.keys() <= drawn.keys():
         known = {name: metric for name, metric in metrics.items() if name in run.statistics.keys}
         return score_region(run.statistics, known, run.probabilistic)
-    rows = [row for row in run.run["scores"] if row["region"] == row["season"] == ALL]
+    rows = [row for row in run.record.scores if row.region == row.season == ALL]
     values: dict[str, dict[str, float | Null]] = {name: {} for name in metrics}
     for row in rows:
-        if row["metric"] in values:
-            null = Null(row["reason"] or "no value")
-            values[row["metric"]][row["component"]] = null if row["value"] is None else row["value"]
+        if row.metric in values:
+            null = Null(row.reason or "no value")
+            values[row.metric][row.component] = null if row.value is None else row.value
     return Scored(
         values=values,
         drawn=drawn,
-        members=run.run["members"],
-        blocks=rows[0]["n_eff"],
-        n=run.run["frames"]["n"],
+        members=run.record.members,
+        blocks=rows[0].n_eff,
+        n=run.record.frames.n,
         no_interval="",
     )
 
@@ -99,15 +99,15 @@ def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
 def _present_metrics(run: StoredRun, found: _Metrics) -> dict[str, Metric]:
     """Metrics of a run that are registered here, in the version that it has; ``found`` is what was seen."""
     present = {}
-    for name, card in run.run["metrics"].items():
-        key = card["distribution"], name
+    for name, card in run.record.metrics.items():
+        key = card.distribution, name
         if key not in found:
             try:
                 found[key] = make_metrics([":".join(key)]).metrics[name]
             except DownbenchError:
                 found[key] = None
         metric = found[key]
-        if metric is not None and card.get("version", 1) == metric.version:
+        if metric is not None and card.version == metric.version:
             present[name] = metric
     return present
 

@@ -62,12 +62,12 @@ def _row(
 
 def _cost(run: StoredRun) -> dict[str, float | None]:
     """What a run cost, as its own stages measured it."""
-    cost, parameters = run.run["cost"], run.run["method"]["parameters"]
-    sample = cost.get("sample", {})
+    cost, parameters = run.record.cost, run.record.method.parameters
+    peaks = [stage.peak_memory_mb for stage in (cost.fit, cost.sample, cost.score)]
     return {
-        "fit_cpu_s": cost.get("fit", {}).get("cpu_s"),
-        "sample_s_per_day_member": sample.get("s_per_day_member"),
-        "peak_memory_mb": max((stage["peak_memory_mb"] for stage in cost.values()), default=None),
+        "fit_cpu_s": cost.fit.cpu_s,
+        "sample_s_per_day_member": cost.sample.s_per_day_member,
+        "peak_memory_mb": max((peak for peak in peaks if peak is not None), default=None),
         "parameters": parameters.get("total", sum(parameters.values())) if parameters else None,
     }
 

@@ -23,7 +23,7 @@ from downbench.contracts.configuration import build_config
 from downbench.contracts.metric import Metric
 from downbench.errors import DownbenchError, RunFailed, UserError
 from downbench.plugins.session import Options, configure_as, options, registry
-from downbench.run.plan import Plan
+from downbench.run.scoring_plan import ScoringPlan
 from downbench.scoring.engine import Accumulator, Part
 from downbench.scoring.frames import Frames, open_frames
 from downbench.scoring.reading import ChunkTask, accumulate, new_accumulator
@@ -54,8 +54,8 @@ class Recipe:
     predictions: str
 
 
-def recipe_of(plan: Plan) -> Recipe:
-    """What a worker needs to know of a run."""
+def recipe_of(plan: ScoringPlan) -> Recipe:
+    """What a worker needs to know of what is scored."""
     dataset = plan.frames.dataset
     entries = [e for e in registry().entries("dataset") if e.info.name == dataset.name]
     names = [e.full_name for e in entries if isinstance(dataset, e.load())]
@@ -70,7 +70,7 @@ def recipe_of(plan: Plan) -> Recipe:
         frames_key=plan.frames.key,
         metrics=tuple(entry.full_name for entry in plan.metrics.entries.values()),
         members=plan.members,
-        predictions=str(plan.directory.predictions.resolve()),
+        predictions=str(plan.predictions.resolve()),
     )
 
 

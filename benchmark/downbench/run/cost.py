@@ -12,13 +12,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-COST_LOST = {
-    "wall_s": None,
-    "cpu_s": None,
-    "peak_memory_mb": None,
-    "memory_source": "not known: the stage was killed before it was written down",
-}
-NOT_FITTED = COST_LOST | {"memory_source": "not fitted here: the weights were given"}
+from downbench.store.record_parts import Cost, Device
+
+COST_LOST = Cost(
+    wall_s=None,
+    cpu_s=None,
+    peak_memory_mb=None,
+    memory_source="not known: the stage was killed before it was written down",
+)
+NOT_FITTED = Cost(
+    wall_s=None,
+    cpu_s=None,
+    peak_memory_mb=None,
+    memory_source="not fitted here: the weights were given",
+)
 
 
 def _reset_peak() -> bool:
@@ -52,15 +59,16 @@ def measured() -> Iterator[dict[str, Any]]:
     cost["peak_memory_mb"], cost["memory_source"] = round(peak, 1), source
 
 
-def device_facts(device: str) -> dict[str, Any]:
-    """Where a run was worked out: device, processor, threads."""
-    facts: dict[str, Any] = {"name": device, "cpus": os.cpu_count(), "machine": platform.machine()}
+def device_facts(device: str) -> Device:
+    """Where a stage is worked out: device, processor, threads."""
     torch = sys.modules.get("torch")
-    if torch is not None:
-        facts["threads"] = torch.get_num_threads()
-        if device.startswith("cuda"):
-            facts["model"] = torch.cuda.get_device_name(device)
-    return facts
+    return Device(
+        name=device,
+        cpus=os.cpu_count(),
+        machine=platform.machine(),
+        threads=None if torch is None else torch.get_num_threads(),
+        model=torch.cuda.get_device_name(device) if torch and device.startswith("cuda") else None,
+    )
 
 
 def pick_device(wanted: str) -> str:

@@ -12,31 +12,20 @@ import numpy as np
 
 from downbench.contracts.configuration import Config, build_config
 from downbench.contracts.method import Method
-from downbench.contracts.metric import Metric
-from downbench.contracts.noise import derive_seed
 from downbench.errors import UserError
 from downbench.models.overlap import find_overlap
 from downbench.models.weights import Weights, weights_for
 from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration
 from downbench.run.cost import pick_device
+from downbench.run.sampling_plan import SamplingPlan, method_seed
+from downbench.run.scoring_plan import MetricSet, ScoringPlan
 from downbench.scoring.frames import Frames
 from downbench.store import keys
+from downbench.store.record_parts import DatasetPart, MethodPart
 from downbench.store.run_directory import RunDirectory
 
 PERFECT_MODEL = "perfect model (coarse = mean of fine)"  # every table says so
-
-
-@dataclass(frozen=True)
-class MetricSet:
-    """The metrics of a comparison with their registry entries."""
-
-    entries: Mapping[str, Registration]
-    metrics: Mapping[str, Metric]
-
-    def versions(self) -> dict[str, str]:
-        """Full name to version; a built-in's is its own ``version`` number."""
-        return {e.full_name: f"{e.version}/{self.metrics[name].version}" for name, e in self.entries.items()}
 
 
 @dataclass(frozen=True)
@@ -73,7 +62,7 @@ class Plan:
     @property
     def method_seed(self) -> int:
         """Seed of everything random in this run, derived from names."""
-        return derive_seed("downbench", self.entry.full_name, self.seed)
+        return method_seed(self.entry, self.seed)
 
     @cached_property
     def directory(self) -> RunDirectory:
@@ -81,55 +70,83 @@ class Plan:
         config = self.config.model_dump(mode="json")
         sampling = {key: config.pop(key) for key in sorted(self.method_class.sampling_parameters)}
         fingerprint = self.frames.dataset.fingerprint()
-        given = self.weights.digest if self.weights else None
-        fit = keys.fit_key(self.entry, config, fingerprint, self.seed, self.budget, given)
+        weights = self.weights.digest if self.weights else None
+        fit = keys.fit_key(self.entry, config, fingerprint, self.seed, self.budget, weights)
         sample = keys.sample_key(fit, sampling, self.frames.key, self.members)
         score = keys.score_key(sample, self.metrics.versions(), self.frames.region_names, self.hours)
         return RunDirectory(self.runs, self.frames.dataset.name, self.info.name, fit, sample, score)
 
-    def method_summary(self) -> dict[str, Any]:
-        """For the stages' JSON files."""
+    @property
+    def sampling(self) -> SamplingPlan:
+        """What sampling needs of it."""
+        return SamplingPlan(
+            entry=self.entry,
+            method_class=self.method_class,
+            config=self.config,
+            seed=self.seed,
+            members=self.members,
+            device=self.device,
+            frames=self.frames,
+            directory=self.directory,
+        )
+
+    @property
+    def scoring(self) -> ScoringPlan:
+        """What scoring needs of it."""
+        return ScoringPlan(
+            label=self.label,
+            frames=self.frames,
+            metrics=self.metrics,
+            predictions=self.directory.predictions,
+            members=self.members,
+            probabilistic=self.info.probabilistic,
+            hours=self.hours,
+            scheduler=self.scheduler,
+        )
+
+    def method_part(self) -> MethodPart:
+        """What the records say of the method."""
         predictors = len(self.frames.dataset.predictors) + ("topography" in self.frames.sequences[0].static)
-        given = self.weights.summary(self.frames) if self.weights else None
+        weights = self.weights.source(self.frames) if self.weights else None
         marks = (
-            ("not fitted here", f"overlap with training data: {given['overlap']['verdict']}") if given else ()
+            ("not fitted here", f"overlap with training data: {weights.overlap.verdict}") if weights else ()
         )
         parameters: Mapping[str, int] = (
-            self.weights.card["method"]["parameters"]
+            self.weights.card.method.parameters
             if self.weights
             else self.method_class.parameters(self.config, predictors)
         )
-        return {
-            "name": self.info.name,
-            "distribution": self.entry.distribution,
-            "version": keys.code_version(self.entry),
-            "title": self.info.title,
-            "probabilistic": self.info.probabilistic,
-            "preset": self.preset if self.method_class.presets else None,
-            "configuration": self.config.model_dump(mode="json"),
-            "parameters": dict(parameters),
-            "reference": self.info.reference,
-            "tags": [*self.info.tags, *marks],
-            "weights": given,
-        }
+        return MethodPart(
+            name=self.info.name,
+            distribution=self.entry.distribution,
+            version=keys.code_version(self.entry),
+            title=self.info.title,
+            probabilistic=self.info.probabilistic,
+            preset=self.preset if self.method_class.presets else None,
+            configuration=self.config.model_dump(mode="json"),
+            parameters=dict(parameters),
+            reference=self.info.reference,
+            tags=[*self.info.tags, *marks],
+            weights=weights,
+        )
 
-    def dataset_summary(self) -> dict[str, Any]:
-        """For the stages' JSON files."""
+    def dataset_part(self) -> DatasetPart:
+        """What the records say of the dataset."""
         dataset = self.frames.dataset
-        return {
-            "name": dataset.name,
-            "variant": dataset.variant,
-            "label": dataset.label,
-            "standin": dataset.standin,
-            "licence": dataset.licence,
-            "fingerprint": dataset.fingerprint(),
-            "factor": dataset.factor,
-            "step_hours": float(dataset.step / np.timedelta64(1, "h")),
-            "configuration": dataset.config.model_dump(mode="json"),
-            "notes": list(dict.fromkeys([PERFECT_MODEL, *dataset.notes])),
-            "splits": dict(dataset.splits),
-            "predictors": list(dataset.predictors),
-        }
+        return DatasetPart(
+            name=dataset.name,
+            variant=dataset.variant,
+            label=dataset.label,
+            standin=dataset.standin,
+            licence=dataset.licence,
+            fingerprint=dataset.fingerprint(),
+            factor=dataset.factor,
+            step_hours=float(dataset.step / np.timedelta64(1, "h")),
+            configuration=dataset.config.model_dump(mode="json"),
+            notes=list(dict.fromkeys([PERFECT_MODEL, *dataset.notes])),
+            splits=dict(dataset.splits),
+            predictors=list(dataset.predictors),
+        )
 
 
 def make_plan(
@@ -163,21 +180,21 @@ def make_plan(
     info = entry.info
     assert isinstance(info, MethodInfo)
     presets = method_class.presets
-    given = weights_for(weights, entry, method_class) if weights is not None else None
-    if given is not None and (preset is None or not presets):
-        preset = str(given.card["method"].get("preset") or "")
-        presets = {preset: given.configuration(method_class.Config)}
+    source = weights_for(weights, entry, method_class) if weights is not None else None
+    if source is not None and (preset is None or not presets):
+        preset = source.card.method.preset or ""
+        presets = {preset: source.configuration(method_class.Config)}
     config = build_config(entry.info.name, method_class.Config, presets, preset, overrides)
-    if given is not None:
-        given.check_configuration(config)
-        given.check_dataset(frames)
-        overlap = find_overlap(given.card, frames)
-        if overlap["verdict"] == "overlap":
+    if source is not None:
+        source.check_configuration(config)
+        source.check_dataset(frames)
+        overlap = find_overlap(source.card, frames)
+        if overlap.verdict == "overlap":
             raise UserError(
-                f"the weights of {info.name} have seen what they are scored on: {overlap['reason']}",
+                f"the weights of {info.name} have seen what they are scored on: {overlap.reason}",
                 "score them on times that are further from their training data than the dataset's gap",
             )
-        budget = given.card.get("budget")
+        budget = source.card.budget
     gap = frames.dataset.gap // frames.dataset.step
     if info.past > gap:
         raise UserError(
@@ -200,5 +217,5 @@ def make_plan(
         runs=runs,
         scheduler=scheduler,
         hours=hours,
-        weights=given,
+        weights=source,
     )

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import errno
-import shutil
 import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from downbench import protocol
 from downbench.errors import DownbenchError
-from downbench.files import write_json
 from downbench.plugins.session import registry
 from downbench.run.fit import fit
 from downbench.run.plan import Plan
+from downbench.run.predictions import drop_large_predictions
 from downbench.run.sample import sample
 from downbench.run.score import score
-from downbench.store.run_directory import SCHEMA_VERSION, locked
-
-KEEP_BYTES = 2 * 2**30  # on disk; larger predictions are deleted once they are scored
+from downbench.store.record import FailureRecord, RunRecord, write_record
+from downbench.store.record_parts import FramesPart
+from downbench.store.stages import locked
 
 
 def run(plan: Plan) -> dict[str, Any]:
@@ -37,11 +35,10 @@ def run(plan: Plan) -> dict[str, Any]:
         return failed(plan, error)
     plan.directory.failure.unlink(missing_ok=True)
     registry().announce("downbench_run_finished", run=_identity(plan), directory=plan.directory.score)
-    return _outcome(plan, "finished", None, result["scores"])
+    return _outcome(plan, "finished", None, result)
 
 
-def _stages(plan: Plan) -> dict[str, Any]:
-    scored = plan.directory.score / "run.json"
+def _stages(plan: Plan) -> RunRecord:
     announce = registry().announce
     fitted, reused = fit(plan)
     announce(
@@ -51,7 +48,7 @@ def _stages(plan: Plan) -> dict[str, Any]:
         directory=plan.directory.fit,
         reused=reused,
     )
-    sampled, reused = sample(plan)
+    sampled, reused = sample(plan.sampling)
     announce(
         "downbench_stage_finished",
         run=_identity(plan),
@@ -61,44 +58,35 @@ def _stages(plan: Plan) -> dict[str, Any]:
     )
     result, reused = score(plan, fitted, sampled)
     announce(
-        "downbench_stage_finished", run=_identity(plan), stage="score", directory=scored.parent, reused=reused
+        "downbench_stage_finished",
+        run=_identity(plan),
+        stage="score",
+        directory=plan.directory.score,
+        reused=reused,
     )
-    drop_large_predictions(plan)
+    drop_large_predictions(plan.directory.predictions)
     return result
-
-
-def drop_large_predictions(plan: Plan) -> None:
-    """Delete predictions that are too large to be kept; the model can give them again."""
-    predictions = plan.directory.predictions
-    if predictions.is_dir():
-        size = sum(file.stat().st_size for file in predictions.rglob("*") if file.is_file())
-        if size > KEEP_BYTES:
-            shutil.rmtree(predictions)
 
 
 def failed(plan: Plan, error: BaseException) -> dict[str, Any]:
     """Write down why a run failed, and give its outcome."""
     reason = explain(error)
-    record = {
-        "schema_version": SCHEMA_VERSION,
-        "protocol": protocol.VERSION,
-        "status": "failed",
-        "reason": reason,
-        "role": plan.role,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "method": plan.method_summary(),
-        "dataset": plan.dataset_summary(),
-        "seed": plan.seed,
-        "members": plan.members,
-        "limit": plan.frames.limit,
-        "frames": plan.frames.summary(),
-        "traceback": "".join(traceback.format_exception(error)),
-        "scores": [],
-    }
+    record = FailureRecord(
+        reason=reason,
+        role=plan.role,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        method=plan.method_part(),
+        dataset=plan.dataset_part(),
+        seed=plan.seed,
+        members=plan.members,
+        limit=plan.frames.limit,
+        frames=FramesPart(**plan.frames.summary()),
+        traceback="".join(traceback.format_exception(error)),
+    )
     with suppress(OSError):  # a full disk: the message below still reaches the user
-        write_json(plan.directory.failure, record)
+        write_record(plan.directory.failure, record)
     registry().announce("downbench_run_failed", run=_identity(plan), error=error)
-    return _outcome(plan, "failed", reason, [])
+    return _outcome(plan, "failed", reason, None)
 
 
 def explain(error: BaseException) -> str:
@@ -126,7 +114,7 @@ def _identity(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _outcome(plan: Plan, status: str, reason: str | None, scores: list[dict[str, Any]]) -> dict[str, Any]:
+def _outcome(plan: Plan, status: str, reason: str | None, record: RunRecord | None) -> dict[str, Any]:
     directory = plan.directory.score if status == "finished" else plan.directory.fit
     return {
         "method": plan.info.name,
@@ -138,5 +126,5 @@ def _outcome(plan: Plan, status: str, reason: str | None, scores: list[dict[str,
         "reason": reason,
         "role": plan.role,
         "seed": plan.seed,
-        "scores": scores,
+        "scores": [] if record is None else [row.model_dump() for row in record.scores],
     }

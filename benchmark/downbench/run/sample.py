@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import zarr
@@ -17,17 +16,20 @@ from downbench.contracts.method import Method, SampleContext
 from downbench.files import write_json
 from downbench.run.contract_check import Expected, Rain
 from downbench.run.cost import COST_LOST, device_facts, measured
-from downbench.run.fit import load_model
-from downbench.run.plan import Plan
+from downbench.run.fitted_model import load_model
 from downbench.run.progress import progress_bar
+from downbench.run.sampling_plan import SamplingPlan
 from downbench.scoring.frames import tile_inputs
-from downbench.store.run_directory import read_stage, set_aside
+from downbench.store.record import SampleRecord, write_record
+from downbench.store.record_parts import Cost, FramesPart, RainPart
+from downbench.store.run_directory import LEDGER, PARTIAL, SAMPLE
+from downbench.store.stages import read_stage, set_aside
 
 CHUNK_BYTES = 4 * 2**20  # of one stored chunk of predictions
 
 
 @dataclass
-class Ledger:
+class SampleLedger:
     """How far sampling got, per (sequence, tile); saved after every chunk."""
 
     path: Path
@@ -35,7 +37,7 @@ class Ledger:
     rain: Rain = field(default_factory=Rain)
 
     @classmethod
-    def load(cls, path: Path) -> Ledger:
+    def load(cls, path: Path) -> SampleLedger:
         """Read the ledger of an interrupted stage, or begin a new one."""
         if not path.is_file():
             return cls(path)
@@ -47,28 +49,28 @@ class Ledger:
         write_json(self.path, {"done": self.done, "rain": vars(self.rain)})
 
 
-def sample(plan: Plan, again: bool = False) -> tuple[dict[str, Any], bool]:
+def sample(plan: SamplingPlan, again: bool = False) -> tuple[SampleRecord, bool]:
     """Sample the ensemble unless a finished one stands there, or stood there until it was scored.
 
     ``again``: also when it was deleted after it had been scored.
 
     Returns:
-        Content of ``sample.json``, and whether it stood there already.
+        The record of the ensemble, and whether it stood there already.
 
     Raises:
         RunFailed: the method breaks its contract.
     """
-    path = plan.directory.sample / "sample.json"
-    done = read_stage(path)
+    path = plan.directory.sample / SAMPLE
+    done = read_stage(path, SampleRecord)
     scored = plan.directory.score.is_dir() and not again
     if done is not None and (plan.directory.predictions.is_dir() or scored):
         return done, True
     if plan.directory.predictions.is_dir():  # renamed into place whole, killed before its sample.json
-        ledger = Ledger.load(plan.directory.predictions / "ledger.json")
-        result = _summary(plan, ledger, dict(COST_LOST))
-        write_json(path, result)
-        return result, True
-    partial = plan.directory.sample / "partial.zarr"
+        ledger = SampleLedger.load(plan.directory.predictions / LEDGER)
+        record = _record(plan, ledger, COST_LOST)
+        write_record(path, record)
+        return record, True
+    partial = plan.directory.sample / PARTIAL
     ledger = _resume(partial)
     method = load_model(plan)
     total = plan.frames.count * plan.frames.sequences[0].fine.sizes["tile"]
@@ -81,39 +83,39 @@ def sample(plan: Plan, again: bool = False) -> tuple[dict[str, Any], bool]:
             _sample_tile(plan, method, sequence, tile, partial, ledger, advance)
     days = plan.frames.count * float(plan.frames.dataset.step / np.timedelta64(1, "D"))
     cost["s_per_day_member"] = round(cost["wall_s"] / max(days * plan.members, 1e-9), 4)
-    result = _summary(plan, ledger, cost)
     partial.rename(plan.directory.predictions)
-    write_json(path, result)
-    return result, False
+    record = _record(plan, ledger, Cost(**cost))
+    write_record(path, record)
+    return record, False
 
 
-def _summary(plan: Plan, ledger: Ledger, cost: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "key": plan.directory.sample_key,
-        "frames": plan.frames.summary(),
-        "members": plan.members,
-        "rain": ledger.rain.summary(),
-        "device": device_facts(plan.device),
-        "cost": cost,
-    }
+def _record(plan: SamplingPlan, ledger: SampleLedger, cost: Cost) -> SampleRecord:
+    return SampleRecord(
+        key=plan.directory.sample_key,
+        frames=FramesPart(**plan.frames.summary()),
+        members=plan.members,
+        rain=RainPart(**ledger.rain.summary()),
+        device=device_facts(plan.device),
+        cost=cost,
+    )
 
 
-def _resume(partial: Path) -> Ledger:
+def _resume(partial: Path) -> SampleLedger:
     """Open the ledger of an interrupted stage; a damaged one is set aside with its chunks."""
     try:
-        return Ledger.load(partial / "ledger.json")
+        return SampleLedger.load(partial / LEDGER)
     except (ValueError, KeyError, TypeError) as error:
-        set_aside(partial, f"ledger.json: {error}")
-        return Ledger(partial / "ledger.json")
+        set_aside(partial, f"{LEDGER}: {error}")
+        return SampleLedger(partial / LEDGER)
 
 
 def _sample_tile(
-    plan: Plan,
+    plan: SamplingPlan,
     method: Method,
     sequence: FieldSequence,
     tile: int,
     partial: Path,
-    ledger: Ledger,
+    ledger: SampleLedger,
     advance: Callable[[], None],
 ) -> None:
     frames = len(sequence.times)
@@ -132,7 +134,7 @@ def _sample_tile(
         device=plan.device,
         factor=plan.frames.dataset.factor,
     )
-    expected = Expected(plan.info.name, plan.members, plan.frames.dataset.factor, sequence.times, valid, name)
+    expected = Expected(plan.name, plan.members, plan.frames.dataset.factor, sequence.times, valid, name)
     parts = method.sample(coarse, static, plan.members, context)
     for at, values in expected.blocks(parts, first, array.chunks[1], ledger.rain):
         array[:, at : at + values.shape[1], tile] = values
@@ -141,13 +143,13 @@ def _sample_tile(
         advance()
 
 
-def _open_array(plan: Plan, sequence: FieldSequence, partial: Path) -> zarr.Array:
+def _open_array(plan: SamplingPlan, sequence: FieldSequence, partial: Path) -> zarr.Array:
     group = zarr.open_group(partial, mode="a")
     name = sequence.name
     if name in group:
-        found = group[name]
-        assert isinstance(found, zarr.Array)
-        return found
+        array = group[name]
+        assert isinstance(array, zarr.Array)
+        return array
     sizes = sequence.fine.sizes
     frame_bytes = 4 * plan.members * sizes["y"] * sizes["x"]
     at_once = int(np.clip(CHUNK_BYTES // frame_bytes, 1, len(sequence.times)))

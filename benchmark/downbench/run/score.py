@@ -6,59 +6,52 @@ import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 import zarr
 
-from downbench import __version__, protocol
+from downbench import __version__
 from downbench.contracts.method import Progress
-from downbench.contracts.metric import Metric
-from downbench.files import atomic_directory, write_json
-from downbench.plugins.registry import Registration
+from downbench.files import atomic_directory
 from downbench.run.cluster import accumulate_on_cluster, recipe_of
 from downbench.run.cost import device_facts, measured
-from downbench.run.plan import MetricSet, Plan
+from downbench.run.plan import Plan
 from downbench.run.progress import progress_bar
-from downbench.scoring.inference.hours import hour_rows
-from downbench.scoring.inference.values import work_out_all
+from downbench.run.scoring_plan import ScoringPlan
+from downbench.run.write_scores import work_out_scores, write_scores
+from downbench.scoring.inference.values import Outcome
 from downbench.scoring.reading import ChunkTask, accumulate, chunk_tasks, new_accumulator, read_fields
 from downbench.scoring.statistics import Statistics
-from downbench.store.resamples import save_resamples
-from downbench.store.run_directory import SCHEMA_VERSION, read_stage
+from downbench.store.record import Costs, FitRecord, Keys, RunRecord, SampleRecord
+from downbench.store.record_parts import Cost, CurvePart, Device, FramesPart, ScoreRow
+from downbench.store.run_directory import RUN, SCORES, STATISTICS, fit_of, scored_of_fits
+from downbench.store.stages import read_stage
 
 EXAMPLES = 3
 
 
-def score(plan: Plan, fitted: dict[str, Any], sampled: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+def score(plan: Plan, fitted: FitRecord, sampled: SampleRecord) -> tuple[RunRecord, bool]:
     """Score the ensemble unless finished scores stand there.
 
     Returns:
-        Content of ``run.json``, and whether it stood there already.
+        The record of the run, and whether it stood there already.
     """
     directory = plan.directory.score
-    parts = (directory / "scores.parquet", directory / "statistics.zarr")
-    done = read_stage(directory / "run.json", *parts, aside=directory)
+    parts = (directory / SCORES, directory / STATISTICS)
+    done = read_stage(directory / RUN, RunRecord, *parts, aside=directory)
     if done is not None:
         return done, True
     with atomic_directory(directory) as temporary:
         with progress_bar(f"score  {plan.label}") as progress, measured() as cost:
-            statistics = add_up(plan, progress, temporary)
-            rows, curves, drawn = work_out_all(statistics, plan.metrics.metrics, plan.info.probabilistic)
-            if plan.hours:
-                rows += hour_rows(statistics, plan.metrics.metrics, plan.info.probabilistic)
-        statistics.save(temporary / "statistics.zarr")
-        _examples(plan).to_zarr(temporary / "examples.zarr", zarr_format=3, consolidated=False)
-        pd.DataFrame(rows).to_parquet(temporary / "scores.parquet", index=False)
-        save_resamples(temporary, drawn)
-        result = _run_json(plan, fitted, sampled, cost, rows, curves)
-        write_json(temporary / "run.json", result)
-    return result, False
+            statistics = add_up(plan.scoring, progress, temporary)
+            outcome = work_out_scores(statistics, plan.metrics.metrics, plan.info.probabilistic, plan.hours)
+        record = _record(plan, fitted, sampled, Cost(**cost), outcome)
+        write_scores(temporary, statistics, outcome, record, _examples(plan))
+    return record, False
 
 
-def add_up(plan: Plan, progress: Progress, scratch: Path) -> Statistics:
+def add_up(plan: ScoringPlan, progress: Progress, scratch: Path) -> Statistics:
     """Statistics of a plan's metrics, from its predictions, here or on the cluster that it names.
 
     Args:
@@ -77,7 +70,7 @@ def add_up(plan: Plan, progress: Progress, scratch: Path) -> Statistics:
         progress(done, total, "")
 
     if plan.scheduler is None:
-        accumulate(frames, plan.directory.predictions, tasks, accumulator, advance)
+        accumulate(frames, plan.predictions, tasks, accumulator, advance)
     else:
         accumulate_on_cluster(plan.scheduler, recipe_of(plan), tasks, accumulator, advance)
     return accumulator.statistics()
@@ -113,74 +106,50 @@ def _examples(plan: Plan) -> xr.Dataset:
     )
 
 
-def _run_json(
-    plan: Plan,
-    fitted: dict[str, Any],
-    sampled: dict[str, Any],
-    cost: dict[str, Any],
-    rows: list[dict[str, Any]],
-    curves: dict[str, Any],
-) -> dict[str, Any]:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "protocol": protocol.VERSION,
-        "status": "finished",
-        "reason": None,
-        "role": plan.role,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "method": plan.method_summary(),
-        "dataset": plan.dataset_summary(),
-        "seed": plan.seed,
-        "members": plan.members,
-        "limit": plan.frames.limit,
-        "data_root": str(root) if (root := plan.frames.dataset.root) else None,
-        "budget": plan.budget,
-        "hours": plan.hours,
-        "regions": plan.frames.region_names,
-        "user_regions": [f"{region.name}={region.source}" for region in plan.frames.regions],
-        "frames": plan.frames.summary(),
-        "keys": {
-            "fit": plan.directory.fit_key,
-            "sample": plan.directory.sample_key,
-            "score": plan.directory.score_key,
-        },
-        "versions": {
+def _record(plan: Plan, fitted: FitRecord, sampled: SampleRecord, cost: Cost, outcome: Outcome) -> RunRecord:
+    frames, directory = plan.frames, plan.directory
+    return RunRecord(
+        role=plan.role,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        method=plan.method_part(),
+        dataset=plan.dataset_part(),
+        seed=plan.seed,
+        members=plan.members,
+        limit=frames.limit,
+        frames=FramesPart(**frames.summary()),
+        data_root=str(root) if (root := frames.dataset.root) else None,
+        budget=plan.budget,
+        hours=plan.hours,
+        regions=frames.region_names,
+        user_regions=[f"{region.name}={region.source}" for region in frames.regions],
+        keys=Keys(fit=directory.fit_key, sample=directory.sample_key, score=directory.score_key),
+        versions={
             "downbench": __version__,
             "python": platform.python_version(),
             **{name: version(name) for name in ("numpy", "scipy", "xarray", "zarr", "numba")},
         },
-        "device": fitted["device"] | device_facts(plan.device),
-        "cost": {"fit": fitted["cost"], "sample": sampled["cost"], "score": cost},
-        "rain": sampled["rain"],
-        "metrics": metric_summaries(plan.metrics),
-        "scores": rows,
-        "curves": curves,
-        "test_evaluations": _test_evaluations(plan),
-    }
+        device=_device(fitted, plan),
+        cost=Costs(fit=fitted.cost, sample=sampled.cost, score=cost),
+        rain=sampled.rain,
+        metrics=plan.metrics.parts(),
+        scores=[ScoreRow(**row) for row in outcome.rows],
+        curves={name: CurvePart(**curve) for name, curve in outcome.curves.items()},
+        test_evaluations=_test_evaluations(plan),
+    )
 
 
-def metric_summaries(metrics: MetricSet) -> dict[str, dict[str, Any]]:
-    """What ``run.json`` says of each metric."""
-    return {name: _metric_summary(metrics.entries[name], metric) for name, metric in metrics.metrics.items()}
-
-
-def _metric_summary(entry: Registration, metric: Metric) -> dict[str, Any]:
-    return {
-        "title": entry.info.title,
-        "distribution": entry.distribution,
-        "unit": metric.unit,
-        "direction": metric.direction,
-        "range": [None if np.isinf(bound) else bound for bound in metric.range],
-        "definition": metric.definition,
-        "reference": metric.reference or entry.info.reference,
-        "headline": metric.headline,
-        "tags": list(entry.info.tags),
-        "fair": metric.fair,
-        "version": metric.version,
-    }
+def _device(fitted: FitRecord, plan: Plan) -> Device:
+    """Where it is scored, with the threads and GPU of the fit where scoring uses no torch."""
+    here = device_facts(plan.device)
+    return here.model_copy(
+        update={
+            "threads": fitted.device.threads if here.threads is None else here.threads,
+            "model": fitted.device.model if here.model is None else here.model,
+        }
+    )
 
 
 def _test_evaluations(plan: Plan) -> int:
     """How many configurations of this method met the test split in this folder, this one included."""
-    scored = {path.parents[4] for path in plan.directory.fit.parent.glob("*/samples/*/scores/*/run.json")}
+    scored = {fit_of(path.parent) for path in scored_of_fits(plan.directory.fit.parent)}
     return len(scored | {plan.directory.fit})

@@ -13,8 +13,7 @@ from typing import Any
 from downbench import protocol
 from downbench.files import digest_json
 from downbench.plugins.registry import Registration
-
-SHOWN = 12  # hex digits of a key in a folder name
+from downbench.store.run_directory import SHOWN
 
 
 @cache

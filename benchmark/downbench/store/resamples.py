@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-FILE = "resamples.parquet"
+from downbench.store.run_directory import RESAMPLES
+
 Drawn = Mapping[str, Mapping[str, NDArray[np.float64]]]
 
 
@@ -20,13 +21,13 @@ def save_resamples(directory: Path, drawn: Drawn) -> None:
     """
     columns = {f"{metric}|{name}": values for metric, own in drawn.items() for name, values in own.items()}
     if columns:
-        pd.DataFrame(columns).to_parquet(directory / FILE, index=False)
+        pd.DataFrame(columns).to_parquet(directory / RESAMPLES, index=False)
 
 
 def load_resamples(directory: Path) -> dict[str, dict[str, NDArray[np.float64]]]:
     """What :func:`save_resamples` wrote; empty where there is nothing that can be read."""
     try:
-        table = pd.read_parquet(directory / FILE)
+        table = pd.read_parquet(directory / RESAMPLES)
     except (OSError, ValueError):  # pyarrow's errors are of these
         return {}
     drawn: dict[str, dict[str, NDArray[np.float64]]] = {}

@@ -1,23 +1,28 @@
-"""Run directories: where a stage's results stand, and whether they are whole.
+"""The layout of run directories: every name of a folder or file of a run is spelled here, and nowhere else.
 
-``runs/<dataset>/<method>/<fit key>/samples/<sample key>/scores/<score key>/``; each stage's JSON is written
+``runs/<dataset>/<method>/<fit key>/samples/<sample key>/scores/<score key>/``; each stage's record is written
 last, so its presence says that the stage is finished.
 """
 
 from __future__ import annotations
 
-import json
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from downbench.errors import DownbenchWarning
-from downbench.store.keys import SHOWN
-
-SCHEMA_VERSION = 1
+SHOWN = 12  # hex digits of a key in a folder name
+FIT, SAMPLE, RUN, FAILURE = "fit.json", "sample.json", "run.json", "failed.json"  # the records
+MODEL, CHECKPOINTS, LOG = "model", "checkpoints", "log.jsonl"
+PREDICTIONS, PARTIAL, LEDGER = "predictions.zarr", "partial.zarr", "ledger.json"
+STATISTICS, SCORES, RESAMPLES, EXAMPLES = (
+    "statistics.zarr",
+    "scores.parquet",
+    "resamples.parquet",
+    "examples.zarr",
+)
+LOCK = ".lock"
+_SAMPLES, _SCORED = "samples", "scores"
+_ABOVE_SCORES = 7  # folders from the root of the runs down to a score directory, that directory included
 
 
 @dataclass(frozen=True)
@@ -39,80 +44,87 @@ class RunDirectory:
     @property
     def model(self) -> Path:
         """What the method saved."""
-        return self.fit / "model"
+        return self.fit / MODEL
 
     @property
     def checkpoints(self) -> Path:
         """For the method while it is fitted; gone when the fit is finished."""
-        return self.fit / "checkpoints"
+        return self.fit / CHECKPOINTS
 
     @property
     def sample(self) -> Path:
         """Directory of the ensemble."""
-        return self.fit / "samples" / self.sample_key[:SHOWN]
+        return self.fit / _SAMPLES / self.sample_key[:SHOWN]
 
     @property
     def predictions(self) -> Path:
         """The ensemble, zarr."""
-        return self.sample / "predictions.zarr"
+        return self.sample / PREDICTIONS
 
     @property
     def score(self) -> Path:
         """Directory of the scores."""
-        return self.sample / "scores" / self.score_key[:SHOWN]
+        return self.sample / _SCORED / self.score_key[:SHOWN]
 
     @property
     def failure(self) -> Path:
         """Why the last attempt failed; never consulted by a later attempt."""
-        return self.fit / "failed.json"
+        return self.fit / FAILURE
 
 
-def read_stage(path: Path, *needed: Path, aside: Path | None = None) -> dict[str, Any] | None:
-    """Read a finished stage's JSON, or None when the stage is not finished.
-
-    A damaged stage (unreadable JSON, or one of ``needed`` missing) counts as not finished; the JSON, or
-    ``aside`` where given, is set aside with a warning: nothing is deleted.
-    """
-    if not path.is_file():
-        return None
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(content, dict):
-            raise ValueError("not a JSON object")
-        if missing := [part.name for part in needed if not part.exists()]:
-            raise ValueError(f"{', '.join(missing)} is missing")
-    except (ValueError, OSError) as error:
-        set_aside(aside or path, f"{path.name}: {error}")
-        return None
-    return content
+def directory_of(score: Path, fit_key: str, sample_key: str, score_key: str) -> RunDirectory:
+    """The run directory that a score directory belongs to, by the folders that it stands in."""
+    names = score.resolve().parts
+    root = Path(*names[:-_ABOVE_SCORES])
+    return RunDirectory(root, names[-_ABOVE_SCORES], names[1 - _ABOVE_SCORES], fit_key, sample_key, score_key)
 
 
-def set_aside(path: Path, reason: str) -> None:
-    """Rename something damaged, so that it is redone and nothing of it is lost."""
-    number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
-    path.rename(aside)
-    warnings.warn(
-        f"{path} is damaged ({reason}); set aside as {aside.name} and redone", DownbenchWarning, stacklevel=3
-    )
+def sample_of(score: Path) -> Path:
+    """Directory of the ensemble that a score directory belongs to."""
+    return score.parents[1]
 
 
-@contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Let one process at a time work on a run directory; another waits for its turn."""
-    try:
-        import fcntl
-    except ImportError:  # no such locks on this system
-        yield
-        return
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / ".lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            warnings.warn(
-                f"another process works on {directory}; waiting for it", DownbenchWarning, stacklevel=3
-            )
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+def fit_of(score: Path) -> Path:
+    """Directory of the fit that a score directory belongs to."""
+    return score.parents[3]
+
+
+def scored_below(root: Path) -> Iterator[Path]:
+    """Records of all scored runs of a folder of runs, in order of their paths."""
+    return _shown(root, f"*/*/*/{_SAMPLES}/*/{_SCORED}/*/{RUN}")
+
+
+def failures_below(root: Path) -> Iterator[Path]:
+    """Records of all failed runs of a folder of runs, in order of their paths."""
+    return _shown(root, f"*/*/*/{FAILURE}")
+
+
+def scored_of_fits(method: Path) -> Iterator[Path]:
+    """Records of all scored runs of the fits in one method's folder."""
+    return _shown(method, f"*/{_SAMPLES}/*/{_SCORED}/*/{RUN}")
+
+
+def scored_of_sample(sample: Path) -> Iterator[Path]:
+    """Records of all scores of one ensemble."""
+    return _shown(sample, f"{_SCORED}/*/{RUN}")
+
+
+def samples_of_fit(fit: Path) -> list[Path]:
+    """Directories of all ensembles of one fit."""
+    return sorted(fit.glob(f"{_SAMPLES}/*"))
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is the fit, sample or score directory of a run."""
+    return any((path / name).is_file() for name in (FIT, SAMPLE, RUN))
+
+
+def _shown(folder: Path, pattern: str) -> Iterator[Path]:
+    """Paths that match, but not what was set aside or is not finished."""
+    for path in sorted(folder.glob(pattern)):
+        if not any(_hidden(part) for part in path.relative_to(folder).parts):
+            yield path
+
+
+def _hidden(part: str) -> bool:
+    return ".damaged-" in part or part.endswith(".tmp")

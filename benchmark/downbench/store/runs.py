@@ -1,20 +1,21 @@
-"""Reading run directories: the index that a table or a leaderboard is made from."""
+"""Run directories of a folder: the index that a table or a leaderboard is made from."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
-from downbench.store.run_directory import SCHEMA_VERSION
+from downbench.files import read_json
+from downbench.store.record import SCHEMA_VERSION, check_digest
+from downbench.store.run_directory import EXAMPLES, failures_below, scored_below
 
 
 @dataclass(frozen=True)
-class RunRecord:
-    """One scored or failed run.
+class RunFile:
+    """The record of one scored or failed run as it stands on disk, for readers that are lenient with it.
 
     Args:
         directory: its score directory, or that of the fit when it failed.
@@ -28,29 +29,23 @@ class RunRecord:
 
     def examples(self) -> xr.Dataset | None:
         """Example frames ``coarse``, ``truth`` and ``members`` in mm/h, if they were kept."""
-        path = self.directory / "examples.zarr"
+        path = self.directory / EXAMPLES
         if not path.is_dir():
             return None
         return xr.open_zarr(path, consolidated=False, chunks=None).load()
 
 
-def find_runs(root: Path) -> list[RunRecord]:
+def find_runs(root: Path) -> list[RunFile]:
     """All scored and failed runs below ``root``, in order of their paths; damaged ones with the reason."""
-    scored = sorted(root.glob("*/*/*/samples/*/scores/*/run.json"))
-    failed = sorted(root.glob("*/*/*/failed.json"))
-    return [_read(path) for path in (*scored, *failed) if not any(_hidden(p) for p in path.parts)]
+    return [_read(path) for path in (*scored_below(root), *failures_below(root))]
 
 
-def _hidden(part: str) -> bool:
-    return ".damaged-" in part or part.endswith(".tmp")
-
-
-def _read(path: Path) -> RunRecord:
+def _read(path: Path) -> RunFile:
     try:
-        run = json.loads(path.read_text(encoding="utf-8"))
-        if run["schema_version"] != SCHEMA_VERSION:
-            return RunRecord(path.parent, None, f"{path.name} has schema version {run['schema_version']}")
-        run["status"], run["method"]["name"], run["dataset"]["label"]
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        return RunRecord(path.parent, None, f"{path.name} is damaged: {error!r}")
-    return RunRecord(path.parent, run)
+        run = read_json(path)
+        if run.get("schema_version") != SCHEMA_VERSION:
+            raise ValueError(f"{path.name} has schema version {run.get('schema_version')!r}")
+        check_digest(path.name, run)
+    except ValueError as error:
+        return RunFile(path.parent, None, str(error))
+    return RunFile(path.parent, run)

@@ -7,7 +7,7 @@ from downbench.contracts.dataset import Dataset
 from downbench.contracts.metric import Metric
 from downbench.errors import UserError
 from downbench.plugins.session import registry
-from downbench.run.plan import MetricSet
+from downbench.run.scoring_plan import MetricSet
 from downbench.suite.request import DatasetSpec
 
 

@@ -13,8 +13,9 @@ from downbench.errors import DownbenchError, UserError
 from downbench.plugins.session import registry
 from downbench.protocol import CONTROLS
 from downbench.run.cluster import connected
-from downbench.run.plan import MetricSet, Plan, make_plan
+from downbench.run.plan import Plan, make_plan
 from downbench.run.run import explain, failed, run
+from downbench.run.scoring_plan import MetricSet
 from downbench.scoring.frames import Frames, open_frames
 from downbench.scoring.regions import parse_region
 from downbench.suite.processes import fit_together, started_processes

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from downbench.contracts.grid import Grid
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null, Totals
-from downbench.results.stored_run import StoredPlan
+from downbench.run.scoring_plan import ScoringPlan
 from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
 from downbench.scoring.grid import ALL
@@ -30,12 +30,12 @@ def part_of(grid: Grid, cut: Cut) -> Grid:
     return replace(grid, area=area, regions={ALL: np.ones(area.shape, bool)}, windows={}, window_size=None)
 
 
-def engine_statistics(plan: StoredPlan, metrics: Mapping[str, Metric], cut: Cut, grid: Grid) -> Statistics:
+def engine_statistics(plan: ScoringPlan, metrics: Mapping[str, Metric], cut: Cut, grid: Grid) -> Statistics:
     """The engine's statistics of these frames alone, as if there were none before them."""
     here, factor = plan.frames.sequences[cut.sequence], plan.frames.dataset.factor
     times = here.times[cut.start : cut.stop]
     accumulator = Accumulator(metrics, grid, [(here.name, times)], plan.members)
-    ensemble: Any = zarr.open_group(plan.directory.predictions, mode="r")[here.name]
+    ensemble: Any = zarr.open_group(plan.predictions, mode="r")[here.name]
     cells = np.s_[..., cut.rows, cut.columns]
     y, x = (slice(s.start // factor, s.stop // factor) for s in (cut.rows, cut.columns))
     for number, tile in enumerate(cut.tiles):

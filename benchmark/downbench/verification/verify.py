@@ -13,7 +13,9 @@ from downbench.contracts.grid import Grid
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null
 from downbench.errors import UserError
-from downbench.results.stored_run import StoredPlan, StoredRun, predictions_at_hand, rebuild
+from downbench.results.rebuild import predictions_at_hand, rebuild
+from downbench.results.stored_run import StoredRun
+from downbench.run.scoring_plan import ScoringPlan
 from downbench.scoring.statistics import Statistics
 from downbench.suite.resolve import make_metrics
 from downbench.verification.check import Check, check_values, load_check
@@ -42,8 +44,8 @@ def verify(stored: StoredRun, frames: int = 4, data_root: Path | None = None) ->
     """
     if frames < 1:
         raise UserError(f"--frames {frames}: at least one frame is needed")
-    cards = stored.run["metrics"]
-    metrics = make_metrics([f"{card['distribution']}:{name}" for name, card in cards.items()])
+    cards = stored.record.metrics
+    metrics = make_metrics([f"{card.distribution}:{name}" for name, card in cards.items()])
     brought = {name: load_check(entry) for name, entry in metrics.entries.items()}
     checks = {name: check for name, check in brought.items() if isinstance(check, Check)}
     plan = rebuild(stored, metrics, data_root)
@@ -80,7 +82,7 @@ def verify(stored: StoredRun, frames: int = 4, data_root: Path | None = None) ->
     }
 
 
-def _facts(plan: StoredPlan, cut: Cut) -> dict[str, Any]:
+def _facts(plan: ScoringPlan, cut: Cut) -> dict[str, Any]:
     here = plan.frames.sequences[cut.sequence]
     return {
         "sequence": here.name,
@@ -91,7 +93,7 @@ def _facts(plan: StoredPlan, cut: Cut) -> dict[str, Any]:
 
 
 def _compared(
-    plan: StoredPlan,
+    plan: ScoringPlan,
     cut: Cut,
     grid: Grid,
     checks: Mapping[str, Check],
@@ -101,7 +103,7 @@ def _compared(
     """Rows of some metrics on one subset."""
     windows = tuple((tile, y, x) for tile, corners in grid.windows.items() for y, x in corners)
     here, factor = plan.frames.sequences[cut.sequence], plan.frames.dataset.factor
-    subset = read_subset(here, plan.directory.predictions, cut, factor, windows, grid.window_size)
+    subset = read_subset(here, plan.predictions, cut, factor, windows, grid.window_size)
     rows = {}
     for name, check in checks.items():
         ours = engine_values(statistics, name, plan.metrics.metrics[name], check, probabilistic)

@@ -7,12 +7,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from records import edit_record
 from store_files import write_xshield
 from toy_runs import PLUGIN, toy_run
 
 from downbench.contracts.method import Method
 from downbench.results import rescore
-from downbench.run import sample
+from downbench.run import sample, write_scores
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +103,7 @@ def test_deleted_predictions_are_sampled_again_from_the_model(bench, place, monk
 
 
 def test_a_metric_of_another_version_is_read_anew_when_named(bench, place):
-    content = json.loads((place / "run.json").read_text())
-    content["metrics"]["crps"]["version"] = 0
-    (place / "run.json").write_text(json.dumps(content))
+    edit_record(place / "run.json", lambda run: run["metrics"]["crps"].update(version=0))
     refused = bench("score", place, *PLUGIN, code=2)
     assert "another version of crps" in refused.stderr
     assert "--metric crps" in refused.stderr
@@ -113,40 +112,34 @@ def test_a_metric_of_another_version_is_read_anew_when_named(bench, place):
 
 
 def test_a_dataset_that_has_changed_is_refused(bench, place):
-    content = json.loads((place / "run.json").read_text())
-    content["dataset"]["configuration"]["holes"] = True
-    (place / "run.json").write_text(json.dumps(content))
+    edit_record(place / "run.json", lambda run: run["dataset"]["configuration"].update(holes=True))
     refused = bench("score", place, "--metric", "bias", *PLUGIN, code=2)
     assert "fingerprint" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
 def test_a_changed_method_cannot_sample_again(bench, place):
-    content = json.loads((place / "run.json").read_text())
-    content["method"]["version"] = "source-0"
-    (place / "run.json").write_text(json.dumps(content))
+    edit_record(place / "run.json", lambda run: run["method"].update(version="source-0"))
     shutil.rmtree(place.parents[1] / "predictions.zarr")
     refused = bench("score", place, "--metric", "bias", *PLUGIN, code=2)
     assert "code has changed" in refused.stderr
 
 
 def test_data_that_are_gone_are_asked_for(bench, place):
-    content = json.loads((place / "run.json").read_text())
-    content["data_root"] = "no/such/place"
-    (place / "run.json").write_text(json.dumps(content))
+    edit_record(place / "run.json", lambda run: run.update(data_root="no/such/place"))
     refused = bench("score", place, "--metric", "bias", *PLUGIN, code=2)
     assert "--data-root" in refused.stderr
 
 
 def test_mistakes_are_one_message(bench, place, tmp_path):
-    assert "is no run directory" in bench("score", tmp_path, code=2).stderr
+    assert "is not a run directory" in bench("score", tmp_path, code=2).stderr
     assert "there is no metric 'crsp'" in bench("score", place, "--metric", "crsp", *PLUGIN, code=2).stderr
     (place / "statistics.zarr" / "zarr.json").write_text("{")
     assert "statistics cannot be read" in bench("score", place, *PLUGIN, code=2).stderr
 
 
 def test_a_killed_score_leaves_nothing_behind(bench, place, monkeypatch):
-    monkeypatch.setattr(rescore, "write_json", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(write_scores, "write_record", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     bench("score", place, "--metric", "bias", *PLUGIN, code=130)
     assert [folder.name for folder in place.parent.iterdir()] == [place.name]
 

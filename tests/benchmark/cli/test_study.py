@@ -12,6 +12,8 @@ from folders import PLUGINS
 from downbench import Study
 from downbench.results.stored_run import StoredRun
 from downbench.results.study_table import study_table, to_markdown
+from downbench.store.record import Costs, RunRecord
+from downbench.store.record_parts import Cost, MethodPart
 from downbench.suite.study import run_study
 
 FOLDER = PLUGINS
@@ -153,15 +155,22 @@ def outcome(method: str, seed: int, value: float | None) -> dict[str, object]:
     return {"method": method, "seed": seed, "status": "finished", "scores": [score], "directory": "-"}
 
 
+def a_cost(**known: float) -> Cost:
+    empty = {"wall_s": None, "cpu_s": None, "peak_memory_mb": None, "memory_source": "VmHWM of this stage"}
+    return Cost(**(empty | known))
+
+
 @pytest.fixture
 def stored(monkeypatch):
     """A card of a run in place of what stands on disk."""
-    cost = {
-        "fit": {"cpu_s": 300.4, "peak_memory_mb": 1095.5},
-        "sample": {"cpu_s": 16.3, "peak_memory_mb": 1196.5, "s_per_day_member": 3.8},
-    }
-    card = {"cost": cost, "method": {"parameters": {"unet": 5_000_000, "total": 5_000_000}}}
-    monkeypatch.setattr("downbench.results.study_table.open_run", lambda path: StoredRun(path, card))
+    costs = Costs(
+        fit=a_cost(cpu_s=300.4, peak_memory_mb=1095.5),
+        sample=a_cost(cpu_s=16.3, peak_memory_mb=1196.5, s_per_day_member=3.8),
+        score=a_cost(),
+    )
+    method = MethodPart.model_construct(parameters={"unet": 5_000_000, "total": 5_000_000})
+    record = RunRecord.model_construct(cost=costs, method=method)
+    monkeypatch.setattr("downbench.results.study_table.open_run", lambda path: StoredRun(path, record))
 
 
 def test_a_table_without_runs_has_gaps_and_means_over_seeds(stored):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import zarr
 from folders import PLUGINS
+from records import edit_record
 
 from downbench.units import same_units
 
@@ -164,7 +165,7 @@ def test_damage_is_named(outcome, refusal, tmp_path):
         ("mean.json", lambda p: p.write_text("9.5"), "mean.json is not the file that they were saved with"),
         ("mean.json", Path.unlink, "mean.json is missing"),
         ("model.json", lambda p: p.write_text("{"), "model.json is damaged"),
-        ("model.json", lambda p: p.write_text("{}"), "does not say what it holds"),
+        ("model.json", lambda p: p.write_text("{}"), "model.json is damaged: it does not have the digest"),
         ("model.json", Path.unlink, "holds no fitted model"),
     ):
         copy = tmp_path / "copy"
@@ -174,16 +175,10 @@ def test_damage_is_named(outcome, refusal, tmp_path):
         assert message in refusal("--weights", copy)
 
 
-def test_a_run_directory_without_a_card_will_do(outcome, refusal):
+def test_a_run_directory_without_a_card_is_refused(outcome, refusal):
     fit = Path(outcome(method="frugal")["directory"]).parents[3]
     (fit / "model" / "model.json").unlink()
-    run = run_json(outcome("--weights", fit, method="frugal"))
-    assert run["method"]["weights"]["overlap"]["verdict"] == "none"
-    moved = run_json(outcome("--weights", fit, "--set", "breeze.offset=5", method="frugal"))
-    assert moved["method"]["weights"]["overlap"]["verdict"] == "unknown"
-    assert "were fitted with UGRD10m" in refusal(
-        "--weights", fit, "--set", "breeze.wind=false", method="frugal"
-    )
+    assert "model.json is damaged: it cannot be read" in refusal("--weights", fit, method="frugal")
 
 
 def test_overlap(outcome, bench):
@@ -197,9 +192,9 @@ def test_overlap(outcome, bench):
     seen = bench(*BASE, "-m", "batched", "--weights", fit, "--set", "breeze.offset=-10", code=2)
     assert "the weights of batched have seen what they are scored on" in seen.stderr
     # a record of another name at the same times: nobody can tell
-    card = json.loads((fit / "model" / "model.json").read_text())
-    card["dataset"] |= {"name": "storm", "label": "storm"}
-    (fit / "model" / "model.json").write_text(json.dumps(card))
+    edit_record(
+        fit / "model" / "model.json", lambda card: card["dataset"].update(name="storm", label="storm")
+    )
     assert verdict("--set", "breeze.offset=-9") == {
         "verdict": "unknown",
         "reason": "fitted on storm at times that are scored",

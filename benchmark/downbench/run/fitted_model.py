@@ -1,0 +1,24 @@
+"""A fitted method, restored from its run directory."""
+
+from __future__ import annotations
+
+from downbench.contracts.method import Method
+from downbench.errors import RunFailed
+from downbench.run.sampling_plan import SamplingPlan
+
+
+def load_model(plan: SamplingPlan) -> Method:
+    """Restore the fitted method, with the sampling parameters of this plan.
+
+    Raises:
+        RunFailed: what was saved cannot be read.
+    """
+    try:
+        method = plan.method_class.load(plan.directory.model)
+    except (OSError, ValueError, KeyError) as error:
+        raise RunFailed(
+            f"the fitted model in {plan.directory.model} cannot be read: {error}",
+            f"move {plan.directory.fit} away to fit again",
+        ) from error
+    method.config = plan.config
+    return method

@@ -1,0 +1,51 @@
+"""From statistics to what a score directory holds: one way for a run and for one that is scored again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from downbench.contracts.metric import Metric
+from downbench.scoring.inference.hours import hour_rows
+from downbench.scoring.inference.values import Outcome, work_out_all
+from downbench.scoring.statistics import Statistics
+from downbench.store.record import RunRecord, write_record
+from downbench.store.resamples import save_resamples
+from downbench.store.run_directory import EXAMPLES, RUN, SCORES, STATISTICS
+
+
+def work_out_scores(
+    statistics: Statistics, metrics: Mapping[str, Metric], probabilistic: bool, hours: bool
+) -> Outcome:
+    """Values, intervals and curves of some metrics; with ``hours``, values by hour of day too."""
+    outcome = work_out_all(statistics, metrics, probabilistic)
+    if hours:
+        outcome.rows.extend(hour_rows(statistics, metrics, probabilistic))
+    return outcome
+
+
+def write_scores(
+    directory: Path,
+    statistics: Statistics,
+    outcome: Outcome,
+    record: RunRecord,
+    examples: xr.Dataset | None,
+) -> None:
+    """Write everything that a score directory holds, the record last.
+
+    Args:
+        directory: empty; its caller gives it its name when it is whole.
+        statistics: that the scores were worked out from.
+        outcome: the scores.
+        record: of the run.
+        examples: frames to look at, if there are any.
+    """
+    statistics.save(directory / STATISTICS)
+    if examples is not None:
+        examples.to_zarr(directory / EXAMPLES, zarr_format=3, consolidated=False)
+    pd.DataFrame(outcome.rows).to_parquet(directory / SCORES, index=False)
+    save_resamples(directory, outcome.drawn)
+    write_record(directory / RUN, record)
