@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from downbench.scoring.kernels.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
     from downbench.scoring.kernels.jit import compiled, in_threads
     from downbench.scoring.regions import box_mask
-    from downbench.store.record import RunRecord
+    from downbench.store.record import SCHEMA_VERSION, RunRecord
     from downbench.store.runs import RunFile, find_runs
     from downbench.units import clean_precipitation, to_mm_per_hour
 
@@ -85,6 +85,7 @@ _HOME = {
     "block_mean": "resampling",
     "fill_nearest": "resampling",
     "upsample": "resampling",
+    "SCHEMA_VERSION": "store.record",
     "RunRecord": "store.record",
     "RunFile": "store.runs",
     "find_runs": "store.runs",

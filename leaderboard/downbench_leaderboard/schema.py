@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-SCHEMA_VERSION = 1
+from downbench import SCHEMA_VERSION
 
 
 def finite(value: Any) -> Any:
@@ -126,7 +126,6 @@ class DatasetCard(_Part):
     notes: list[str] = Field(default_factory=list)
     splits: dict[str, Text] = Field(default_factory=dict)
     predictors: list[str] = Field(default_factory=list)
-    missing_predictors: list[str] = Field(default_factory=list)
 
     @property
     def shown(self) -> str:

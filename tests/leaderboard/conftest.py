@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -13,6 +12,21 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from records import write_content
+
+from downbench.store.record import Costs, Keys, RunRecord
+from downbench.store.record_parts import (
+    Cost,
+    CurvePart,
+    DatasetPart,
+    Device,
+    FramesPart,
+    MethodPart,
+    MetricPart,
+    RainPart,
+    ScoreRow,
+)
+from downbench.store.run_directory import FAILURE, RUN
 
 HOSTILE = '</script><script>window.pwned=1</script><img src=x onerror="window.pwned=1">\'"&{{7*7}}'
 METRICS = {
@@ -77,6 +91,7 @@ def scores_of(name: str, seed: int, regions: tuple[str, ...], members: int) -> l
                             "n_eff": None,
                             "members": members,
                             "reason": reason,
+                            "reason_interval": None,
                         }
                     )
     return rows
@@ -113,85 +128,14 @@ def curves_of(name: str) -> dict[str, Any]:
 
 
 def fake_run(name: str = "ofdiff", **changes: Any) -> dict[str, Any]:
-    """The content of a ``run.json``; ``changes`` replace whole keys, ``a__b`` replaces key b of a."""
-    title, _, _, seconds, parameters = METHODS.get(name, (f"Title of {name}", 0.05, 2.6, 1.0, 10))
-    seed, members = changes.get("seed", 0), 1 if name in DETERMINISTIC else changes.get("members", 8)
-    run: dict[str, Any] = {
-        "schema_version": 1,
-        "protocol": 1,
-        "status": "finished",
-        "reason": None,
-        "role": "control" if name in CONTROLS else "method",
-        "created": "2026-08-02T10:11:12+00:00",
-        "method": {
-            "name": name,
-            "distribution": "downbench",
-            "version": "0.1.0",
-            "title": title,
-            "probabilistic": name not in DETERMINISTIC,
-            "preset": "tiny" if parameters > 1e5 else None,
-            "configuration": {"steps": 8, "channels": [16, 32], "history": "deterministic"}
-            if parameters
-            else {},
-            "parameters": {"total": parameters, "flow": parameters // 3},
-            "reference": "A paper (2026)",
-            "tags": ["diffusion"] if "diff" in name else [],
-        },
-        "dataset": {
-            "name": "xshield",
-            "variant": "stand-in",
-            "label": "xshield (stand-in)",
-            "standin": True,
-            "licence": "CC0",
-            "fingerprint": "5f" * 32,
-            "factor": 8,
-            "step_hours": 3.0,
-            "notes": ["perfect model (coarse = mean of fine)", "one season"],
-            "splits": {"train": "first 216 days", "validation": "24 days", "test": "last 60 days"},
-            "predictors": ["precipitation", "u10", "v10"],
-            "missing_predictors": ["t2m"],
-        },
-        "seed": seed,
-        "members": members,
-        "limit": None,
-        "frames": {"key": "ab" * 32, "n": 480, "first": "2020-11-02T03:00:00", "last": "2020-12-31T24:00:00"},
-        "keys": {"fit": f"f{seed}{name}", "sample": "5a", "score": "5c"},
-        "versions": {"downbench": "0.1.0", "python": "3.11.9", "numpy": "2.4.6"},
-        "device": {"name": "cpu", "threads": 2, "machine": "x86_64"},
-        "cost": {
-            "fit": {
-                "wall_s": seconds * 40,
-                "cpu_s": seconds * 70,
-                "peak_memory_mb": 900.5,
-                "memory_source": "rss",
-            },
-            "sample": {
-                "wall_s": seconds * 9,
-                "cpu_s": seconds * 17,
-                "peak_memory_mb": 700.1 + seconds,
-                "memory_source": "rss",
-                "s_per_day_member": seconds,
-            },
-            "score": {"wall_s": 4.4, "cpu_s": 4.1, "peak_memory_mb": 500.0, "memory_source": "rss"},
-        },
-        "rain": {"negative_fraction": 0.001, "minimum": -0.02},
-        "metrics": {
-            metric: {
-                "title": text,
-                "unit": unit,
-                "direction": direction,
-                "range": [0, None],
-                "definition": f"How {metric} is defined.",
-                "reference": "",
-                "headline": headline,
-                "distribution": "downbench",
-            }
-            for metric, (text, unit, direction, headline, _) in METRICS.items()
-        },
-        "scores": scores_of(name, seed, ("all", "land", "tropics"), members),
-        "curves": curves_of(name),
-        "test_evaluations": 1,
-    }
+    """The content of a ``run.json``; ``changes`` replace whole keys, ``a__b`` replaces key b of a.
+
+    Made by the model of the record, and so with every key that a run has; the changes come after it, since
+    run directories come from anywhere.
+    """
+    members = 1 if name in DETERMINISTIC else changes.get("members", 8)
+    record = a_record(name, changes.get("seed", 0), members)
+    run = record.model_dump(mode="json")
     for key, value in changes.items():
         part, _, inner = key.partition("__")
         if inner:
@@ -199,6 +143,97 @@ def fake_run(name: str = "ofdiff", **changes: Any) -> dict[str, Any]:
         elif key != "members":
             run[part] = value
     return run
+
+
+def a_record(name: str, seed: int, members: int) -> RunRecord:
+    """A finished run of a method."""
+    seconds = METHODS[name][3] if name in METHODS else 1.0
+    return RunRecord(
+        role="control" if name in CONTROLS else "method",
+        created="2026-08-02T10:11:12+00:00",
+        method=a_method(name),
+        dataset=DATASET,
+        seed=seed,
+        members=members,
+        limit=None,
+        frames=FRAMES,
+        data_root=None,
+        budget=None,
+        hours=False,
+        regions=["all", "land", "tropics"],
+        user_regions=[],
+        keys=Keys(fit=f"f{seed}{name}", sample="5a", score="5c"),
+        versions={"downbench": "0.1.0", "python": "3.11.9", "numpy": "2.4.6"},
+        device=Device(name="cpu", cpus=2, threads=2, machine="x86_64"),
+        cost=Costs(
+            fit=a_cost(seconds * 40, seconds * 70, 900.5),
+            sample=a_cost(seconds * 9, seconds * 17, 700.1 + seconds, s_per_day_member=seconds),
+            score=a_cost(4.4, 4.1, 500.0),
+        ),
+        rain=RainPart(negative_fraction=0.001, minimum=-0.02),
+        metrics={metric: a_metric(metric) for metric in METRICS},
+        scores=[ScoreRow(**row) for row in scores_of(name, seed, ("all", "land", "tropics"), members)],
+        curves={metric: CurvePart(**curve) for metric, curve in curves_of(name).items()},
+        test_evaluations=1,
+    )
+
+
+def a_method(name: str) -> MethodPart:
+    """What a record says of a method."""
+    title, _, _, _, parameters = METHODS.get(name, (f"Title of {name}", 0.05, 2.6, 1.0, 10))
+    configuration = {"steps": 8, "channels": [16, 32], "history": "deterministic"}
+    return MethodPart(
+        name=name,
+        distribution="downbench",
+        version="0.1.0",
+        title=title,
+        probabilistic=name not in DETERMINISTIC,
+        preset="tiny" if parameters > 1e5 else None,
+        configuration=configuration if parameters else {},
+        parameters={"total": parameters, "flow": parameters // 3},
+        reference="A paper (2026)",
+        tags=["diffusion"] if "diff" in name else [],
+        weights=None,
+    )
+
+
+def a_cost(wall_s: float, cpu_s: float, peak: float, **more: float) -> Cost:
+    """What a stage cost."""
+    return Cost(wall_s=wall_s, cpu_s=cpu_s, peak_memory_mb=peak, memory_source="rss", **more)
+
+
+def a_metric(name: str) -> MetricPart:
+    """What a record says of a metric."""
+    title, unit, direction, headline, _ = METRICS[name]
+    return MetricPart(
+        title=title,
+        distribution="downbench",
+        unit=unit,
+        direction=direction,
+        range=[0, None],
+        definition=f"How {name} is defined.",
+        reference="",
+        headline=headline,
+        fair=True,
+        version=1,
+    )
+
+
+DATASET = DatasetPart(
+    name="xshield",
+    variant="stand-in",
+    label="xshield (stand-in)",
+    standin=True,
+    licence="CC0",
+    fingerprint="5f" * 32,
+    factor=8,
+    step_hours=3.0,
+    configuration={},
+    notes=["perfect model (coarse = mean of fine)", "one season"],
+    splits={"train": "first 216 days", "validation": "24 days", "test": "last 60 days"},
+    predictors=["precipitation", "u10", "v10"],
+)
+FRAMES = FramesPart(key="ab" * 32, n=480, first="2020-11-02T03:00:00", last="2020-12-31T24:00:00")
 
 
 def fake_examples(seed: int, size: int = 96, members: int = 8) -> xr.Dataset:
@@ -232,8 +267,11 @@ def write_run(root: Path, run: Any, examples: xr.Dataset | None = None, at: str 
     failed = isinstance(run, dict) and run.get("status") == "failed"
     directory = root / at if failed else root / at / "samples" / "s1" / "scores" / "c1"
     directory.mkdir(parents=True)
-    text = run if isinstance(run, str) else json.dumps(run)
-    (directory / ("failed.json" if failed else "run.json")).write_text(text, encoding="utf-8")
+    path = directory / (FAILURE if failed else RUN)
+    if isinstance(run, dict):
+        write_content(path, run)
+    else:
+        path.write_text(run, encoding="utf-8")
     if examples is not None:
         examples.to_zarr(directory / "examples.zarr", zarr_format=3, consolidated=False)
     return directory

@@ -31,6 +31,7 @@ COMMANDS = {
     "study": "downbench.cli.study:study",
     "verify": "downbench.cli.verify:verify",
     "doctor": "downbench.cli.doctor:doctor",
+    "schema": "downbench.cli.schema:schema",
 }
 EPILOG = (
     "Anywhere on the line: --plugin FILE loads a plug-in file, --no-plugins leaves only the built-ins, "
