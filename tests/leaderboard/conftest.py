@@ -214,6 +214,7 @@ def a_metric(name: str) -> MetricPart:
         definition=f"How {name} is defined.",
         reference="",
         headline=headline,
+        tags=[],
         fair=True,
         version=1,
     )
