@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from downbench.version import __version__
+
 if TYPE_CHECKING:
     from downbench.contracts.chunk import Chunk
     from downbench.contracts.coarse_input import CoarseInput
@@ -101,10 +103,7 @@ _HOME = {
     "clean_precipitation": "units",
     "to_mm_per_hour": "units",
 }
-__all__ = [
-    *_HOME,
-]
-__version__ = "0.1.0"
+__all__ = ["__version__", *_HOME]
 
 
 def __getattr__(name: str) -> Any:

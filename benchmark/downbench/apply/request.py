@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from downbench import __version__
 from downbench.apply.time_pieces import Piece, common_step, cut_pieces, wanted_frames
 from downbench.contracts.coarse_input import CoarseInput
 from downbench.contracts.configuration import Config, build_config
@@ -30,6 +29,7 @@ from downbench.run.cost import pick_device
 from downbench.store.keys import code_version
 from downbench.suite.request import apply_settings
 from downbench.units import to_mm_per_hour
+from downbench.version import __version__
 
 MOST_COARSE = 256 * 2**20  # bytes of coarse fields of one tile that are in memory at once
 

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from downbench import __version__
 from downbench.plugins.session import registry
+from downbench.version import __version__
 
 PACKAGES = ("numpy", "xarray", "zarr", "numba", "torch", "lightning-fabric", "safetensors", "distributed")
 

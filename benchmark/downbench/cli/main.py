@@ -17,9 +17,9 @@ from typing import Any
 
 import typer
 
-from downbench import __version__
 from downbench.errors import DownbenchError, DownbenchWarning, UserError
 from downbench.plugins.session import configure, registry
+from downbench.version import __version__
 
 COMMANDS = {
     "list": "downbench.cli.list:list_plugins",

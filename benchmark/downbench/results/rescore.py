@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple
 
 import xarray as xr
 
-from downbench import __version__
 from downbench.errors import UserError
 from downbench.files import atomic_directory
 from downbench.results.rebuild import predictions_at_hand, rebuild
@@ -29,6 +28,7 @@ from downbench.store.record_parts import Cost, CurvePart, ScoreRow
 from downbench.store.runs import RunFile
 from downbench.store.stages import locked
 from downbench.suite.resolve import make_metrics
+from downbench.version import __version__
 
 
 class _Source(NamedTuple):

@@ -18,7 +18,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from downbench import __version__
 from downbench.contracts.configuration import build_config
 from downbench.contracts.metric import Metric
 from downbench.errors import DownbenchError, RunFailed, UserError
@@ -28,6 +27,7 @@ from downbench.scoring.engine import Accumulator, Part
 from downbench.scoring.frames import Frames, open_frames
 from downbench.scoring.reading import ChunkTask, accumulate, new_accumulator
 from downbench.scoring.regions import UserRegion
+from downbench.version import __version__
 
 CONNECT_SECONDS = 10
 TASKS_PER_THREAD = 4  # so that a slow worker holds nobody up

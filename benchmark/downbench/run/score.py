@@ -11,7 +11,6 @@ import numpy as np
 import xarray as xr
 import zarr
 
-from downbench import __version__
 from downbench.contracts.method import Progress
 from downbench.files import atomic_directory
 from downbench.run.cluster import accumulate_on_cluster, recipe_of
@@ -27,6 +26,7 @@ from downbench.store.record import Costs, FitRecord, Keys, RunRecord, SampleReco
 from downbench.store.record_parts import Cost, CurvePart, Device, FramesPart, ScoreRow
 from downbench.store.run_directory import RUN, SCORES, STATISTICS, fit_of, scored_of_fits
 from downbench.store.stages import read_stage
+from downbench.version import __version__
 
 EXAMPLES = 3
 
