@@ -43,7 +43,7 @@ def _changes(chunk: Chunk, which: Literal["truth", "ensemble"]) -> tuple[Statist
     steps = len(chunk.times)
     before = frame_before(chunk)
     use = np.ascontiguousarray(flat(chunk.mask))
-    known = use & np.concatenate([np.isfinite(before[0])[None], use[:-1]])
+    valid = use & np.concatenate([np.isfinite(before[0])[None], use[:-1]])
     fields = flat(chunk.truth[None] if which == "truth" else chunk.members)
     first = before[0][None] if which == "truth" else before[1]
     area, runs = chunk.grid.area[chunk.tile].ravel(), chunk.grid.zones(chunk.tile).runs
@@ -52,7 +52,7 @@ def _changes(chunk: Chunk, which: Literal["truth", "ensemble"]) -> tuple[Statist
     def kernel(out: NDArray[np.float64], start: int, stop: int) -> None:
         table = out[:size].reshape(count, -1, BINS, 2)
         means = out[size:].reshape(steps, -1, 2)
-        _add(fields, first, known, area, runs, slot, table, means, start, stop)
+        _add(fields, first, valid, area, runs, slot, table, means, start, stop)
 
     sums = added_up(chunk, (size + steps * zone_count(chunk) * 2,), kernel)
     table = sums[:size].reshape(count, -1, BINS, 2).swapaxes(2, 3)
@@ -67,7 +67,7 @@ def _changes(chunk: Chunk, which: Literal["truth", "ensemble"]) -> tuple[Statist
 def _add(
     fields: NDArray,
     first: NDArray,
-    known: NDArray,
+    valid: NDArray,
     area: NDArray,
     runs: NDArray,
     slot: NDArray,
@@ -81,7 +81,7 @@ def _add(
     bits = line.view(np.uint32)
     for t in range(start, stop):
         for k in range(m):
-            now, old, use = fields[k, t], (fields[k, t - 1] if t > 0 else first[k]), known[t]
+            now, old, use = fields[k, t], (fields[k, t - 1] if t > 0 else first[k]), valid[t]
             for p in range(len(line)):
                 line[p] = now[p] - old[p]
             for r in range(runs.shape[0]):

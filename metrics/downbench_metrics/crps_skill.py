@@ -28,11 +28,11 @@ class CRPSSkill(Metric):
         factor, area = chunk.grid.factor, chunk.grid.area[chunk.tile]
         coarse = chunk.coarse if chunk.coarse is not None else block_mean(chunk.truth, factor, area)
         bicubic = np.maximum(upsample(np.asarray(coarse, np.float32), factor, "bicubic"), 0)
-        known = np.isfinite(bicubic)
-        error = np.where(known, abs(bicubic - chunk.truth), 0)
+        valid = np.isfinite(bicubic)
+        error = np.where(valid, abs(bicubic - chunk.truth), 0)
         return {
-            "crps": chunk.sum(chunk.crps, "crps.bicubic", known),
-            "bicubic": chunk.sum(error, "bicubic", known),
+            "crps": chunk.sum(chunk.crps, "crps.bicubic", valid),
+            "bicubic": chunk.sum(error, "bicubic", valid),
         }
 
     def value(self, totals: Totals) -> Value:

@@ -36,9 +36,9 @@ class EnergyScore(Metric):
 
     def value(self, totals: Totals) -> Value:
         """Mean score [mm/h]."""
-        if totals["known"] <= 0:
+        if totals["valid"] <= 0:
             return Null("no patch is wholly valid")
-        return lone_member(totals, "fair energy score") or float(totals["score"] / totals["known"])
+        return lone_member(totals, "fair energy score") or float(totals["score"] / totals["valid"])
 
 
 @compiled

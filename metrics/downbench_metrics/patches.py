@@ -53,8 +53,8 @@ def patch_sums(
     fine = np.full(chunk.truth.shape, np.nan, np.float32)
     whole = scores.repeat(size, axis=1).repeat(size, axis=2)
     fine[:, : whole.shape[1], : whole.shape[2]] = whole
-    known = np.isfinite(fine)
+    valid = np.isfinite(fine)
     return {
-        "score": chunk.sum(fine, name, known),
-        "known": chunk.sum(known, "patches"),
+        "score": chunk.sum(fine, name, valid),
+        "valid": chunk.sum(valid, "patches"),
     }

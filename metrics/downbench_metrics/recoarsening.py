@@ -29,9 +29,9 @@ class Recoarsening(Metric):
         fine = squares.repeat(factor, axis=1).repeat(factor, axis=2)
         return {
             "error": chunk.sum(np.nan_to_num(fine), "recoarsening", np.isfinite(fine)),
-            "known": chunk.sum(np.isfinite(fine), "recoarsening.known"),
+            "valid": chunk.sum(np.isfinite(fine), "recoarsening.valid"),
         }
 
     def value(self, totals: Totals) -> Value:
         """Root mean square error [mm/h]."""
-        return float(np.sqrt(totals["error"] / totals["known"]))
+        return float(np.sqrt(totals["error"] / totals["valid"]))

@@ -73,12 +73,12 @@ def _starts() -> NDArray[np.int64]:
 def _excesses(totals: Totals) -> list[NDArray[np.float64] | None]:
     """Excess at each phase (window,) for each window, None where there is too little to tell."""
     truth, ensemble = totals["truth"], totals["ensemble"]
-    found: list[NDArray[np.float64] | None] = []
+    excesses: list[NDArray[np.float64] | None] = []
     for window, first in zip(WINDOWS, _starts(), strict=True):
         a, b = (each[first : first + window] for each in (truth, ensemble))
         if a[:, 2].min() < LEAST_PAIRS - 1e-6 or not (a[:, 0].all() and b[:, 0].any()):
-            found.append(None)
+            excesses.append(None)
             continue
         level = [each[:, 0] / each[:, 1] * each[:, 1].sum() / each[:, 0].sum() for each in (a, b)]
-        found.append(level[1] / level[0] - 1)
-    return found
+        excesses.append(level[1] / level[0] - 1)
+    return excesses

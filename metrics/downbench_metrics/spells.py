@@ -88,19 +88,19 @@ def _add(
 ) -> None:
     # A cell's recent frames are the bits of a word, the latest lowest: nothing older is ever looked at.
     m, cells, wet_from = fields.shape[0], fields.shape[2], np.float32(limit)
-    wet, known = np.zeros(cells, np.uint32), np.zeros(cells, np.uint32)
+    wet, scored = np.zeros(cells, np.uint32), np.zeros(cells, np.uint32)
     for k in range(m):
         wet[:] = 0
-        known[:] = 0
+        scored[:] = 0
         for t in range(start, stop + LOOK_BACK):
             now, use = fields[k, t], valid[t]
             for p in range(cells):
                 wet[p] = (wet[p] << np.uint32(1)) | np.uint32(now[p] > wet_from)
-                known[p] = (known[p] << np.uint32(1)) | np.uint32(use[p])
+                scored[p] = (scored[p] << np.uint32(1)) | np.uint32(use[p])
             if t < start + LOOK_BACK:
                 continue
             for p in range(cells):
-                h, v = wet[p], known[p]
+                h, v = wet[p], scored[p]
                 if not (h ^ (h >> np.uint32(1))) & v & (v >> np.uint32(1)) & np.uint32(1):
                     continue
                 state = (h >> np.uint32(1)) & np.uint32(1)
@@ -109,5 +109,5 @@ def _add(
                 while length < LOOK_BACK and (same & v) >> np.uint32(length + 1) & np.uint32(1):
                     length += 1
                 whole = length == LOOK_BACK or (v >> np.uint32(length + 1)) & np.uint32(1)
-                place = length - 1 if whole else LOOK_BACK
-                out[slot[t - LOOK_BACK], label[p], state, place] += area[p] / m
+                index = length - 1 if whole else LOOK_BACK
+                out[slot[t - LOOK_BACK], label[p], state, index] += area[p] / m

@@ -40,9 +40,9 @@ class VariogramScore(Metric):
 
     def value(self, totals: Totals) -> Value:
         """Mean score [mm/h]."""
-        if totals["known"] <= 0:
+        if totals["valid"] <= 0:
             return Null("no patch is wholly valid")
-        return lone_member(totals, "fair variogram score") or float(totals["score"] / totals["known"])
+        return lone_member(totals, "fair variogram score") or float(totals["score"] / totals["valid"])
 
 
 @compiled

@@ -39,8 +39,8 @@ class Warping(Metric):
             warping_errors(chunk.truth, chunk.members, old, olds, moves, errors, start, stop)
 
         in_threads(work, len(chunk.times), frames_per_thread(chunk))
-        known = np.isfinite(errors[0])
-        return {"truth": chunk.sum(errors[0], "", known), "ensemble": chunk.sum(errors[1], "", known)}
+        valid = np.isfinite(errors[0])
+        return {"truth": chunk.sum(errors[0], "", valid), "ensemble": chunk.sum(errors[1], "", valid)}
 
     def value(self, totals: Totals) -> Value:
         """Ratio of warping errors, less 1."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from downbench import Metric
-from downbench.scoring.layout import Layout
+from downbench.scoring.layout import TimeLayout
 from downbench.scoring.statistics import Statistics
 
 DAY = np.timedelta64(1, "D")
@@ -53,7 +53,7 @@ METRICS = {metric.name: metric() for metric in (Mean, Root, Zero, Unfair)}
 def daily(values, block=1, members=5, start="2020-03-01T00:00:00"):
     """Statistics of every metric above, from one value a day."""
     days = np.datetime64(start) + np.arange(len(values)) * DAY
-    layout = Layout.of([("s", days)], DAY)
+    layout = TimeLayout.of([("s", days)], DAY)
     arrays = {"x": np.asarray(values, float)[:, None], "weight": np.ones((len(values), 1))}
     keys = {name: {"x": "x", "weight": "weight"} for name in METRICS}
     return Statistics(arrays, dict.fromkeys(arrays, "step"), keys, layout, ("all",), members, {}, block)

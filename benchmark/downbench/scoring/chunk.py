@@ -241,8 +241,8 @@ class TileChunk(Chunk):
         zones, area = self.grid.zones(self.tile), self.grid.area[self.tile]
         count, ny, nx = self.mask.shape
         out = np.zeros((count, len(self.grid.regions), len(frames), 6))
-        known, first = min(steps, past.shape[1]), min(steps, count)
-        from_past = steps - known, first, past, valid_past, past.shape[1] - known
+        at_hand, first = min(steps, past.shape[1]), min(steps, count)
+        from_past = steps - at_hand, first, past, valid_past, past.shape[1] - at_hand
         for begin, end, old, valid, start in (from_past, (first, count, frames, self.mask, 0)):
             if end <= begin or rows >= ny or columns >= nx:
                 continue

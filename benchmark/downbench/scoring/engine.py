@@ -15,7 +15,7 @@ from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Statistic
 from downbench.errors import RunFailed, UserError
 from downbench.scoring.chunk import TileChunk, grid_info
-from downbench.scoring.layout import Layout
+from downbench.scoring.layout import TimeLayout
 from downbench.scoring.scratch import Scratch
 from downbench.scoring.statistics import Statistics
 
@@ -65,7 +65,7 @@ class Accumulator:
     ) -> None:
         self.metrics = {n: m for n, m in metrics.items() if members > 1 or m.needs != "ensemble"}
         self.grid, self.members = grid, members
-        self.layout = Layout.of(frames, grid.time_bin)
+        self.layout = TimeLayout.of(frames, grid.time_bin)
         self._arrays: dict[str, NDArray[np.float64]] = {}
         self._per: dict[str, str] = {}
         self._keys: dict[str, dict[str, str]] = {name: {} for name in metrics}
@@ -102,15 +102,15 @@ class Accumulator:
         self._scratch.release()
 
     def _all(self, chunk: TileChunk) -> list[tuple[str, str, Statistic]]:
-        found = []
+        statistics = []
         for name, metric in self.metrics.items():
             try:
-                found += [(name, key, value) for key, value in metric.statistics(chunk).items()]
+                statistics += [(name, key, value) for key, value in metric.statistics(chunk).items()]
             except UserError:
                 raise
             except Exception as error:
                 raise RunFailed(f"metric {name!r} failed: {type(error).__name__}: {error}") from error
-        return found
+        return statistics
 
     def _add(self, stored: str, statistic: Statistic, rows: NDArray[np.int64], metric: str) -> None:
         values = np.asarray(statistic.values, np.float64)

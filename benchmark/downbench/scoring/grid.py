@@ -42,11 +42,11 @@ def _windows(covered: NDArray[np.bool_], factor: int) -> tuple[int | None, dict[
     best: tuple[int | None, dict[int, Corners]] = (None, {})
     size = 32
     while size <= min(covered.shape[1:]):
-        found = {t: covered_windows(mask, size, factor) for t, mask in enumerate(covered)}
-        found = {tile: corners for tile, corners in found.items() if corners}
-        if not found:
+        fitting = {t: covered_windows(mask, size, factor) for t, mask in enumerate(covered)}
+        fitting = {tile: corners for tile, corners in fitting.items() if corners}
+        if not fitting:
             break
-        best = size, found
+        best = size, fitting
         size *= 2
     return best
 

@@ -14,7 +14,7 @@ from downbench.scoring.chunk import bin_starts
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class TimeLayout:
     """All frames of a split.
 
     Args:
@@ -30,7 +30,7 @@ class Layout:
     width: np.timedelta64
 
     @classmethod
-    def of(cls, frames: Sequence[tuple[str, NDArray[np.datetime64]]], width: np.timedelta64) -> Layout:
+    def of(cls, frames: Sequence[tuple[str, NDArray[np.datetime64]]], width: np.timedelta64) -> TimeLayout:
         """Lay out the frames (name, times) of each sequence."""
         times = [np.asarray(each, "datetime64[s]") for _, each in frames]
         owner = np.repeat(np.arange(len(times)), [len(each) for each in times])
@@ -69,9 +69,9 @@ class Layout:
         Raises:
             UserError: a frame that is not in the layout.
         """
-        known, first = self._steps.get(sequence, (self.times[:0], 0))
-        index = np.searchsorted(known, times)
-        if not len(known) or (index == len(known)).any() or (known[index] != times).any():
+        own, first = self._steps.get(sequence, (self.times[:0], 0))
+        index = np.searchsorted(own, times)
+        if not len(own) or (index == len(own)).any() or (own[index] != times).any():
             raise UserError(f"a chunk of sequence {sequence!r} has frames outside the scored ones")
         return index + first
 

@@ -80,7 +80,7 @@ def parse_region(text: str) -> UserRegion:
     """
     name, equals, source = text.partition("=")
     if not equals:
-        raise UserError(f"--region {text!r} is no region", _USAGE)
+        raise UserError(f"--region {text!r} is not a region", _USAGE)
     if not _NAME.fullmatch(name):
         raise UserError(
             f"region name {name!r} is not allowed",
@@ -108,7 +108,7 @@ def _corners(source: str, name: str) -> tuple[float, float, float, float]:
         raise UserError(f"region {name!r}: {source!r} is not four numbers", _USAGE) from None
     if not (-90 <= south < north <= 90 and -180 <= west <= 360 and -180 <= east <= 360 and west != east):
         raise UserError(
-            f"region {name!r}: {source} is no box in degrees",
+            f"region {name!r}: {source} is not a box in degrees",
             "lonmin,latmin,lonmax,latmax; latmin below latmax, longitudes in -180..180 or 0..360",
         )
     return west, south, east, north
@@ -118,15 +118,17 @@ def _polygons(path: Path, name: str) -> list[Polygon]:
     """Polygons of a GeoJSON file, each its rings (n, 2) of longitude and latitude, the outer one first."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        found = [
+        polygons = [
             [np.array([point[:2] for point in ring], np.float64).reshape(-1, 2) for ring in rings]
             for rings in _rings(content)
         ]
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        raise UserError(f"region {name!r}: {path} is no GeoJSON: {error!r}") from None
-    if not found or not all(len(ring) > 3 and np.isfinite(ring).all() for part in found for ring in part):
+        raise UserError(f"region {name!r}: {path} is not GeoJSON: {error!r}") from None
+    if not polygons or not all(
+        len(ring) > 3 and np.isfinite(ring).all() for part in polygons for ring in part
+    ):
         raise UserError(f"region {name!r}: {path} has no polygon, or a ring of fewer than four points")
-    return found
+    return polygons
 
 
 def _rings(content: dict[str, Any]) -> list[Any]:

@@ -16,7 +16,7 @@ from zarr.codecs import BloscCodec
 
 from downbench.errors import UserError
 from downbench.files import atomic_directory
-from downbench.scoring.layout import Layout
+from downbench.scoring.layout import TimeLayout
 
 FORMAT = 1
 _CHUNK_BYTES = 2**20  # small, so that writing long records takes no more memory than short ones
@@ -41,7 +41,7 @@ class Statistics:
     arrays: Mapping[str, NDArray[np.float64]]
     per: Mapping[str, str]
     keys: Mapping[str, Mapping[str, str]]
-    layout: Layout
+    layout: TimeLayout
     regions: tuple[str, ...]
     members: int
     info: Mapping[str, Any] = field(default_factory=dict)
@@ -126,7 +126,7 @@ class Statistics:
 
     @classmethod
     def _from(cls, header: Mapping[str, Any], arrays: Mapping[str, NDArray[np.float64]]) -> Statistics:
-        layout = Layout(
+        layout = TimeLayout(
             tuple(header["sequences"]),
             np.array(header["times"], np.int64).astype("datetime64[s]"),
             np.array(header["owner"], np.int64),

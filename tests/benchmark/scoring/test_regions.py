@@ -183,17 +183,17 @@ def test_an_empty_region_and_a_grid_without_coordinates():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("california", "is no region"),
+        ("california", "is not a region"),
         ("Big One=0,0,1,1", "region name 'Big One' is not allowed"),
         ("a=0,0,1", "neither four numbers nor a file"),
         ("a=0,0,1,1,1", "neither four numbers nor a file"),
-        ("a=0,5,1,1", "is no box in degrees"),
-        ("a=0,-91,1,1", "is no box in degrees"),
-        ("a=-200,0,1,1", "is no box in degrees"),
+        ("a=0,5,1,1", "is not a box in degrees"),
+        ("a=0,-91,1,1", "is not a box in degrees"),
+        ("a=-200,0,1,1", "is not a box in degrees"),
         ("a=0,0,1,1-2", "is not four numbers"),
         ("a=nowhere.nc", "cannot be read: No such file"),
-        ("a=points.geojson", "is no GeoJSON"),
-        ("a=line.geojson", "is no GeoJSON"),
+        ("a=points.geojson", "is not GeoJSON"),
+        ("a=line.geojson", "is not GeoJSON"),
         ("a=flat.geojson", "has no polygon"),
     ],
 )

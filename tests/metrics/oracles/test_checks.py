@@ -10,7 +10,7 @@ from scoring_metrics import built_in_metrics
 from scoring_world import make_world
 
 from downbench import Null, Subset
-from downbench.plugins.registry import registry
+from downbench.plugins.session import registry
 from downbench.verification.check import check_values, load_check
 from downbench.verification.ours import engine_values
 from downbench_metrics import downbench_metrics

@@ -140,23 +140,23 @@ class _Resample(Totals):
     """Totals of one resample, whose sums have been worked out for all resamples together."""
 
     sums: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
-    given: Totals | None = None
+    source: Totals | None = None
     rows: Mapping[int, NDArray[np.int64]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         return self.sums[name]
 
     def each(self, name: str, work: Callable[[NDArray[np.float64]], NDArray[Any]]) -> NDArray[Any]:
-        """What was found in each bin, drawn."""
-        assert self.given is not None
-        found = self.given.each(name, work)
-        return found[self.rows[len(found)]]
+        """What ``work`` gives for each bin, drawn."""
+        assert self.source is not None
+        of_bins = self.source.each(name, work)
+        return of_bins[self.rows[len(of_bins)]]
 
 
 class Job(NamedTuple):
     """A metric to be resampled: totals of the bins that are drawn from, and how values follow from totals."""
 
-    given: Totals
+    totals: Totals
     components: Components
 
 
@@ -217,9 +217,9 @@ def resampled(
             kept: dict[str, NDArray[np.float64]] = {}
             for name, job in jobs.items():
                 stored = statistics.keys.get(name, {})
-                drawn = _Drawn(job.given.bins, stored, rows, kept)
-                own = {key: sums[stored.get(key, key)][i] for key in job.given.bins}
-                resample = _Resample(drawn, job.given.members, job.given.info, own, job.given, rows)
+                drawn = _Drawn(job.totals.bins, stored, rows, kept)
+                own = {key: sums[stored.get(key, key)][i] for key in job.totals.bins}
+                resample = _Resample(drawn, job.totals.members, job.totals.info, own, job.totals, rows)
                 for component, value in job.components(resample).items():
                     column = values[name].setdefault(component, np.full(resamples, np.nan))
                     column[start + i] = np.nan if isinstance(value, Null) else value
@@ -233,9 +233,9 @@ def _sums(
     sums: dict[str, NDArray[np.float64]] = {}
     for name, job in jobs.items():
         stored = statistics.keys.get(name, {})
-        for key in job.given.bins:
+        for key in job.totals.bins:
             if stored.get(key, key) not in sums:
-                sums[stored.get(key, key)] = weighted_sums(job.given.bins, key, counts)
+                sums[stored.get(key, key)] = weighted_sums(job.totals.bins, key, counts)
     return sums
 
 
@@ -243,7 +243,7 @@ def bounds(value: float | Null, drawn: NDArray[np.float64] | None, blocks: int) 
     """Interval of a value from its resampled values, or (None, None, reason)."""
     if isinstance(value, Null) or drawn is None:
         return None, None, "no value"
-    known = drawn[np.isfinite(drawn)]
-    if len(known) < KNOWN * len(drawn):
-        return None, None, f"null in {len(drawn) - len(known)} of {len(drawn)} resamples"
-    return *bias_corrected(value, known, blocks=blocks), ""
+    finite = drawn[np.isfinite(drawn)]
+    if len(finite) < KNOWN * len(drawn):
+        return None, None, f"null in {len(drawn) - len(finite)} of {len(drawn)} resamples"
+    return *bias_corrected(value, finite, blocks=blocks), ""

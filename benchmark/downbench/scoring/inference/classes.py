@@ -67,7 +67,7 @@ def find_classes(runs: Sequence[Scored], metric: Metric, component: str) -> dict
     """Sort runs into classes by one component of a metric.
 
     Returns:
-        Run index to its place, of those runs that have a value; a pair without an interval counts as one that
+        Run index to standing, of the runs that have a value; a pair without an interval counts as one that
         cannot be told apart. Empty where fewer than two have a value, where the metric has no direction, or
         where no pair has an interval.
     """
@@ -80,10 +80,10 @@ def find_classes(runs: Sequence[Scored], metric: Metric, component: str) -> dict
     if len(values) < 2 or direction == "none":
         return {}
     pairs = list(combinations(values, 2))
-    found = {pair: difference(runs[pair[0]], runs[pair[1]], metric, component) for pair in pairs}
-    if all(one.p is None for one in found.values()):
+    differences = {pair: difference(runs[pair[0]], runs[pair[1]], metric, component) for pair in pairs}
+    if all(one.p is None for one in differences.values()):
         return {}
-    adjusted = holm(np.array([1.0 if (p := found[pair].p) is None else p for pair in pairs]))
+    adjusted = holm(np.array([1.0 if (p := differences[pair].p) is None else p for pair in pairs]))
     apart = dict(zip(pairs, (adjusted < LEVEL).tolist(), strict=True))
     order = sorted(values, key=lambda i: (values[i], i))
     best = order[0]

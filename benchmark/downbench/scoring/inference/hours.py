@@ -37,8 +37,8 @@ def hour_rows(
         for each in np.unique(hour):
             chosen = hour == each
             bins = {key: values[chosen] for key, values in whole.bins.items()}
-            given = Totals(bins, whole.members, whole.info)
-            why = why_null(metric, ALL, given, probabilistic)
+            of_hour = Totals(bins, whole.members, whole.info)
+            why = why_null(metric, ALL, of_hour, probabilistic)
             days = len(np.unique(layout.step_bin[chosen]))
             facts = {
                 "region": ALL,
@@ -49,9 +49,9 @@ def hour_rows(
                 "members": statistics.members,
                 "low": None,
                 "high": None,
-                "reason_interval": "not given for hours of day",
+                "reason_interval": "not worked out for hours of day",
             }
-            for component, value in ({"": why} if why else components(metric, given)).items():
+            for component, value in ({"": why} if why else components(metric, of_hour)).items():
                 number, reason = (None, value.reason) if isinstance(value, Null) else (value, None)
                 rows.append(
                     {"metric": name, "component": component, **facts, "value": number, "reason": reason}

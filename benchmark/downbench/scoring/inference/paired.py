@@ -89,14 +89,14 @@ def score_region(
         UserError: no such region or season in the statistics.
     """
     seasons = season_bins(statistics)
-    for kind, name, known in (("region", region, statistics.regions), ("season", season, tuple(seasons))):
-        if name not in known:
-            raise UserError(f"there is no {kind} {name!r} in these scores", f"there are: {', '.join(known)}")
+    for kind, name, names in (("region", region, statistics.regions), ("season", season, tuple(seasons))):
+        if name not in names:
+            raise UserError(f"there is no {kind} {name!r} in these scores", f"there are: {', '.join(names)}")
     bins = seasons[season]
     jobs = make_jobs(statistics, metrics, region, bins, probabilistic)
     no_interval = why_no_interval(statistics, bins)
     return Scored(
-        values={name: job.components(job.given) for name, job in jobs.items()},
+        values={name: job.components(job.totals) for name, job in jobs.items()},
         drawn={} if no_interval else resampled(statistics, jobs, bins, resamples),
         members=statistics.members,
         blocks=count_blocks(statistics, bins),
@@ -123,12 +123,12 @@ def difference(a: Scored, b: Scored, metric: Metric, component: str) -> Differen
     if a.no_interval:
         return Difference(value, reason=a.no_interval)
     drawn = distance(a.drawn[name][component]) - distance(b.drawn[name][component])
-    known = drawn[np.isfinite(drawn)]
-    if len(known) < KNOWN * len(drawn):
-        lost = len(drawn) - len(known)
+    finite = drawn[np.isfinite(drawn)]
+    if len(finite) < KNOWN * len(drawn):
+        lost = len(drawn) - len(finite)
         return Difference(value, reason=f"null in {lost} of {len(drawn)} resamples")
-    low, high = bias_corrected(value, known, blocks=a.blocks)
-    p = p_value(value, known, a.blocks or 2)
+    low, high = bias_corrected(value, finite, blocks=a.blocks)
+    p = p_value(value, finite, a.blocks or 2)
     if metric.direction == "none":
         return Difference(value, low, high, p, None, "neither high nor low values are better")
     return Difference(value, low, high, p, _verdict(low, high, metric.direction))

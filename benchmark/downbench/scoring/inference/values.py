@@ -55,10 +55,10 @@ def totals(
     return StoredTotals(picked, statistics.members, info)
 
 
-def components(metric: Metric, given: Totals) -> dict[str, float | Null]:
+def components(metric: Metric, whole: Totals) -> dict[str, float | Null]:
     """Value of a metric by component (``""`` for its only one); what is not finite becomes null."""
     try:
-        value = metric.value(given)
+        value = metric.value(whole)
     except Exception as error:  # a metric that fails costs its value, never the run
         value = Null(f"metric failed: {type(error).__name__}: {error}")
     many = value if isinstance(value, Mapping) else {"": value}
@@ -71,15 +71,15 @@ def _finite(value: float | Null) -> float | Null:
     return float(value) if math.isfinite(value) else Null("not finite")
 
 
-def why_null(metric: Metric, region: str, given: Totals, probabilistic: bool) -> Null | None:
+def why_null(metric: Metric, region: str, whole: Totals, probabilistic: bool) -> Null | None:
     """Reason why a metric has no value here, whatever its statistics."""
-    if not given[_WEIGHT].any():
+    if not whole[_WEIGHT].any():
         return Null("no valid cells")
     if region != ALL and not metric.regional:
         return Null("defined for whole tiles only")
     if metric.needs == "ensemble" and not probabilistic:
         return Null("needs an ensemble, the method is deterministic")
-    if metric.needs == "ensemble" and given.members < 2:
+    if metric.needs == "ensemble" and whole.members < 2:
         return Null("needs at least two members")
     return None
 
@@ -128,7 +128,7 @@ def work_out_all(statistics: Statistics, metrics: Mapping[str, Metric], probabil
             jobs = make_jobs(statistics, metrics, region, bins, probabilistic)
             no_interval = why_no_interval(statistics, bins)
             if region != ALL and season != ALL:
-                no_interval = "given for whole domain or whole time only"
+                no_interval = "worked out for the whole domain or whole time only"
             drawn = {} if no_interval else resampled(statistics, jobs, bins)
             if region == season == ALL:
                 kept = drawn
@@ -137,7 +137,7 @@ def work_out_all(statistics: Statistics, metrics: Mapping[str, Metric], probabil
                     "region": region,
                     "season": season,
                     "unit": metrics[name].unit,
-                    "n": int((job.given.bins[_WEIGHT] > 0).sum()),
+                    "n": int((job.totals.bins[_WEIGHT] > 0).sum()),
                     "n_eff": count_blocks(statistics, bins),
                     "members": statistics.members,
                 }
@@ -162,14 +162,14 @@ def make_jobs(
     """Totals of each metric over a region and time bins (bin,), with the way to its values."""
     jobs = {}
     for name, metric in metrics.items():
-        given = totals(statistics, name, region, bins, probabilistic)
-        why = why_null(metric, region, given, probabilistic)
-        jobs[name] = Job(given, partial(components, metric) if why is None else _null(why))
+        whole = totals(statistics, name, region, bins, probabilistic)
+        why = why_null(metric, region, whole, probabilistic)
+        jobs[name] = Job(whole, partial(components, metric) if why is None else _null(why))
     return jobs
 
 
 def _null(why: Null) -> Callable[[Totals], dict[str, float | Null]]:
-    return lambda given: {"": why}
+    return lambda whole: {"": why}
 
 
 def _rows(
@@ -181,29 +181,29 @@ def _rows(
 ) -> list[Row]:
     """One row per component; ``drawn`` has its resampled values."""
     rows = []
-    for component, value in job.components(job.given).items():
-        found: Bounds = (None, None, no_interval or "no value")
+    for component, value in job.components(job.totals).items():
+        interval: Bounds = (None, None, no_interval or "no value")
         if not no_interval:
-            found = bounds(value, drawn.get(component), facts["n_eff"])
+            interval = bounds(value, drawn.get(component), facts["n_eff"])
         rows.append(
             {
                 "metric": name,
                 "component": component,
                 **facts,
                 "value": None if isinstance(value, Null) else value,
-                "low": found[0],
-                "high": found[1],
+                "low": interval[0],
+                "high": interval[1],
                 "reason": value.reason if isinstance(value, Null) else None,
-                "reason_interval": found[2] or None,
+                "reason_interval": interval[2] or None,
             }
         )
     return rows
 
 
-def _curve(metric: Metric, given: Totals) -> dict[str, Any] | None:
+def _curve(metric: Metric, whole: Totals) -> dict[str, Any] | None:
     """A metric's curve as JSON, points that are not finite as None."""
     try:
-        curve = metric.curve(given)
+        curve = metric.curve(whole)
     except Exception:  # as with values: a broken drawing costs itself only
         return None
     if not isinstance(curve, Curve):

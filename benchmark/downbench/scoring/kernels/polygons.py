@@ -34,7 +34,7 @@ def inside_polygons(
     straight lines in longitude and latitude (RFC 7946); over the date line they go on beyond 180, or below
     -180, or the polygon is cut in two there. Points may have either convention of longitude.
     """
-    found = np.zeros(lon.size, bool)
+    inside = np.zeros(lon.size, bool)
     x, y = lon.astype(np.float64).ravel(), lat.astype(np.float64).ravel()
     for rings in polygons:
         west, south = rings[0].min(axis=0)
@@ -44,5 +44,5 @@ def inside_polygons(
         odd = np.zeros(len(near), np.bool_)
         for ring in rings:
             _crossings(turned[near], y[near], np.ascontiguousarray(ring), odd)
-        found[near] |= odd
-    return found.reshape(lon.shape)
+        inside[near] |= odd
+    return inside.reshape(lon.shape)

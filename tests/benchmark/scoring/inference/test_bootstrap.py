@@ -11,7 +11,7 @@ from downbench import Metric
 from downbench.scoring.inference import bootstrap
 from downbench.scoring.inference.bootstrap import bias_corrected, resample_bins
 from downbench.scoring.inference.values import work_out
-from downbench.scoring.layout import Layout
+from downbench.scoring.layout import TimeLayout
 from downbench.scoring.statistics import Statistics
 
 CRPS = {"crps": built_in_metrics()["crps"]}
@@ -20,7 +20,7 @@ CRPS = {"crps": built_in_metrics()["crps"]}
 def statistics_of(values, block=1):
     """Statistics whose CRPS is the mean of one value a day."""
     days = np.datetime64("2020-01-01T00:00:00") + np.arange(len(values)) * DAY
-    layout = Layout.of([("s", days)], DAY)
+    layout = TimeLayout.of([("s", days)], DAY)
     arrays = {"crps": np.asarray(values, float)[:, None], "weight": np.ones((len(values), 1))}
     keys = {"crps": {"crps": "crps", "weight": "weight"}}
     return Statistics(arrays, dict.fromkeys(arrays, "step"), keys, layout, ("all",), 5, {}, block)
