@@ -16,11 +16,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from pydantic import Field
 
-from downbench import Config as _Config
-from downbench import FieldSequence, FitContext, Method, SampleContext, block_mean, upsample
-from downbench_methods.fields.mass import conserve
+from downbench import FieldSequence, FitContext, SampleContext, block_mean, parameter, upsample
+from downbench_methods.base.sampling import FinishingConfig, Part, Tile, TileMethod
 from downbench_methods.statistical.archive import Archive, Array, spread_frames
 from downbench_methods.statistical.library import (
     DRY,
@@ -36,22 +34,28 @@ from downbench_methods.statistical.location import Location
 MOST = 2.0  # factor by which the rain of an analog is scaled
 
 
-class AnalogsConfig(_Config):
+class AnalogsConfig(FinishingConfig):
     """Parameters of ``analogs``."""
 
-    patch: int | None = Field(None, ge=1)  # coarse cells a side that one analog gives; None: whole fields
-    border: int = Field(1, ge=0)  # cells around a patch that count for its distance
-    neighbours: int = Field(10, ge=1)  # nearest states that members are drawn from
-    frames: int | None = Field(None, ge=1)  # training frames that are kept, evenly spread; None: all
-    patches: int = Field(100_000, ge=1)  # of the library at most, drawn at random
-    predictors: float = Field(0.0, ge=0)  # weight of the other coarse fields against rain
-    conserve: bool = True  # whether samples are scaled to give the coarse rain back
+    patch: int | None = parameter(
+        None, "Side of the patch that one analog gives; none takes whole fields.", "coarse cells", ge=1
+    )
+    border: int = parameter(1, "Cells around a patch that count for its distance.", "coarse cells", ge=0)
+    neighbours: int = parameter(10, "Nearest states that members are drawn from.", ge=1)
+    frames: int | None = parameter(
+        None, "Training frames that are kept, evenly spread; none keeps all.", "frames", ge=1
+    )
+    patches: int = parameter(100_000, "Patches of the library at most, drawn at random.", ge=1)
+    predictors: float = parameter(0.0, "Weight of the other coarse fields against rain.", ge=0)
+    conserve: bool = parameter(
+        True, "Whether samples are scaled to give the coarse rain back, block by block."
+    )
 
 
-class Analogs(Method):
+class Analogs(TileMethod[AnalogsConfig]):
     """Fine fields of the k nearest coarse states; members are drawn among them without repetition."""
 
-    Config: ClassVar[type[_Config]] = AnalogsConfig
+    Config = AnalogsConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "smoke": {"patch": 2, "frames": 50, "patches": 1000},
         "tiny": {"patch": 2, "frames": 1000, "patches": 50_000},
@@ -72,23 +76,18 @@ class Analogs(Method):
         self.states = States.of(train, frames, self.config.predictors)
         self.seed = context.seed
 
-    def sample(
-        self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
-    ) -> Iterator[xr.DataArray]:
-        """Yield (member, time, y, x) in mm/h; cells that an analog lacks take the coarse rain."""
-        times = coarse["time"].to_numpy()
-        area = static["area"].to_numpy() if "area" in static else None
-        rain = coarse["precipitation"].to_numpy().astype(np.float32)
-        fields = self.states.read(coarse)
+    def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
+        """Draw members for one frame at a time; cells that an analog lacks take the coarse rain."""
+        rain = tile.rain.astype(np.float32)
+        fields = self.states.read(tile.coarse)
         patch = self._patch(rain.shape[1:])
-        library = self._library(patch, static, context)
-        for t in range(context.start, len(times)):
-            random = np.random.default_rng(context.seed_for("analogs", times[t].astype("datetime64[s]")))
+        library = self._library(patch, tile.static, context)
+        for t in range(context.start, len(tile.times)):
+            random = np.random.default_rng(context.seed_for("analogs", tile.times[t].astype("datetime64[s]")))
             fine = self._compose(fields[t], rain[t], members, patch, library, random, context.factor)
             if self.config.conserve:
-                fine = conserved(fine, rain[t : t + 1], context.factor, area)
-            yield xr.DataArray(fine, dims=("member", "time", "y", "x"), coords={"time": times[t : t + 1]})
-            context.progress(t + 1, len(times), "")
+                fine = raised(fine, rain[t : t + 1], context.factor, tile.area)
+            yield range(t, t + 1), fine
 
     def _patch(self, shape: tuple[int, ...]) -> Patch:
         """The patch, cut down to the domain and to the training domain; these in full for whole fields."""
@@ -99,11 +98,12 @@ class Analogs(Method):
     def _library(self, patch: Patch, static: xr.Dataset, context: SampleContext) -> Library:
         """Whole fields of the same place where there are any, else patches of any place."""
         factor, shape = context.factor, tuple(n * context.factor for n in patch[:2])
-        place = self.archive.grid.find(static, context.tile, shape) if self.config.patch is None else None
-        if place is None or place.row % factor or place.column % factor:
-            places = wet_patches(self.states, patch, self.config.patches, self.seed)
-            return build_library(self.states, patch, places)
-        corner = [place.tile, place.row // factor, place.column // factor]
+        whole = self.config.patch is None
+        location = self.archive.grid.find(static, context.tile, shape) if whole else None
+        if location is None or location.row % factor or location.column % factor:
+            patches = wet_patches(self.states, patch, self.config.patches, self.seed)
+            return build_library(self.states, patch, patches)
+        corner = [location.tile, location.row // factor, location.column // factor]
         frames = np.arange(len(self.archive.times))
         return build_library(self.states, patch, np.array([[frame, *corner] for frame in frames]))
 
@@ -121,7 +121,7 @@ class Analogs(Method):
         rows, columns = (_starts(n, p) for n, p in zip(rain.shape, patch[:2], strict=True))
         corners = list(product(rows, columns))
         cut = [(slice(y, y + patch.height), slice(x, x + patch.width)) for y, x in corners]
-        wet = np.array([np.nan_to_num(rain[place]).max() > DRY for place in cut])
+        wet = np.array([np.nan_to_num(rain[window]).max() > DRY for window in cut])
         fine = np.repeat(upsample(rain, factor, "nearest")[None, None], members, 0)
         if not len(library.features) or not wet.any():
             return fine
@@ -129,8 +129,8 @@ class Analogs(Method):
         near = library.nearest(features(fields, patch)[y[wet], x[wet]], self.config.neighbours)
         ranks = random.random((len(corners), near.shape[1])).argsort(1)[wet]
         size = (patch.height * factor, patch.width * factor)
-        for place, entries, order in zip(np.flatnonzero(wet), near, ranks, strict=True):
-            target = fine[:, 0, y[place] * factor :, x[place] * factor :][:, : size[0], : size[1]]
+        for index, entries, order in zip(np.flatnonzero(wet), near, ranks, strict=True):
+            target = fine[:, 0, y[index] * factor :, x[index] * factor :][:, : size[0], : size[1]]
             for member, entry in zip(range(members), cycle(entries[order]), strict=False):
                 frame, tile, row, column = (int(i) for i in library.places[entry])
                 field = self.archive.window(frame, Location(tile, row * factor, column * factor), size)
@@ -152,7 +152,6 @@ class Analogs(Method):
     def load(cls, directory: Path) -> Self:
         """Restore it."""
         method = super().load(directory)
-        assert isinstance(method, cls)
         method.archive = Archive.open(directory)
         method.states = States.open(directory / "states.npz")
         method.seed = json.loads((directory / "seed.json").read_text())
@@ -164,11 +163,10 @@ def _starts(size: int, step: int) -> list[int]:
     return [min(start, size - step) for start in range(0, size, step)]
 
 
-def conserved(fine: Array, rain: Array, factor: int, area: NDArray[Any] | None) -> Array:
-    """Give analogs (member, time, y, x) the coarse rain (time, y, x) as their block means.
+def raised(fine: Array, rain: Array, factor: int, area: NDArray[Any] | None) -> Array:
+    """Give analogs (member, time, y, x) some rain where they have little of the coarse rain (time, y, x).
 
-    Where an analog has little of the rain that is wanted, some is added evenly before it is scaled, so that
-    a trace does not become a cloudburst.
+    It is added evenly before fields are scaled, so that a trace does not become a cloudburst.
     """
     lacking = np.maximum(rain / MOST - block_mean(fine, factor, area), 0)
-    return conserve(fine + upsample(np.nan_to_num(lacking), factor, "nearest"), rain, factor, area)
+    return fine + upsample(np.nan_to_num(lacking), factor, "nearest")

@@ -14,10 +14,18 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from pydantic import Field
 
-from downbench import Config as _Config
-from downbench import FieldSequence, FitContext, Method, SampleContext, UserError, block_mean, upsample
+from downbench import (
+    Config,
+    FieldSequence,
+    FitContext,
+    Method,
+    SampleContext,
+    UserError,
+    block_mean,
+    parameter,
+    upsample,
+)
 from downbench_methods.fields.mass import conserve
 from downbench_methods.statistical.location import TrainingGrid
 from downbench_methods.statistical.quantile_mapping import BINS, rate_histogram, transfer
@@ -27,22 +35,26 @@ STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 1e4, 1e9)
 VALIDATION_FRAMES = 100
 
 
-class BCSDConfig(_Config):
+class BCSDConfig(Config):
     """Parameters of ``bcsd``."""
 
-    interpolation: Literal["bilinear", "bicubic"] = "bicubic"  # of the anomaly
-    strength: float | None = Field(None, gt=0)  # of the shrinkage, in frames; None: chosen on validation
-    conserve: bool = True  # whether fields are scaled to give the corrected coarse rain back
+    interpolation: Literal["bilinear", "bicubic"] = parameter("bicubic", "Interpolation of the anomaly.")
+    strength: float | None = parameter(
+        None, "Strength of the climate's shrinkage; none chooses it on validation.", "frames", gt=0
+    )
+    conserve: bool = parameter(
+        True, "Whether fields are scaled to give the corrected coarse rain back, block by block."
+    )
 
 
-class BCSD(Method):
+class BCSD(Method[BCSDConfig]):
     """Quantile mapping of coarse rain, then disaggregation by the mean fine field.
 
     The mean field of a short record is noise. It is therefore shrunk towards its mean in space by
     ``strength`` frames of that mean: with few frames, anomalies are simply interpolated.
     """
 
-    Config: ClassVar[type[_Config]] = BCSDConfig
+    Config = BCSDConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         **{name: {} for name in ("smoke", "tiny", "small")},
         "paper": {"interpolation": "bilinear", "conserve": False},
@@ -64,7 +76,7 @@ class BCSD(Method):
         self.grid = TrainingGrid.of(train)
         shape = (len(self.grid.tiles), *self.grid.size)
         total, count = np.zeros(shape), np.zeros(shape)
-        given, wanted = np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)
+        coarse_counts, true_counts = np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)
         frames, done = sum(len(sequence.times) for sequence in train), 0
         for sequence in train:
             area = sequence.static["area"].to_numpy() if "area" in sequence.static else None
@@ -75,15 +87,15 @@ class BCSD(Method):
                 coarse = sequence.coarse["precipitation"].isel(time=shifted).to_numpy()
                 true = block_mean(fine, context.factor, area)
                 both = np.isfinite(coarse) & np.isfinite(true)
-                given += rate_histogram(coarse[both])
-                wanted += rate_histogram(true[both])
+                coarse_counts += rate_histogram(coarse[both])
+                true_counts += rate_histogram(true[both])
                 total += np.nan_to_num(fine).sum(0)
                 count += np.isfinite(fine).sum(0)
                 done += len(fine)
                 context.progress(done, frames, "")
         if not total.any():
             raise UserError("bcsd: no rain in the training split")
-        self.nodes, self.mapped = transfer(given, wanted)
+        self.nodes, self.mapped = transfer(coarse_counts, true_counts)
         self.climate = self._choose(total, count, validation, context)
 
     def _choose(
@@ -123,10 +135,10 @@ class BCSD(Method):
     ) -> NDArray[np.float32]:
         """Coarse rain (time, Y, X) to fine rain (time, y, x)."""
         shape = (rain.shape[1] * factor, rain.shape[2] * factor)
-        place = self.grid.find(static, tile, shape)
+        location = self.grid.find(static, tile, shape)
         fine = np.ones(shape, np.float32)
-        if place is not None:
-            fine = self.climate[place.tile, place.row :, place.column :][: shape[0], : shape[1]]
+        if location is not None:
+            fine = self.climate[location.tile, location.row :, location.column :][: shape[0], : shape[1]]
         area = static["area"].to_numpy() if "area" in static else None
         coarse = block_mean(fine, factor, area)
         rain = self._corrected(rain)
@@ -172,7 +184,6 @@ class BCSD(Method):
     def load(cls, directory: Path) -> Self:
         """Restore it."""
         method = super().load(directory)
-        assert isinstance(method, cls)
         with np.load(directory / "climate.npz", allow_pickle=False) as kept:
             method.grid = TrainingGrid.from_arrays(kept)
             method.climate, method.nodes, method.mapped = kept["climate"], kept["nodes"], kept["mapped"]

@@ -12,51 +12,51 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
-from pydantic import Field
 
-from downbench import Config as _Config
 from downbench import (
     FieldSequence,
     FitContext,
-    Method,
     SampleContext,
     UserError,
     block_mean,
     fill_nearest,
+    parameter,
     upsample,
 )
+from downbench_methods.base.sampling import FinishingConfig, Part, Tile, TileMethod
 from downbench_methods.statistical.archive import spread_frames
 from downbench_methods.statistical.cascade_weights import Weights, examples, fit_weights
 
 FRAMES_AT_ONCE = 16
 
 
-class CascadeConfig(_Config):
+class CascadeConfig(FinishingConfig):
     """Parameters of ``lognormal-cascade``."""
 
-    classes: int = Field(10, ge=1)  # of the parent's rain, at each scale
-    neighbours: bool = True  # whether weights depend on the rain around the parent
-    wet: float = Field(0.02, ge=0)  # mm/h below which a fine cell counts as dry in the fit
-    frames: int | None = Field(None, ge=1)  # training frames that are used, evenly spread; None: all
-    parents: int = Field(1_000_000, ge=1000)  # at each scale at most
+    classes: int = parameter(10, "Classes of the parent's rain, at each scale.", ge=1)
+    neighbours: bool = parameter(True, "Whether weights depend on the rain around the parent.")
+    wet: float = parameter(0.02, "Rain below which a fine cell counts as dry in the fit.", "mm/h", ge=0)
+    frames: int | None = parameter(
+        None, "Training frames that are used, evenly spread; none takes all.", "frames", ge=1
+    )
+    parents: int = parameter(1_000_000, "Parents that are used at each scale at most.", ge=1000)
 
 
 def branchings(factor: int) -> list[int]:
     """Children along an edge at each scale, from coarse to fine: the prime factors of ``factor``."""
-    found, left = [], factor
+    primes, left = [], factor
     for prime in range(2, factor + 1):
         while left % prime == 0:
-            found.append(prime)
+            primes.append(prime)
             left //= prime
-    return found
+    return primes
 
 
-class LognormalCascade(Method):
+class LognormalCascade(TileMethod[CascadeConfig]):
     """Coarse rain divided among children, and theirs, down to the fine grid."""
 
-    Config: ClassVar[type[_Config]] = CascadeConfig
+    Config = CascadeConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "smoke": {"frames": 20, "parents": 10_000},
         "tiny": {"frames": 200, "parents": 200_000},
@@ -77,7 +77,7 @@ class LognormalCascade(Method):
         divisions = branchings(context.factor)
         frames = spread_frames(train, self.config.frames)
         total = sum(map(len, frames)) * train[0].fine.sizes["tile"]
-        found: list[list[tuple[NDArray[Any], ...]]] = [[] for _ in divisions]
+        taken: list[list[tuple[NDArray[Any], ...]]] = [[] for _ in divisions]
         done = 0
         for sequence, chosen in zip(train, frames, strict=True):
             for start in range(0, len(chosen), FRAMES_AT_ONCE):
@@ -88,36 +88,31 @@ class LognormalCascade(Method):
                 for level in reversed(range(len(divisions))):
                     got = examples(fine, divisions[level])
                     kept = random.permutation(len(got[0]))[: int(np.ceil(share))]
-                    found[level].append(tuple(array[kept] for array in got))
+                    taken[level].append(tuple(array[kept] for array in got))
                     fine = block_mean(fine, divisions[level])
                 done += len(fine)
                 context.progress(done, total, "")
-        if not sum(len(got[0]) for got in found[-1]):
+        if not sum(len(got[0]) for got in taken[-1]):
             raise UserError("lognormal-cascade: no rain in the training split")
         self.scales = []
-        for parts in found:
+        for parts in taken:
             parents, children, x = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
             x = x if self.config.neighbours else np.zeros_like(x)
             self.scales.append(fit_weights(parents, children, x, self.config.classes))
 
-    def sample(
-        self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
-    ) -> Iterator[xr.DataArray]:
-        """Yield (member, time, y, x) in mm/h, frame by frame."""
-        times = coarse["time"].to_numpy()
-        area = static["area"].to_numpy() if "area" in static else None
-        for t in range(context.start, len(times)):
-            now = times[t : t + 1]
-            rain = coarse["precipitation"].isel(time=slice(t, t + 1)).to_numpy().astype(np.float32)
+    def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
+        """Make the rain of one frame at a time; missing cells count as their nearest neighbours."""
+        for t in range(context.start, len(tile.times)):
+            now, rain = tile.times[t : t + 1], tile.rain[t : t + 1].astype(np.float32)
             start = np.maximum(np.nan_to_num(fill_nearest(rain)), 0)
             fine = np.broadcast_to(start, (members, *start.shape))
             for level, (b, weights) in enumerate(zip(branchings(context.factor), self.scales, strict=True)):
                 shape = (2 * b * b + 1, *fine.shape[-2:])
                 fine = weights.divide(fine, b, context.normal(members, now, shape, f"cascade-{level}"))
-            if area is not None:  # weights of unequal cells
-                held = block_mean(fine, context.factor, area)
+            if tile.area is not None:  # weights of unequal cells
+                held = block_mean(fine, context.factor, tile.area)
                 fine = fine * upsample(start / np.maximum(held, 1e-12), context.factor, "nearest")
-            yield xr.DataArray(fine, dims=("member", "time", "y", "x"), coords={"time": now})
+            yield range(t, t + 1), fine
 
     def inputs(self) -> tuple[str, ...]:
         """Precipitation is enough."""
@@ -133,7 +128,6 @@ class LognormalCascade(Method):
     def load(cls, directory: Path) -> Self:
         """Restore it."""
         method = super().load(directory)
-        assert isinstance(method, cls)
         with np.load(directory / "weights.npz", allow_pickle=False) as arrays:
             scales = 1 + max(int(key.split("-")[0]) for key in arrays)
             fields = Weights.__dataclass_fields__

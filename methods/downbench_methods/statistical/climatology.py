@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
-from pydantic import Field
 
-from downbench import Config as _Config
-from downbench import FieldSequence, FitContext, Method, SampleContext, upsample
+from downbench import FieldSequence, FitContext, SampleContext, parameter, upsample
+from downbench_methods.base.sampling import FinishingConfig, Part, Tile, TileMethod
 from downbench_methods.statistical.archive import Archive, Array, spread_frames
 from downbench_methods.statistical.location import Location
 
@@ -24,12 +22,14 @@ ENOUGH = 20  # frames that a season or hour must have, to be drawn from alone
 DRAWS = 8  # frames tried for a cell that is missing in those before
 
 
-class ClimatologyConfig(_Config):
+class ClimatologyConfig(FinishingConfig):
     """Parameters of ``climatology``."""
 
-    frames: int | None = Field(None, ge=1)  # training frames that are kept, evenly spread; None: all
-    days: float = Field(45, gt=0)  # how far the day of the year of a drawn frame may be off
-    hours: float = Field(1.5, gt=0)  # the same for its hour of the day
+    frames: int | None = parameter(
+        None, "Training frames that are kept, evenly spread; none keeps all.", "frames", ge=1
+    )
+    days: float = parameter(45, "How far the day of the year of a drawn frame may be off.", "days", gt=0)
+    hours: float = parameter(1.5, "How far the hour of the day of a drawn frame may be off.", "h", gt=0)
 
 
 def alike(times: NDArray[np.datetime64], time: np.datetime64, days: float, hours: float) -> NDArray[np.intp]:
@@ -52,17 +52,17 @@ def _hour(times: Any) -> Any:
     return (times - times.astype("datetime64[D]")) / np.timedelta64(1, "h")
 
 
-class Climatology(Method):
+class Climatology(TileMethod[ClimatologyConfig]):
     """Whole fine fields of random training frames of the same place, season and hour."""
 
-    Config: ClassVar[type[_Config]] = ClimatologyConfig
+    Config = ClimatologyConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "smoke": {"frames": 50},
         "tiny": {"frames": 1000},
         "small": {"frames": 5000},
         "paper": {},
     }
-    sampling_parameters = frozenset({"days", "hours"})
+    sampling_parameters = frozenset({"days", "hours", "conserve"})
     archive: Archive
 
     def fit(
@@ -71,35 +71,29 @@ class Climatology(Method):
         """Keep the fine training fields."""
         self.archive = Archive.write(train, spread_frames(train, self.config.frames), context)
 
-    def sample(
-        self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
-    ) -> Iterator[xr.DataArray]:
-        """Yield (member, time, y, x) in mm/h; where the place is not known, from any place of the record."""
-        needed = upsample(np.isfinite(coarse["precipitation"].to_numpy()), context.factor, "nearest")
-        shape = needed.shape[1:]
-        place = self.archive.grid.find(static, context.tile, shape)
-        times = coarse["time"].to_numpy().astype("datetime64[s]")
+    def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
+        """Draw members for one frame at a time; a tile outside the record gets fields from anywhere in it."""
+        needed = upsample(np.isfinite(tile.rain), context.factor, "nearest")
+        location = self.archive.grid.find(tile.static, context.tile, needed.shape[1:])
+        times = tile.times.astype("datetime64[s]")
         for t in range(context.start, len(times)):
             frames = alike(self.archive.times, times[t], self.config.days, self.config.hours)
             rain = [
-                self._draw(frames, place, needed[t], context.seed_for("climatology", member, times[t]))
+                self._draw(frames, location, needed[t], context.seed_for("climatology", member, times[t]))
                 for member in range(members)
             ]
-            yield xr.DataArray(
-                np.stack(rain)[:, None],
-                dims=("member", "time", "y", "x"),
-                coords={"time": coarse["time"][t : t + 1]},
-            )
+            yield range(t, t + 1), np.stack(rain)[:, None]
 
     def _draw(
-        self, frames: NDArray[np.intp], place: Location | None, needed: NDArray[np.bool_], seed: int
+        self, frames: NDArray[np.intp], location: Location | None, needed: NDArray[np.bool_], seed: int
     ) -> Array:
         """One field; cells that are missing come from further draws, and are dry if they are never there."""
         random = np.random.default_rng(seed)
         rain = np.full(needed.shape, np.nan, np.float32)
         for _ in range(DRAWS):
             frame = int(random.choice(frames))
-            window = self.archive.window(frame, place or self._anywhere(random, needed.shape), needed.shape)
+            corner = location or self._anywhere(random, needed.shape)
+            window = self.archive.window(frame, corner, needed.shape)
             rain = np.where(np.isnan(rain), window, rain)
             if not np.isnan(rain[needed]).any():
                 break
@@ -123,6 +117,5 @@ class Climatology(Method):
     def load(cls, directory: Path) -> Self:
         """Restore it."""
         method = super().load(directory)
-        assert isinstance(method, cls)
         method.archive = Archive.open(directory)
         return method

@@ -16,11 +16,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from pydantic import Field
 
-from downbench import Config as _Config
-from downbench import FieldSequence, FitContext, Method, SampleContext, UserError, upsample
-from downbench_methods.fields.mass import conserve
+from downbench import FieldSequence, FitContext, SampleContext, UserError, parameter, upsample
+from downbench_methods.base.sampling import FinishingConfig, Part, Tile, TileMethod
 from downbench_methods.statistical.location import TrainingGrid
 from downbench_methods.statistical.quantile_mapping import BINS, rate_histogram, transfer
 
@@ -28,11 +26,13 @@ FRAMES_AT_ONCE = 64
 Counts = NDArray[np.int64]
 
 
-class QDMConfig(_Config):
+class QDMConfig(FinishingConfig):
     """Parameters of ``quantile-delta-mapping``."""
 
-    trace: float = Field(0.05, gt=0)  # mm/h; a quantile below it in training has no relative change
-    conserve: bool = True  # whether fields are scaled to give the coarse rain back
+    trace: float = parameter(0.05, "A quantile below it in training has no relative change.", "mm/h", gt=0)
+    conserve: bool = parameter(
+        True, "Whether fields are scaled to give the coarse rain back, block by block."
+    )
 
 
 def delta_transfer(
@@ -52,10 +52,10 @@ def delta_transfer(
     return nodes, true * change
 
 
-class QuantileDeltaMapping(Method):
+class QuantileDeltaMapping(TileMethod[QDMConfig]):
     """Bilinear interpolation, then quantiles of the training truth times their change."""
 
-    Config: ClassVar[type[_Config]] = QDMConfig
+    Config = QDMConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         **{name: {} for name in ("smoke", "tiny", "small")},
         "paper": {"conserve": False},
@@ -93,31 +93,30 @@ class QuantileDeltaMapping(Method):
         if not self.fine.sum():
             raise UserError("quantile-delta-mapping: no valid cell in the training split")
 
-    def sample(
-        self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
-    ) -> Iterator[xr.DataArray]:
-        """Yield one member, (1, time, y, x) in mm/h; the climate of all tiles where the tile is not known."""
-        rain = coarse["precipitation"].to_numpy()
-        area = static["area"].to_numpy() if "area" in static else None
+    def members(self, wanted: int) -> int:
+        """One."""
+        return 1
+
+    def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
+        """Map the whole record; a tile outside the training grid gets the climate of all of its tiles."""
+        rain = tile.rain
         starts = range(0, len(rain), FRAMES_AT_ONCE)
-        parts = (upsample(rain[start : start + FRAMES_AT_ONCE], context.factor) for start in starts)
-        record = np.sum([rate_histogram(part) for part in parts], 0)
-        if not record.any():  # nothing is known
+        stretches = (upsample(rain[start : start + FRAMES_AT_ONCE], context.factor) for start in starts)
+        record = np.sum([rate_histogram(stretch) for stretch in stretches], 0)
+        if not record.any():  # every cell is missing
             record[0] = 1
-        base, fine = self._climate(static, context.tile, (rain.shape[1], rain.shape[2]), context.factor)
+        base, fine = self._climate(tile.static, context.tile, (rain.shape[1], rain.shape[2]), context.factor)
         nodes, mapped = delta_transfer(record, base, fine, self.config.trace)
         for start in range(context.start, len(rain), FRAMES_AT_ONCE):
-            part = slice(start, start + FRAMES_AT_ONCE)
-            made = np.interp(upsample(rain[part], context.factor), nodes, mapped).astype(np.float32)[None]
-            if self.config.conserve:
-                made = conserve(made, rain[part], context.factor, area)
-            yield xr.DataArray(made, dims=("member", "time", "y", "x"), coords={"time": coarse["time"][part]})
+            frames = range(start, min(start + FRAMES_AT_ONCE, len(rain)))
+            smooth = upsample(rain[frames], context.factor)
+            yield frames, np.interp(smooth, nodes, mapped).astype(np.float32)[None]
 
     def _climate(
         self, static: xr.Dataset, tile: int, size: tuple[int, int], factor: int
     ) -> tuple[Counts, Counts]:
-        place = self.grid.find(static, tile, (size[0] * factor, size[1] * factor))
-        which = slice(None) if place is None else slice(place.tile, place.tile + 1)
+        location = self.grid.find(static, tile, (size[0] * factor, size[1] * factor))
+        which = slice(None) if location is None else slice(location.tile, location.tile + 1)
         base, fine = self.base[which].sum(0), self.fine[which].sum(0)
         return (base, fine) if fine.any() else (self.base.sum(0), self.fine.sum(0))
 
@@ -139,7 +138,6 @@ class QuantileDeltaMapping(Method):
     def load(cls, directory: Path) -> Self:
         """Restore it."""
         method = super().load(directory)
-        assert isinstance(method, cls)
         with np.load(directory / "climates.npz", allow_pickle=False) as kept:
             method.grid = TrainingGrid.from_arrays(kept)
             method.base, method.fine = kept["base"], kept["fine"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import xarray as xr
@@ -46,10 +46,10 @@ def transfer(base: NDArray[np.int64], fine: NDArray[np.int64]) -> tuple[NDArray[
         Rates of the base and of the truth [mm/h], both (nodes,), increasing; zero stays zero.
     """
     centres = _centres()
-    used, known = np.flatnonzero(base), np.flatnonzero(fine)
+    used, true = np.flatnonzero(base), np.flatnonzero(fine)
     rank_base = (np.cumsum(base[used]) - base[used] / 2) / base.sum()
-    rank_fine = (np.cumsum(fine[known]) - fine[known] / 2) / fine.sum()
-    mapped = np.interp(rank_base, rank_fine, centres[known])
+    rank_fine = (np.cumsum(fine[true]) - fine[true] / 2) / fine.sum()
+    mapped = np.interp(rank_base, rank_fine, centres[true])
     dry = fine[0] / fine.sum()
     mapped[rank_base <= dry] = 0.0
     nodes = centres[used]
@@ -116,10 +116,9 @@ class QuantileMapping(Method):
         np.savez(directory / "mapping.npz", nodes=self.nodes, mapped=self.mapped)
 
     @classmethod
-    def load(cls, directory: Path) -> QuantileMapping:
+    def load(cls, directory: Path) -> Self:
         """Restore the mapping."""
         method = super().load(directory)
-        assert isinstance(method, cls)
         with np.load(directory / "mapping.npz", allow_pickle=False) as arrays:
             method.nodes, method.mapped = arrays["nodes"], arrays["mapped"]
         return method

@@ -15,26 +15,29 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
-from pydantic import Field
 
-from downbench import Config as _Config
-from downbench import FieldSequence, FitContext, Method, SampleContext, UserError, fill_nearest
-from downbench_methods.fields.mass import conserve
+from downbench import FieldSequence, FitContext, SampleContext, UserError, fill_nearest, parameter
+from downbench_methods.base.sampling import Array, FinishingConfig, Part, Tile, TileMethod
 from downbench_methods.statistical.archive import spread_frames
 
 FRAMES = 50  # training frames that the slope is estimated on
 FALLBACK = 2.0  # slope where no training frame has one
 
 
-class RainFarmConfig(_Config):
+class RainFarmConfig(FinishingConfig):
     """Parameters of ``rainfarm``."""
 
-    slope: float | None = None  # of the noise's power spectrum; None: that of the fine training fields
-    kernel: Literal["gaussian", "tophat"] | None = "gaussian"  # smooths the coarse rain before it is divided
-    threshold: float = Field(0.3, ge=0)  # mm/h, below which fine rain is set to zero
-    conserve: bool = True  # whether samples are scaled to give the coarse rain back, for cells of their area
+    slope: float | None = parameter(
+        None, "Slope of the noise's power spectrum; none takes that of the fine training fields."
+    )
+    kernel: Literal["gaussian", "tophat"] | None = parameter(
+        "gaussian", "Kernel that smooths the coarse rain before it is divided."
+    )
+    threshold: float = parameter(0.3, "Fine rain below it is set to zero.", "mm/h", ge=0)
+    conserve: bool = parameter(
+        True, "Whether samples are scaled to give the coarse rain back, block by block."
+    )
 
 
 @lru_cache(maxsize=1)
@@ -65,10 +68,10 @@ def numpy_seed(seed: int) -> Iterator[None]:
         np.random.set_state(state)  # noqa: NPY002
 
 
-class RainFarm(Method):
+class RainFarm(TileMethod[RainFarmConfig]):
     """pysteps' RainFARM, a member and frame at a time."""
 
-    Config: ClassVar[type[_Config]] = RainFarmConfig
+    Config = RainFarmConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         **{name: {} for name in ("smoke", "tiny", "small")},
         "paper": {"kernel": None, "threshold": 0.0, "conserve": False},
@@ -83,22 +86,18 @@ class RainFarm(Method):
         _downscale()
         self.slope = self.config.slope if self.config.slope is not None else fit_slope(train)
 
-    def sample(
-        self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
-    ) -> Iterator[xr.DataArray]:
-        """Yield (member, time, y, x) in mm/h; missing cells count as their nearest neighbours."""
-        times = coarse["time"].to_numpy()
-        area = static["area"].to_numpy() if "area" in static else None
-        for t in range(context.start, len(times)):
-            rain = coarse["precipitation"].isel(time=slice(t, t + 1)).to_numpy().astype(np.float32)
-            filled = np.maximum(np.nan_to_num(fill_nearest(rain[0])), 0)
-            now = times[t].astype("datetime64[s]")
+    def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
+        """Make the rain of one frame at a time; missing cells count as their nearest neighbours."""
+        for t in range(context.start, len(tile.times)):
+            filled = without_gaps(tile.rain[t])
+            now = tile.times[t].astype("datetime64[s]")
             seeds = [context.seed_for("rainfarm", i, now) for i in range(members)]
             fine = np.stack([self._one(filled, context.factor, seed) for seed in seeds])[:, None]
-            if self.config.conserve:
-                fine = conserve(fine, filled[None], context.factor, area)
-            yield xr.DataArray(fine, dims=("member", "time", "y", "x"), coords={"time": times[t : t + 1]})
-            context.progress(t + 1, len(times), "")
+            yield range(t, t + 1), fine
+
+    def finished(self, rain: Array, coarse: NDArray[Any], tile: Tile) -> Array:
+        """Finish rain whose coarse rain has no gaps, as it was made."""
+        return super().finished(rain, without_gaps(coarse), tile)
 
     def _one(self, rain: NDArray[np.float32], factor: int, seed: int) -> NDArray[np.float32]:
         with numpy_seed(seed):
@@ -124,19 +123,23 @@ class RainFarm(Method):
     def load(cls, directory: Path) -> Self:
         """Restore it."""
         method = super().load(directory)
-        assert isinstance(method, cls)
         method.slope = json.loads((directory / "slope.json").read_text())
         return method
 
 
+def without_gaps(rain: NDArray[Any]) -> Array:
+    """Coarse rain (..., y, x) whose missing cells have the rain of their nearest neighbours."""
+    return np.maximum(np.nan_to_num(fill_nearest(rain.astype(np.float32))), 0)
+
+
 def fit_slope(train: tuple[FieldSequence, ...]) -> float:
     """Median of pysteps' slopes of fine training frames; missing cells count as dry, dry frames not."""
-    found = []
+    slopes = []
     for sequence, chosen in zip(train, spread_frames(train, FRAMES), strict=True):
         for frame in chosen:
             for rain in np.nan_to_num(sequence.fine.isel(time=frame).to_numpy()):
                 if rain.max() > 0:
                     with numpy_seed(0), np.errstate(divide="ignore"):
-                        found.append(_downscale()(rain, 1, return_alpha=True)[1])
-    finite = np.array(found)[np.isfinite(found)]
+                        slopes.append(_downscale()(rain, 1, return_alpha=True)[1])
+    finite = np.array(slopes)[np.isfinite(slopes)]
     return float(np.median(finite)) if len(finite) else FALLBACK

@@ -12,8 +12,9 @@ from sequences import make_sequence
 from statistical_world import fitted, sampled, spotty_rain
 
 from downbench import UserError, block_mean
+from downbench_methods.fields.mass import conserve
 from downbench_methods.statistical import archive
-from downbench_methods.statistical.analogs import Analogs, AnalogsConfig, conserved
+from downbench_methods.statistical.analogs import Analogs, AnalogsConfig, raised
 from downbench_methods.statistical.library import Library, Patch, features
 
 
@@ -86,11 +87,12 @@ def test_features_are_the_patch_with_its_border() -> None:
 def test_block_means_are_given_back_without_cloudbursts() -> None:
     fine = spotty_rain(4)[None]
     rain = block_mean(spotty_rain(4, seed=5), 8)
-    got = conserved(fine, rain, 8, None)
+    got = conserve(raised(fine, rain, 8, None), rain, 8)
     np.testing.assert_allclose(block_mean(got, 8)[0], rain, rtol=1e-4, atol=1e-6)
     trace = np.zeros((1, 1, 24, 24), np.float32)
     trace[..., 12, 12] = 0.1  # a single cell, in a block that shall have 5 mm/h
-    assert conserved(trace, np.full((1, 3, 3), 5, np.float32), 8, None).max() < 10
+    even = np.full((1, 3, 3), 5, np.float32)
+    assert conserve(raised(trace, even, 8, None), even, 8).max() < 10
 
 
 def test_dry_input_stays_dry_and_missing_input_stays_in_its_cell(tmp_path: Path) -> None:
