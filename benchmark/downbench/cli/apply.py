@@ -1,41 +1,83 @@
-"""``bench apply``: somebody's own coarse file, downscaled by a fitted method."""
+"""``bench apply``: a user's own coarse file, downscaled by a fitted method."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 
+from downbench.cli.options import Device, Json, Settings
+from downbench.cli.stopping import keeping
+
+EXAMPLES = ("bench apply runs/files/ofdiff/KEY coarse.nc --out fine.zarr --members 16",)
+
 
 def apply(
-    run: Annotated[Path, typer.Argument(help="A run directory, or a model folder.")],
-    coarse: Annotated[Path, typer.Argument(help="Coarse rain: NetCDF, zarr, or a folder of either.")],
-    out: Annotated[Path, typer.Option(help="Zarr group to make, or a NetCDF file if it ends in .nc.")],
-    members: Annotated[int, typer.Option(min=1, help="Ensemble size.")] = 8,
-    seed: Annotated[Optional[int], typer.Option(help="Of the noise; else that of the run.")] = None,
-    start: Annotated[Optional[str], typer.Option(help="First time wanted, as 2020-06-01T12:00.")] = None,
-    end: Annotated[Optional[str], typer.Option(help="Last time wanted; a day alone is all of it.")] = None,
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="Run directory of the fitted method, or its model folder.")
+    ],
+    coarse: Annotated[
+        Path,
+        typer.Argument(
+            metavar="COARSE", help="Coarse rain: a NetCDF file, a zarr group, or a folder of either."
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(metavar="PATH", help="Zarr group to write, or a NetCDF file if the name ends in .nc."),
+    ],
+    members: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Number of ensemble members to sample.")
+    ] = 8,
+    seed: Annotated[
+        Optional[int],
+        typer.Option(metavar="N", show_default="that of the run", help="Seed of the noise."),
+    ] = None,
+    start: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="TIME",
+            show_default="the first time in the file",
+            help="First time to downscale, for example 2020-06-01T12:00.",
+        ),
+    ] = None,
+    end: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="TIME",
+            show_default="the last time in the file",
+            help="Last time to downscale. A date without an hour includes the whole day.",
+        ),
+    ] = None,
     sequence: Annotated[
         Optional[str],
-        typer.Option(help="Name that the noise is keyed by; else that of the first training sequence."),
+        typer.Option(
+            metavar="NAME",
+            show_default="the first training sequence",
+            help="Name of the sequence that the noise depends on.",
+        ),
     ] = None,
-    units: Annotated[str, typer.Option(help="Of the output: mm/h, mm/day, kg m-2 s-1.")] = "mm/h",
+    units: Annotated[
+        str, typer.Option(metavar="UNITS", help="Units of the output: mm/h, mm/day or 'kg m-2 s-1'.")
+    ] = "mm/h",
     static: Annotated[
-        Optional[Path], typer.Option(help="Static fields of the fine grid, where the method needs them.")
+        Optional[Path],
+        typer.Option(
+            metavar="FILE", help="File with static fields on the fine grid, if the method needs them."
+        ),
     ] = None,
-    dataset: Annotated[str, typer.Option("--dataset", "-d", help="Dataset that reads the file.")] = "files",
-    set_: Annotated[
-        Optional[list[str]],
-        typer.Option("--set", help="name.key=value, of the dataset, or how the method samples."),
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda.")] = "auto",
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    dataset: Annotated[
+        str, typer.Option("--dataset", "-d", metavar="NAME", help="Dataset that reads the coarse file.")
+    ] = "files",
+    set_: Settings = None,
+    device: Device = "auto",
+    json: Json = False,
 ) -> dict[str, Any]:
-    """Downscale a coarse file of your own with a fitted method: time, place and projection as they are.
+    """Downscale your own coarse file with a fitted method.
 
-    Nothing is fitted. What is finished is kept when it is interrupted; the same command goes on.
+    The output keeps the times, the location and the projection of the input. Nothing is fitted. If the
+    command is interrupted, it keeps what is finished, and the same command goes on from there.
     """
     from downbench.apply.apply import apply as apply_method
     from downbench.apply.request import make_request
@@ -57,16 +99,14 @@ def apply(
         device=device,
     )
     try:
-        result = apply_method(request, out)
-    except KeyboardInterrupt:
-        print("interrupted; finished chunks are kept, the same command goes on", file=sys.stderr)
-        raise typer.Exit(130) from None
+        with keeping("finished chunks are kept, and the same command goes on"):
+            result = apply_method(request, out)
     except DownbenchError:
         raise
     except Exception as error:  # of the method, or of the disk
         raise RunFailed(explain(error)) from error
     if not json:
-        done = "stands there already" if result["reused"] else "done"
+        done = "was finished before" if result["reused"] else "done"
         print(f"{done}: {result['out']}")
         ensemble = f"{result['members']} member{'s' if result['members'] > 1 else ''}"
         print(

@@ -7,19 +7,34 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from downbench.cli.options import Json
 from downbench.errors import UserError
+
+EXAMPLES = ("bench compare runs/xshield/ofdiff/KEY runs/xshield/mean-noise/KEY --metric crps",)
 
 
 def compare(
-    run: Annotated[list[Path], typer.Argument(help="Two or more run directories on the same frames.")],
+    run: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN", help="Two or more run directories with scores on the same frames."),
+    ],
     metric: Annotated[
-        Optional[list[str]], typer.Option("--metric", help="Only this, with all components; repeat for more.")
+        Optional[list[str]],
+        typer.Option(
+            metavar="NAME",
+            show_default="headlines of all",
+            help="Show only this metric, with all its components; repeat it for more.",
+        ),
     ] = None,
-    region: Annotated[str, typer.Option(help="One of the stored regions.")] = "all",
-    season: Annotated[str, typer.Option(help="One of the stored seasons.")] = "all",
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    region: Annotated[str, typer.Option(metavar="NAME", help="One of the stored regions.")] = "all",
+    season: Annotated[str, typer.Option(metavar="NAME", help="One of the stored seasons.")] = "all",
+    json: Json = False,
 ) -> dict[str, Any]:
-    """Compare runs: paired differences with 95 % intervals, verdicts, classes of those not told apart."""
+    """Compare runs by paired differences with intervals.
+
+    Every pair of runs gets the difference of each metric with its 95 % interval and a verdict. Runs that
+    cannot be told apart share a class.
+    """
     from downbench.results.compare import compare as compare_runs
     from downbench.results.stored_run import open_run
 

@@ -8,21 +8,23 @@ import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
+from downbench.cli.options import Json, Runs
 from downbench.plugins.session import registry
 from downbench.version import __version__
 
 PACKAGES = ("numpy", "xarray", "zarr", "numba", "torch", "lightning-fabric", "safetensors", "distributed")
 
 
-def doctor(
-    runs: Annotated[Path, typer.Option("--runs", help="Run directories to look through.")] = Path("runs"),
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> tuple[dict[str, Any], int]:
-    """Check the installation, the plug-ins and the run directories."""
+EXAMPLES = ("bench doctor --runs runs",)
+
+
+def doctor(runs: Runs = Path("runs"), json: Json = False) -> tuple[dict[str, Any], int]:
+    """Check the installation, the plug-ins and the run directories.
+
+    The exit code is 1 if a plug-in is broken or a run directory is damaged.
+    """
     from downbench.store.runs import find_runs
 
     loaded = registry()

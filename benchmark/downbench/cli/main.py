@@ -1,23 +1,24 @@
-"""The command ``bench``: start-up, global options, and how errors reach the user."""
+"""The command ``bench``: start-up, global options, and its subcommands."""
 
 from __future__ import annotations
 
-import argparse
+import errno
 import functools
 import json
-import os
+import re
 import sys
-import traceback
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple, Optional
 
 import typer
 
-from downbench.errors import DownbenchError, DownbenchWarning, UserError
+from downbench.cli.reporting import report, show_tracebacks
+from downbench.cli.stopping import stopped_by_signals
+from downbench.cli.streams import lost_output, protect_streams, stdout_kept_clean
+from downbench.errors import DownbenchWarning, UserError
 from downbench.plugins.session import configure, registry
 from downbench.version import __version__
 
@@ -34,36 +35,44 @@ COMMANDS = {
     "schema": "downbench.cli.schema:schema",
 }
 EPILOG = (
-    "Anywhere on the line: --plugin FILE loads a plug-in file, --no-plugins leaves only the built-ins, "
-    "--debug shows tracebacks. DOWNBENCH_PLUGINS=a,b allows only those plug-in distributions."
+    "The options --plugin, --no-plugins and --debug may stand anywhere on the line. The environment variable "
+    "DOWNBENCH_PLUGINS=a,b allows only the plug-in distributions that it names.\n\n"
+    "\b\nExample:\n  bench run --method ofdiff --dataset xshield --preset smoke\n\n"
+    "`bench COMMAND --help` shows the options of a command and an example."
 )
+_SECTIONS = re.compile(r"^(Args|Returns|Raises|Yields):", re.MULTILINE)  # of a docstring, for programmers
 
 
-def _global_options(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Take the options that count for every command, wherever they stand."""
-    parser = argparse.ArgumentParser(prog="bench", add_help=False, allow_abbrev=False)
-    parser.add_argument("--plugin", action="append", type=Path, default=[])
-    parser.add_argument("--no-plugins", action="store_true")
-    parser.add_argument("--debug", action="store_true")
-    return parser.parse_known_args(arguments)
+class Globals(NamedTuple):
+    """Options that count for every command."""
+
+    plugins: tuple[Path, ...]
+    no_plugins: bool
+    debug: bool
 
 
-@contextmanager
-def _stdout_kept_clean(wanted: bool = True) -> Iterator[Any]:
-    """Send everything printed to stderr, also from C code and children; yield the real stdout."""
-    if not wanted:
-        yield sys.stdout
-        return
-    sys.stdout.flush()
-    real = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        with redirect_stdout(sys.stderr), os.fdopen(real, "w", encoding="utf-8", closefd=False) as stream:
-            yield stream
-    finally:
-        sys.stdout.flush()
-        os.dup2(real, 1)
-        os.close(real)
+def split_options(arguments: list[str]) -> tuple[Globals, list[str]]:
+    """Take the options that count for every command, wherever they stand before ``--``.
+
+    Raises:
+        UserError: ``--plugin`` without a file.
+    """
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    plugins, flags, rest = [], set(), []
+    before = iter(arguments[:end])
+    for argument in before:
+        name, equals, value = argument.partition("=")
+        if name == "--plugin":
+            file = value if equals else next(before, "")
+            if not file:
+                raise UserError("--plugin needs a file", "for example --plugin my_method.py")
+            plugins.append(Path(file))
+        elif argument in ("--no-plugins", "--debug"):
+            flags.add(argument)
+        else:
+            rest.append(argument)
+    options = Globals(tuple(plugins), "--no-plugins" in flags, "--debug" in flags)
+    return options, rest + arguments[end:]
 
 
 def _command(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,25 +83,52 @@ def _command(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def wrapped(**arguments: Any) -> None:
-        if arguments.get("json"):
-            with _stdout_kept_clean() as stdout:
-                payload, code = _split(function(**arguments))
-                stdout.write(json.dumps(payload, indent=1, allow_nan=False) + "\n")
-        else:
-            _, code = _split(function(**arguments))
+        try:
+            code = _call(function, arguments)
+        except KeyboardInterrupt as stop:  # typer would swallow it without a word
+            code = report(stop)
         if code:
             raise typer.Exit(code)
 
     return wrapped
 
 
+def _call(function: Callable[..., Any], arguments: dict[str, Any]) -> int:
+    _check_working_folder()
+    if not arguments.get("json"):
+        return _split(function(**arguments))[1]
+    with stdout_kept_clean() as stdout:
+        payload, code = _split(function(**arguments))
+        stdout.write(json.dumps(payload, indent=1, allow_nan=False) + "\n")
+    return code
+
+
+def _check_working_folder() -> None:
+    try:
+        Path.cwd()
+    except OSError:
+        raise UserError(
+            "the working folder does not exist any more", "change to another folder and try again"
+        ) from None
+
+
 def _split(result: Any) -> tuple[Any, int]:
     return result if isinstance(result, tuple) else (result, 0)
 
 
-def _load(target: str) -> Callable[..., Any]:
-    module, name = target.split(":")
-    return _command(getattr(import_module(module), name))
+def help_text(function: Callable[..., Any]) -> str:
+    """What a user reads of a command's docstring: everything before its sections for programmers."""
+    lines = (function.__doc__ or "").strip().splitlines()
+    return _SECTIONS.split("\n".join(line.strip() for line in lines))[0].strip()
+
+
+def _examples(function: Callable[..., Any]) -> str | None:
+    """The examples of the module that a command stands in, one a line, as they are."""
+    examples = getattr(import_module(function.__module__), "EXAMPLES", ())
+    if not examples:
+        return None
+    title = "Example:" if len(examples) == 1 else "Examples:"
+    return "\b\n" + "\n".join([title, *(f"  {line}" for line in examples)])
 
 
 def build_app(arguments: list[str]) -> typer.Typer:
@@ -100,26 +136,43 @@ def build_app(arguments: list[str]) -> typer.Typer:
     app = typer.Typer(
         name="bench",
         no_args_is_help=True,
-        add_completion=False,
+        rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-
-    @app.callback(epilog=EPILOG, invoke_without_command=True)
-    def main(version: bool = typer.Option(False, "--version", help="Show the version and exit.")) -> None:
-        """Benchmark precipitation downscaling methods."""
-        if version:
-            typer.echo(__version__)
-            raise typer.Exit
-
+    app.callback(epilog=EPILOG, invoke_without_command=True)(_bench)
     for name, target in COMMANDS.items():
-        app.command(name)(_load(target))
+        module, attribute = target.split(":")
+        _add(app, name, getattr(import_module(module), attribute))
     for entry in registry().commands():
-        asked = arguments[:1] == [entry.info.name]
-        function = _command(entry.load()) if asked else (lambda: None)
-        if entry.info.name not in COMMANDS:
-            app.command(entry.info.name, help=None if asked else entry.info.title)(function)
+        if entry.info.name in COMMANDS:
+            continue
+        if arguments[:1] == [entry.info.name]:
+            _add(app, entry.info.name, entry.load())
+        else:
+            app.command(entry.info.name, help=entry.info.title)(lambda: None)
     return app
+
+
+def _add(app: typer.Typer, name: str, function: Callable[..., Any]) -> None:
+    app.command(name, help=help_text(function), epilog=_examples(function))(_command(function))
+
+
+def _bench(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    plugin: Annotated[
+        Optional[list[Path]],
+        typer.Option("--plugin", metavar="FILE", help="Load a plug-in from a file; repeat it for more."),
+    ] = None,
+    no_plugins: Annotated[
+        bool, typer.Option("--no-plugins", help="Load nothing but what is built in.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Print the full traceback of an error.")] = False,
+) -> None:
+    """Benchmark methods of precipitation downscaling."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
@@ -128,33 +181,44 @@ def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__
 
 
 def main(argv: list[str]) -> int:
-    """Run one command line; exit codes: 0 done, 1 a run failed, 2 the user's mistake, 130 interrupted."""
-    options, arguments = _global_options(argv)
-    configure(tuple(options.plugin), options.no_plugins)
-    with warnings.catch_warnings():
-        if not options.debug:
-            warnings.showwarning = _show_warning
-            warnings.simplefilter("once", DownbenchWarning)
+    """Run one command line.
+
+    Returns:
+        The exit code: 0 done, 1 a run failed, 2 the user's mistake, 128 plus the number of the signal where
+        one interrupted the command (130 for Ctrl-C).
+    """
+    with warnings.catch_warnings(), stopped_by_signals():
         try:
-            with _stdout_kept_clean("--json" in arguments):
-                app = build_app(arguments)
-            app(arguments)
-        except SystemExit as exit_:
-            return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
-        except DownbenchError as error:
-            if options.debug:
-                traceback.print_exc()
-            print(f"error: {error}", file=sys.stderr)
-            return 2 if isinstance(error, UserError) else 1
-        except KeyboardInterrupt:
-            print("interrupted", file=sys.stderr)
-            return 130
+            return _run(argv)
+        except SystemExit as end:
+            return end.code if isinstance(end.code, int) else int(end.code is not None)
+        except (Exception, KeyboardInterrupt) as error:
+            return report(error)
+
+
+def _run(argv: list[str]) -> int:
+    show_tracebacks("--debug" in argv)
+    options, arguments = split_options(argv)
+    show_tracebacks(options.debug)
+    configure(options.plugins, options.no_plugins)
+    if not options.debug:
+        warnings.showwarning = _show_warning
+        warnings.simplefilter("once", DownbenchWarning)
+    with stdout_kept_clean("--json" in arguments):
+        app = build_app(arguments)
+    app(arguments, prog_name="bench")
     return 0
 
 
 def run() -> None:
     """Entry point of ``bench``."""
-    sys.exit(main(sys.argv[1:]))
+    protect_streams()
+    code = main(sys.argv[1:])
+    if error := lost_output():
+        if error.errno != errno.EPIPE:  # `bench list | head` is not a mistake
+            print(f"error: the output could not be written: {error.strerror}", file=sys.stderr)
+        code = code or 1
+    sys.exit(code)
 
 
 if __name__ == "__main__":

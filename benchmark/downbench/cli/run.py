@@ -9,57 +9,107 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from downbench.cli.options import Controls, DataRoot, Json, Region, Runs, Scheduler, Settings
+from downbench.cli.stopping import keeping
 from downbench.errors import UserError
 from downbench.plugins.session import registry
 
+EXAMPLES = (
+    "bench run --method ofdiff --dataset xshield",
+    "bench run -m unet -d files --data-root rain.nc --set files.factor=4",
+    "bench run --suite suite.yaml",
+)
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def run(
     method: Annotated[
-        Optional[list[str]], typer.Option("--method", "-m", help="Method; repeat for more.")
+        Optional[list[str]],
+        typer.Option("--method", "-m", metavar="NAME", help="Method to run; repeat it for more."),
     ] = None,
     dataset: Annotated[
-        Optional[list[str]], typer.Option("--dataset", "-d", help="Dataset; repeat for more.")
+        Optional[list[str]],
+        typer.Option("--dataset", "-d", metavar="NAME", help="Dataset to run on; repeat it for more."),
     ] = None,
-    metric: Annotated[Optional[list[str]], typer.Option("--metric", help="Only these metrics.")] = None,
+    metric: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            metavar="NAME",
+            show_default="the standard set",
+            help="Work out only this metric; repeat it for more.",
+        ),
+    ] = None,
     preset: Annotated[
-        Optional[str], typer.Option(help="Preset of each method that has presets [default: tiny].")
+        Optional[str],
+        typer.Option(
+            metavar="NAME",
+            show_default="tiny",
+            help="Preset of every method that has presets: smoke, tiny, small or paper.",
+        ),
     ] = None,
-    set_: Annotated[
-        Optional[list[str]], typer.Option("--set", help="name.key=value, of a method or dataset.")
-    ] = None,
+    set_: Settings = None,
     weights: Annotated[
         Optional[list[str]],
-        typer.Option(help="Do not fit: take these weights, a run or model directory, as DIR or method=DIR."),
+        typer.Option(
+            metavar="[METHOD=]DIR",
+            help="Take the weights in this run directory or model folder instead of fitting.",
+        ),
     ] = None,
-    members: Annotated[Optional[int], typer.Option(help="Ensemble size [default: 8].")] = None,
-    seed: Annotated[Optional[list[int]], typer.Option(help="Seed; repeat for more [default: 0].")] = None,
-    limit: Annotated[Optional[int], typer.Option(help="Score only the first time steps.")] = None,
+    members: Annotated[
+        Optional[int],
+        typer.Option(metavar="N", show_default="8", help="Number of ensemble members to sample."),
+    ] = None,
+    seed: Annotated[
+        Optional[list[int]],
+        typer.Option(metavar="N", show_default="0", help="Seed; repeat it for several runs of each method."),
+    ] = None,
+    limit: Annotated[
+        Optional[int],
+        typer.Option(metavar="N", show_default="all", help="Score only the first N time steps."),
+    ] = None,
     budget: Annotated[
-        Optional[str], typer.Option(help="Time for each fit, as 90s, 10m, 2h (not reproducible).")
+        Optional[str],
+        typer.Option(
+            metavar="TIME",
+            show_default="none",
+            help="Longest time for each fit, for example 90s, 10m or 2h. "
+            "A run with a budget cannot be reproduced exactly.",
+        ),
     ] = None,
-    runs: Annotated[Path, typer.Option(help="Where run directories stand.")] = Path("runs"),
+    runs: Runs = Path("runs"),
     suite: Annotated[
-        Optional[Path], typer.Option(help="YAML file of many runs; options win over it.")
+        Optional[Path],
+        typer.Option(
+            metavar="FILE", help="YAML file that asks for many runs. Options on the command line win over it."
+        ),
     ] = None,
-    data_root: Annotated[Optional[Path], typer.Option(help="Your data: a file or folder.")] = None,
-    device: Annotated[Optional[str], typer.Option(help="auto, cpu, cuda [default: auto].")] = None,
-    region: Annotated[
-        Optional[list[str]],
-        typer.Option(help="A region of your own, name=lonmin,latmin,lonmax,latmax or name=FILE; repeat."),
+    data_root: DataRoot = None,
+    device: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="DEVICE",
+            show_default="auto",
+            help="Device to compute on: auto, cpu or cuda. auto takes a GPU if there is one.",
+        ),
     ] = None,
-    hours: Annotated[bool, typer.Option("--hours", help="Scores by hour of day (UTC) too.")] = False,
+    region: Region = None,
+    hours: Annotated[
+        bool, typer.Option("--hours", help="Also work out the scores by hour of day (UTC).")
+    ] = False,
     engine: Annotated[
-        Optional[str], typer.Option(help="Where to score: local, dask [default: local].")
+        Optional[str],
+        typer.Option(
+            metavar="ENGINE", show_default="local", help="Where to score: local, or dask for a cluster."
+        ),
     ] = None,
-    scheduler: Annotated[Optional[str], typer.Option(help="Address of the scheduler of dask.")] = None,
-    controls: Annotated[
-        bool, typer.Option("--controls/--no-controls", help="Run the controls of the protocol too.")
-    ] = True,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    scheduler: Scheduler = None,
+    controls: Controls = True,
+    json: Json = False,
 ) -> tuple[dict[str, Any], int]:
-    """Fit, sample and score methods on datasets; what is finished is not computed again."""
+    """Fit, sample and score methods on datasets.
+
+    What is finished is not computed again. A command that was interrupted goes on where it stopped.
+    """
     from downbench.suite.request import apply_settings, apply_weights, build_suite, choose, read_suite
     from downbench.suite.suite import run_suite
 
@@ -84,11 +134,8 @@ def run(
     apply_settings(content, set_ or [])
     apply_weights(content, weights or [])
     request = build_suite(content)
-    try:
+    with keeping("finished stages and chunks are kept, and the same command goes on"):
         outcomes = run_suite(request, runs, metric, _tell)
-    except KeyboardInterrupt:
-        print("interrupted; finished stages and chunks are kept, the same command goes on", file=sys.stderr)
-        raise typer.Exit(130) from None
     if not json:
         _table(outcomes)
     # A control that is not installed (no torch) leaves a gap in the table, but fails nothing.
@@ -101,7 +148,7 @@ def _seconds(text: str | None) -> float | None:
         return None
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
     if not match:
-        raise UserError(f"--budget {text!r} is no duration", "write 90s, 10m or 2h")
+        raise UserError(f"--budget {text!r} is not a duration", "write for example 90s, 10m or 2h")
     return float(match[1]) * _UNITS[match[2] or "s"]
 
 

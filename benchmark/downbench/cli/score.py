@@ -7,26 +7,36 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from downbench.cli.options import Json, MovedData, Region, Scheduler
+
+EXAMPLES = ("bench score runs/xshield/ofdiff --metric fss --region alps=5,43,17,48",)
+
 
 def score(
-    run: Annotated[list[Path], typer.Argument(help="Score directories, or fit or sample directories.")],
+    run: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN", help="Run directories: of scores, of samples or of a fit, or a folder of them."
+        ),
+    ],
     metric: Annotated[
         Optional[list[str]],
-        typer.Option("--metric", help="Add this metric, from the predictions; repeat for more."),
+        typer.Option(metavar="NAME", help="Add this metric, from the predictions; repeat it for more."),
     ] = None,
-    region: Annotated[
-        Optional[list[str]],
-        typer.Option(help="Add a region of your own, name=lonmin,latmin,lonmax,latmax or name=FILE."),
-    ] = None,
-    data_root: Annotated[Optional[Path], typer.Option(help="Where the data are now, if moved.")] = None,
-    engine: Annotated[str, typer.Option(help="Where to read predictions: local, dask.")] = "local",
-    scheduler: Annotated[Optional[str], typer.Option(help="Address of the scheduler of dask.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    region: Region = None,
+    data_root: MovedData = None,
+    engine: Annotated[
+        str,
+        typer.Option(metavar="ENGINE", help="Where to read predictions: local, or dask for a cluster."),
+    ] = "local",
+    scheduler: Scheduler = None,
+    json: Json = False,
 ) -> dict[str, Any]:
-    """Work out scores again, from stored statistics; a new metric or region reads the predictions.
+    """Work out the scores of finished runs again.
 
-    Values, intervals, seasons and stored regions need neither data nor method. Predictions that were too
-    large to keep are sampled again from the model; nothing is ever fitted.
+    Values, intervals, seasons and stored regions come from the stored statistics, and need neither the data
+    nor the method. A new metric or a new region reads the predictions. Predictions that were too large to
+    keep are sampled again from the model. Nothing is ever fitted again.
     """
     from downbench.results.rescore import rescore
     from downbench.results.stored_run import open_runs

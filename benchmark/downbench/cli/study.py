@@ -8,34 +8,57 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from downbench.cli.options import Controls, DataRoot, Device, Json, Runs, Settings
+from downbench.cli.stopping import keeping
+
+EXAMPLES = ("bench study ofdiff-ablations --dataset files --data-root rain.nc",)
+
 
 def study(
-    name: Annotated[str, typer.Argument(help="A study; `bench list studies` shows them.")],
-    dataset: Annotated[str, typer.Option("--dataset", "-d", help="Dataset.")],
-    data_root: Annotated[Optional[Path], typer.Option(help="Your data: a file or folder.")] = None,
-    set_: Annotated[
-        Optional[list[str]], typer.Option("--set", help="name.key=value, of a method or the dataset.")
-    ] = None,
-    preset: Annotated[str, typer.Option(help="Preset of every method that has presets.")] = "tiny",
+    name: Annotated[
+        str, typer.Argument(metavar="STUDY", help="Name of a study; `bench list studies` shows them.")
+    ],
+    dataset: Annotated[str, typer.Option("--dataset", "-d", metavar="NAME", help="Dataset to run on.")],
+    data_root: DataRoot = None,
+    set_: Settings = None,
+    preset: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Preset of every method that has presets: smoke, tiny, small or paper."
+        ),
+    ] = "tiny",
     seed: Annotated[
-        Optional[list[int]], typer.Option(help="Seed; repeat for more [default: 0, 1 and 2].")
+        Optional[list[int]],
+        typer.Option(metavar="N", show_default="0, 1 and 2", help="Seed; repeat it for more."),
     ] = None,
     leading: Annotated[
-        int, typer.Option(min=1, help="How many methods get all seeds; the others get the first.")
+        int,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Number of methods that run with all seeds: the reference and the best others. "
+            "The rest run with the first seed.",
+        ),
     ] = 5,
-    members: Annotated[int, typer.Option(min=1, help="Ensemble size.")] = 8,
-    limit: Annotated[Optional[int], typer.Option(min=1, help="Score only the first time steps.")] = None,
-    runs: Annotated[Path, typer.Option(help="Where run directories stand.")] = Path("runs"),
-    out: Annotated[Path, typer.Option(help="Folder for the table, as Markdown and JSON.")] = Path("studies"),
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda.")] = "auto",
-    controls: Annotated[
-        bool, typer.Option("--controls/--no-controls", help="Run the controls of the protocol too.")
-    ] = True,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    members: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Number of ensemble members to sample.")
+    ] = 8,
+    limit: Annotated[
+        Optional[int],
+        typer.Option(metavar="N", min=1, show_default="all", help="Score only the first N time steps."),
+    ] = None,
+    runs: Runs = Path("runs"),
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder to write the table to, as Markdown and JSON.")
+    ] = Path("studies"),
+    device: Device = "auto",
+    controls: Controls = True,
+    json: Json = False,
 ) -> tuple[dict[str, Any], int]:
-    """Run a study, and write its table: scores, and differences from its reference with intervals.
+    """Run a study and write its tables.
 
-    Finished runs are not computed again: a study may be spread over days.
+    The tables show scores, differences from the study's reference with their intervals, and what each method
+    costs. Finished runs are not computed again, so that a study may be spread over days.
     """
     from downbench.contracts.study import Study
     from downbench.errors import UserError
@@ -45,33 +68,30 @@ def study(
     from downbench.suite.study import run_study
 
     entry = registry().find("study", name)
-    found = entry.load()
-    if not isinstance(found, Study):
-        raise UserError(f"{entry.info.target} is no downbench.Study")
-    place = {"name": dataset, **({"root": data_root} if data_root else {})}
+    chosen = entry.load()
+    if not isinstance(chosen, Study):
+        raise UserError(f"{entry.info.target} is not a downbench.Study")
+    source = {"name": dataset, **({"root": data_root} if data_root else {})}
     request: dict[str, Any] = {
-        "datasets": [place],
+        "datasets": [source],
         "preset": preset,
         "members": members,
         "limit": limit,
         "device": device,
         "controls": controls,
     }
-    try:
-        outcomes = run_study(found, request, set_ or [], seed or [0, 1, 2], leading, runs, _tell)
-    except KeyboardInterrupt:
-        print("interrupted; finished runs are kept, the same command goes on", file=sys.stderr)
-        raise typer.Exit(130) from None
-    rows = study_table(found, outcomes)
+    with keeping("finished runs are kept, and the same command goes on"):
+        outcomes = run_study(chosen, request, set_ or [], seed or [0, 1, 2], leading, runs, _tell)
+    rows = study_table(chosen, outcomes)
     variant = next((o["variant"] for o in outcomes if o["variant"]), "")
     title = f"{entry.info.name} on {dataset}" + (f" ({variant})" if variant else "")
     title += f", preset {preset}" + (f", limited to {limit} steps" if limit else "")
-    text = to_markdown(found, title, rows)
+    text = to_markdown(chosen, title, rows)
     out.mkdir(parents=True, exist_ok=True)
     stem = f"{entry.info.name}-{dataset.replace(':', '-')}"
     with atomic_file(out / f"{stem}.md") as temporary:
         temporary.write_text(text, encoding="utf-8")
-    payload = {"study": entry.info.name, "title": title, "reference": found.reference, "rows": rows}
+    payload = {"study": entry.info.name, "title": title, "reference": chosen.reference, "rows": rows}
     write_json(out / f"{stem}.json", payload)
     if not json:
         print(text)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
+from downbench.cli.options import Json, MovedData
+
+EXAMPLES = ("bench verify runs/xshield/ofdiff/KEY --frames 8",)
+
 
 def verify(
-    run: Annotated[Path, typer.Argument(help="A run directory.")],
-    frames: Annotated[int, typer.Option(help="Consecutive frames to work out twice.")] = 4,
-    data_root: Annotated[Optional[Path], typer.Option(help="Where the data are now, if moved.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run directory with scores.")],
+    frames: Annotated[
+        int, typer.Option(metavar="N", help="Number of consecutive frames to work out twice.")
+    ] = 4,
+    data_root: MovedData = None,
+    json: Json = False,
 ) -> tuple[dict[str, Any], int]:
-    """Work out a few frames with other people's libraries too, and print how far our values are from theirs.
+    """Check a run's metrics against other libraries.
 
-    Exit code 1 when a difference is beyond its tolerance.
+    A few frames are scored twice, by this suite and by independent libraries, and the differences are
+    printed. The exit code is 1 if a difference is larger than its tolerance.
     """
     from downbench.results.stored_run import open_run
     from downbench.verification.verify import verify as verify_run

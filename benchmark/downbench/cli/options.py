@@ -1,0 +1,52 @@
+"""Options that several commands share, with one name and one text each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Folder that holds the run directories.")]
+Settings = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--set",
+        metavar="NAME.KEY=VALUE",
+        help="Set one parameter of a method or dataset; repeat it for more. "
+        "`bench show NAME` lists the parameters.",
+    ),
+]
+DataRoot = Annotated[
+    Optional[Path],
+    typer.Option("--data-root", metavar="PATH", help="File or folder that holds your data."),
+]
+MovedData = Annotated[
+    Optional[Path],
+    typer.Option(
+        "--data-root", metavar="PATH", help="File or folder that holds the data, if it has been moved."
+    ),
+]
+Device = Annotated[
+    str,
+    typer.Option(
+        metavar="DEVICE", help="Device to compute on: auto, cpu or cuda. auto takes a GPU if there is one."
+    ),
+]
+Scheduler = Annotated[
+    Optional[str],
+    typer.Option(metavar="ADDRESS", help="Address of the dask scheduler, for example tcp://host:8786."),
+]
+Region = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        metavar="REGION",
+        help="Score a region of your own too: name=lonmin,latmin,lonmax,latmax or name=FILE; "
+        "repeat it for more.",
+    ),
+]
+Controls = Annotated[
+    bool,
+    typer.Option("--controls/--no-controls", help="Also run the controls that the protocol prescribes."),
+]
