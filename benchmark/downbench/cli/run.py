@@ -11,6 +11,7 @@ import typer
 
 from downbench.cli.options import Controls, DataRoot, Json, Region, Runs, Scheduler, Settings
 from downbench.cli.stopping import keeping
+from downbench.cli.tables import score_table, terminal_width
 from downbench.errors import UserError
 from downbench.plugins.session import registry
 
@@ -137,7 +138,7 @@ def run(
     with keeping("finished stages and chunks are kept, and the same command goes on"):
         outcomes = run_suite(request, runs, metric, _tell)
     if not json:
-        _table(outcomes)
+        _print_scores(outcomes)
     # A control that is not installed (no torch) leaves a gap in the table, but fails nothing.
     failed = any(o["status"] == "failed" and (o["role"] == "method" or o["directory"]) for o in outcomes)
     return {"runs": outcomes}, int(failed)
@@ -160,20 +161,11 @@ def _tell(outcome: dict[str, Any]) -> None:
         print(f"FAILED  {what}: {outcome['reason']}", file=sys.stderr)
 
 
-def _table(outcomes: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+def _print_scores(outcomes: list[dict[str, Any]]) -> None:
     from downbench.results.summary import summarise
 
     metrics = {score["metric"] for outcome in outcomes for score in outcome["scores"]}
     headlines = {name: registry().find("metric", name).load().headline for name in metrics}
-    console = Console(markup=False)
     for label, summary in summarise(outcomes, headlines).items():
-        table = Table(title=label, title_justify="left", box=None, pad_edge=False)
-        table.add_column("", no_wrap=True)
-        for method in summary.methods:
-            table.add_column(method, justify="right", overflow="fold")
-        for title, values in summary.rows.items():
-            table.add_row(title, *(f"{value:.3g}" if value is not None else "-" for value in values))
-        console.print(table)
+        print(f"\n{label}")
+        print("\n".join(score_table(summary.methods, summary.rows, terminal_width())))
