@@ -50,7 +50,6 @@ def _print(result: dict[str, Any], everything: bool) -> None:
     from rich.console import Console
 
     console = Console(markup=False, highlight=False)
-    console.width = max(console.width, 110)
     for letter, run in zip(_letters(len(result["runs"])), result["runs"], strict=True):
         seed = f", seed {run['seed']}" if run["seed"] is not None else ""
         console.print(
@@ -63,7 +62,8 @@ def _print(result: dict[str, Any], everything: bool) -> None:
     )
     if result["no_interval"]:
         console.print(
-            f"no intervals: {result['no_interval']}; differences by hour stand for people to look at"
+            f"There are no intervals: {result['no_interval']}. The verdict counts the "
+            "time steps (or time bins) in which the first run is better."
         )
     else:
         console.print(f"{result['level']:.0%} intervals from {result['resamples']} paired resamples")
@@ -83,13 +83,14 @@ def _print_pair(console: Any, result: dict[str, Any], rows: list[dict[str, Any]]
     hours = {(h["a"], h["b"], h["metric"], h["component"]): h for h in result.get("hours", [])}
     table = Table(box=None, pad_edge=False)
     for title in ("", a, b, f"{a} - {b}", "interval", "verdict"):
-        table.add_column(title, justify="left" if title in ("", "verdict") else "right")
+        left = title in ("", "verdict")
+        table.add_column(title, justify="left" if left else "right", no_wrap=not left)
     nulls: dict[str, list[str]] = {}
     for row in rows:
         name = f"{row['metric']} {row['component']}".strip()
         verdict = words.get(row["verdict"], row["verdict"]) or "null"
         if hour := hours.get((row["a"], row["b"], row["metric"], row["component"])):
-            verdict = f"{a} better in {hour['a_better']} of {hour['times']} {hour['by']}s"
+            verdict = f"{a} better in {hour['a_better']}/{hour['times']}"
         elif row["verdict"] is None:
             nulls.setdefault(row["reason"], []).append(name)
         interval = "-" if row["low"] is None else f"[{row['low']:.3g}, {row['high']:.3g}]"
@@ -106,14 +107,14 @@ def _print_pair(console: Any, result: dict[str, Any], rows: list[dict[str, Any]]
 
 def _print_classes(console: Any, result: dict[str, Any], shown: set[tuple[str, str]]) -> None:
     letters = _letters(len(result["runs"]))
-    found: dict[tuple[str, str], dict[int, list[str]]] = {}
+    ranked: dict[tuple[str, str], dict[int, list[str]]] = {}
     for row in result["classes"]:
         if (row["metric"], row["component"]) in shown:
-            classes = found.setdefault((row["metric"], row["component"]), {})
+            classes = ranked.setdefault((row["metric"], row["component"]), {})
             classes.setdefault(row["class"], []).append(letters[row["run"]])
-    if len(letters) > 2 and found:
-        console.print("\nclasses of what cannot be told apart, best first")
-        for (metric, component), classes in found.items():
+    if len(letters) > 2 and ranked:
+        console.print("\nClasses of methods that cannot be told apart, the best class first:")
+        for (metric, component), classes in ranked.items():
             text = "  |  ".join(" ".join(classes[rank]) for rank in sorted(classes))
             console.print(f"{metric} {component}".strip() + f": {text}")
 
@@ -122,7 +123,7 @@ def _print_seeds(console: Any, result: dict[str, Any], shown: set[tuple[str, str
     rows = [row for row in result["seeds"] if (row["metric"], row["component"]) in shown]
     rows = [row for row in rows if row.get("sd") != 0]
     if rows:
-        console.print("\nby seed (apart from sampling uncertainty)")
+        console.print("\nSpread over seeds, apart from the sampling uncertainty:")
     for row in rows:
         name = f"{row['metric']} {row['component']}".strip()
         if "sd" in row:

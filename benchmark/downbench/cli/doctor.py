@@ -71,16 +71,16 @@ def _clashes() -> list[str]:
 
 def _print(report: dict[str, Any]) -> None:
     for key in ("downbench", "python", "machine", "cpus", "free_disk_gb"):
-        print(f"{key:14} {report[key]}")
+        print(f"{key:16} {report[key]}")
     for name, release in report["packages"].items():
-        print(f"{name:14} {release or 'not installed'}")
+        print(f"{name:16} {release or 'not installed'}")
     for plugin in report["plugins"]:
-        print(f"plug-in        {plugin['name']} {plugin['version']}")
+        print(f"plug-in          {plugin['name']} {plugin['version']}")
     for broken in report["broken_plugins"]:
-        print(f"BROKEN         {broken['name']}\n{broken['traceback']}")
+        print(f"BROKEN           {broken['name']}\n{broken['traceback']}")
     for clash in report["clashes"]:
-        print(f"NAME CLASH     {clash}")
+        print(f"NAME CLASH       {clash}")
     for run in report["damaged_runs"]:
-        print(f"DAMAGED RUN    {run['directory']}: {run['reason']}")
+        print(f"DAMAGED RUN      {run['directory']}: {run['reason']}")
     if not report["broken_plugins"] and not report["damaged_runs"]:
-        print("all in order")
+        print("Everything is in order.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import functools
 import json
-import re
 import sys
 import warnings
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import Annotated, Any, NamedTuple, Optional
 
 import typer
 
+from downbench.cli.docstrings import help_text
 from downbench.cli.reporting import report, show_tracebacks
 from downbench.cli.stopping import stopped_by_signals
 from downbench.cli.streams import lost_output, protect_streams, stdout_kept_clean
@@ -40,7 +40,6 @@ EPILOG = (
     "\b\nExample:\n  bench run --method ofdiff --dataset xshield --preset smoke\n\n"
     "`bench COMMAND --help` shows the options of a command and an example."
 )
-_SECTIONS = re.compile(r"^(Args|Returns|Raises|Yields):", re.MULTILINE)  # of a docstring, for programmers
 
 
 class Globals(NamedTuple):
@@ -114,12 +113,6 @@ def _check_working_folder() -> None:
 
 def _split(result: Any) -> tuple[Any, int]:
     return result if isinstance(result, tuple) else (result, 0)
-
-
-def help_text(function: Callable[..., Any]) -> str:
-    """What a user reads of a command's docstring: everything before its sections for programmers."""
-    lines = (function.__doc__ or "").strip().splitlines()
-    return _SECTIONS.split("\n".join(line.strip() for line in lines))[0].strip()
 
 
 def _examples(function: Callable[..., Any]) -> str | None:

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from downbench.cli.options import Json
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+EXAMPLES = ("bench schema fit > fit.schema.json",)
 
 
 class Kind(StrEnum):
@@ -23,15 +27,17 @@ class Kind(StrEnum):
 
 
 def schema(
-    record: Annotated[Kind, typer.Argument(help="Which record: that of run.json, fit.json, ...")] = Kind.run,
+    record: Annotated[
+        Kind, typer.Argument(metavar="RECORD", help="The record: run, fit, sample, failed or model.")
+    ] = Kind.run,
     fields: Annotated[
         bool, typer.Option("--fields", help="Print tables of the fields in Markdown, as in docs/runs.md.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> dict[str, Any]:
-    """Print the JSON schema of a record: run.json, fit.json, sample.json, failed.json or model.json.
+    """Print the JSON schema of a record that a run leaves.
 
-    Example: bench schema fit > fit.schema.json
+    The records are run.json, fit.json, sample.json, failed.json and model.json.
     """
     from downbench.models.model_card import ModelCard
     from downbench.store.record import FailureRecord, FitRecord, RunRecord, SampleRecord

@@ -9,7 +9,7 @@ import typer
 
 from downbench.cli.options import Json, MovedData, Region, Scheduler
 
-EXAMPLES = ("bench score runs/xshield/ofdiff --metric fss --region alps=5,43,17,48",)
+EXAMPLES = ("bench score runs/xshield/ofdiff/KEY --metric fss --region alps=5,43,17,48",)
 
 
 def score(

@@ -6,6 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from downbench.cli.docstrings import help_text
+from downbench.cli.options import Json
+from downbench.cli.sheet import sheet
+from downbench.cli.tables import terminal_width
 from downbench.errors import UserError
 from downbench.plugins.registry import KINDS, Registration
 from downbench.plugins.session import registry
@@ -14,11 +18,18 @@ TOPOGRAPHY = 1
 STANDARD_PREDICTORS = 11 + TOPOGRAPHY  # of the paper's data
 
 
+EXAMPLES = ("bench show ofdiff", "bench show crps")
+
+
 def show(
-    name: Annotated[str, typer.Argument(help="Name of a method, metric or dataset.")],
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a method, metric, dataset or study.")],
+    json: Json = False,
 ) -> dict[str, Any]:
-    """Show one method, metric or dataset: definition, parameters, presets."""
+    """Show what one method, metric, dataset or study is.
+
+    A method or dataset is shown with its parameters, their defaults and its presets, a metric with its
+    definition, unit and reference, a study with its questions.
+    """
     entry = _find(name)
     described = {
         "kind": entry.info.kind,
@@ -31,34 +42,36 @@ def show(
         **_DESCRIBE[entry.info.kind](entry),
     }
     if not json:
-        _print(described)
+        print("\n".join(sheet(described, terminal_width())))
     return described
 
 
 def _find(name: str) -> Registration:
-    found = []
+    matching = []
     for kind in KINDS:
-        found += [e for e in registry().entries(kind) if name in (e.info.name, e.full_name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UserError(
-            f"{name!r} is ambiguous", "choose " + " or ".join(f"{e.full_name} ({e.info.kind})" for e in found)
-        )
+        matching += [e for e in registry().entries(kind) if name in (e.info.name, e.full_name)]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        choices = " or ".join(f"{e.full_name} ({e.info.kind})" for e in matching)
+        raise UserError(f"several things are called {name!r}", f"choose {choices}")
     names = [e.info.name for kind in KINDS for e in registry().entries(kind)]
     from difflib import get_close_matches
 
     close = get_close_matches(name, names, n=3)
     raise UserError(
         f"there is nothing called {name!r}",
-        f"did you mean {', '.join(close)}?" if close else "`bench list` shows what there is",
+        f"did you mean {', '.join(close)}?" if close else "`bench list` shows all that there is",
     )
 
 
 def _configuration(cls: Any) -> dict[str, Any]:
+    from downbench.contracts.configuration import unit_of
+
     fields = {
         key: {
             "default": field.get_default(call_default_factory=True) if not field.is_required() else None,
+            "unit": unit_of(cls.Config, key),
             "description": field.description or "",
         }
         for key, field in cls.Config.model_fields.items()
@@ -81,7 +94,7 @@ def _method(entry: Registration) -> dict[str, Any]:
         "window": info.window,
         **_configuration(cls),
         "parameters": counts,
-        "description": (cls.__doc__ or "").strip(),
+        "description": help_text(cls),
     }
 
 
@@ -104,30 +117,17 @@ def _metric(entry: Registration) -> dict[str, Any]:
 
 def _dataset(entry: Registration) -> dict[str, Any]:
     cls = entry.load()
-    return {**_configuration(cls), "licence": entry.info.licence, "description": (cls.__doc__ or "").strip()}  # type: ignore[attr-defined]
+    info: Any = entry.info
+    return {**_configuration(cls), "licence": info.licence, "description": help_text(cls)}
 
 
 def _study(entry: Registration) -> dict[str, Any]:
-    found: Any = entry.load()
+    study: Any = entry.load()
     return {
-        "reference_method": found.reference,
-        "questions": dict(found.questions),
-        "metrics": list(found.metrics),
+        "reference_method": study.reference,
+        "questions": dict(study.questions),
+        "metrics": list(study.metrics),
     }
 
 
 _DESCRIBE = {"method": _method, "metric": _metric, "dataset": _dataset, "study": _study}
-
-
-def _print(described: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.pretty import Pretty
-    from rich.table import Table
-
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column()
-    for key, value in described.items():
-        if value not in ("", [], {}, None):
-            table.add_row(key, value if isinstance(value, str) else Pretty(value))
-    Console(markup=False).print(table)

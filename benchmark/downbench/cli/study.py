@@ -10,6 +10,8 @@ import typer
 
 from downbench.cli.options import Controls, DataRoot, Device, Json, Runs, Settings
 from downbench.cli.stopping import keeping
+from downbench.cli.tables import number, table
+from downbench.contracts.study import Study
 
 EXAMPLES = ("bench study ofdiff-ablations --dataset files --data-root rain.nc",)
 
@@ -60,7 +62,6 @@ def study(
     The tables show scores, differences from the study's reference with their intervals, and what each method
     costs. Finished runs are not computed again, so that a study may be spread over days.
     """
-    from downbench.contracts.study import Study
     from downbench.errors import UserError
     from downbench.files import atomic_file, write_json
     from downbench.plugins.session import registry
@@ -94,9 +95,30 @@ def study(
     payload = {"study": entry.info.name, "title": title, "reference": chosen.reference, "rows": rows}
     write_json(out / f"{stem}.json", payload)
     if not json:
-        print(text)
-    print(f"written: {out / stem}.md and .json", file=sys.stderr)
+        print("\n".join(_first_table(chosen, title, rows)))
+        print(f"\n{out / stem}.md and .json have all {len(chosen.metrics)} metrics, questions and costs.")
     return payload, int(any(o["status"] == "failed" and o["role"] == "method" for o in outcomes))
+
+
+def _first_table(study: Study, title: str, rows: list[dict[str, Any]]) -> list[str]:
+    """The study's first metric, one line a method."""
+    column = study.metrics[0]
+    lines = table(
+        ["", column, f"less {study.reference}", "95 % interval", "verdict"],
+        [_cells(row, column) for row in rows],
+    )
+    failures = [f"{row['method']} failed: {row['failure']}" for row in rows if row["failure"]]
+    return [title, "", *lines, *failures]
+
+
+def _cells(row: dict[str, Any], column: str) -> list[str]:
+    score, difference = row["scores"][column], row["differences"].get(column)
+    spread = "" if score["sd"] is None else f" ± {score['sd']:.2g}"
+    cells = [row["method"], number(score["value"], 4) + spread]
+    if difference is None:
+        return [*cells, "-", "-", "-"]
+    interval = "-" if difference["low"] is None else f"[{difference['low']:+.2g}, {difference['high']:+.2g}]"
+    return [*cells, f"{difference['value']:+.2g}", interval, difference["verdict"] or "-"]
 
 
 def _tell(outcome: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
 
-MOST_LINES = 60  # of a table that is shown whole
+MOST_LINES = 90  # of a table that is shown whole
 GAP = "  "
 
 

@@ -36,10 +36,8 @@ def verify(
 
 def _print(result: dict[str, Any]) -> None:
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(markup=False, highlight=False)
-    console.width = max(console.width, 128)
     fewer = f" ({result['asked']} were asked for)" if result["frames"] < result["asked"] else ""
     console.print(
         f"{result['frames']} frames{fewer} of {result['sequence']!r} from {result['first']}, "
@@ -51,16 +49,11 @@ def _print(result: dict[str, Any]) -> None:
             f"metrics on sequences: {longer['frames']} frames from {longer['first']}, "
             f"{height} x {width} cells"
         )
-    table = Table(box=None, pad_edge=False)
-    for title in ("", "ours", "theirs", "difference", "tolerance", "", "by"):
-        table.add_column(title, justify="left" if title in ("", "by") else "right", no_wrap=True)
-    for row in result["rows"]:
-        if row["ok"] is not None:
-            numbers = [f"{row[key]:.6g}" for key in ("ours", "theirs")]
-            numbers += [f"{row[key]:.1e}" for key in ("difference", "tolerance")]
-            name = f"{row['metric']} {row['component']}".strip()
-            table.add_row(name, *numbers, "ok" if row["ok"] else "BEYOND", row["by"])
-    console.print(table)
+    checked = [row for row in result["rows"] if row["ok"] is not None]
+    for library in dict.fromkeys(row["by"] for row in checked):
+        console.print(f"\nagainst {library}:")
+        console.print(_differences([row for row in checked if row["by"] == library]))
+    console.print()
     reasons: dict[str, list[str]] = {}
     for row in result["rows"]:
         if row["ok"] is None:
@@ -75,3 +68,18 @@ def _print(result: dict[str, Any]) -> None:
             f"{kept['difference']:.1e}, tolerance {kept['tolerance']:.0e}: {verdict}",
             soft_wrap=True,
         )
+
+
+def _differences(rows: list[dict[str, Any]]) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("", width=26)
+    for title, width in (("ours", 10), ("theirs", 10), ("difference", 10), ("tolerance", 9), ("", 6)):
+        table.add_column(title, justify="right", no_wrap=True, width=width)
+    for row in rows:
+        numbers = [f"{row[key]:.5g}" for key in ("ours", "theirs")]
+        numbers += [f"{row[key]:.1e}" for key in ("difference", "tolerance")]
+        name = f"{row['metric']} {row['component']}".strip()
+        table.add_row(name, *numbers, "ok" if row["ok"] else "BEYOND")
+    return table

@@ -62,7 +62,7 @@ def test_show(bench: Bench, tmp_path: Path) -> None:
         (["-m", "noisy", "-d", "toy", "--set", "frames=9"], "is not 'name.key=value'"),
         (["-m", "noisy", "-d", "toy", "--set", "other.frames=9"], "names no method or dataset"),
         (["-m", "noisy", "-d", "toy", "--members", "0"], "members: "),
-        (["-m", "noisy", "-d", "toy", "--budget", "soon"], "no duration"),
+        (["-m", "noisy", "-d", "toy", "--budget", "soon"], "is not a duration"),
         (["-m", "noisy", "-d", "toy", "--data-root", "nowhere"], "nowhere does not exist"),
         (["-m", "noisy", "-d", "toy", "--suite", "nowhere.yaml"], "nowhere.yaml cannot be read"),
         (["-m", "far-past", "-d", "toy"], "looks 99 frames back"),

@@ -65,7 +65,7 @@ def test_a_study_runs_compares_and_writes_its_table(result, place, bench):
 
 def test_what_is_no_study_or_unknown_is_said(bench, place):
     wrong = bench("study", "no-study", *OPTIONS, *PLUGINS, code=2).stderr
-    assert "toy_study:WRONG is no downbench.Study" in wrong
+    assert "toy_study:WRONG is not a downbench.Study" in wrong
     assert "did you mean toy-study" in bench("study", "toy-stud", *OPTIONS, *PLUGINS, code=2).stderr
     listed = json.loads(bench("list", "studies", "--json", *PLUGINS).stdout)
     assert {row["name"] for row in listed} >= {"toy-study", "ofdiff-ablations", "rivals"}
