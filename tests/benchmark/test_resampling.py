@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from downbench import block_mean, upsample
+from downbench.resampling import block_mean, fill_nearest, upsample
 
 fields = hnp.arrays(np.float64, st.tuples(st.integers(3, 9), st.integers(3, 9)), elements=st.floats(0, 50))
 
@@ -61,3 +61,23 @@ def test_a_block_with_a_hole_is_missing() -> None:
 
 def test_all_missing_stays_missing() -> None:
     assert np.isnan(upsample(np.full((4, 4), np.nan), 8)).all()
+
+
+def test_gaps_are_filled_from_the_nearest_valid_cell_of_the_same_frame() -> None:
+    field = np.arange(24.0).reshape(2, 3, 4)
+    field[0, :, 2:] = np.nan
+    field[1, 1, 1] = np.nan
+    filled = fill_nearest(field)
+    np.testing.assert_array_equal(filled[0], [[0, 1, 1, 1], [4, 5, 5, 5], [8, 9, 9, 9]])
+    neighbours = (field[1, 0, 1], field[1, 2, 1], field[1, 1, 0], field[1, 1, 2])  # all one cell away
+    assert filled[1, 1, 1] in neighbours
+    valid = np.isfinite(field)
+    np.testing.assert_array_equal(filled[valid], field[valid])
+    assert np.isnan(field[0, 0, 2])  # the field itself stays as it is
+
+
+def test_a_frame_without_any_value_stays_missing() -> None:
+    field = np.stack([np.full((3, 3), np.nan), np.ones((3, 3))])
+    filled = fill_nearest(field)
+    assert np.isnan(filled[0]).all()
+    assert (filled[1] == 1).all()

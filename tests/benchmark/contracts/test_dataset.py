@@ -1,0 +1,79 @@
+"""A sequence whose coarse and fine fields do not belong together cannot be made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+from sequences import make_sequence
+
+from downbench import UserError
+from downbench.contracts.configuration import Config
+from downbench.contracts.dataset import Dataset
+
+WHOLE = make_sequence(np.zeros((4, 2, 16, 24), np.float32), warmup=1)
+HOUR = np.timedelta64(1, "h")
+
+
+def test_the_warm_up_comes_before_the_first_fine_frame():
+    assert (WHOLE.coarse.sizes["time"], len(WHOLE.times)) == (5, 4)
+    assert WHOLE.times[0] - WHOLE.coarse["time"].to_numpy()[0] == HOUR
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"name": "../up"}, "a name has letters"),
+        ({"name": ""}, "a name has letters"),
+        ({"coarse": WHOLE.coarse.rename(precipitation="rain")}, "lack 'precipitation'"),
+        ({"fine": WHOLE.fine.transpose("tile", "time", "y", "x")}, "need the dims"),
+        ({"fine": WHOLE.fine.assign_coords(time=WHOLE.fine["time"] + HOUR)}, "times do not match"),
+        ({"warmup": 0}, "times do not match"),
+        ({"fine": WHOLE.fine.assign_coords(tile=[1, 0])}, "tiles"),
+        ({"fine": WHOLE.fine[..., :20]}, "20 fine cells in x"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_the_name_of_the_sequence(change, message):
+    with pytest.raises(UserError, match=message) as caught:
+        replace(WHOLE, **change)
+    assert repr(change.get("name", "s")) in str(caught.value)
+
+
+def test_a_gap_in_time_is_refused():
+    chosen = [0, 1, 3]
+    with pytest.raises(UserError, match="not evenly spaced"):
+        replace(WHOLE, coarse=WHOLE.coarse.isel(time=[0, 1, 2, 4]), fine=WHOLE.fine.isel(time=chosen))
+
+
+def test_tiles_without_labels_are_taken_in_their_order():
+    bare = replace(WHOLE, fine=WHOLE.fine.drop_vars("tile"))
+    assert bare.fine.sizes["tile"] == 2
+
+
+class Least(Dataset):
+    """Only what must be there."""
+
+    name = "least"
+
+    def open(self, split):
+        """Nothing."""
+        return ()
+
+    def fingerprint(self):
+        """Constant."""
+        return "0"
+
+
+def test_a_label_names_the_variant_where_there_is_one():
+    least = Least(Config())
+    assert least.label == "least"
+    least.variant = "stand-in"
+    assert least.label == "least (stand-in)"
+
+
+def test_a_dataset_that_reads_no_coarse_files_says_so(tmp_path):
+    assert Least(Config()).regions(xr.Dataset()) == {}
+    with pytest.raises(UserError, match="Least reads no coarse files"):
+        Least.open_coarse(tmp_path / "x.nc", Config(), 8, ["precipitation"])

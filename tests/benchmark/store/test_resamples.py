@@ -1,0 +1,44 @@
+"""Resampled values survive the way to disk and back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from downbench.store.resamples import FILE, load_resamples, save_resamples
+
+DRAWN = {
+    "crps": {"": np.array([1.0, 1.5, np.nan])},
+    "quantiles": {"p99 signed": np.array([-2.0, 0.1, 3.0]), "a|b": np.array([0.0, 1e-300, 1e300])},
+}
+
+
+def test_they_come_back_as_they_were(tmp_path):
+    save_resamples(tmp_path, DRAWN)
+    back = load_resamples(tmp_path)
+    assert {metric: list(own) for metric, own in back.items()} == {
+        metric: list(own) for metric, own in DRAWN.items()
+    }
+    for metric, own in DRAWN.items():
+        for component, values in own.items():
+            np.testing.assert_array_equal(back[metric][component], values)
+
+
+def test_without_intervals_there_is_no_file(tmp_path):
+    save_resamples(tmp_path, {"crps": {}})
+    assert not (tmp_path / FILE).exists()
+    assert load_resamples(tmp_path) == {}
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 and no more", b"\x00" * 200])
+def test_a_damaged_file_counts_as_none(tmp_path, content):
+    """They can be worked out again from the statistics."""
+    (tmp_path / FILE).write_bytes(content)
+    assert load_resamples(tmp_path) == {}
+
+
+def test_a_cut_file_counts_as_none(tmp_path):
+    save_resamples(tmp_path, DRAWN)
+    whole = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(whole[: len(whole) // 2])
+    assert load_resamples(tmp_path) == {}
