@@ -55,6 +55,10 @@ class FSS(Metric):
             for scale, (error, sampled, true) in zip(SCALES, row, strict=True):
                 name = f"{label(limit)}, {scale} cell{'s' if scale > 1 else ''}"
                 values[name] = Null("the truth never exceeds it")
+                if row[0, -1] > 0:
+                    values[name] = Null(
+                        f"no neighbourhood of {scale} cells with the truth above it is half valid"
+                    )
                 if true > 0:
                     values[name] = max(float(1 - error / (sampled + true)), 0.0)  # below it by rounding only
         return values

@@ -57,7 +57,10 @@ class Statistics:
             group = zarr.open_group(folder, mode="w", zarr_format=3)
             codec = BloscCodec(cname="zstd", clevel=5, shuffle="shuffle")
             digests, sizes = {}, {}
+            empty = {name: list(values.shape) for name, values in self.arrays.items() if not values.size}
             for name, values in self.arrays.items():
+                if name in empty:  # no window fits, say: zarr stores no such array
+                    continue
                 rows = max(1, min(len(values), _CHUNK_BYTES // max(values[:1].nbytes, 1)))
                 parts = [slice(start, start + rows) for start in range(0, len(values), rows)]
                 width = max((self._used(values, part) for part in parts), default=1)
@@ -72,7 +75,7 @@ class Statistics:
                     digest.update(kept.data)
                     self.release()
                 digests[name], sizes[name] = digest.hexdigest(), values.shape[-1]
-            header = self._header() | {"digests": digests, "sizes": sizes}
+            header = self._header() | {"digests": digests, "sizes": sizes, "empty": empty}
             group.attrs["downbench"] = header
             group.attrs["digest"] = _digest_text(header)
 
@@ -94,7 +97,7 @@ class Statistics:
             header: Any = group.attrs["downbench"]
             if group.attrs["digest"] != _digest_text(header) or header["format"] != FORMAT:
                 raise ValueError("the header is damaged or of another version")
-            arrays = {}
+            arrays = {name: np.zeros(shape) for name, shape in header.get("empty", {}).items()}
             for name, size in header["sizes"].items():
                 kept = np.asarray(group[name])
                 if _digest(kept) != header["digests"][name]:
