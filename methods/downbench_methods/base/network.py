@@ -67,6 +67,10 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
     def module_for(cls, config: Sizes, transform: Transform, factor: int) -> Module:
         """Make the untrained module."""
 
+    def build(self) -> Module:
+        """Make the untrained module for ``config``, ``transform`` and ``factor``."""
+        return self.module_for(self.config, self.transform, self.factor)
+
     @abstractmethod
     def score(self, module: Module, validation: Clips, device: str) -> dict[str, float]:
         """Rate averaged weights on validation clips; the smallest ``"score"`` wins."""
@@ -138,7 +142,7 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
         clips = self.clips(train_data, derive_seed(context.seed, "train"))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derive_seed(context.seed, "initial weights"))
-            self.module = self.module_for(config, self.transform, self.factor)
+            self.module = self.build()
         self.prepare(clips)
         usable = tuple(sequence for sequence in validation if len(sequence.times) >= config.clip)
         held_out = self.clips(usable, derive_seed(context.seed, "validation")) if usable else None
@@ -206,7 +210,7 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
         fitted = json.loads((directory / FITTED).read_text(encoding="utf-8"))
         method.factor = fitted["factor"]
         method.transform = Transform.model_validate(fitted["transform"])
-        method.module = cls.module_for(method.config, method.transform, method.factor)
+        method.module = method.build()
         method.module.load_state_dict(load_file(directory / WEIGHTS))
         method.module.eval()
         lines = (directory / LOG).read_text(encoding="utf-8").splitlines()
