@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import xarray as xr
+from globe import globe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,14 +17,6 @@ from downbench.plugins import descriptions as info
 from downbench.scoring import regions
 from downbench.scoring.kernels.polygons import inside_polygons
 from downbench.scoring.regions import box_mask, parse_region
-
-DIMS = ("tile", "y", "x")
-
-
-def globe(first=-179.0, step=2.0):
-    """A lat-lon grid, north first, whose longitudes begin anywhere."""
-    lat, lon = np.meshgrid(np.arange(89.0, -90, -step), first + np.arange(0, 360, step), indexing="ij")
-    return xr.Dataset({"lat": (DIMS, lat[None]), "lon": (DIMS, lon[None])})
 
 
 def cells(mask, static):
@@ -111,65 +104,6 @@ def test_geojson_with_a_hole_and_several_parts(tmp_path):
     plain -= {(a, o) for a in range(5, 10, 2) for o in range(5, 10, 2)}
     plain |= {(a, o) for a in range(-19, 0, 2) for o in range(171, 190, 2)}
     assert found == plain
-
-
-def write_mask(path, static, window=None, turned=False, **changes):
-    """A mask of the tropics on the grid of ``static``, with coordinates."""
-    lat, lon = static["lat"].values[0, :, 0], static["lon"].values[0, 0]
-    lon = (lon + 180) % 360 - 180 if turned else lon
-    values = np.broadcast_to(np.abs(lat)[:, None] < 20, (len(lat), len(lon))).astype(changes.pop("as_", "i1"))
-    data = xr.Dataset({"mask": (("lat", "lon"), values)}, {"lat": lat + changes.pop("shift", 0), "lon": lon})
-    data = data.isel(window or {})
-    (data.assign(**changes)).to_netcdf(path)
-    return parse_region(f"mine={path}")
-
-
-@pytest.mark.parametrize(
-    "options", [{}, {"as_": "f8"}, {"window": {"lat": slice(None, None, -1)}}, {"turned": True}]
-)
-def test_masks_are_matched_by_their_coordinates(tmp_path, options):
-    static = globe(1.0)
-    region = write_mask(tmp_path / "m.nc", static, **options)
-    part = static.isel(y=slice(10, 60), x=slice(100, 180))
-    got = region.mask(part, part["lat"].shape).values
-    np.testing.assert_array_equal(got, np.abs(part["lat"].values) < 20)
-
-
-def test_masks_without_coordinates(tmp_path):
-    mask = np.zeros((6, 8, 8), bool)
-    mask[2, 3:5] = True
-    xr.Dataset({"m": (("tile", "y", "x"), mask.astype("i1"))}).to_netcdf(tmp_path / "m.nc")
-    region = parse_region(f"mine={tmp_path / 'm.nc'}")
-    np.testing.assert_array_equal(region.mask(xr.Dataset(), (6, 8, 8)).values, mask)
-    with pytest.raises(UserError, match=r"does not fit the fine grid \(6, 16, 8\)"):
-        region.mask(xr.Dataset(), (6, 16, 8))
-
-
-def test_masks_of_another_grid(tmp_path):
-    static = globe()
-    with pytest.raises(UserError, match="does not fit the fine grid"):
-        write_mask(tmp_path / "a.nc", static, shift=0.9).mask(static, static["lat"].shape)
-    with pytest.raises(UserError, match="does not fit the fine grid"):
-        write_mask(tmp_path / "b.nc", static, {"lat": slice(5, None)}).mask(static, static["lat"].shape)
-    two = write_mask(tmp_path / "c.nc", static, other=(("lat", "lon"), np.ones((90, 180))))
-    with pytest.raises(UserError, match="holds 2 fields"):
-        two.mask(static, static["lat"].shape)
-    shares = tmp_path / "d.nc"
-    xr.Dataset({"m": (("y", "x"), np.full((90, 180), 0.5))}).to_netcdf(shares)
-    with pytest.raises(UserError, match="values other than 0 and 1"):
-        parse_region(f"mine={shares}").mask(static, static["lat"].shape)
-
-
-def test_two_dimensional_coordinates_must_agree(tmp_path):
-    static = globe().isel(tile=slice(0, 1))
-    path = tmp_path / "m.nc"
-    own = {name: (("y", "x"), static[name].values[0]) for name in ("lat", "lon")}
-    data = xr.Dataset({"m": (("y", "x"), np.ones((90, 180), "i1"))}, own)
-    data.to_netcdf(path)
-    assert parse_region(f"mine={path}").mask(static, (1, 90, 180)).all()
-    data.assign_coords(lat=data["lat"] * -1).to_netcdf(path)
-    with pytest.raises(UserError, match="does not fit"):
-        parse_region(f"mine={path}").mask(static, (1, 90, 180))
 
 
 def test_an_empty_region_and_a_grid_without_coordinates():
