@@ -61,12 +61,12 @@ def _parameters(configuration: Mapping[str, Mapping[str, Any]], width: int) -> l
     column = min(max(map(len, defaults.values())), _LONGEST)
     lines: list[str] = []
     for key, field in configuration.items():
-        unit = f" [{field['unit']}]" if field["unit"] else ""
+        kind = f" [{'; '.join(part for part in (field['type'], field['unit']) if part)}]"
         head = f"  {key:{names}}{GAP}{defaults[key]:{column}}"
         if len(defaults[key]) > column:  # a long default has a line of its own
             lines.append(head.rstrip())
             head = f"  {'':{names}}{GAP}{'':{column}}"
-        lines += _hanging(head, field["description"] + unit, width)
+        lines += _hanging(head, field["description"] + kind, width)
     return lines
 
 

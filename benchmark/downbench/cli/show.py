@@ -66,11 +66,13 @@ def _find(name: str) -> Registration:
 
 
 def _configuration(cls: Any) -> dict[str, Any]:
+    from downbench.cli.types import type_name
     from downbench.contracts.configuration import unit_of
 
     fields = {
         key: {
             "default": field.get_default(call_default_factory=True) if not field.is_required() else None,
+            "type": type_name(field.annotation),
             "unit": unit_of(cls.Config, key),
             "description": field.description or "",
         }
