@@ -92,12 +92,12 @@ class EDMModel(DiffusionModel):
         return karras_levels(steps, self.config.sigma_max, self.config.sigma_min)
 
     def loss_at(
-        self, target: Tensor, noise: Tensor, logsnr: Tensor, told: Condition, weight: Tensor, frames: int
+        self, target: Tensor, noise: Tensor, logsnr: Tensor, condition: Condition, weight: Tensor, frames: int
     ) -> Tensor:
         """EDM's weighted squared error of D."""
         sigma = torch.exp(-logsnr / 2)
         level = sigma[:, None, None, None]
-        estimate = self.estimate(target + level * noise, sigma, told, frames)
+        estimate = self.estimate(target + level * noise, sigma, condition, frames)
         return masked_mean(loss_weight(level) * (estimate - target).square(), weight)
 
 

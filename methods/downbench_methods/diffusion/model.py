@@ -83,14 +83,14 @@ class DiffusionModel(nn.Module):
         return torch.zeros_like(fields[:, :1]), ()
 
     def condition(self, coarse: Tensor, relief: Tensor) -> Condition:
-        """What the denoiser is told of clips: coarse (B, T, C, h, w), relief (B, 0 or 1, H, W)."""
+        """What the denoiser sees of clips: coarse (B, T, C, h, w), relief (B, 0 or 1, H, W)."""
         frames, flat = coarse.shape[1], coarse.flatten(0, 1)
         fields = fine_fields(flat, relief.repeat_interleave(frames, 0), self.relief, self.factor)
         mean, maps = self.predict(flat, fields, frames)
         return Condition(torch.cat([mean, fields], 1) if self.predicts else fields, mean, maps)
 
     def training_condition(self, batch: Batch) -> Condition:
-        """What the denoiser is told of training clips."""
+        """What the denoiser sees of training clips."""
         return self.condition(batch["coarse"], batch["relief"])
 
     def prediction(self, batch: Batch) -> Tensor:
@@ -175,11 +175,11 @@ class DiffusionModel(nn.Module):
         return solver_levels(self.levels, steps, self.config.spacing)
 
     def loss_at(
-        self, target: Tensor, noise: Tensor, logsnr: Tensor, told: Condition, weight: Tensor, frames: int
+        self, target: Tensor, noise: Tensor, logsnr: Tensor, condition: Condition, weight: Tensor, frames: int
     ) -> Tensor:
         """Weighted squared error of the velocity; all (N, 1, H, W) but ``logsnr`` (N,)."""
         alpha, sigma = alpha_sigma(logsnr)
-        predicted = self.denoise(alpha * target + sigma * noise, logsnr, told, frames)
+        predicted = self.denoise(alpha * target + sigma * noise, logsnr, condition, frames)
         return masked_mse(predicted, velocity(target, noise, logsnr), weight)
 
     def diffusion_loss(self, batch: Batch, condition: Condition, rain: Tensor, valid: Tensor) -> Tensor:
@@ -192,13 +192,13 @@ class DiffusionModel(nn.Module):
         uniform = example_uniform(batch, t // frames * draws)
         logsnr = self.training_levels(uniform).flatten().repeat_interleave(frames)
         if self.clipwise:
-            known = shared_frames(batch["seed"], t, self.config.overlap)
-            weight = weight.masked_fill(known.flatten()[:, None, None, None], 0)
-            logsnr = logsnr.masked_fill(known.repeat_interleave(draws, 0).flatten(), CLEAN)
-        told = condition.repeat(draws, frames)
+            shared = shared_frames(batch["seed"], t, self.config.overlap)
+            weight = weight.masked_fill(shared.flatten()[:, None, None, None], 0)
+            logsnr = logsnr.masked_fill(shared.repeat_interleave(draws, 0).flatten(), CLEAN)
+        repeated = condition.repeat(draws, frames)
         target = repeat_clips(self.encode(rain, condition.reference), draws, frames)
         noise = example_normal(batch, t * draws, *rain.shape[1:]).flatten(0, 1)
-        return self.loss_at(target, noise, logsnr, told, repeat_clips(weight, draws, frames), frames)
+        return self.loss_at(target, noise, logsnr, repeated, repeat_clips(weight, draws, frames), frames)
 
     def forward(self, batch: Batch, seed: int) -> Losses:
         """Loss of clips of any length.

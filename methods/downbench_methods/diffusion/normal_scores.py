@@ -76,8 +76,8 @@ class NormalScores(nn.Module):
         All dry pixels of one prediction have one rank; they get the expectation of a standard normal variable
         below their threshold.
         """
-        left, place = self._bin(mean)
-        quantiles = torch.lerp(self.table[left], self.table[left + 1], place[..., None])  # (..., nodes)
+        left, share = self._bin(mean)
+        quantiles = torch.lerp(self.table[left], self.table[left + 1], share[..., None])  # (..., nodes)
         dry = quantiles <= self.dry + DRY
         bound = self.nodes[dry.sum(-1).clamp(min=1) - 1] + STEP / 2
         density = torch.exp(-bound.square() / 2) / (2 * torch.pi) ** 0.5
@@ -90,18 +90,18 @@ class NormalScores(nn.Module):
 
     def wetness(self, mean: Tensor) -> Tensor:
         """Share of rainy pixels among those with such predictions."""
-        left, place = self._bin(mean)
+        left, share = self._bin(mean)
         last_dry = ((self.table <= self.dry + DRY).sum(-1) - 1).clamp(min=0)
         wet = 1 - torch.special.ndtr(self.nodes)[last_dry]
-        return torch.lerp(wet[left], wet[left + 1], place)
+        return torch.lerp(wet[left], wet[left + 1], share)
 
     def inverse(self, score: Tensor, mean: Tensor) -> Tensor:
         """Transformed rain from normal scores; beyond the table its last quantile holds."""
-        left, place = self._bin(mean)
+        left, share = self._bin(mean)
         position = ((score - LOWEST) / STEP).clamp(0, len(self.nodes) - 1.001)
         node = position.floor().long()
         low, high = (
-            torch.lerp(self.table[left, k], self.table[left + 1, k], place) for k in (node, node + 1)
+            torch.lerp(self.table[left, k], self.table[left + 1, k], share) for k in (node, node + 1)
         )
         part = position - node
         rising = (low <= self.dry + DRY) & (high > self.dry + DRY)  # rain sets in half-way between two nodes

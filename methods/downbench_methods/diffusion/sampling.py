@@ -22,7 +22,7 @@ def draw(
     solver: Solver,
     steps: int,
     frames: int = 1,
-    known: Tensor | None = None,
+    standing: Tensor | None = None,
     wanted: Tensor | None = None,
 ) -> Tensor:
     """Sample transformed rain.
@@ -32,7 +32,7 @@ def draw(
         noise: standard normal (B members, 1, H, W), members of one clip side by side.
         steps: evaluations of the denoiser.
         frames: of a clip.
-        known: rain of frames that stand already, NaN in the others; shaped as ``noise``.
+        standing: rain of frames that are sampled already, NaN in the others; shaped as ``noise``.
         wanted: coarse rain of the frames in mm/h (B, 1, h, w): blocks should hold some of it; None asks for
             nothing.
 
@@ -43,17 +43,17 @@ def draw(
     reference = condition.reference
     if model.denoiser is None:
         return model.direct(condition, noise).clamp(*transform.bounds)
-    fixed = torch.zeros_like(noise, dtype=torch.bool) if known is None else known.isfinite()
-    given = torch.zeros_like(noise) if known is None else model.encode(known.nan_to_num(), reference)
+    fixed = torch.zeros_like(noise, dtype=torch.bool) if standing is None else standing.isfinite()
+    encoded = torch.zeros_like(noise) if standing is None else model.encode(standing.nan_to_num(), reference)
 
     def denoise(x: Tensor, logsnr: float) -> Tensor:
         level = torch.where(fixed[:, 0, 0, 0], CLEAN, logsnr)
-        residual = model.clean(torch.where(fixed, given, x), level, condition, frames)
+        residual = model.clean(torch.where(fixed, encoded, x), level, condition, frames)
         if model.scores is not None:
             residual = residual.clamp(-MOST_SCORE, MOST_SCORE)
         elif model.config.clip_residual:
             residual = model.encode(model.decode(residual, reference).clamp(*transform.bounds), reference)
-        return torch.where(fixed, given, residual)
+        return torch.where(fixed, encoded, residual)
 
     def to_rain(residual: Tensor, reference: Tensor) -> Tensor:
         return transform.rate(model.decode(residual, reference))

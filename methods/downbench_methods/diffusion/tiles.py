@@ -122,9 +122,9 @@ class TileSampler:
             white = white.reshape(len(white), len(clips), self.frames, *size).transpose(0, 1)
             white = white.reshape(-1, 1, *size)
             key = (window[0].start, window[1].start, first)
-            known = None if alone else self._shared(clips[0], key, white)
+            shared = None if alone else self._shared(clips[0], key, white)
             args = (self.transform, condition, white, config.solver, config.steps, self.frames)
-            rain = draw(self.model, *args, known, wanted)
+            rain = draw(self.model, *args, shared, wanted)
             if alone and self.overlap:
                 self.standing[clips[0], *key] = rain
             out.append(rain.view(len(clips), -1, self.frames, *size).transpose(0, 1).flatten(1, 2).cpu())
@@ -142,12 +142,12 @@ class TileSampler:
 
     def _shared(self, clip: int, key: tuple[int, int, int], like: Tensor) -> Tensor:
         """Rain of the frames that a clip shares with its neighbours, NaN in the others."""
-        known = torch.full_like(like, torch.nan).view(-1, self.frames, *like.shape[1:])
+        rain = torch.full_like(like, torch.nan).view(-1, self.frames, *like.shape[1:])
         for i, own, theirs in (
             (-1, slice(0, self.overlap), slice(-self.overlap, None)),
             (1, slice(-self.overlap, None), slice(0, self.overlap)),
         ):
             neighbour = self.standing.get((clip + i, *key))
             if neighbour is not None:
-                known[:, own] = neighbour.view_as(known)[:, theirs]
-        return known.flatten(0, 1)
+                rain[:, own] = neighbour.view_as(rain)[:, theirs]
+        return rain.flatten(0, 1)

@@ -74,11 +74,11 @@ def raise_dry_blocks(
     factor = latent.shape[-1] // wanted.shape[-1]
     held = _blocks(to_rain(latent, reference), factor).mean((-1, -2))
     dry = held < SHARE * wanted
-    blocks, told, aim = _blocks(latent, factor)[dry], _blocks(reference, factor)[dry], wanted[dry]
+    blocks, beside, aim = _blocks(latent, factor)[dry], _blocks(reference, factor)[dry], wanted[dry]
     low, high = torch.zeros_like(aim), torch.full_like(aim, MOST_RAISE)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        less = to_rain(blocks + middle[:, None, None], told).mean((-1, -2)) < aim
+        less = to_rain(blocks + middle[:, None, None], beside).mean((-1, -2)) < aim
         low, high = torch.where(less, middle, low), torch.where(less, high, middle)
     raised = torch.zeros_like(wanted)
     raised[dry] = high

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 Memory = float | Literal["shared", "fitted"]  # e-folding time in hours; 0 is none
 # from noise (members, y, x) of the frame before a position to the same moved along to that position, and to
-# where it is known (y, x)
+# where it comes from inside (y, x)
 Carry = Callable[[Array, int], tuple[Array, NDArray[np.bool_]]]
 
 
@@ -98,6 +98,6 @@ class NoiseInTime:
         assert not isinstance(self.memory, str)
         hours = (self.times[self.frame] - self.times[self.frame - 1]) / np.timedelta64(1, "h")
         r = math.exp(-hours / self.memory)
-        before, known = (self.last, True) if self.carry is None else self.carry(self.last, self.frame)
+        before, inside = (self.last, True) if self.carry is None else self.carry(self.last, self.frame)
         lasting = np.float32(r) * before + np.float32(math.sqrt(1 - r * r)) * white
-        self.last = np.where(known, lasting, white)
+        self.last = np.where(inside, lasting, white)

@@ -28,12 +28,12 @@ class ClipAttention(nn.Module):
         self.heads, self.window, self.shift, self.frames = heads, window, shift, frames
         self.qkv = nn.Linear(width, 3 * width)
         self.project = nn.Linear(width, width)
-        places = (2 * window - 1) ** 2
-        self.bias = nn.Parameter(torch.empty((2 * frames - 1) * places, heads))
+        offsets = (2 * window - 1) ** 2
+        self.bias = nn.Parameter(torch.empty((2 * frames - 1) * offsets, heads))
         nn.init.trunc_normal_(self.bias, std=0.02)
         time = torch.arange(frames)
         later = time[:, None] - time + frames - 1  # (frames, frames), from 0
-        index = later[:, None, :, None] * places + relative_index(window)[None, :, None]
+        index = later[:, None, :, None] * offsets + relative_index(window)[None, :, None]
         self.register_buffer("index", index.flatten(2).flatten(0, 1), persistent=False)  # (n, n)
 
     def forward(self, x: Tensor) -> Tensor:

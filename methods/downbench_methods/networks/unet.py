@@ -244,12 +244,12 @@ class UNet(nn.Module):
             extra = (maps[2 * i], maps[2 * i + 1]) if maps else (None, None)
             x, pair = level(x, extra, embedding, frames)
             made += pair
-        told = maps[len(made) :] if self.middle_maps and maps else (None, None)
-        first = self.middle1(_join(x, told[0]), embedding)
+        middle = maps[len(made) :] if self.middle_maps and maps else (None, None)
+        first = self.middle1(_join(x, middle[0]), embedding)
         x = self.middle(first)
         if self.middle_time is not None:
             x = self.middle_time(x, frames)
-        x = second = self.middle2(_join(x, told[1]), embedding)
+        x = second = self.middle2(_join(x, middle[1]), embedding)
         for i, level in enumerate(self.up):
             x, _ = level(x, (made[-1 - 2 * i], made[-2 - 2 * i]), embedding, frames)
         x = self.head(self.last(torch.cat([x, stem], 1), embedding))

@@ -64,8 +64,8 @@ class Generator(OFDiffModel):
         moved = self.training_condition(batch)
         n, _, h, w = moved.seen.shape
         noise = example_normal(batch, n // len(batch["fine"]) * members, 1, h, w).flatten(0, 1)
-        told = moved if self.config.joint else moved.detach()
-        rain = self.direct(told.repeat(members, 1), noise)
+        condition = moved if self.config.joint else moved.detach()
+        rain = self.direct(condition.repeat(members, 1), noise)
         return rain.view(n, members, h, w).movedim(1, 0), moved
 
 

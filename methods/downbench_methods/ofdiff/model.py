@@ -19,7 +19,7 @@ from downbench_methods.training.losses import masked_mse
 
 @dataclass(frozen=True)
 class Moved(Condition):
-    """What the denoiser is told, and what else the loss is about."""
+    """What the denoiser sees, and what else the loss is about."""
 
     warped: Tensor  # (N, 1, H, W), the frame before, moved by the flow
     means: Tensor  # (B, T, H, W), the deterministic prediction of all frames of clips
@@ -95,15 +95,15 @@ class OFDiffModel(DiffusionModel):
         fields = fine_fields(flat, relief.repeat_interleave(t, 0), self.relief, self.factor)
         fields = fields.view(b, t, *fields.shape[1:])
         means = self.mean(flat).view(b, t, *fields.shape[-2:])
-        known = means if self.config.joint else means.detach()
-        history = known if history is None else history
+        predicted = means if self.config.joint else means.detach()
+        history = predicted if history is None else history
         if len(history) != b:
-            fields, known = (x.repeat_interleave(len(history) // b, 0) for x in (fields, known))
+            fields, predicted = (x.repeat_interleave(len(history) // b, 0) for x in (fields, predicted))
 
         def frames(x: Tensor, first: int) -> Tensor:
             return x[:, first : first + n].flatten(0, 1)
 
-        mean, present = frames(known, self.past)[:, None], frames(fields, self.past)
+        mean, present = frames(predicted, self.past)[:, None], frames(fields, self.past)
         before = [frames(history, k)[:, None] for k in range(self.past)]
         warped: Tensor = mean
         flow: Tensor | None = None
@@ -113,10 +113,10 @@ class OFDiffModel(DiffusionModel):
             flow, maps = self.flow(torch.cat([*seen, present], 1))
             way = warp if self.config.flow_channels == 2 else scale_space_warp
             warped = way(before[-1] if before else mean, flow)
-        told = [warped, *[present[:, 1:]] * self.config.denoiser_fields, *[mean] * self.over_mean]
+        seen = [warped, *[present[:, 1:]] * self.config.denoiser_fields, *[mean] * self.over_mean]
         reference = mean if self.over_mean else warped
         maps = tuple(maps) if self.config.denoiser_maps else ()
-        return Moved(torch.cat(told, 1), reference, maps, warped, means, flow)
+        return Moved(torch.cat(seen, 1), reference, maps, warped, means, flow)
 
     @torch.no_grad()
     def fit_moving_memory(self, batches: list[Batch], hours: float) -> None:
@@ -133,12 +133,12 @@ class OFDiffModel(DiffusionModel):
             carried, inside = carry(before[:, None], moved.flow[:, :2])
             pairs.append(torch.stack([before, carried[:, 0], now], 1))
             valid.append(batch["valid"][:, -2:].all(1) & inside[:, 0])
-        frames, known = torch.cat(pairs), torch.cat(valid)[:, None].expand(-1, 2, -1, -1)
-        resting, moving = (fitted_memory(frames[:, [k, 2]], known, hours) for k in (0, 1))
+        frames, counted = torch.cat(pairs), torch.cat(valid)[:, None].expand(-1, 2, -1, -1)
+        resting, moving = (fitted_memory(frames[:, [k, 2]], counted, hours) for k in (0, 1))
         self.moving_memory.fill_(moving if moving > resting else 0.0)
 
     def training_condition(self, batch: Batch) -> Moved:
-        """What the denoiser is told in training: the truth stands for the model's own earlier samples."""
+        """What the denoiser sees in training: the truth stands for the model's own earlier samples."""
         history = batch["fine"] if self.config.history == "generated" else None
         return self.condition(batch["coarse"], batch["relief"], history)
 
@@ -168,7 +168,7 @@ class OFDiffModel(DiffusionModel):
         terms = self.base_loss(batch, moved)
         if self.denoiser is None:
             return terms
-        told = moved if self.config.joint else moved.detach()
-        diffusion = self.diffusion_loss(batch, told, *self.present(batch))
+        condition = moved if self.config.joint else moved.detach()
+        diffusion = self.diffusion_loss(batch, condition, *self.present(batch))
         loss = terms.pop("loss") + self.config.loss_diffusion * diffusion
         return {"loss": loss, **terms, "diffusion": diffusion}

@@ -132,7 +132,7 @@ class Analogs(TileMethod[AnalogsConfig]):
         for index, entries, order in zip(np.flatnonzero(wet), near, ranks, strict=True):
             target = fine[:, 0, y[index] * factor :, x[index] * factor :][:, : size[0], : size[1]]
             for member, entry in zip(range(members), cycle(entries[order]), strict=False):
-                frame, tile, row, column = (int(i) for i in library.places[entry])
+                frame, tile, row, column = (int(i) for i in library.positions[entry])
                 field = self.archive.window(frame, Location(tile, row * factor, column * factor), size)
                 target[member] = np.where(np.isnan(field), target[member], field)
         return fine

@@ -101,11 +101,11 @@ class Archive:
         """Write a copy into another folder."""
         shutil.copytree(self.directory / NAME, directory / NAME)
 
-    def window(self, frame: int, place: Location, shape: tuple[int, ...]) -> Array:
+    def window(self, frame: int, location: Location, shape: tuple[int, ...]) -> Array:
         """Rain [mm/h] of a window, (y, x); one that leaves the tile comes in again on its other side."""
-        field = self.fields[frame, place.tile]
+        field = self.fields[frame, location.tile]
         y, x = (
             np.arange(first, first + n) % size
-            for first, n, size in zip(place[1:], shape, self.grid.size, strict=True)
+            for first, n, size in zip(location[1:], shape, self.grid.size, strict=True)
         )
         return field[np.ix_(y, x)]

@@ -184,7 +184,7 @@ def _odds(x: NDArray[Any], wet: NDArray[np.bool_]) -> float:
     ahead = (x[:, :, None] - x[:, None, :])[wet[:, :, None] & ~wet[:, None, :]]
     if not ahead.any():
         return 0.0
-    found = minimize_scalar(
+    best = minimize_scalar(
         lambda c: np.logaddexp(0, -c * ahead).mean(), bounds=(-MOST_ODDS, MOST_ODDS), method="bounded"
     )
-    return float(found.x)
+    return float(best.x)

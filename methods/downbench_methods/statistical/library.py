@@ -135,23 +135,23 @@ class Library:
 
     Args:
         features: (entry, feature).
-        places: frame, tile, row and column (coarse cells) of each, (entry, 4).
+        positions: frame, tile, row and column (coarse cells) of each, (entry, 4).
     """
 
     features: Array
-    places: NDArray[np.intp]
+    positions: NDArray[np.intp]
 
     def nearest(self, queries: Array, count: int) -> NDArray[np.intp]:
         """Entries nearest to each query, nearest first: (query, count), fewer if there are fewer entries."""
         count = min(count, len(self.features))
         norms = np.square(self.features).sum(1)
-        found = []
+        ranked = []
         for part in np.array_split(queries, max(1, int(np.ceil(len(queries) * len(norms) / WORK)))):
             distance = norms - 2 * part @ self.features.T
             near = np.argpartition(distance, count - 1, axis=1)[:, :count]
             order = np.take_along_axis(distance, near, 1).argsort(1, kind="stable")
-            found.append(np.take_along_axis(near, order, 1))
-        return np.concatenate(found)
+            ranked.append(np.take_along_axis(near, order, 1))
+        return np.concatenate(ranked)
 
 
 def wet_patches(states: States, patch: Patch, most: int, seed: int) -> NDArray[np.intp]:
@@ -169,15 +169,15 @@ def wet_patches(states: States, patch: Patch, most: int, seed: int) -> NDArray[n
     return np.stack(np.unravel_index(flat, usable.shape), 1)
 
 
-def build_library(states: States, patch: Patch, places: NDArray[np.intp]) -> Library:
-    """Features of the patches at ``places`` (entry, 4), which are sorted."""
+def build_library(states: States, patch: Patch, positions: NDArray[np.intp]) -> Library:
+    """Features of the patches at ``positions`` (entry, 4), which are sorted."""
     inner, outer = (
         patch.height * patch.width,
         (patch.height + 2 * patch.border) * (patch.width + 2 * patch.border),
     )
-    rows = np.empty((len(places), outer + len(states.names) * inner), np.float32)
-    starts = np.flatnonzero(np.r_[True, (np.diff(places[:, :2], axis=0) != 0).any(1)])
-    for start, stop in zip(starts, [*starts[1:], len(places)], strict=True):
-        frame, tile, y, x = places[start:stop].T
+    rows = np.empty((len(positions), outer + len(states.names) * inner), np.float32)
+    starts = np.flatnonzero(np.r_[True, (np.diff(positions[:, :2], axis=0) != 0).any(1)])
+    for start, stop in zip(starts, [*starts[1:], len(positions)], strict=True):
+        frame, tile, y, x = positions[start:stop].T
         rows[start:stop] = features(states.fields[frame[0], tile[0]], patch)[y, x]
-    return Library(rows, places)
+    return Library(rows, positions)
