@@ -1,0 +1,95 @@
+"""The template of sampling: parts in order, one finish for all, batches that fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+from sequences import make_sequence
+
+from downbench import SampleContext, block_mean
+from downbench_methods.base.sampling import FinishingConfig, Tile, TileMethod, batches
+from downbench_methods.fields.calibration import Calibration
+
+
+class Twice(TileMethod):
+    """Members are multiples of the true rain, three frames at a time."""
+
+    Config = FinishingConfig
+
+    def parts(self, tile, members, context):
+        """Rain that holds ``member + 1`` times the coarse rain."""
+        smooth = tile.rain.repeat(8, 1).repeat(8, 2)
+        for first in range(context.start, len(tile.times), 3):
+            frames = range(first, min(first + 3, len(tile.times)))
+            yield frames, np.stack([(m + 1) * smooth[frames.start : frames.stop] for m in range(members)])
+
+
+FINE = np.random.default_rng(0).gamma(0.5, 2, (7, 16, 24)).astype(np.float32)
+
+
+def sampled(method, area=None, told=None, **context):
+    data = make_sequence(FINE)
+    static = xr.Dataset({} if area is None else {"area": (("y", "x"), area)})
+    if told is not None:
+        context["progress"] = lambda done, total, text: told.append((done, total))
+    parts = method.sample(data.coarse.isel(tile=0), static, 2, SampleContext(0, **context))
+    return xr.concat(list(parts), "time"), data
+
+
+def test_parts_become_members_with_the_times_of_their_frames():
+    told = []
+    rain, data = sampled(Twice(), told=told, start=2)
+    assert rain.dims == ("member", "time", "y", "x")
+    np.testing.assert_array_equal(rain["time"], data.times[2:])
+    np.testing.assert_allclose(rain[1], 2 * rain[0])
+    assert told == [(5, 7), (7, 7)]
+
+
+@pytest.mark.parametrize("area", [None, np.linspace(1, 3, 384).reshape(16, 24)])
+def test_conserved_members_all_give_the_coarse_rain_back(area):
+    """With the cells' areas as weights, where the dataset has them."""
+    rain, data = sampled(Twice(FinishingConfig(conserve=True)), area)
+    coarse = data.coarse["precipitation"].to_numpy()[:, 0]
+    for member in rain.to_numpy():
+        np.testing.assert_allclose(block_mean(member, 8, area), coarse, rtol=1e-4)
+
+
+def test_calibration_comes_before_mass():
+    """Scaling to the coarse rain last: a calibrated sample keeps it too."""
+    method = Twice(FinishingConfig(conserve=True))
+    method.calibration = lambda rain: rain**2
+    rain, data = sampled(method)
+    np.testing.assert_allclose(
+        block_mean(rain.to_numpy()[0], 8), data.coarse["precipitation"][:, 0], rtol=1e-4
+    )
+    method.config = FinishingConfig(conserve=False)
+    free, _ = sampled(method)
+    plain, _ = sampled(Twice())
+    np.testing.assert_allclose(free, plain**2, rtol=1e-6)
+
+
+def test_a_calibration_travels_with_the_method(tmp_path):
+    method = Twice(FinishingConfig(conserve=True))
+    for folder, calibration in (("none", None), ("some", Calibration(samples=(0, 1.5), rain=(0, 3.25)))):
+        (tmp_path / folder).mkdir()
+        method.calibration = calibration
+        method.save(tmp_path / folder)
+        back = Twice.load(tmp_path / folder)
+        assert back.calibration == calibration
+        assert back.config == method.config
+
+
+@pytest.mark.parametrize("most", [1, 10, 25, 1000])
+def test_batches_hold_every_frame_once_and_at_most_so_many_cells(most):
+    cut = list(batches(range(3, 17), 5, most))
+    assert [frame for batch in cut for frame in batch] == list(range(3, 17))
+    assert all(len(batch) * 5 <= most or len(batch) == 1 for batch in cut)
+    assert len(cut) == -(-14 // max(1, most // 5))
+
+
+def test_a_tile_knows_its_fine_size_and_whether_it_has_areas():
+    coarse = make_sequence(FINE).coarse.isel(tile=0)
+    assert Tile(coarse, xr.Dataset(), 8).size == (16, 24)
+    assert Tile(coarse, xr.Dataset(), 4).size == (8, 12)
+    assert Tile(coarse, xr.Dataset(), 8).area is None
