@@ -12,8 +12,44 @@ Badge = tuple[str, str]  # letter of the class, and a sentence
 def table_badges(table: Table) -> dict[str, list[Badge | None]]:
     """Column id to one badge a row, for headline columns over the whole domain and time.
 
-    Empty where the statistics allow no intervals or are not there.
+    A class where the statistics are there and allow intervals; a mark where a score without a fair form is of
+    another number of members than the table's ensembles.
     """
+    classes, marks = _class_badges(table), _unequal_members(table)
+    nothing: list[Badge | None] = [None] * len(table.entries)
+    return {
+        column.id: [
+            own or mark
+            for own, mark in zip(classes.get(column.id, nothing), marks.get(column.id, nothing), strict=True)
+        ]
+        for column in table.columns
+        if column.id in classes or column.id in marks
+    }
+
+
+def _unequal_members(table: Table) -> dict[str, list[Badge | None]]:
+    marks: dict[str, list[Badge | None]] = {}
+    for column in table.columns:
+        if column.headline and not column.card.fair and table.members is not None:
+            own = [_mark(table, row) for row in range(len(table.entries))]
+            if any(own):
+                marks[column.id] = own
+    return marks
+
+
+def _mark(table: Table, row: int) -> Badge | None:
+    run = table.entries[row].run
+    members = run.members if run.method.probabilistic else 1
+    if members == table.members:
+        return None
+    count = f"{members} member{'s' if members != 1 else ''} beside {table.members}"
+    return "\u2260", (
+        f"{count}: this score has no fair form in the number of members, so this row is not compared"
+    )
+
+
+def _class_badges(table: Table) -> dict[str, list[Badge | None]]:
+    """Classes by column id; empty where the statistics allow no intervals or are not there."""
     directories = [entry.directory for entry in table.entries]
     places = [directory for directory in directories if directory is not None]
     if len(places) < len(directories):

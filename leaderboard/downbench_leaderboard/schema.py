@@ -80,6 +80,7 @@ class MetricCard(_Part):
     definition: Text = ""
     reference: Text = ""
     headline: Text = ""
+    fair: bool = True
     distribution: Text = ""
     tags: list[str] = Field(default_factory=list)
 

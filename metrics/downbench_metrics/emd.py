@@ -11,6 +11,7 @@ class EMD(Metric):
     """Wasserstein-1 distance of the distributions of all true and all sampled values, wherever they stand."""
 
     name = "emd"
+    fair = False
     definition = (
         "area between the cumulative distributions of truth and ensemble, all cells, times and members "
         "pooled with weights area / m; from additive histograms with exact means in bins, so at most 2^-8"

@@ -28,16 +28,17 @@ class FSS(Metric):
     range = (0.0, 1.0)
     regional = False
     headline = f"{label(1.0)}, 9 cells"
+    version = 2
     definition = (
         "1 - sum (P - O)2 / (sum P2 + sum O2), with O and P the shares of the valid cells above the "
         "threshold in the square neighbourhood of a cell, in the truth and in a member; sums by area over "
-        "valid cells, times and members. Neighbourhoods end at the edge of the tile; one with fewer valid "
-        "than missing cells is left out"
+        "valid cells and times, then the mean over members. Neighbourhoods end at the edge of the tile; one "
+        "with fewer valid than missing cells is left out"
     )
     reference = "Roberts and Lean (2008), doi:10.1175/2007MWR2123.1"
 
     def statistics(self, chunk: Chunk) -> Mapping[str, Statistic]:
-        """Sums of (P - O)2, P2 and O2 by threshold and scale, per time bin (bin, 1, threshold, scale, 3)."""
+        """Sums of O2, and of (P - O)2 and P2 of each member, (bin, 1, threshold, scale, 1 + 2 m)."""
         count, slot = time_slots(chunk)
         limits, scales = np.array(THRESHOLDS, np.float32), np.array(SCALES)
         area = chunk.grid.area[chunk.tile]
@@ -45,31 +46,36 @@ class FSS(Metric):
         def kernel(out: NDArray[np.float64], start: int, stop: int) -> None:
             _fractions(chunk.truth, chunk.members, chunk.mask, area, limits, scales, slot, out, start, stop)
 
-        shape = (count, len(THRESHOLDS), len(SCALES), 3)
+        shape = (count, len(THRESHOLDS), len(SCALES), 1 + 2 * len(chunk.members))
         return {"sums": Statistic(added_up(chunk, shape, kernel)[:, None], "bin")}
 
     def value(self, totals: Totals) -> Value:
         """Score at each threshold and scale."""
         values: dict[str, float | Null] = {}
         for limit, row in zip(THRESHOLDS, totals["sums"], strict=True):
-            for scale, (error, sampled, true) in zip(SCALES, row, strict=True):
+            for scale, sums in zip(SCALES, row, strict=True):
                 name = f"{label(limit)}, {scale} cell{'s' if scale > 1 else ''}"
                 values[name] = Null("the truth never exceeds it")
-                if row[0, -1] > 0:
+                if row[0, 0] > 0:
                     values[name] = Null(
                         f"no neighbourhood of {scale} cells with the truth above it is half valid"
                     )
-                if true > 0:
-                    values[name] = max(float(1 - error / (sampled + true)), 0.0)  # below it by rounding only
+                if sums[0] > 0:
+                    values[name] = float(_scores(sums).mean())
         return values
 
     def curve(self, totals: Totals) -> Curve:
         """Score against scale, for each threshold."""
         sums = totals["sums"]
         with np.errstate(invalid="ignore", divide="ignore"):
-            score = 1 - sums[:, :, 0] / (sums[:, :, 1] + sums[:, :, 2])
+            score = _scores(sums).mean(axis=-1)
         series = {label(limit): each for limit, each in zip(THRESHOLDS, score, strict=True)}
         return Curve(np.array(SCALES, np.float64), series, "scale [cells]", "FSS", log_x=True)
+
+
+def _scores(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Score of each member (..., m) from the statistic (..., 1 + 2 m); below zero by rounding only."""
+    return np.maximum(1 - sums[..., 1::2] / (sums[..., 2::2] + sums[..., :1]), 0)
 
 
 @compiled
@@ -155,7 +161,7 @@ def _fractions(
                             square += w[x] * p * p
                         sums = out[slot[t], j, s]
                         if k < 0:
-                            sums[2] += np.float64(square)
+                            sums[0] += np.float64(square)
                         else:
-                            sums[0] += np.float64(error) / m
-                            sums[1] += np.float64(square) / m
+                            sums[1 + 2 * k] += np.float64(error)
+                            sums[2 + 2 * k] += np.float64(square)

@@ -15,6 +15,7 @@ class Intensity(Metric):
     """How hard it rains where it rains; with the wet fraction it tells drizzle from missing storms."""
 
     name = "intensity"
+    fair = False
     unit = "1"
     direction = "zero"
     range = (-1.0, float("inf"))

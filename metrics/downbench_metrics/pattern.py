@@ -17,6 +17,7 @@ class PatternBias(Metric):
     """How far the mean map of the ensemble is from that of the truth."""
 
     name = "pattern-bias"
+    fair = False
     regional = False
     definition = (
         "root mean square over cells, by area, of (time mean of the ensemble mean - time mean of the "

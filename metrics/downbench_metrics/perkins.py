@@ -17,6 +17,7 @@ class Perkins(Metric):
     """Common area of the histograms of true and of sampled values."""
 
     name = "perkins"
+    fair = False
     unit = "1"
     direction = "higher"
     range = (0.0, 1.0)

@@ -12,6 +12,7 @@ class QuantileRatios(Metric):
     """Quantiles of pooled ensemble values over those of the truth."""
 
     name = "quantile-ratios"
+    fair = False
     unit = "1"
     direction = "zero"
     range = (-1.0, float("inf"))

@@ -28,6 +28,7 @@ class Quantiles(Metric):
     """Quantiles of pooled ensemble values less those of the truth."""
 
     name = "quantiles"
+    fair = False
     headline = "p99.99"
     range = (float("-inf"), float("inf"))
     definition = (

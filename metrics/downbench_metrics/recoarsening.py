@@ -13,25 +13,24 @@ class Recoarsening(Metric):
     """Whether a method's rain, coarsened again, gives back the rain that it was given."""
 
     name = "recoarsening"
+    version = 2
     definition = (
-        "root mean square over coarse cells, times and members of (area-weighted block mean of a member -"
-        " coarse rain of the input)"
+        "root mean square over coarse cells and times of (area-weighted block mean of a member - coarse rain "
+        "of the input), mean over members"
     )
 
     def statistics(self, chunk: Chunk) -> Mapping[str, Statistic]:
-        """Squared error, mean over members, laid out on the fine grid."""
+        """Squared error of each member, laid out on the fine grid."""
         factor, area = chunk.grid.factor, chunk.grid.area[chunk.tile]
         coarse = chunk.coarse if chunk.coarse is not None else block_mean(chunk.truth, factor, area)
-        squares = np.zeros(coarse.shape)
-        for member in chunk.members:
-            squares += (block_mean(member.astype(np.float64), factor, area) - coarse) ** 2
-        squares /= len(chunk.members)
-        fine = squares.repeat(factor, axis=1).repeat(factor, axis=2)
+        squares = [(block_mean(m.astype(np.float64), factor, area) - coarse) ** 2 for m in chunk.members]
+        fine = np.stack(squares).repeat(factor, axis=2).repeat(factor, axis=3)
+        valid = np.isfinite(fine[0])
         return {
-            "error": chunk.sum(np.nan_to_num(fine), "recoarsening", np.isfinite(fine)),
-            "valid": chunk.sum(np.isfinite(fine), "recoarsening.valid"),
+            "error": chunk.sum(np.nan_to_num(fine), "recoarsening", valid),
+            "valid": chunk.sum(valid, "recoarsening.valid"),
         }
 
     def value(self, totals: Totals) -> Value:
         """Root mean square error [mm/h]."""
-        return float(np.sqrt(totals["error"] / totals["valid"]))
+        return float(np.sqrt(totals["error"] / totals["valid"]).mean())

@@ -19,6 +19,7 @@ class Seams(Metric):
     """Jumps that come back every few frames, where a method joins its windows."""
 
     name = "seams"
+    fair = False
     unit = "1"
     past = 1
     range = (0.0, float("inf"))

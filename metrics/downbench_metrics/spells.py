@@ -19,6 +19,7 @@ class Spells(Metric):
     """How long rain lasts in a cell, and how long it stays away."""
 
     name = "spells"
+    fair = False
     unit = "h"
     past = LOOK_BACK
     headline = "wet"

@@ -15,6 +15,7 @@ class Tendency(Metric):
     """Whether rain grows and decays as fast as in the truth."""
 
     name = "tendency"
+    fair = False
     past = 1
     definition = (
         "Wasserstein-1 distance of the distributions of a cell's rain less its rain one frame before, all "

@@ -17,6 +17,7 @@ class Top(Metric):
     """Mean rain of the wettest 0.1 % of ensemble values less that of the truth."""
 
     name = "top"
+    fair = False
     range = (float("-inf"), float("inf"))
     headline = "absolute"
     definition = (

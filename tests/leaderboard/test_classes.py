@@ -66,3 +66,22 @@ def test_a_run_without_a_directory_leaves_the_table_without_letters(make):
     run = make.run("ofdiff")
     (table,) = build_tables([Entry(read_run(run), "methods/0.html", run, "place", None)])
     assert table_badges(table) == {}
+
+
+def test_a_score_without_a_fair_form_is_marked_at_another_number_of_members(make, monkeypatch):
+    ensemble, deterministic = make.run("ofdiff"), make.run("nearest")
+    for run in (ensemble, deterministic):
+        run["metrics"]["crps"]["fair"] = False
+    deterministic["method"]["probabilistic"] = False
+    entries = [
+        Entry(read_run(run), f"methods/{i}.html", run, f"place{i}", Path(f"run{i}"))
+        for i, run in enumerate((ensemble, deterministic))
+    ]
+    (table,) = build_tables(entries)
+    monkeypatch.setattr(classes, "find_standings", lambda places: {})
+    badges = table_badges(table)
+    assert list(badges) == ["crps"]
+    own = {entry.run.method.name: badge for entry, badge in zip(table.entries, badges["crps"], strict=True)}
+    assert own["ofdiff"] is None
+    assert own["nearest"][0] == "\u2260"
+    assert "no fair form" in own["nearest"][1]

@@ -46,7 +46,7 @@ def test_fss_with_gaps_areas_and_members():
     world = make_world(seed=31, members=3, steps=(5, 3))
     got = values(world, "fss", length=2)
     for threshold, scale in ((0.1, 9), (1, 1), (4, 5), (1, 33)):
-        box, sums = np.ones((scale, scale)), np.zeros(2)
+        box, sums = np.ones((scale, scale)), np.zeros((3, 2))
         for name, _ in world.frames:
             for tile, t in np.ndindex(world.truth[name].shape[:2]):
                 valid = np.isfinite(world.truth[name][tile, t])
@@ -59,11 +59,11 @@ def test_fss_with_gaps_areas_and_members():
                     return events[use] / number[use]
 
                 o = share(world.truth[name][tile, t])
-                for member in world.members[name][:, tile, t]:
+                for k, member in enumerate(world.members[name][:, tile, t]):
                     p = share(member)
-                    sums += (weight * (p - o) ** 2).sum(), (weight * (p**2 + o**2)).sum()
+                    sums[k] += (weight * (p - o) ** 2).sum(), (weight * (p**2 + o**2)).sum()
         component = f"{threshold:g} mm/h, {scale} cell{'s' if scale > 1 else ''}"
-        assert got[component] == pytest.approx(1 - sums[0] / sums[1], rel=1e-5)
+        assert got[component] == pytest.approx(np.mean(1 - sums[:, 0] / sums[:, 1]), rel=1e-5)
 
 
 def blob(y, x, size=96, radius=6.0, peak=10.0):

@@ -16,7 +16,13 @@ from downbench.results.stored_run import StoredRun
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.bootstrap import LEVEL, RESAMPLES
 from downbench.scoring.inference.classes import find_classes
-from downbench.scoring.inference.paired import Scored, component_direction, difference, score_region
+from downbench.scoring.inference.paired import (
+    Scored,
+    comparable,
+    component_direction,
+    difference,
+    score_region,
+)
 from downbench.suite.resolve import make_metrics
 
 
@@ -38,7 +44,7 @@ def compare(
     metrics = common_metrics(runs, names)
     members = {run.statistics.members for run in runs}
     unfair = [name for name in names if not metrics[name].fair]
-    if unfair and len(members) > 1:
+    if unfair and len(unfair) == len(names) and len(members) > 1:
         raise UserError(
             f"{unfair[0]} has no fair form in the number of members, and the runs have "
             + " and ".join(str(m) for m in sorted(members)),
@@ -83,6 +89,7 @@ def compare(
             row
             for pair in combinations(range(len(runs)), 2)
             for metric in metrics.values()
+            if comparable(metric, *(scored[i].members for i in pair))
             for row in hour_differences(runs, pair, metric, region)
         ]
     return result

@@ -131,13 +131,13 @@ def fss(subset: Subset) -> dict[str, float]:
         for t in EVENTS:
             limit = np.float64(np.float32(t))
             o = _counts(valid & (subset.truth > limit), scale) / np.maximum(number, 1)
-            error = scale_of = 0.0
+            if not (weight * o).any():
+                continue
+            scores = []
             for member in subset.single_members():
                 p = _counts(valid & (member > limit), scale) / np.maximum(number, 1)
-                error += (weight * (p - o) ** 2).sum()
-                scale_of += (weight * (p**2 + o**2)).sum()
-            if (weight * o).any():
-                values[f"{label(t)}, {scale} cell{'s' if scale > 1 else ''}"] = 1 - error / scale_of
+                scores.append(1 - (weight * (p - o) ** 2).sum() / (weight * (p**2 + o**2)).sum())
+            values[f"{label(t)}, {scale} cell{'s' if scale > 1 else ''}"] = float(np.mean(scores))
     return values
 
 
@@ -214,12 +214,14 @@ def pattern_bias(subset: Subset) -> dict[str, float]:
 
 def recoarsening(subset: Subset) -> dict[str, float]:
     """Block means by loops over the cells of a block."""
-    f, total, whole = subset.factor, 0.0, 0.0
+    f, errors = subset.factor, []
     area = np.sum([subset.area[:, i::f, j::f] for i in range(f) for j in range(f)], axis=0)[:, None]
     for member in subset.single_members():
         rain = member * subset.area[:, None]
         mean = np.sum([rain[..., i::f, j::f] for i in range(f) for j in range(f)], axis=0) / area
         use = np.isfinite(mean)
-        total += float((np.where(use, mean - subset.coarse, 0.0) ** 2 * area).sum())
-        whole += float((use * area).sum())
-    return {"": float(np.sqrt(total / whole))} if whole else {}
+        if not use.any():
+            return {}
+        total = (np.where(use, mean - subset.coarse, 0.0) ** 2 * area).sum()
+        errors.append(float(np.sqrt(total / (use * area).sum())))
+    return {"": float(np.mean(errors))}

@@ -12,7 +12,7 @@ from toy_runs import PLUGIN, toy_run
 from downbench import find_standings
 
 LONG = 1040  # 208 test frames, 26 days
-METRICS = [word for name in ("crps", "emd", "ranks", "lag1") for word in ("--metric", name)]
+METRICS = [word for name in ("crps", "emd", "ranks", "lag1", "fss") for word in ("--metric", name)]
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +63,14 @@ def test_differences_are_of_the_scores_and_far_better_known(compare, runs):
     result = compare("noisy", "bilinear")
     assert (result["n"], result["n_eff"], result["block_hours"]) == (208, 26, 24)
     a, b = scores(runs["noisy"]), scores(runs["bilinear"])
-    for metric, component in (("crps", ""), ("emd", ""), ("lag1", "absolute")):
+    for metric, component in (("crps", ""), ("fss", "0.1 mm/h, 9 cells"), ("lag1", "absolute")):
         row, one, two = find(result, metric, component), a[metric, component], b[metric, component]
         assert row["difference"] == pytest.approx(one["value"] - two["value"])
         assert row["low"] <= row["difference"] <= row["high"]
         assert row["high"] - row["low"] < one["high"] - one["low"] + two["high"] - two["low"]
         assert row["members"] == [3, 1]
     assert find(result, "crps")["verdict"] == "A better"
+    assert "here 3 and 1" in find(result, "emd")["reason"]
     assert compare("bilinear", "noisy")["differences"][0]["verdict"] == "B better"
 
 
@@ -99,7 +100,9 @@ def test_few_blocks_show_hours_and_no_interval(compare, bench, runs):
     assert hours["crps", ""]["times"] == 12
     assert hours["crps", ""]["a_better"] == 12
     assert np.mean(list(hours["crps", ""]["differences"].values())) == pytest.approx(row["difference"])
-    assert (hours["emd", ""]["times"], hours["emd", ""]["by"]) == (2, "time bin")  # it is stored by day
+    by_day = hours["fss", "0.1 mm/h, 9 cells"]
+    assert (by_day["times"], by_day["by"]) == (2, "time bin")
+    assert ("emd", "") not in hours  # three members and one, and it has no fair form
     printed = bench("compare", runs["short"], runs["short bilinear"], *PLUGIN).stdout
     assert "A better in 12/12" in printed
 
@@ -113,9 +116,10 @@ def test_different_frames_are_refused(compare):
 
 def test_unfair_metrics_need_equal_members(compare):
     result = compare("noisy", "five")
-    row = find(result, "ranks")
-    assert row["verdict"] is row["difference"] is None
-    assert "no fair form" in row["reason"]
+    for name in ("ranks", "emd"):
+        row = find(result, name)
+        assert row["verdict"] is row["difference"] is None
+        assert "no fair form" in row["reason"]
     assert find(result, "crps")["verdict"] is not None
     assert find(result, "crps")["members"] == [3, 5]
     assert "no fair form" in compare("noisy", "five", options=("--metric", "ranks"), code=2)
@@ -160,9 +164,8 @@ def test_standings_from_what_is_kept_are_those_from_statistics(runs, tmp_path):
         bare.append(shutil.copytree(runs[label], tmp_path / label))
         (bare[-1] / "resamples.parquet").unlink()
     worked_out = find_standings(bare)
-    assert (
-        kept.keys() == worked_out.keys() == {("crps", ""), ("emd", ""), ("ranks", ""), ("lag1", "absolute")}
-    )
+    headlines = {("crps", ""), ("emd", ""), ("ranks", ""), ("lag1", "absolute"), ("fss", "1 mm/h, 9 cells")}
+    assert kept.keys() == worked_out.keys() == headlines
     assert kept == worked_out
     (bare[0] / "statistics.zarr" / "zarr.json").write_text("{")  # neither kept nor to be worked out
     assert 0 not in find_standings(bare)["crps", ""]

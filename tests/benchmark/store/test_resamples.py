@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from downbench.store.resamples import load_resamples, save_resamples
-from downbench.store.run_directory import RESAMPLES
+from downbench.store.resamples import FILE, load_resamples, save_resamples
 
 DRAWN = {
     "crps": {"": np.array([1.0, 1.5, np.nan])},
@@ -27,19 +26,19 @@ def test_they_come_back_as_they_were(tmp_path):
 
 def test_without_intervals_there_is_no_file(tmp_path):
     save_resamples(tmp_path, {"crps": {}})
-    assert not (tmp_path / RESAMPLES).exists()
+    assert not (tmp_path / FILE).exists()
     assert load_resamples(tmp_path) == {}
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1 and no more", b"\x00" * 200])
 def test_a_damaged_file_counts_as_none(tmp_path, content):
     """They can be worked out again from the statistics."""
-    (tmp_path / RESAMPLES).write_bytes(content)
+    (tmp_path / FILE).write_bytes(content)
     assert load_resamples(tmp_path) == {}
 
 
 def test_a_cut_file_counts_as_none(tmp_path):
     save_resamples(tmp_path, DRAWN)
-    whole = (tmp_path / RESAMPLES).read_bytes()
-    (tmp_path / RESAMPLES).write_bytes(whole[: len(whole) // 2])
+    whole = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(whole[: len(whole) // 2])
     assert load_resamples(tmp_path) == {}

@@ -8,6 +8,7 @@ best of the rest leads the next. Classes are anchored at their leaders, so there
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,7 +18,14 @@ from numpy.typing import NDArray
 
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null
-from downbench.scoring.inference.paired import Difference, Scored, component_direction, difference, merit
+from downbench.scoring.inference.paired import (
+    Difference,
+    Scored,
+    comparable,
+    component_direction,
+    difference,
+    merit,
+)
 
 LEVEL = 0.05
 
@@ -63,17 +71,28 @@ def anchored(order: Sequence[int], apart: Mapping[tuple[int, int], bool]) -> dic
     return places
 
 
+def _members(runs: Sequence[Scored], metric: Metric, component: str) -> int:
+    """The number of members that most runs with a value have, the larger one of two."""
+    values = [(run.members, run.values.get(metric.name, {}).get(component)) for run in runs]
+    counts = Counter(m for m, value in values if value is not None and not isinstance(value, Null))
+    return max(counts, key=lambda m: (counts[m], m), default=0)
+
+
 def find_classes(runs: Sequence[Scored], metric: Metric, component: str) -> dict[int, Standing]:
     """Sort runs into classes by one component of a metric.
 
     Returns:
         Run index to standing, of the runs that have a value; a pair without an interval counts as one that
-        cannot be told apart. Empty where fewer than two have a value, where the metric has no direction, or
+        cannot be told apart. Where the metric is not fair in the number of members, the runs of the number
+        that most have. Empty where fewer than two have a value, where the metric has no direction, or
         where no pair has an interval.
     """
     direction = component_direction(metric.direction, component)
     values = {}
+    members = _members(runs, metric, component)
     for i, run in enumerate(runs):
+        if not comparable(metric, run.members, members):
+            continue
         value = run.values.get(metric.name, {}).get(component)
         if value is not None and not isinstance(value, Null):
             values[i] = merit(value, direction)

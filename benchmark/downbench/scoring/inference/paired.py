@@ -105,6 +105,11 @@ def score_region(
     )
 
 
+def comparable(metric: Metric, a: int, b: int) -> bool:
+    """Whether values at ``a`` and ``b`` members may be compared: a deterministic method has one member."""
+    return metric.fair or a == b
+
+
 def difference(a: Scored, b: Scored, metric: Metric, component: str) -> Difference:
     """Paired difference of one component, with its interval and the verdict.
 
@@ -116,7 +121,7 @@ def difference(a: Scored, b: Scored, metric: Metric, component: str) -> Differen
         if value is None or isinstance(value, Null):
             why = value.reason if value is not None else _why(a if label == "A" else b, name)
             return Difference(None, reason=f"{label} has no value: {why}")
-    if not metric.fair and a.members != b.members:
+    if not comparable(metric, a.members, b.members):
         return Difference(None, reason=_unfair(a.members, b.members))
     distance = _distance(component_direction(metric.direction, component))
     value = float(distance(np.array(first)) - distance(np.array(second)))

@@ -70,3 +70,15 @@ def test_no_classes_without_intervals_or_with_a_single_value():
     assert find_classes([score(np.arange(10.0)), score(np.arange(10.0))], MEAN, "") == {}
     assert find_classes([score(np.arange(40.0))], MEAN, "") == {}
     assert find_classes([score(np.arange(40.0))] * 2, MEAN, "no such component") == {}
+
+
+def test_unequal_members_have_no_class_where_the_metric_is_not_fair():
+    rng = np.random.default_rng(3)
+    unfair, values = METRICS["unfair"], rng.gamma(2, 1, 40)
+
+    def with_members(shift, members):
+        return score_region(daily(values + shift, members=members), METRICS, True)
+
+    runs = [with_members(2, 8), with_members(1, 8), with_members(0, 1)]
+    assert {i: place.rank for i, place in find_classes(runs, unfair, "").items()} == {1: 0, 0: 1}
+    assert {i: place.rank for i, place in find_classes(runs, MEAN, "").items()} == {2: 0, 1: 1, 0: 2}
