@@ -71,3 +71,11 @@ def digest_json(value: Any) -> str:
     """SHA-256 (hex) of a value's canonical JSON."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something at a path; False for a path that no system could have."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

@@ -112,7 +112,7 @@ def run(
     What is finished is not computed again. A command that was interrupted goes on where it stopped.
     """
     from downbench.suite.request import apply_settings, apply_weights, build_suite, choose, read_suite
-    from downbench.suite.suite import run_suite
+    from downbench.suite.suite import is_failure, run_suite
 
     content = read_suite(suite) if suite else {"methods": [], "datasets": []}
     content["methods"] = choose(content["methods"], method)
@@ -139,8 +139,7 @@ def run(
         outcomes = run_suite(request, runs, metric, _tell)
     if not json:
         _print_scores(outcomes)
-    # A control that is not installed (no torch) leaves a gap in the table, but fails nothing.
-    failed = any(o["status"] == "failed" and (o["role"] == "method" or o["directory"]) for o in outcomes)
+    failed = any(is_failure(request, outcome) for outcome in outcomes)
     return {"runs": outcomes}, int(failed)
 
 

@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from downbench.errors import UserError
 from downbench.store.record_parts import Cost, Device
+
+DEVICES = ("auto", "cpu", "cuda")
 
 COST_LOST = Cost(
     wall_s=None,
@@ -72,8 +75,17 @@ def device_facts(device: str) -> Device:
 
 
 def pick_device(wanted: str) -> str:
-    """``auto`` is a GPU where the loaded method brought torch and there is one, else the CPU."""
+    """``auto`` is a GPU where the loaded method brought torch and there is one, else the CPU.
+
+    Raises:
+        UserError: there is no such device here.
+    """
+    if wanted not in DEVICES:
+        raise UserError(f"there is no device {wanted!r}", f"choose {', '.join(DEVICES)}")
     torch = sys.modules.get("torch")
-    if wanted != "auto":
-        return wanted
-    return "cuda" if torch is not None and torch.cuda.is_available() else "cpu"
+    gpu = torch is not None and torch.cuda.is_available()
+    if wanted == "cuda" and torch is not None and not gpu:
+        raise UserError("this machine has no GPU that torch can use", "choose --device cpu or auto")
+    if wanted == "auto":
+        return "cuda" if gpu else "cpu"
+    return wanted

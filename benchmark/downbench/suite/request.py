@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from downbench.errors import UserError
+from downbench.files import exists
 from downbench.protocol import CONTROLS
 from downbench.run.cluster import check_engine
+from downbench.suite.plain_yaml import MOST_BYTES, Document, read_yaml
+
+Name = Annotated[str, Field(min_length=1)]
+Members = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+Steps = Annotated[int, Field(strict=True, ge=1, le=10**9)]
+Seeds = Annotated[list[Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)]], Field(min_length=1)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class MethodSpec(_Strict):
     """A method of a suite."""
 
-    name: str
+    name: Name
     preset: str | None = None
     set: dict[str, Any] = Field(default_factory=dict)
-    seeds: list[int] | None = None
+    seeds: Seeds | None = None
     weights: Path | None = None
     role: str = "method"
 
@@ -32,7 +39,7 @@ class MethodSpec(_Strict):
 class DatasetSpec(_Strict):
     """A dataset of a suite."""
 
-    name: str
+    name: Name
     root: Path | None = None
     set: dict[str, Any] = Field(default_factory=dict)
 
@@ -40,15 +47,15 @@ class DatasetSpec(_Strict):
 class Suite(_Strict):
     """What to run: every method on every dataset, each with every seed."""
 
-    methods: list[MethodSpec]
-    datasets: list[DatasetSpec]
+    methods: list[MethodSpec] = []
+    datasets: list[DatasetSpec] = []
     preset: str = "tiny"
-    members: int = Field(default=8, ge=1)
-    seeds: list[int] = [0]
-    limit: int | None = Field(default=None, ge=1)
+    members: Members = 8
+    seeds: Seeds = [0]
+    limit: Steps | None = None
     budget: float | None = Field(default=None, gt=0)
     controls: bool = True
-    device: str = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
     regions: list[str] = []
     hours: bool = False
     engine: Literal["local", "dask"] = "local"
@@ -59,22 +66,49 @@ def read_suite(path: Path) -> dict[str, Any]:
     """Read a suite file: the keys of :class:`Suite`; methods and datasets may be plain names.
 
     Raises:
-        UserError: no such file, bad YAML.
+        UserError: the file cannot be read, is not YAML of plain data, or asks for something that no suite
+            can have; the message names the file and the line.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"suite {path} cannot be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise UserError(f"suite {path} is no YAML: {error}") from None
+    document = read_yaml(_read_text(path), f"suite {path}")
+    content = document.value
     if not isinstance(content, dict):
-        raise UserError(f"suite {path} is empty or no mapping", "it needs the keys methods and datasets")
+        raise UserError(
+            f"suite {path} is empty or not a mapping", "it needs at least the keys methods and datasets"
+        )
     for key in ("methods", "datasets"):
-        items = content.get(key, [])
-        if not isinstance(items, list):
-            raise UserError(f"suite {path}: {key} must be a list")
-        content[key] = [{"name": item} if isinstance(item, str) else item for item in items]
+        items = content.get(key)
+        items = [] if items is None else items
+        if isinstance(items, list):
+            items = [{"name": item} if isinstance(item, str) else item for item in items]
+        content[key] = items
+    _validate(content, document)
     return content
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"suite {path} cannot be read: {reason}") from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UserError(
+            f"suite {path}, line {line}: it is not UTF-8 text", "save the file in the encoding UTF-8"
+        ) from None
+
+
+def _validate(content: Mapping[str, Any], document: Document | None) -> Suite:
+    try:
+        return Suite.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        where = f"{document.place(first['loc'])}: " if document else ""
+        raise UserError(f"{where}{key}: {first['msg']}", f"got {reprlib.repr(first['input'])}") from None
 
 
 def choose(specs: list[dict[str, Any]], names: list[str] | None) -> list[dict[str, Any]]:
@@ -94,13 +128,7 @@ def build_suite(content: Mapping[str, Any]) -> Suite:
     Raises:
         UserError: names the first key that is wrong.
     """
-    try:
-        suite = Suite.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(
-            f"{'.'.join(str(p) for p in first['loc'])}: {first['msg']}", f"got {first['input']!r}"
-        ) from None
+    suite = _validate(content, None)
     if not suite.methods:
         raise UserError("no method to run", "name one with --method; `bench list methods` shows them")
     check_engine(suite.engine, suite.scheduler)
@@ -113,7 +141,7 @@ def apply_settings(suite: dict[str, Any], settings: list[str]) -> None:
     """Spread ``--set name.key=value`` over the methods and datasets of a request, in place.
 
     Raises:
-        UserError: malformed, or names nothing in this request.
+        UserError: it is malformed, or names nothing in this request.
     """
     for setting in settings:
         target, equals, value = setting.partition("=")
@@ -129,26 +157,27 @@ def apply_settings(suite: dict[str, Any], settings: list[str]) -> None:
                 f"--set {setting!r} names no method or dataset of this run", f"there are: {names}"
             )
         longest = max(len(spec["name"]) for spec in matching)
+        meant = read_yaml(value, f"--set {setting!r}").value
         for spec in matching:
             if len(spec["name"]) == longest:
-                spec.setdefault("set", {})[target[longest + 1 :]] = yaml.safe_load(value)
+                spec.setdefault("set", {})[target[longest + 1 :]] = meant
 
 
-def apply_weights(suite: dict[str, Any], given: list[str]) -> None:
+def apply_weights(suite: dict[str, Any], texts: list[str]) -> None:
     """Spread ``--weights name=DIR`` over the methods of a request, in place; a lone DIR is the one method's.
 
     Raises:
-        UserError: names no method of this request, or it is not told which of several.
+        UserError: it names no method of this request, or does not say which of several is meant.
     """
     methods = suite["methods"]
     own = [spec for spec in methods if spec["name"] not in CONTROLS] or methods
-    for text in given:
+    for text in texts:
         name, equals, folder = text.partition("=")
         named = [spec for spec in methods if name in (spec["name"], spec["name"].split(":")[-1])]
         if equals and named:
             for spec in named:
                 spec["weights"] = folder
-        elif len(own) == 1 and (not equals or Path(text).exists()):
+        elif len(own) == 1 and (not equals or exists(Path(text))):
             own[0]["weights"] = text
         else:
             names = ", ".join(spec["name"] for spec in methods) or "none"

@@ -6,6 +6,7 @@ from downbench.contracts.configuration import build_config
 from downbench.contracts.dataset import Dataset
 from downbench.contracts.metric import Metric
 from downbench.errors import UserError
+from downbench.files import exists
 from downbench.plugins.session import registry
 from downbench.run.scoring_plan import MetricSet
 from downbench.suite.request import DatasetSpec
@@ -21,7 +22,7 @@ def make_dataset(spec: DatasetSpec) -> Dataset:
     dataset_class = entry.load()
     if not (isinstance(dataset_class, type) and issubclass(dataset_class, Dataset)):
         raise UserError(f"{entry.info.target} is not a subclass of downbench.Dataset")
-    if spec.root is not None and not spec.root.exists():
+    if spec.root is not None and not exists(spec.root):
         raise UserError(f"--data-root {spec.root} does not exist")
     config = build_config(spec.name, dataset_class.Config, dataset_class.presets, None, spec.set)
     return dataset_class(config, spec.root)

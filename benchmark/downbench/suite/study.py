@@ -9,9 +9,7 @@ from typing import Any
 
 from downbench.contracts.study import Study
 from downbench.suite.request import apply_settings, build_suite
-from downbench.suite.suite import run_suite
-
-Outcome = dict[str, Any]
+from downbench.suite.suite import Outcome, run_suite
 
 
 def run_study(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,38 +17,29 @@ from downbench.run.plan import Plan, make_plan
 from downbench.run.run import explain, failed, run
 from downbench.run.scoring_plan import MetricSet
 from downbench.scoring.frames import Frames, open_frames
-from downbench.scoring.regions import parse_region
+from downbench.scoring.regions import UserRegion, parse_region
 from downbench.suite.processes import fit_together, started_processes
 from downbench.suite.request import MethodSpec, Suite
 from downbench.suite.resolve import make_dataset, make_metrics
 
+Outcome = dict[str, Any]
+
 
 def run_suite(
-    suite: Suite, runs: Path, metrics: list[str] | None, report: Callable[[dict[str, Any]], None]
-) -> list[dict[str, Any]]:
+    suite: Suite, runs: Path, metrics: list[str] | None, report: Callable[[Outcome], None]
+) -> list[Outcome]:
     """Run everything; each outcome is reported as soon as it stands. A failed run does not stop the others.
 
     Of several processes, the others help the first to fit, and end here.
 
     Raises:
-        UserError: the request itself is wrong; found before anything is computed.
+        UserError: the request itself is wrong, which is noticed before anything is computed.
     """
-    chosen = make_metrics(metrics)
     regions = tuple(parse_region(text) for text in suite.regions)
     if suite.scheduler is not None:
         with connected(suite.scheduler):
             pass  # refused now, rather than once methods have been fitted
-    plans: list[Plan] = []
-    missing: list[dict[str, Any]] = []
-    for spec in suite.datasets:
-        frames = open_frames(make_dataset(spec), suite.limit, regions)
-        if suite.hours and frames.dataset.step > np.timedelta64(3, "h"):
-            raise UserError(
-                f"{frames.dataset.label} has steps of {frames.dataset.step / np.timedelta64(1, 'h'):g} hours",
-                "--hours needs steps of three hours or less",
-            )
-        for method in _with_controls(suite):
-            _plan_method(suite, method, frames, chosen, runs, plans, missing)
+    plans, missing = _plan_all(suite, runs, make_metrics(metrics), regions)
     processes = started_processes()
     failures = fit_together(plans, processes) if processes.count > 1 else {}
     if processes.rank > 0:
@@ -63,48 +54,78 @@ def run_suite(
     return missing + outcomes
 
 
-def _plan_method(
-    suite: Suite,
-    method: MethodSpec,
-    frames: Frames,
-    metrics: MetricSet,
-    runs: Path,
-    plans: list[Plan],
-    missing: list[dict[str, Any]],
-) -> None:
+def _plan_all(
+    suite: Suite, runs: Path, metrics: MetricSet, regions: tuple[UserRegion, ...]
+) -> tuple[list[Plan], list[Outcome]]:
+    """Plans of all runs, each once, and the outcomes of those that cannot be planned."""
+    plans: dict[Path, Plan] = {}
+    missing: list[Outcome] = []
+    refused: list[UserError] = []
+    for spec in suite.datasets:
+        frames = open_frames(make_dataset(spec), suite.limit, regions)
+        _check_hours(suite, frames.dataset)
+        for method, seed in _with_seeds(suite):
+            try:
+                plan = _plan(suite, method, seed, frames, metrics, runs)
+            except DownbenchError as error:
+                if isinstance(error, UserError):
+                    if _is_asked_for(suite, method):
+                        raise
+                    refused.append(error)
+                missing.append(_unavailable(method, seed, frames.dataset, explain(error)))
+            else:
+                plans.setdefault(plan.directory.score, plan)
+    if refused and not any(suite.preset in plan.method_class.presets for plan in plans.values()):
+        raise refused[0]  # such as a preset that no method has
+    return list(plans.values()), missing
+
+
+def _check_hours(suite: Suite, dataset: Dataset) -> None:
+    if suite.hours and dataset.step > np.timedelta64(3, "h"):
+        raise UserError(
+            f"{dataset.label} has steps of {dataset.step / np.timedelta64(1, 'h'):g} hours",
+            "--hours needs steps of three hours or less",
+        )
+
+
+def _plan(
+    suite: Suite, method: MethodSpec, seed: int, frames: Frames, metrics: MetricSet, runs: Path
+) -> Plan:
     default = None if method.weights and "preset" not in suite.model_fields_set else suite.preset
-    for seed in method.seeds if method.seeds is not None else suite.seeds:
-        try:
-            plan = make_plan(
-                registry().find("method", method.name),
-                frames,
-                metrics,
-                preset=method.preset or default,
-                overrides=method.set,
-                seed=seed,
-                members=suite.members,
-                budget=suite.budget,
-                device=suite.device,
-                role=method.role,
-                runs=runs,
-                scheduler=suite.scheduler,
-                hours=suite.hours,
-                weights=method.weights,
-            )
-        except DownbenchError as error:
-            if isinstance(error, UserError) and (method.role == "method" or method.weights):
-                raise
-            missing.append(_unavailable(method, seed, frames.dataset, explain(error)))
-            continue
-        if plan.directory.score not in {other.directory.score for other in plans}:
-            plans.append(plan)
+    return make_plan(
+        registry().find("method", method.name),
+        frames,
+        metrics,
+        preset=method.preset or default,
+        overrides=method.set,
+        seed=seed,
+        members=suite.members,
+        budget=suite.budget,
+        device=suite.device,
+        role=method.role,
+        runs=runs,
+        scheduler=suite.scheduler,
+        hours=suite.hours,
+        weights=method.weights,
+    )
+
+
+def _is_asked_for(suite: Suite, method: MethodSpec) -> bool:
+    """Whether the request names a method, which is otherwise one of the controls that are added."""
+    return method.name in {asked.name for asked in suite.methods}
+
+
+def _with_seeds(suite: Suite) -> Iterator[tuple[MethodSpec, int]]:
+    for method in _with_controls(suite):
+        for seed in method.seeds or suite.seeds:
+            yield method, seed
 
 
 def _with_controls(suite: Suite) -> list[MethodSpec]:
     """The methods, and those controls that are not among them, once each."""
-    named = {method.name.split(":")[-1] for method in suite.methods}
+    named = {_short(method) for method in suite.methods}
     methods = [
-        method.model_copy(update={"role": "control" if method.name in CONTROLS else "method"})
+        method.model_copy(update={"role": "control" if _short(method) in CONTROLS else "method"})
         for method in suite.methods
     ]
     if not suite.controls:
@@ -116,7 +137,18 @@ def _with_controls(suite: Suite) -> list[MethodSpec]:
     return added + methods
 
 
-def _unavailable(method: MethodSpec, seed: int, dataset: Dataset, reason: str) -> dict[str, Any]:
+def _short(method: MethodSpec) -> str:
+    """The name of a method without its distribution."""
+    return method.name.split(":")[-1]
+
+
+def is_failure(suite: Suite, outcome: Outcome) -> bool:
+    """Whether an outcome makes the request fail; a control that cannot run here (no torch) leaves a gap."""
+    asked = {method.name for method in suite.methods} | {_short(method) for method in suite.methods}
+    return outcome["status"] == "failed" and (outcome["method"] in asked or outcome["directory"] is not None)
+
+
+def _unavailable(method: MethodSpec, seed: int, dataset: Dataset, reason: str) -> Outcome:
     return {
         "method": method.name,
         "dataset": dataset.name,
