@@ -19,7 +19,9 @@ from downbench.errors import UserError
 
 SPLITS = ("train", "validation", "test")
 DIMS = ("time", "tile", "y", "x")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_NAME = re.compile(
+    "(?!__|\\.{1,2}$)[^/\\\\\x00-\x1f\x7f\ud800-\udfff]{1,80}"
+)  # it becomes the name of a folder
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,11 @@ class FieldSequence:
 
     def __post_init__(self) -> None:
         where = f"sequence {self.name!r}"
-        if not _NAME.fullmatch(self.name):  # it becomes a path
-            raise UserError(f"{where}: a name has letters, digits, '_', '.' and '-' only")
+        if not _NAME.fullmatch(self.name):
+            raise UserError(
+                f"{where}: this cannot be the name of a folder",
+                "a name has 1 to 80 characters of any alphabet, no slash, and does not begin with '__'",
+            )
         if "precipitation" not in self.coarse:
             raise UserError(f"{where}: the coarse fields lack 'precipitation'")
         if self.fine.dims != DIMS or self.coarse["precipitation"].dims != DIMS:

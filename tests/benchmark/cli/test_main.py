@@ -67,12 +67,18 @@ def test_show(bench: Bench, tmp_path: Path) -> None:
         (["-m", "noisy", "-d", "toy", "--suite", "nowhere.yaml"], "nowhere.yaml cannot be read"),
         (["-m", "far-past", "-d", "toy"], "looks 99 frames back"),
         (["-m", "noisy", "-d", "toy", "--metric", "crsp"], "did you mean crps"),
+        (["-m", "bicubic", "-d", "toy", "--set", "bicubic.x=1"], "bicubic has no parameter 'x'"),
+        (["-m", "noisy", "-d", "toy", "--set", "toy.frames={"], "--set 'toy.frames={': it is not YAML"),
+        (["-m", "noisy", "-d", "toy", "--set", "toy.frames=.inf"], "'.inf' is not a finite number"),
+        (["-m", "noisy", "-d", "toy", "--device", "tpu"], "device: Input should be 'auto', 'cpu' or 'cuda'"),
+        (["-m", "bilinear", "-d", "toy", "--preset", "tpu"], "has no preset 'tpu'"),
+        (["-m", "noisy", "-d", "toy", "--plugin"], "--plugin needs a file"),
     ],
 )
 def test_a_users_mistake_is_one_message(
     bench: Bench, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
-    result = bench("run", *arguments, "--plugin", TOY, code=2)
+    result = bench("run", "--plugin", TOY, *arguments, code=2)
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "runs").exists()

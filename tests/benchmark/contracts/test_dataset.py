@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import xarray as xr
+import zarr
 from sequences import make_sequence
 
 from downbench import UserError
@@ -25,8 +26,10 @@ def test_the_warm_up_comes_before_the_first_fine_frame():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"name": "../up"}, "a name has letters"),
-        ({"name": ""}, "a name has letters"),
+        *(
+            ({"name": name}, "cannot be the name of a folder")
+            for name in ("../up", "", "..", "__s", "a\n", "\ud800")
+        ),
         ({"coarse": WHOLE.coarse.rename(precipitation="rain")}, "lack 'precipitation'"),
         ({"fine": WHOLE.fine.transpose("tile", "time", "y", "x")}, "need the dims"),
         ({"fine": WHOLE.fine.assign_coords(time=WHOLE.fine["time"] + HOUR)}, "times do not match"),
@@ -39,6 +42,13 @@ def test_what_does_not_fit_is_refused_with_the_name_of_the_sequence(change, mess
     with pytest.raises(UserError, match=message) as caught:
         replace(WHOLE, **change)
     assert repr(change.get("name", "s")) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["my rain", "дождь 雨", "-rain", ".hidden", "a..b", "50%"])
+def test_names_of_any_alphabet_hold_predictions(name, tmp_path):
+    group = zarr.open_group(tmp_path, mode="w")
+    group.create_array(replace(WHOLE, name=name).name, data=np.arange(3))
+    assert list(zarr.open_group(tmp_path, mode="r")[name][:]) == [0, 1, 2]
 
 
 def test_a_gap_in_time_is_refused():
