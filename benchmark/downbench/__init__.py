@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from downbench.contracts.statistic import Curve, Null, Statistic, Totals, Value
     from downbench.contracts.study import Study
     from downbench.contracts.subset import Subset
+    from downbench.dates import (
+        Spacing,
+        calendar_attributes,
+        calendar_of,
+        date_text,
+        spacing,
+        to_dates,
+        to_times,
+    )
     from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
     from downbench.files import atomic_directory, atomic_file, digest_json
     from downbench.plugins.descriptions import (
@@ -43,7 +52,13 @@ if TYPE_CHECKING:
     from downbench.scoring.regions import box_mask
     from downbench.store.record import SCHEMA_VERSION, RunRecord
     from downbench.store.runs import RunFile, find_runs
-    from downbench.units import clean_precipitation, to_mm_per_hour
+    from downbench.units import (
+        RAIN_LIMIT,
+        clean_precipitation,
+        convert_precipitation,
+        to_mm_per_hour,
+        unit_factor,
+    )
 
 _HOME = {
     "Chunk": "contracts.chunk",
@@ -69,6 +84,13 @@ _HOME = {
     "keyed_normal": "contracts.noise",
     "Study": "contracts.study",
     "Subset": "contracts.subset",
+    "Spacing": "dates",
+    "calendar_attributes": "dates",
+    "calendar_of": "dates",
+    "date_text": "dates",
+    "spacing": "dates",
+    "to_dates": "dates",
+    "to_times": "dates",
     "DownbenchError": "errors",
     "DownbenchWarning": "errors",
     "RunFailed": "errors",
@@ -100,8 +122,11 @@ _HOME = {
     "compiled": "scoring.kernels.jit",
     "in_threads": "scoring.kernels.jit",
     "box_mask": "scoring.regions",
+    "RAIN_LIMIT": "units",
     "clean_precipitation": "units",
+    "convert_precipitation": "units",
     "to_mm_per_hour": "units",
+    "unit_factor": "units",
 }
 __all__ = ["__version__", *_HOME]
 

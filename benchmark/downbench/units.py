@@ -1,92 +1,146 @@
-"""Precipitation units and the one policy for missing and negative values."""
+"""Precipitation units and the one policy for missing, negative and impossible values.
+
+Spellings of units are read by pint with the registry of cf_xarray, which knows those of UDUNITS. The few that
+the suite itself writes are known without it, since it takes a second to load.
+"""
 
 from __future__ import annotations
 
-import re
+import math
 import warnings
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from downbench.errors import DownbenchWarning, UserError
 
-_FACTOR = {  # to mm/h; a kg of water per square metre is a millimetre
-    "mm/h": 1.0,
-    "mm h-1": 1.0,
-    "mm hr-1": 1.0,
-    "mm/hr": 1.0,
-    "mm/day": 1 / 24,
-    "mm d-1": 1 / 24,
-    "mm day-1": 1 / 24,
-    "kg m-2 s-1": 3600.0,
-    "kg/m**2/s": 3600.0,
-    "kg/m^2/s": 3600.0,
-    "kg/m2/s": 3600.0,
-    "mm/s": 3600.0,
-    "mm s-1": 3600.0,
-    "m s-1": 3.6e6,
-    "m/s": 3.6e6,
-}
+_OWN = {"mm/h": 1.0, "mm h-1": 1.0, "mm/day": 1 / 24, "kg m-2 s-1": 3600.0, "m s-1": 3.6e6}  # to mm/h
+_WATER = "1000 kg m-3"  # a kilogram of water per square metre is a millimetre
 NEGATIVE_LIMIT = -1e-3  # mm/h; below that a negative rate is no packing noise but an error
+RAIN_LIMIT = 2000.0  # mm/h; above that a value is missing data that was not declared
+
+
+@lru_cache(maxsize=256)
+def _quantity(units: str) -> Any:
+    """The quantity of pint that a text spells, or None where pint cannot read it."""
+    from cf_xarray.units import units as registry
+
+    try:
+        return registry.Quantity(units or "1")
+    except Exception:  # pint raises its own, and those of Python's tokenizer
+        return None
+
+
+def unit_factor(units: str, target: str) -> float | None:
+    """Factor from ``units`` to ``target``, or None where one cannot be converted to the other."""
+    one, other = _quantity(units), _quantity(target)
+    if one is None or other is None or not one.is_compatible_with(other):
+        return None
+    return float(one.to(other.units).magnitude) / float(other.magnitude)
 
 
 def to_mm_per_hour(units: str, where: str) -> float:
     """Factor from ``units`` to mm/h.
 
+    Args:
+        units: a rate: length or mass per area, over time.
+        where: they stand, for the message.
+
     Raises:
-        UserError: unknown units; names ``where`` they stand.
+        UserError: units that cannot be read, or are not a rate of precipitation.
     """
-    key = " ".join(units.split())
-    if key not in _FACTOR:
+    text = " ".join(units.split())
+    if text in _OWN:
+        return _OWN[text]
+    factor = unit_factor(text, "mm hour-1") or unit_factor(f"({text}) / ({_WATER})", "mm hour-1")
+    if text and factor is not None and math.isfinite(factor) and factor > 0:
+        return float(factor)
+    if text and (unit_factor(text, "mm") or unit_factor(text, "kg m-2")):
         raise UserError(
-            f"{where}: unknown precipitation units {units!r}", f"known units: {', '.join(sorted(_FACTOR))}"
+            f"{where}: {units!r} is an amount of precipitation, not a rate",
+            "divide it by the length of the time step, and give it units such as 'mm h-1'",
         )
-    return _FACTOR[key]
+    raise UserError(
+        f"{where}: {units!r} is not a unit of precipitation rate", "use one such as 'mm h-1' or 'kg m-2 s-1'"
+    )
 
 
 def same_units(one: str, other: str) -> bool:
     """Whether two spellings of units mean the same (``m/s``, ``m s**-1``); an empty one fits everything."""
-    return not one.strip() or not other.strip() or _powers(one) == _powers(other)
+    first, second = one.strip(), other.strip()
+    if not first or not second or first == second:
+        return True
+    a, b = _quantity(first), _quantity(second)
+    return a is not None and b is not None and a.units == b.units and a.magnitude == b.magnitude
 
 
-def _powers(units: str) -> dict[str, int] | str:
-    """Exponent of each symbol, or the text itself where it is more than symbols and exponents."""
-    text = re.sub(r"\*\*|\^", "", units.strip())
-    powers: dict[str, int] = {}
-    for position, part in enumerate(text.split("/")):
-        for token in re.split(r"[\s.*]+", part.strip()):
-            symbol = re.fullmatch(r"([A-Za-z%_]+)(-?\d+)?|1", token)
-            if symbol is None:
-                return text
-            if symbol[1]:
-                power = int(symbol[2] or 1) * (-1 if position else 1)
-                powers[symbol[1]] = powers.get(symbol[1], 0) + power
-    return powers
-
-
-def clean_precipitation(rain: xr.DataArray, where: str) -> xr.DataArray:
+def clean_precipitation(
+    rain: xr.DataArray, where: str, limit: float = RAIN_LIMIT, hint: str = "mark missing values as NaN"
+) -> xr.DataArray:
     """Clip rain between -1e-3 and 0 mm/h to zero, lazily where ``rain`` is lazy; NaN stays NaN.
 
-    Raises:
-        UserError: rain below -1e-3 mm/h or infinite (at once, or when lazy data are read).
-    """
+    Args:
+        rain: in mm/h.
+        where: it comes from, for messages.
+        limit: mm/h above which a value counts as missing data that was not declared.
+        hint: what somebody can do about impossible rain.
 
-    def clean(values: np.ndarray) -> np.ndarray:
+    Raises:
+        UserError: rain below -1e-3 mm/h, above the limit or infinite (at once, or when lazy data are read).
+    """
+    return convert_precipitation(rain, 1.0, where, limit, lambda value: hint)
+
+
+def convert_precipitation(
+    rain: xr.DataArray, factor: float, where: str, limit: float, remedy: Callable[[float], str]
+) -> xr.DataArray:
+    """Rain in mm/h from other units, cleaned as :func:`clean_precipitation` does.
+
+    Args:
+        rain: in units of which ``factor`` mm/h are one.
+        factor: to mm/h.
+        where: it comes from, for messages.
+        limit: mm/h above which a value counts as missing data that was not declared.
+        remedy: makes the hint of a message from the first impossible value, in the units of ``rain``.
+
+    Raises:
+        UserError: as above.
+    """
+    scale = np.float32(factor)
+
+    def convert(values: np.ndarray) -> np.ndarray:
         if values.size == 0:
             return values
-        with np.errstate(invalid="ignore"):
-            low, high = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
-        if low < NEGATIVE_LIMIT:
-            raise UserError(
-                f"{where}: rain of {low:.3g} mm/h; below {NEGATIVE_LIMIT} mm/h is no rounding noise",
-                "check the variable and its units",
-            )
-        if np.isinf(low) or np.isinf(high):
-            raise UserError(f"{where}: infinite rain", "mark missing values as NaN")
+        with np.errstate(over="ignore"):
+            made = values * scale
+        low, high = extremes(made)
+        if low < NEGATIVE_LIMIT or high > limit:
+            lowest, highest = extremes(values)
+            value = lowest if low < NEGATIVE_LIMIT else highest
+            raise UserError(f"{where}: {_impossible(value, scale, limit)}", remedy(float(value)))
         if low < 0:
             warnings.warn(
                 f"{where}: clipped rain as low as {low:.2g} mm/h to zero", DownbenchWarning, stacklevel=2
             )
-        return np.maximum(values, 0, dtype=np.float32)
+        return np.maximum(made, 0, dtype=np.float32)
 
-    return xr.apply_ufunc(clean, rain, dask="parallelized", output_dtypes=[np.float32], keep_attrs=True)
+    return xr.apply_ufunc(convert, rain, dask="parallelized", output_dtypes=[np.float32], keep_attrs=True)
+
+
+def extremes(rain: NDArray[Any]) -> tuple[Any, Any]:
+    """Lowest and highest value that is not NaN, in the precision of ``rain``; NaN where there is none."""
+    with np.errstate(invalid="ignore"):
+        return np.fmin.reduce(rain, axis=None), np.fmax.reduce(rain, axis=None)
+
+
+def _impossible(value: Any, factor: Any, limit: float) -> str:
+    if np.isinf(value):
+        return "infinite rain"
+    rain = float(value) * float(factor)
+    if rain < 0:
+        return f"rain of {rain:.6g} mm/h; below {NEGATIVE_LIMIT} mm/h is not rounding noise"
+    return f"rain of {rain:.6g} mm/h; above {limit:g} mm/h a value counts as missing data not declared"

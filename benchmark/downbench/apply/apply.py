@@ -18,6 +18,7 @@ from downbench.apply.fine_store import create_store, rain_of, to_netcdf, write_b
 from downbench.apply.request import ApplyRequest
 from downbench.apply.time_pieces import Piece
 from downbench.contracts.method import Method, SampleContext
+from downbench.dates import date_text
 from downbench.errors import UserError
 from downbench.files import write_json
 from downbench.run.contract_check import Expected, Rain
@@ -262,8 +263,8 @@ def _summary(
         "seed": request.seed,
         "sequence": request.sequence,
         "frames": len(times),
-        "first": str(times[0].astype("datetime64[s]")),
-        "last": str(times[-1].astype("datetime64[s]")),
+        "first": date_text(times[0], request.calendar),
+        "last": date_text(times[-1], request.calendar),
         "tiles": sizes["tile"],
         "y": sizes["y"] * request.factor,
         "x": sizes["x"] * request.factor,

@@ -20,6 +20,7 @@ from downbench.contracts.configuration import Config, build_config
 from downbench.contracts.dataset import Dataset
 from downbench.contracts.method import Method
 from downbench.contracts.noise import derive_seed
+from downbench.dates import calendar_of
 from downbench.errors import DownbenchWarning, RunFailed, UserError
 from downbench.models.weights import Weights, open_weights
 from downbench.plugins.descriptions import MethodInfo
@@ -66,6 +67,11 @@ class ApplyRequest:
         """Seed of everything random, as in a run."""
         return derive_seed("downbench", self.entry.full_name, self.seed)
 
+    @property
+    def calendar(self) -> str:
+        """Calendar of the coarse file's times."""
+        return calendar_of(self.source.fields["time"])
+
     @cached_property
     def pieces(self) -> list[Piece]:
         """Stretches of time that the method works through."""
@@ -78,6 +84,7 @@ class ApplyRequest:
             self.info.past,
             self.info.future,
             max(MOST_COARSE // frame, 1),
+            self.calendar,
         )
 
     @cached_property
@@ -207,8 +214,8 @@ def make_request(
             raise UserError(f"{path} does not exist")
     source = _open(dataset, coarse, weights, static, reading)
     weights.check_units({n: str(f.attrs.get("units", "")) for n, f in source.fields.data_vars.items()})
-    times = source.fields["time"].to_numpy()
-    _compare_steps(times, weights)
+    times, calendar = source.fields["time"].to_numpy(), calendar_of(source.fields["time"])
+    _compare_steps(times, calendar, weights)
     info = entry.info
     assert isinstance(info, MethodInfo)
     return ApplyRequest(
@@ -217,7 +224,7 @@ def make_request(
         method_class=method_class,
         config=config,
         source=source,
-        wanted=wanted_frames(times, start, end),
+        wanted=wanted_frames(times, start, end, calendar),
         members=members if info.probabilistic else 1,
         seed=weights.seed if seed is None else seed,
         sequence=sequence or _first_sequence(weights),
@@ -238,8 +245,8 @@ def _open(
     return dataset_class.open_coarse(coarse, config, factor, weights.inputs, static)
 
 
-def _compare_steps(times: Any, weights: Weights) -> None:
-    step, hours = common_step(times), weights.card.dataset.step_hours
+def _compare_steps(times: Any, calendar: str, weights: Weights) -> None:
+    step, hours = common_step(times, calendar), weights.card.dataset.step_hours
     if step is None:
         return
     own = float(step / np.timedelta64(1, "s")) / 3600

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from downbench.contracts.coarse_input import CoarseInput
 from downbench.contracts.configuration import Config as _Config  # subclasses have an attribute Config
+from downbench.dates import calendar_of, date_text, spacing
 from downbench.errors import UserError
+from downbench.units import RAIN_LIMIT
 
 SPLITS = ("train", "validation", "test")
 DIMS = ("time", "tile", "y", "x")
@@ -36,6 +38,7 @@ class FieldSequence:
         static: fine static fields (tile, y, x): ``topography`` [m], ``land_fraction``, ``area`` [m2],
             ``lat``, ``lon``, as far as there are any.
         warmup: leading coarse frames without counterpart in ``fine``: the past of the first scored frame.
+        rain_limit: mm/h; rain above it is refused as missing data that was not declared.
 
     Raises:
         UserError: dims, sizes or times do not fit together.
@@ -46,6 +49,7 @@ class FieldSequence:
     fine: xr.DataArray
     static: xr.Dataset = field(default_factory=xr.Dataset)
     warmup: int = 0
+    rain_limit: float = RAIN_LIMIT
 
     def __post_init__(self) -> None:
         where = f"sequence {self.name!r}"
@@ -61,11 +65,12 @@ class FieldSequence:
         coarse_times = self.coarse["time"].to_numpy()[self.warmup :]
         if not np.array_equal(coarse_times, self.times):
             raise UserError(
-                f"{where}: coarse and fine times do not match: {_span(coarse_times)} and {_span(self.times)}",
+                f"{where}: coarse and fine times do not match: {self._span(coarse_times)} "
+                f"and {self._span(self.times)}",
                 "both need the same steps; cut the records to their common period",
             )
-        steps = np.unique(np.diff(self.coarse["time"].to_numpy()))
-        if len(steps) > 1:
+        times = self.coarse["time"].to_numpy()
+        if len(times) > 2 and len(spacing(times, self.calendar).gaps):
             raise UserError(f"{where}: its times are not evenly spaced", "split it where frames are missing")
         tiles = [field["tile"].to_numpy() for field in (self.coarse, self.fine) if "tile" in field.coords]
         if any(not np.array_equal(labels, tiles[0]) for labels in tiles):
@@ -82,12 +87,19 @@ class FieldSequence:
 
     @property
     def times(self) -> NDArray[np.datetime64]:
-        """Times of the fine frames."""
+        """Times of the fine frames, ``datetime64`` whatever the calendar (see :mod:`downbench.dates`)."""
         return self.fine["time"].to_numpy()
 
+    @property
+    def calendar(self) -> str:
+        """Calendar of the times, as the coordinate ``time`` of the coarse fields names it."""
+        return calendar_of(self.coarse["time"])
 
-def _span(times: NDArray[np.datetime64]) -> str:
-    return f"{len(times)} steps {times[0]}..{times[-1]}" if len(times) else "no steps"
+    def _span(self, times: NDArray[np.datetime64]) -> str:
+        if not len(times):
+            return "no steps"
+        first, last = (date_text(time, self.calendar) for time in (times[0], times[-1]))
+        return f"{len(times)} steps {first}..{last}"
 
 
 class Dataset(ABC):

@@ -12,6 +12,7 @@ import xarray as xr
 
 from downbench.contracts.dataset import Dataset, FieldSequence
 from downbench.contracts.grid import Grid
+from downbench.dates import date_text
 from downbench.errors import UserError
 from downbench.files import digest_json
 from downbench.scoring.grid import ALL, make_grid
@@ -83,8 +84,8 @@ class Frames:
         return {
             "key": self.key,
             "n": self.count,
-            "first": str(self.sequences[0].times[0].astype("datetime64[s]")),
-            "last": str(self.sequences[-1].times[-1].astype("datetime64[s]")),
+            "first": date_text(self.sequences[0].times[0], self.sequences[0].calendar),
+            "last": date_text(self.sequences[-1].times[-1], self.sequences[-1].calendar),
         }
 
 

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.metric import Metric
+from downbench.dates import date_text
 from downbench.errors import RunFailed, UserError
 from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
 from downbench.scoring.frames import Frames, steps
-from downbench.units import NEGATIVE_LIMIT
+from downbench.units import NEGATIVE_LIMIT, extremes
 
 CHUNK_VALUES = 2**23  # members x cells in memory at once, as a rule
 MOST_VALUES = 2**26  # in chunks of twice the look-back, so that no frame is read more than twice
@@ -119,27 +120,32 @@ def read_fields(
     Fine rain is NaN in every coarse cell that is not wholly valid.
 
     Raises:
-        UserError: the truth has infinite rain, or rain below -1e-3 mm/h.
+        UserError: the truth or the coarse rain is infinite, below -1e-3 mm/h or above the sequence's limit.
     """
     fine = sequence.fine.isel(tile=tile, time=part).to_numpy().astype(np.float32, copy=False)
     shift = sequence.warmup
     rain = sequence.coarse["precipitation"].isel(tile=tile, time=slice(part.start + shift, part.stop + shift))
     coarse = rain.to_numpy().astype(np.float32, copy=False)
-    _refuse_impossible(fine, f"the truth of {sequence.name!r}, tile {tile}", sequence.times[part])
+    times, where = sequence.times[part], f"{sequence.name!r}, tile {tile}"
+    _refuse_impossible(fine, f"the truth of {where}", times, sequence)
+    _refuse_impossible(coarse, f"the coarse rain of {where}", times, sequence)
     blocks = fine.reshape(len(fine), coarse.shape[1], factor, coarse.shape[2], factor)
     valid = np.isfinite(coarse) & np.isfinite(blocks).all(axis=(2, 4))
     mask = valid.repeat(factor, axis=1).repeat(factor, axis=2)
     return np.where(mask, fine, np.float32(np.nan)), coarse
 
 
-def _refuse_impossible(rain: NDArray[np.float32], where: str, times: NDArray[np.datetime64]) -> None:
-    low, high = np.fmin.reduce(rain, axis=None, initial=np.inf), np.fmax.reduce(rain, axis=None, initial=0)
-    if np.isfinite(high) and low >= NEGATIVE_LIMIT:
+def _refuse_impossible(
+    rain: NDArray[np.float32], where: str, times: NDArray[np.datetime64], sequence: FieldSequence
+) -> None:
+    low, high = extremes(rain) if rain.size else (0.0, 0.0)
+    if not (low < NEGATIVE_LIMIT or high > sequence.rain_limit):  # NaN where every cell is missing
         return
-    bad = np.isinf(rain) | (rain < NEGATIVE_LIMIT)
+    bad = (rain > sequence.rain_limit) | (rain < NEGATIVE_LIMIT)
     frame, y, x = (int(i) for i in np.argwhere(bad)[0])
     raise UserError(
-        f"{where} has rain of {rain[frame, y, x]:.3g} mm/h, in {int(bad.sum())} cells, "
-        f"first at {times[frame]}, y = {y}, x = {x}",
-        "a dataset marks missing values as NaN, and cleans rain with downbench.clean_precipitation",
+        f"{where} has rain of {rain[frame, y, x]:.6g} mm/h, in {int(bad.sum())} cells, "
+        f"first at {date_text(times[frame], sequence.calendar)}, y = {y}, x = {x}",
+        f"a dataset marks missing values as NaN (rain above {sequence.rain_limit:g} mm/h counts as a missing "
+        "value that was not declared), and cleans rain with downbench.clean_precipitation",
     )

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from downbench import CoarseInput, UserError, digest_json
-from downbench_datasets.files.fine_template import (
-    Dims,
-    fine_coordinates,
-    fine_times,
-    grid_mapping,
-    is_latitude,
-    is_longitude,
-)
+from downbench_datasets.files.fine_template import Dims, fine_coordinates, fine_times, grid_mapping
 from downbench_datasets.files.rain_source import (
     TILE_FILE,
     RainSource,
-    chunked_in_time,
-    find_variable,
     join_tiles,
     join_times,
     open_rain,
+    rain_name,
 )
+from downbench_datasets.shared.axes import canonical, geographic, role_of
 from downbench_datasets.shared.fingerprint import digest_stores
+from downbench_datasets.shared.grids import Coordinate, check_same_grid, coordinates_of
 from downbench_datasets.shared.predictor_names import PREDICTOR_NAMES, name_in_store
+from downbench_datasets.shared.rain import RainLimits
 from downbench_datasets.shared.static_fields import static_fields
-from downbench_datasets.shared.stores import canonical, open_store, role_of, with_times
+from downbench_datasets.shared.stores import open_store
+from downbench_datasets.shared.times import with_times
 
 STATIC = ("topography", "land_fraction", "area", "lat", "lon")
 HANDED_ON = ("institution", "source", "references", "licence", "license")
@@ -37,13 +33,19 @@ _SAME_CELL = 0.25  # of a cell: how far the coordinates of static fields may be 
 
 
 def open_coarse_file(
-    path: Path, variable: str | None, factor: int, inputs: Collection[str], static: Path | None
+    path: Path,
+    variable: str | None,
+    limits: RainLimits,
+    factor: int,
+    inputs: Collection[str],
+    static: Path | None,
 ) -> CoarseInput:
     """Open coarse rain, the predictors and static fields that are needed, and the fine grid.
 
     Args:
         path: NetCDF file, zarr group, or a folder with one series of either or with files per tile.
-        variable: of precipitation, where it cannot be told.
+        variable: of precipitation, where it cannot be made out.
+        limits: of what counts as rain.
         factor: fine cells along the edge of a coarse one.
         inputs: names of predictors and static fields.
         static: file or group with static fields of the fine grid.
@@ -51,29 +53,30 @@ def open_coarse_file(
     Raises:
         UserError: cannot be read; lacks something; coordinates that cannot be refined.
     """
-    found = open_rain(path, variable)
-    times = found.rain["time"].to_numpy()
-    sources = [open_store(file, chunks=None) for file in found.files]
-    with_rain = [source for source in sources if _has_rain(source, variable, str(path))]
+    coarse = open_rain(path, variable, limits, static=False)
+    times = coarse.rain["time"]
+    sources = {file: open_store(file) for file in coarse.files}
+    with_rain = [sources[file] for file in coarse.files if file in coarse.grids]
     first = with_rain[0]
-    name = find_variable(first, variable, str(path))
+    name = rain_name(first, variable, str(path), alone=len(sources) == 1)
     assert name is not None
     dims = {role: dim for dim in first[name].dims if (role := role_of(dim, first[name].coords))}
-    per_tile = found.rain.sizes["tile"] > 1 and "tile" not in dims
+    per_tile = coarse.rain.sizes["tile"] > 1 and "tile" not in dims
     names = dims | {"tile": "tile"} if per_tile else dims
-    template = xr.Dataset(_spatial(with_rain, found, dims, factor))
+    template = xr.Dataset(_spatial(sources, coarse, dims, factor))
     series = with_rain[:1] if per_tile else with_rain
     mapping, mappings = grid_mapping(first, first[name], factor)
     template = template.assign(fine_times(series, dims, times, str(path)) | mappings)
     scalars = {str(k): v.variable for k, v in first.coords.items() if v.ndim == 0 and _number(v)}
     template = template.assign({k: v for k, v in scalars.items() if k not in template})
-    shape = (found.rain.sizes["tile"], *(found.rain.sizes[dim] * factor for dim in ("y", "x")))
+    shape = (coarse.rain.sizes["tile"], *(coarse.rain.sizes[dim] * factor for dim in ("y", "x")))
     roles = {str(dim): role for role, dim in names.items()}
-    statics = _static(_places(template, roles), sources, static, shape)
-    fields = {"precipitation": found.rain}
+    statics = _static(_latitude_longitude(template, roles), list(sources.values()), static, shape)
+    fields = {"precipitation": coarse.rain}
     wanted = [n for n in inputs if n != "precipitation" and n not in STATIC]
-    fields |= {n: field for n in wanted if (field := _predictor(n, found, path)) is not None}
-    _refuse_missing([n for n in inputs if n not in fields and n not in statics], path, sources, shape)
+    fields |= {n: field for n in wanted if (field := _predictor(n, coarse, sources, path)) is not None}
+    missing = [n for n in inputs if n not in fields and n not in statics]
+    _refuse_missing(missing, path, list(sources.values()), shape)
     order = [str(names[role]) for role in ("time", "tile", "y", "x") if role in names]
     aside = _auxiliary(template.drop_vars(list(mappings)), order)
     attributes = {key: str(v) for key, v in first[name].attrs.items() if key == "cell_methods"}
@@ -84,16 +87,16 @@ def open_coarse_file(
         static=statics,
         template=template,
         dims=tuple(order),
-        digest=digest_json([sorted(digest_stores(found.files)), digest_stores([static] if static else [])]),
+        digest=_digest(coarse.files, static, limits),
         attributes=attributes,
         origin={key: str(first.attrs[key]) for key in HANDED_ON if key in first.attrs},
     )
 
 
-def _has_rain(source: xr.Dataset, variable: str | None, where: str) -> bool:
-    if variable is not None:
-        return variable in source
-    return find_variable(source, None, where) is not None
+def _digest(files: tuple[Path, ...], static: Path | None, limits: RainLimits) -> str:
+    """Of the content, and of what counts as missing in it."""
+    stores = [sorted(digest_stores(files)), digest_stores([static] if static else [])]
+    return digest_json([*stores, list(limits.missing)] if limits.missing else stores)
 
 
 def _number(field: xr.DataArray) -> bool:
@@ -110,12 +113,16 @@ def _auxiliary(template: xr.Dataset, order: list[str]) -> list[str]:
     ]
 
 
-def _spatial(sources: list[xr.Dataset], found: RainSource, dims: Dims, factor: int) -> dict[str, xr.Variable]:
+def _spatial(
+    sources: Mapping[Path, xr.Dataset], coarse: RainSource, dims: Dims, factor: int
+) -> dict[str, xr.Variable]:
     """Fine coordinates; those of files per tile are stacked along ``tile``."""
-    if found.rain.sizes["tile"] == 1 or "tile" in dims:
-        return fine_coordinates(sources[0], dims, factor)
-    numbered = sorted((int(match[1]), path) for path in found.files if (match := TILE_FILE.search(path.stem)))
-    parts = [fine_coordinates(open_store(path, chunks=None), dims, factor) for _, path in numbered]
+    if coarse.rain.sizes["tile"] == 1 or "tile" in dims:
+        return fine_coordinates(sources[next(iter(coarse.grids))], dims, factor)
+    numbered = sorted(
+        (int(match[1]), path) for path in coarse.files if (match := TILE_FILE.search(path.stem))
+    )
+    parts = [fine_coordinates(sources[path], dims, factor) for _, path in numbered]
     surfaces = {
         name: xr.Variable(
             ("tile", *first.dims), np.stack([part[name].to_numpy() for part in parts]), first.attrs
@@ -126,33 +133,31 @@ def _spatial(sources: list[xr.Dataset], found: RainSource, dims: Dims, factor: i
     return surfaces | {"tile": xr.Variable("tile", np.array([number for number, _ in numbered]))}
 
 
-def _places(template: xr.Dataset, roles: dict[str, str]) -> xr.Dataset:
+def _latitude_longitude(template: xr.Dataset, roles: dict[str, str]) -> xr.Dataset:
     """Latitude and longitude of the fine grid as ``lat`` and ``lon``, lines or surfaces."""
-    found: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
-    for key in template.variables:
-        field = template[key]
-        for name, fits in (("lat", is_latitude), ("lon", is_longitude)):
-            if field.ndim and name not in found and fits(field):
-                found[name] = tuple(roles.get(str(dim), str(dim)) for dim in field.dims), field.to_numpy()
-    return xr.Dataset(found)
+    fields: dict[str, xr.Variable] = {}
+    for name, field in geographic(template).items():
+        dims = tuple(roles.get(str(dim), str(dim)) for dim in field.dims)
+        fields[name] = xr.Variable(dims, field.to_numpy(), field.attrs)
+    return xr.Dataset(fields)
 
 
 def _static(
-    places: xr.Dataset, sources: list[xr.Dataset], static: Path | None, shape: tuple[int, ...]
+    own: xr.Dataset, sources: list[xr.Dataset], path: Path | None, shape: tuple[int, ...]
 ) -> xr.Dataset:
-    """Static fields (tile, y, x) of the fine grid: given, found, or worked out from its coordinates."""
-    given = [open_store(static, chunks=None)] if static is not None else []
-    if given:
-        _check_place(static_fields(given, shape), static_fields([places], shape), static)
-    return static_fields([places, *given, *sources], shape)
+    """Static fields (tile, y, x) of the fine grid: of the file for them, the input or its coordinates."""
+    separate = [open_store(path)] if path is not None else []
+    if separate:
+        _check_position(static_fields(separate, shape), static_fields([own], shape), path)
+    return static_fields([own, *separate, *sources], shape)
 
 
-def _check_place(given: xr.Dataset, own: xr.Dataset, path: Path | None) -> None:
+def _check_position(static: xr.Dataset, own: xr.Dataset, path: Path | None) -> None:
     for name in ("lat", "lon"):
-        if name in given and name in own and min(own.sizes["y"], own.sizes["x"]) > 1:
+        if name in static and name in own and min(own.sizes["y"], own.sizes["x"]) > 1:
             axis = -2 if name == "lat" else -1
             cell = np.abs((np.diff(own[name], axis=axis) + 180) % 360 - 180).max()
-            off = np.abs((given[name] - own[name] + 180) % 360 - 180).max()
+            off = np.abs((static[name] - own[name] + 180) % 360 - 180).max()
             if float(off) > _SAME_CELL * float(cell):
                 raise UserError(
                     f"{path}: its {name} is up to {float(off):.3g} degrees off the fine grid",
@@ -160,30 +165,37 @@ def _check_place(given: xr.Dataset, own: xr.Dataset, path: Path | None) -> None:
                 )
 
 
-def _predictor(name: str, found: RainSource, root: Path) -> xr.DataArray | None:
+def _predictor(
+    name: str, coarse: RainSource, sources: Mapping[Path, xr.Dataset], root: Path
+) -> xr.DataArray | None:
     """A predictor (time, tile, y, x) in its own units, or None where no file has it.
 
     Raises:
-        UserError: its times are not those of the rain.
+        UserError: its times or its grid are not those of the rain.
     """
     tiles: dict[int, xr.DataArray] = {}
     series: list[tuple[Path, xr.DataArray]] = []
-    for path in found.files:
-        source = open_store(path, chunks=None)
+    grids: dict[Path, dict[str, Coordinate]] = {}
+    for path, source in sources.items():
         key = name_in_store(source, PREDICTOR_NAMES.get(name, (name,)))
         if key is None:
             continue
-        field = with_times(canonical(chunked_in_time(source, key)[key], str(path)), source, str(path))
+        field = with_times(canonical(source[key], str(path)), source, str(path))
         field = field.astype(np.float32).assign_attrs(units=str(source[key].attrs.get("units", "")))
+        grids[path] = coordinates_of(source, source[key], str(path))
         if match := TILE_FILE.search(path.stem):
             tiles[int(match[1])] = field
         else:
             series.append((path, field))
     if not tiles and not series:
         return None
-    whole = join_tiles(tiles, root) if tiles else join_times(series, root)
-    if whole.shape != found.rain.shape or not np.array_equal(whole["time"], found.rain["time"]):
+    whole = join_tiles(tiles, root) if tiles else join_times(series, root, grids)
+    if whole.shape != coarse.rain.shape or not np.array_equal(whole["time"], coarse.rain["time"]):
         raise UserError(f"{root}: {name} has other times or another grid than the rain")
+    if series:
+        path = series[0][0]
+        with_rain, grid = next(iter(coarse.grids.items()))
+        check_same_grid(grid, grids[path], f"{root}: {name} in {path.name} and the rain in {with_rain.name}")
     return whole
 
 

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, FiniteFloat, field_validator
 
-from downbench import CoarseInput, Config, Dataset, FieldSequence, UserError, digest_json, parameter
+from downbench import (
+    RAIN_LIMIT,
+    CoarseInput,
+    Config,
+    Dataset,
+    FieldSequence,
+    UserError,
+    calendar_of,
+    digest_json,
+    parameter,
+    spacing,
+)
 from downbench import Config as _Config  # the class below has an attribute Config
 from downbench_datasets.files.coarse_file import open_coarse_file
-from downbench_datasets.files.rain_source import open_rain
+from downbench_datasets.files.rain_source import LIMITS, open_rain
 from downbench_datasets.files.windows import best_windows, cut_windows
 from downbench_datasets.shared.coarsening import coarsen, mask_blocks
 from downbench_datasets.shared.fingerprint import digest_stores
+from downbench_datasets.shared.rain import RainLimits
 from downbench_datasets.shared.regions import standard_regions
 from downbench_datasets.shared.splits import (
     DAY,
@@ -46,7 +60,23 @@ class RainFilesConfig(Config):
         "Side of the windows that validation and test are cut to; null takes the whole domain.",
         "fine cells",
     )
+    missing: tuple[FiniteFloat, ...] = parameter(
+        (),
+        "Values that mark missing cells and are not declared by the file: -9999, or [-3, -1].",
+        "units of the file",
+    )
+    limit: float = parameter(RAIN_LIMIT, "Rain above it is refused as missing data.", "mm/h", gt=0)
     windows: int = parameter(4, "Number of these windows, at most.", ge=1, le=64)
+
+    @field_validator("missing", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        return value if isinstance(value, list | tuple) else (value,)
+
+    @property
+    def limits(self) -> RainLimits:
+        """What counts as rain."""
+        return replace(LIMITS, missing=self.missing, limit=self.limit)
 
 
 class RainFiles(Dataset):
@@ -61,19 +91,19 @@ class RainFiles(Dataset):
         self._settings = config
         if root is None:
             raise UserError("the dataset 'files' needs files", "give --data-root FILE_OR_FOLDER")
-        source = open_rain(root, config.variable)
+        source = open_rain(root, config.variable, config.limits)
         self.factor, self._files = config.factor, source.files
         self._rain, self._static = _fit(source.rain, source.static, config, str(root))
         times = self._rain["time"].to_numpy()
         if len(times) < 2:
             raise UserError(f"{root}: {len(times)} time step is no sequence", "give at least 5 time steps")
-        steps, counts = np.unique(np.diff(times), return_counts=True)
-        self.step = steps[counts.argmax()]
+        frames = spacing(times, calendar_of(self._rain["time"]))
+        self.step, self._gaps = frames.step, frames.gaps
         self._splits = time_splits(len(times), self.step, str(root))
         self.gap = self._splits.gap * self.step
         self.variant, self.licence = root.resolve().stem, source.licence or "as its owners gave it"
-        self.time_bin, self.resampling_block = time_bins(len(times) * self.step, self.step, DAY)
-        self.splits = describe(self._splits, times)
+        self.time_bin, self.resampling_block = time_bins(len(times) * self.step, frames.shortest, DAY)
+        self.splits = describe(self._splits, self._rain["time"])
         self._windows = self._choose_windows()
         self.notes = self._own_notes(times)
 
@@ -91,6 +121,14 @@ class RainFiles(Dataset):
         if runs > 1:
             notes.append(f"{runs - 1} gaps in time: {runs} sequences")
         return tuple(notes)
+
+    @property
+    def _sequence_name(self) -> str:
+        """The variant as the name of a sequence, a path: other letters become a digest."""
+        plain = re.sub(r"[^A-Za-z0-9_.-]", "_", self.variant).lstrip("_.-")
+        if plain == self.variant:
+            return plain
+        return "-".join(part for part in (plain, digest_json(self.variant)[:6]) if part)
 
     @property
     def _window_shape(self) -> tuple[int, int]:
@@ -132,8 +170,7 @@ class RainFiles(Dataset):
 
     def _runs(self, first: int, last: int) -> list[tuple[int, int]]:
         """Stretches [start, end) of [first, last) without a gap in time."""
-        steps = np.diff(self._rain["time"].to_numpy()[first:last])
-        breaks = (np.flatnonzero(steps != self.step) + first + 1).tolist()
+        breaks = self._gaps[(self._gaps > first) & (self._gaps < last)].tolist()
         edges = [first, *breaks, last]
         return list(pairwise(edges))
 
@@ -155,11 +192,7 @@ class RainFiles(Dataset):
             if end <= first:
                 continue  # a gap in time cuts these frames off the split
             begin = max(start, first)
-            name = (
-                self.variant
-                if len(self._runs(0, len(self._rain["time"]))) == 1
-                else f"{self.variant}-{start}"
-            )
+            name = self._sequence_name if not len(self._gaps) else f"{self._sequence_name}-{start}"
             sequences.append(
                 FieldSequence(
                     name,
@@ -167,6 +200,7 @@ class RainFiles(Dataset):
                     fine.isel(time=slice(begin, end)),
                     static,
                     warmup=begin - start,
+                    rain_limit=self._settings.limit,
                 )
             )
         return tuple(sequences)
@@ -194,16 +228,16 @@ class RainFiles(Dataset):
     def open_coarse(
         cls, path: Path, config: _Config, factor: int, inputs: Collection[str], static: Path | None = None
     ) -> CoarseInput:
-        """Open coarse rain and what else is needed; only ``variable`` of the configuration counts.
+        """Open coarse rain and what else is needed; of the configuration, what concerns the variable counts.
 
         Raises:
             UserError: cannot be read, or something is missing.
         """
         assert isinstance(config, RainFilesConfig)
-        return open_coarse_file(path, config.variable, factor, inputs, static)
+        return open_coarse_file(path, config.variable, config.limits, factor, inputs, static)
 
     def regions(self, static: xr.Dataset) -> Mapping[str, xr.DataArray]:
-        """Tropics, extratropics, land, sea and mountains, as far as the static fields tell them."""
+        """Masks of tropics, extratropics, land, sea and mountains, where the static fields allow them."""
         return standard_regions(static)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from downbench import SPLITS, FieldSequence, UserError
+from downbench import SPLITS, FieldSequence, UserError, calendar_of, date_text
 
 DAY, HOUR = np.timedelta64(1, "D"), np.timedelta64(1, "h")
 LONG_RECORD = 10 * DAY
@@ -87,14 +87,15 @@ def time_bins(
     return time_bin, int(np.ceil(3 * HOUR / time_bin)) * time_bin
 
 
-def describe(splits: TimeSplits, times: np.ndarray) -> dict[str, str]:
+def describe(splits: TimeSplits, times: xr.DataArray) -> dict[str, str]:
     """What each split covers, for people."""
     return {name: period(times[slice(*splits.frames(name))]) for name in SPLITS}
 
 
-def period(times: np.ndarray) -> str:
-    """Number of time steps with the first and the last of them."""
-    first, last = (str(time.astype("datetime64[m]")).replace("T", " ") for time in times[[0, -1]])
+def period(times: xr.DataArray) -> str:
+    """Number of time steps with the first and the last of them, as their calendar writes them."""
+    calendar, values = calendar_of(times), times.to_numpy()
+    first, last = (date_text(time, calendar)[:-3].replace("T", " ") for time in values[[0, -1]])
     return f"{len(times)} time steps, {first} to {last} UTC"
 
 

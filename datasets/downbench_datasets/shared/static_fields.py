@@ -1,4 +1,4 @@
-"""Static fields of the fine grid, taken as they are found or worked out from the grid."""
+"""Static fields of the fine grid, as files have them or worked out from the grid."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from downbench import UserError, unit_factor
+from downbench_datasets.shared.axes import LINE_ALONG, canonical, geographic, role_of
 from downbench_datasets.shared.cubed_sphere import EARTH_RADIUS, TILES, cubed_sphere
-from downbench_datasets.shared.stores import canonical
 
-_ALIASES = {
-    "topography": ("topography", "zsurf", "HGTsfc", "orography", "orog", "surface_altitude", "z"),
-    "land_fraction": ("land_fraction", "land_frac", "land_sea_mask", "lsm", "sftlf"),
-    "area": ("area", "cell_area", "areacella"),
-    "lat": ("lat", "latitude", "grid_lat", "grid_latt"),
-    "lon": ("lon", "longitude", "grid_lon", "grid_lont"),
-}
+STATIC_DIMS = ("tile", "y", "x")
 _UNITS = {
     "topography": "m",
     "land_fraction": "1",
@@ -25,25 +20,117 @@ _UNITS = {
     "lat": "degrees_north",
     "lon": "degrees_east",
 }
+_NAMES = {  # with or without "_coarse" behind
+    "topography": ("topography", "zsurf", "HGTsfc", "orography", "orog", "surface_altitude", "z"),
+    "land_fraction": ("land_fraction", "land_frac", "land_sea_mask", "lsm", "sftlf"),
+    "area": ("area", "cell_area", "areacella"),
+}
+_STANDARD_NAMES = {
+    "topography": ("surface_altitude", "surface_geopotential", "geopotential"),
+    "land_fraction": ("land_area_fraction", "land_binary_mask"),
+    "area": ("cell_area",),
+}
+_GRAVITY = "9.80665 m s-2"
+_LIMITS = {"topography": (-12000, 9000), "land_fraction": (-0.01, 1.01)}  # beyond, the units are wrong
 _CUBED_SPHERES = (384, 48)
-STATIC_DIMS = ("tile", "y", "x")
 
 
-def _broadcast(name: str, field: xr.DataArray, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
-    """Values on the fine grid (tile, y, x), or None where the field is of another grid."""
-    values = field
-    if field.ndim == 1 and name in ("lat", "lon"):
+def static_fields(sources: Iterable[xr.Dataset], shape: tuple[int, ...]) -> xr.Dataset:
+    """Collect topography, land fraction, area, latitude and longitude of the fine grid.
+
+    Args:
+        sources: where to look, the first that has a field wins.
+        shape: of the fine grid, (tile, y, x).
+
+    Returns:
+        What there is, (tile, y, x) float32, in metres, fractions, square metres and degrees. On the whole
+        cubed spheres C384 and C48, area, latitude and longitude are worked out where they are missing, and
+        areas also on regular grids in latitude and longitude.
+
+    Raises:
+        UserError: a field whose units are not those of such a field.
+    """
+    fields: dict[str, NDArray[np.float32]] = {}
+    for source in sources:
+        for name, variable in _candidates(source):
+            if name not in fields and (values := _on_grid(name, variable, shape)) is not None:
+                fields[name] = values
+    if shape[0] == TILES and shape[1] == shape[2] and shape[1] in _CUBED_SPHERES:
+        grid = cubed_sphere(shape[1])
+        for name in ("area", "lat", "lon"):
+            fields.setdefault(name, grid[name].to_numpy().astype(np.float32))
+    if "area" not in fields and "lat" in fields and "lon" in fields:
+        area = _lat_lon_area(fields["lat"], fields["lon"])
+        if area is not None:
+            fields["area"] = area
+    if "topography" in fields:
+        fields["topography"] = np.nan_to_num(fields["topography"])
+    return xr.Dataset(
+        {name: (STATIC_DIMS, fields[name], {"units": _UNITS[name]}) for name in _UNITS if name in fields}
+    )
+
+
+def _candidates(source: xr.Dataset) -> list[tuple[str, xr.DataArray]]:
+    """Names of static fields with the variables that may be them: those of a usual name come first."""
+    candidates = []
+    for name, usual in _NAMES.items():
+        keys = [key for each in usual for key in (each, f"{each}_coarse") if key in source]
+        keys += [
+            key
+            for key in map(str, source.variables)
+            if source[key].attrs.get("standard_name") in _STANDARD_NAMES[name] and key not in keys
+        ]
+        candidates += [(name, source[key]) for key in keys]
+    return candidates + list(geographic(source).items())
+
+
+def _on_grid(name: str, field: xr.DataArray, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
+    """Values on the fine grid (tile, y, x) in the suite's units; None where the field is of another grid."""
+    if field.ndim == 1 and name in LINE_ALONG:
         line = np.asarray(field.to_numpy(), np.float32)
         column = line[:, None] if name == "lat" else line[None, :]
         if len(line) != shape[1 if name == "lat" else 2]:
             return None
         return np.broadcast_to(column, shape).copy()
-    if field.ndim < 2:
+    if field.ndim < 2 or field.dtype.kind not in "biuf" or _has_levels(field):
         return None
     values = canonical(field, name)
     if "time" in values.dims:
+        if not values.isel(time=0, drop=True).equals(values.isel(time=-1, drop=True)):
+            return None  # a field that changes, such as the geopotential of a level
         values = values.isel(time=0)
-    return np.asarray(values.to_numpy(), np.float32) if values.shape == shape else None
+    if values.shape != shape or (field.name == "z" and not field.attrs.get("units")):
+        return None
+    return _in_suite_units(name, field, np.asarray(values.to_numpy(), np.float32))
+
+
+def _has_levels(field: xr.DataArray) -> bool:
+    return any(field.sizes[dim] > 1 and role_of(dim, field.coords) is None for dim in field.dims)
+
+
+def _in_suite_units(name: str, field: xr.DataArray, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Heights in metres (of geopotential too), fractions as fractions.
+
+    Raises:
+        UserError: other units, or values that no place on Earth has.
+    """
+    units = str(field.attrs.get("units", "")).strip()
+    factor: float | None = 1.0
+    if units and units != _UNITS[name] and name not in LINE_ALONG:
+        factor = unit_factor(units, _UNITS[name])
+        if factor is None and name == "topography":
+            factor = unit_factor(f"({units}) / ({_GRAVITY})", "m")
+    low, high = _LIMITS.get(name, (-np.inf, np.inf))
+    made = values if factor in (None, 1.0) else (values * np.float32(factor)).astype(np.float32)
+    valid = made[np.isfinite(made)]
+    if factor is None or (valid.size and not (valid.min() >= low and valid.max() <= high)):
+        extent = f"{valid.min():g} to {valid.max():g}" if valid.size else "no values"
+        raise UserError(
+            f"{name.replace('_', ' ')} in the variable {field.name!r} ({extent}) does not have the units "
+            f"{units or 'of ' + _UNITS[name]!r} as it should",
+            f"convert it to {_UNITS[name]}, and say so in its attribute units; or rename the variable",
+        )
+    return made
 
 
 def _regular(values: NDArray[np.float64]) -> float | None:
@@ -64,40 +151,3 @@ def _lat_lon_area(lat: NDArray[np.float32], lon: NDArray[np.float32]) -> NDArray
         return None
     cells = np.cos(np.deg2rad(lat.astype(float))) * np.deg2rad(high) * np.deg2rad(wide) * EARTH_RADIUS**2
     return np.maximum(cells, 1).astype(np.float32)
-
-
-def static_fields(sources: Iterable[xr.Dataset], shape: tuple[int, ...]) -> xr.Dataset:
-    """Collect topography, land fraction, area, latitude and longitude of the fine grid.
-
-    Args:
-        sources: where to look, the first that has a field wins.
-        shape: of the fine grid, (tile, y, x).
-
-    Returns:
-        What was found, (tile, y, x) float32. On the whole cubed spheres C384 and C48, area, latitude and
-        longitude are worked out where they are missing, and areas also on regular grids in latitude and
-        longitude.
-    """
-    found: dict[str, NDArray[np.float32]] = {}
-    for source in sources:
-        for name, aliases in _ALIASES.items():
-            for alias in aliases:
-                variable = next((source[key] for key in (alias, f"{alias}_coarse") if key in source), None)
-                if name in found or variable is None:
-                    continue
-                values = _broadcast(name, variable, shape)
-                if values is not None:
-                    found[name] = values
-    if shape[0] == TILES and shape[1] == shape[2] and shape[1] in _CUBED_SPHERES:
-        grid = cubed_sphere(shape[1])
-        for name in ("area", "lat", "lon"):
-            found.setdefault(name, grid[name].to_numpy().astype(np.float32))
-    if "area" not in found and "lat" in found and "lon" in found:
-        area = _lat_lon_area(found["lat"], found["lon"])
-        if area is not None:
-            found["area"] = area
-    if "topography" in found:
-        found["topography"] = np.nan_to_num(found["topography"])
-    return xr.Dataset(
-        {name: (STATIC_DIMS, found[name], {"units": _UNITS[name]}) for name in _ALIASES if name in found}
-    )

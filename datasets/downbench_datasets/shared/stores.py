@@ -1,38 +1,24 @@
-"""Opening NetCDF files and zarr stores lazily, with their times and dims in the suite's form."""
+"""Opening NetCDF files and zarr stores lazily; whatever is wrong with them is said in one message."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from datetime import timedelta
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-import cftime
+import dask.array as da
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import DIMS, UserError, clean_precipitation, to_mm_per_hour
+from downbench import UserError
+from downbench_datasets.shared.axes import role_of
+from downbench_datasets.shared.missing_values import mend_missing_values
 
-_HALF_SECOND = timedelta(milliseconds=500)
 ZARR_MARKS = (".zgroup", ".zmetadata", "zarr.json", ".zattrs")
-NETCDF = (".nc", ".nc4", ".cdf", ".netcdf", ".h5")
-_NAMES = {
-    "time": ("time", "valid_time", "t"),
-    "tile": ("tile", "face"),
-    "y": ("y", "grid_yt", "grid_yt_coarse", "lat", "latitude", "rlat", "south_north", "nlat"),
-    "x": ("x", "grid_xt", "grid_xt_coarse", "lon", "longitude", "rlon", "west_east", "nlon"),
-}
-_STANDARD = {
-    "time": "time",
-    "latitude": "y",
-    "longitude": "x",
-    "grid_latitude": "y",
-    "grid_longitude": "x",
-    "projection_y_coordinate": "y",
-    "projection_x_coordinate": "x",
-}
+NETCDF = (".nc", ".nc4", ".cdf", ".netcdf", ".h5", ".hdf5")
+_CHUNK = 32 << 20  # bytes of a dask chunk
+_DAMAGED = "the file is damaged or cut off: fetch or write it again"
 
 
 def is_zarr(path: Path) -> bool:
@@ -45,6 +31,39 @@ def is_netcdf(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in NETCDF
 
 
+def open_store(path: Path) -> xr.Dataset:
+    """Open a zarr group or a NetCDF file, its times undecoded.
+
+    Lines and single values are read at once. Fields stay on disk as dask arrays: chunked in time by whole
+    chunks of the store, and by tile where the store is; they raise a ``UserError`` when they cannot be read.
+
+    Raises:
+        UserError: it cannot be opened.
+    """
+    try:
+        raw = _open_raw(path)
+        source = xr.decode_cf(mend_missing_values(raw, _is_zarr2(path)), decode_times=False)
+        variables = {name: _prepared(name, source, str(path)) for name in source.variables}
+    except UserError:
+        raise
+    except Exception as error:  # each engine raises its own
+        raise UserError(
+            f"{path} cannot be opened: {_reason(error)}", "is it whole, and NetCDF or zarr?"
+        ) from error
+    coordinates = {name: variables.pop(name) for name in list(source.coords)}
+    return xr.Dataset(variables, coordinates, source.attrs)
+
+
+def _open_raw(path: Path) -> xr.Dataset:
+    if is_zarr(path):
+        return xr.open_zarr(path, chunks=None, decode_cf=False, consolidated=_consolidated(path))
+    return xr.open_dataset(path, decode_cf=False)
+
+
+def _is_zarr2(path: Path) -> bool:
+    return (path / ".zgroup").exists() or (path / ".zmetadata").exists()
+
+
 def _consolidated(path: Path) -> bool:
     modern = path / "zarr.json"
     return (path / ".zmetadata").exists() or (
@@ -52,110 +71,51 @@ def _consolidated(path: Path) -> bool:
     )
 
 
-def open_store(path: Path, chunks: Mapping[str, int] | None = MappingProxyType({})) -> xr.Dataset:
-    """Open a zarr group or a NetCDF file, lazily and with its times undecoded.
+def _reason(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _prepared(name: Hashable, source: xr.Dataset, where: str) -> xr.Variable:
+    """A variable in memory, or as a dask array where it is a field."""
+    variable = source.variables[name]
+    if variable.ndim < 2 or not variable.size:
+        return variable.load()
+    if variable.dtype.kind not in "biuf":
+        return variable
+    stored: Mapping[Any, int] = variable.encoding.get("preferred_chunks", {})
+    chunks = []
+    for dim, size in zip(variable.dims, variable.shape, strict=True):
+        role = role_of(dim, source.coords)
+        if role == "time":
+            whole = int(stored.get(dim, 1))
+            frame = variable.nbytes // size
+            chunks.append(min(size, max(whole, _CHUNK // max(1, frame) // whole * whole)))
+        else:
+            chunks.append(min(size, int(stored.get(dim, 1))) if role == "tile" else size)
+    guarded: Any = GuardedArray(variable, f"{where}, variable {name!r}")
+    array = da.from_array(guarded, tuple(chunks), name=False, fancy=False, meta=np.empty((), variable.dtype))
+    return xr.Variable(variable.dims, array, variable.attrs, variable.encoding)
+
+
+class GuardedArray:
+    """A stored variable that dask reads piece by piece; damage is named with the file.
 
     Args:
-        path: of the group or file.
-        chunks: of dask; empty for those of the store, None for none.
-
-    Raises:
-        UserError: it cannot be opened.
+        variable: lazily opened.
+        where: file and variable, for the message.
     """
-    own: Any = None if chunks is None else dict(chunks)
-    try:
-        if is_zarr(path):
-            return xr.open_zarr(path, chunks=own, decode_times=False, consolidated=_consolidated(path))
-        return xr.open_dataset(path, chunks=own, decode_times=False)
-    except Exception as error:  # each engine raises its own
-        raise UserError(f"{path} cannot be opened: {error}", "is it whole, and NetCDF or zarr?") from error
 
+    def __init__(self, variable: xr.Variable, where: str) -> None:
+        self._variable, self._where = variable, where
+        self.shape, self.dtype, self.ndim = variable.shape, variable.dtype, variable.ndim
 
-def decode_times(times: xr.DataArray, where: str) -> NDArray[np.datetime64]:
-    """Times to the nearest second, whatever the calendar: a date keeps its year, month and day.
+    def __getitem__(self, key: Any) -> NDArray[Any]:
+        """Read a piece.
 
-    Raises:
-        UserError: no CF units, dates that do not exist, or times that do not increase.
-    """
-    values = times.to_numpy()
-    if not np.issubdtype(values.dtype, np.datetime64):
-        units, calendar = times.attrs.get("units", ""), times.attrs.get("calendar", "standard")
+        Raises:
+            UserError: the store is damaged there.
+        """
         try:
-            dates = cftime.num2date(values, units, calendar, only_use_cftime_datetimes=True)
-            text = [(date + _HALF_SECOND).isoformat(timespec="seconds") for date in np.ravel(dates)]
-            values = np.array(text, "datetime64[s]")
-        except (ValueError, TypeError, AttributeError, OverflowError) as error:
-            raise UserError(
-                f"{where}: its times cannot be read (units {units!r}, calendar {calendar!r}): {error}",
-                "CF time units are needed, such as 'hours since 2000-01-01'",
-            ) from error
-    values = values.astype("datetime64[ns]")
-    if np.isnat(values).any() or (np.diff(values) <= np.timedelta64(0)).any():
-        raise UserError(
-            f"{where}: its time axis does not increase", "sort it, and drop what stands there twice"
-        )
-    return values
-
-
-def role_of(dim: Hashable, coords: Mapping[Hashable, xr.DataArray]) -> str | None:
-    """Which of time, tile, y and x a dim is, by its coordinate's attributes or else by its name."""
-    name = str(dim).lower()
-    attrs = coords[dim].attrs if dim in coords else {}
-    by_name = next((role for role, names in _NAMES.items() if name in names), None)
-    by_axis = {"T": "time", "Y": "y", "X": "x"}.get(str(attrs.get("axis", "")))
-    return by_axis or _STANDARD.get(str(attrs.get("standard_name", ""))) or by_name
-
-
-def canonical(field: xr.DataArray, where: str) -> xr.DataArray:
-    """Rename and order dims by name as (time, tile, y, x), as far as there are any; a region is one tile.
-
-    Raises:
-        UserError: a dim that is none of them and has more than one entry, or y or x is missing.
-    """
-    roles = {dim: role_of(dim, field.coords) for dim in field.dims}
-    for dim, role in roles.items():
-        if role is None and field.sizes[dim] == 1:
-            field = field.isel({dim: 0}, drop=True)
-        elif role is None or list(roles.values()).count(role) > 1:
-            raise UserError(
-                f"{where}: cannot tell what the dim {dim!r} of {field.name!r} is",
-                "name dims time, tile, y and x (or lat and lon), or give them CF attributes",
-            )
-    tile = next((dim for dim, role in roles.items() if role == "tile"), None)
-    if tile is not None and tile in field.coords:
-        field = field.sortby(tile)  # tiles count from 0 or from 1
-    field = field.drop_vars(list(field.coords))
-    field = field.rename({dim: role for dim, role in roles.items() if role and dim in field.dims})
-    missing = {"y", "x"} - set(field.dims)
-    if missing:
-        raise UserError(f"{where}: {field.name!r} has no dim for {' and '.join(sorted(missing))}")
-    if "tile" not in field.dims:
-        field = field.expand_dims("tile")
-    return field.transpose(*(dim for dim in DIMS if dim in field.dims))
-
-
-def with_times(field: xr.DataArray, source: xr.Dataset, where: str) -> xr.DataArray:
-    """Give a canonical field its decoded times.
-
-    Raises:
-        UserError: no time dim or no readable times.
-    """
-    if "time" not in field.dims:
-        raise UserError(f"{where}: {field.name!r} has no time dim", "sequences need one")
-    dim = next(dim for dim in source[field.name].dims if role_of(dim, source.coords) == "time")
-    if dim not in source.coords and dim not in source.variables:
-        raise UserError(f"{where}: the time dim has no coordinate", "sequences need times")
-    return field.assign_coords(time=decode_times(source[dim], where))
-
-
-def rain_of(source: xr.Dataset, name: str, where: str) -> xr.DataArray:
-    """Rain in mm/h, float32 with all four dims, cleaned when it is read.
-
-    Raises:
-        UserError: unknown units; dims or times that cannot be made out.
-    """
-    variable = source[name]
-    factor = to_mm_per_hour(str(variable.attrs.get("units", "")), f"{where}, variable {name!r}")
-    field = with_times(canonical(variable, where), source, where)
-    rain = clean_precipitation(field.astype(np.float32) * np.float32(factor), where)
-    return rain.assign_attrs(units="mm h-1").rename("precipitation")
+            return np.asarray(self._variable[key].to_numpy())
+        except Exception as error:  # each engine and codec raises its own
+            raise UserError(f"{self._where}, cannot be read: {_reason(error)}", _DAMAGED) from error

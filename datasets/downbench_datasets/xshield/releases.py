@@ -13,10 +13,13 @@ import numpy as np
 import xarray as xr
 
 from downbench import UserError
+from downbench_datasets.shared.axes import canonical
 from downbench_datasets.shared.coarsening import coarsen
 from downbench_datasets.shared.predictor_names import PREDICTOR_NAMES, name_in_store
+from downbench_datasets.shared.rain import RainLimits, rain_of
 from downbench_datasets.shared.static_fields import static_fields
-from downbench_datasets.shared.stores import canonical, is_zarr, open_store, rain_of, with_times
+from downbench_datasets.shared.stores import is_zarr, open_store
+from downbench_datasets.shared.times import with_times
 from downbench_datasets.xshield.records import Record, check_pair, drop_empty_tiles, match_coverage
 
 FIVE = ("precipitation", "UGRD10m", "VGRD10m", "TMPsfc", "CPRATsfc")
@@ -64,7 +67,7 @@ def _rain(path: Path) -> tuple[xr.DataArray, xr.Dataset]:
     name = name_in_store(source, (RAIN,))
     if name is None:
         raise UserError(f"{path} has no variable {RAIN}", f"it has: {', '.join(map(str, source.data_vars))}")
-    return rain_of(source, name, str(path)), source
+    return rain_of(source, name, str(path), RainLimits()), source
 
 
 def _predictors(sources: list[tuple[Path, xr.Dataset]], times: xr.DataArray) -> dict[str, xr.DataArray]:

@@ -54,7 +54,7 @@ class XShieldStores(XShieldDataset):
         self.variant = release.variant if standard else f"{release.variant}, non-standard split"
         self.gap = LONG_GAP if self._by_member else self._splits.gap * self.step
         self.time_bin, self.resampling_block = time_bins(frames * self.step, self.step, RESAMPLING_BLOCK)
-        times = first.fine["time"].to_numpy()
+        times = first.fine["time"]
         self.splits = self._members() if self._by_member else describe(self._splits, times)
         self.notes = tuple(dict.fromkeys([*self._own_notes(), *(n for r in self._records for n in r.notes)]))
 
@@ -78,7 +78,7 @@ class XShieldStores(XShieldDataset):
     def _members(self) -> dict[str, str]:
         return {
             split: f"members {', '.join(record.name for record in self._share(split))}: "
-            + period(self._share(split)[0].fine["time"].to_numpy())
+            + period(self._share(split)[0].fine["time"])
             for split in ("train", "validation", "test")
         }
 

@@ -243,14 +243,14 @@ def test_wrong_input_is_one_message_each(bench, fits, tmp_path):
     rain_file(tmp_path / "fast.nc", UGRD10m=fast)
     assert "UGRD10m is in 'km h-1'" in refused("fast.nc", "--static", "relief.nc")
     rain_file(tmp_path / "odd.nc", precipitation=(dims, np.ones((24, 4, 6)), {"units": "inches"}))
-    assert "unknown precipitation units 'inches'" in refused("odd.nc", method="frugal")
+    assert "'inches' is an amount of precipitation, not a rate" in refused("odd.nc", method="frugal")
     rain_file(tmp_path / "unsorted.nc", lat=("lat", [3.0, 1.0, 2.0, 4.0]))
-    assert "lat neither rises nor falls" in refused("unsorted.nc", method="frugal")
+    assert "'lat' neither rises nor falls" in refused("unsorted.nc", method="frugal")
     moved = fine_relief.assign(lat=("y", 80.0 - np.arange(32)), lon=("x", 3.0 + np.arange(48) / 4))
     moved.to_netcdf("moved.nc")
     assert "moved.nc: its lat is up to" in refused("rain.nc", "--static", "moved.nc")
     assert "nowhere.nc does not exist" in refused("nowhere.nc")
-    assert "unknown precipitation units 'furlong'" in refused("rain.nc", "--units", "furlong")
+    assert "'furlong' is an amount of precipitation, not a rate" in refused("rain.nc", "--units", "furlong")
     assert "no frames from 2030-01-01" in refused("rain.nc", "--start", "2030-01-01", method="frugal")
     assert "another configuration: scale (1.0 in the weights, 2.0 here)" in refused(
         "rain.nc", "--set", "frugal.scale=2", method="frugal"

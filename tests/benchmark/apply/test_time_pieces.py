@@ -67,8 +67,8 @@ def test_both_ends_are_wanted(start, end, frames):
 @pytest.mark.parametrize(
     ("start", "end", "message"),
     [
-        ("tomorrow", None, "--start 'tomorrow' is no date"),
-        (None, "NaT", "--end 'NaT' is no date"),
+        ("tomorrow", None, "--start 'tomorrow' is not a date"),
+        (None, "NaT", "--end 'NaT' is not a date"),
         ("2021-01-01", None, "no frames from 2021-01-01 to the last"),
     ],
 )

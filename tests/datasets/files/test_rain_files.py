@@ -10,7 +10,7 @@ from store_files import rain_file
 
 from downbench import SPLITS, UserError, block_mean, build_config
 from downbench_datasets.files.rain_files import RainFiles
-from downbench_datasets.files.rain_source import find_variable
+from downbench_datasets.files.rain_variable import find_variable
 
 HOUR = np.timedelta64(1, "h")
 
@@ -142,17 +142,17 @@ def test_sizes_that_do_not_fit(tmp_path):
 @pytest.mark.parametrize(("name", "units", "attrs"), [
     ("pr", "kg m-2 s-1", {}),
     ("PRATEsfc", "kg/m**2/s", {}),
-    ("tot", "mm/day", {}),
+    ("tot", "mm/day", {"long_name": "Total precipitation"}),
     ("odd", "m s-1", {"standard_name": "lwe_precipitation_rate"}),
     ("RR", "mm h-1", {}),
 ])  # fmt: skip
 def test_variables_that_are_found(tmp_path, name, units, attrs):
     wind = xr.DataArray(np.zeros((40, 16, 24), np.float32), dims=("time", "y", "x"), attrs={"units": "m s-1"})
-    path = rain_file(tmp_path / "a.nc", name=name, units=units, attrs=attrs, wind=wind)
-    values = xr.open_dataset(path)[name]
     factor = {"kg m-2 s-1": 3600, "kg/m**2/s": 3600, "mm/day": 1 / 24, "m s-1": 3.6e6, "mm h-1": 1}[units]
+    rain = np.random.default_rng(1).exponential(2, (40, 16, 24)).astype(np.float32)  # mm/h
+    path = rain_file(tmp_path / "a.nc", name=name, units=units, attrs=attrs, wind=wind, values=rain / factor)
     (test,) = read(path).open("test")
-    np.testing.assert_allclose(test.fine[:, 0], values[-8:] * factor, rtol=1e-5)
+    np.testing.assert_allclose(test.fine[:, 0], rain[-8:], rtol=1e-5)
 
 
 def test_variable_by_name(tmp_path):
@@ -166,7 +166,7 @@ def test_variable_by_name(tmp_path):
 
 
 def test_ambiguous_variables():
-    field = (("y", "x"), np.zeros((8, 8)), {"units": "mm h-1"})
+    field = (("y", "x"), np.zeros((8, 8)), {"long_name": "rain at the surface"})
     with pytest.raises(UserError, match="which of one, two is precipitation"):
         find_variable(xr.Dataset({"one": field, "two": field}), None, "here")
     assert (
@@ -175,9 +175,14 @@ def test_ambiguous_variables():
     )
 
 
-@pytest.mark.parametrize("units", ["", "mm", "inches"])
-def test_unknown_units(tmp_path, units):
-    with pytest.raises(UserError, match="unknown precipitation units"):
+@pytest.mark.parametrize(("units", "message"), [
+    ("", "'' is not a unit of precipitation rate"),
+    ("K", "'K' is not a unit of precipitation rate"),
+    ("mm", "'mm' is an amount of precipitation, not a rate"),
+    ("kg m-2", "'kg m-2' is an amount of precipitation, not a rate"),
+])  # fmt: skip
+def test_unknown_units(tmp_path, units, message):
+    with pytest.raises(UserError, match=message):
         read(rain_file(tmp_path / "a.nc", units=units))
 
 

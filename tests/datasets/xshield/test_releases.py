@@ -310,7 +310,7 @@ def test_parameters_of_the_standin_are_refused(five):
 
 
 def test_unknown_units(tmp_path):
-    with pytest.raises(UserError, match="unknown precipitation units 'furlong'"):
+    with pytest.raises(UserError, match="'furlong' is an amount of precipitation"):
         read(write_xshield(tmp_path, units="furlong"))
 
 

@@ -31,7 +31,9 @@ _WEIGHT = "valid area"
 
 def season_bins(statistics: Statistics) -> dict[str, NDArray[np.bool_]]:
     """Time bins (bin,) of ``all`` and, when more than one season is present, of each season."""
-    months = statistics.layout.bin_times.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    layout = statistics.layout
+    first = np.unique(layout.step_bin, return_index=True)[1]  # a long bin may begin earlier
+    months = layout.times[first].astype("datetime64[M]").astype(np.int64) % 12 + 1
     chosen = {name: np.isin(months, season) for name, season in SEASONS.items()}
     present = {name: mask for name, mask in chosen.items() if mask.any()}
     return {ALL: np.ones(len(months), bool), **(present if len(present) > 1 else {})}

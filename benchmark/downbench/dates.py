@@ -1,0 +1,148 @@
+"""Dates of any CF calendar as ``datetime64[s]``, with what only the calendar knows: elapsed time and gaps.
+
+The suite holds times as ``datetime64``, whose calendar is the proleptic Gregorian one. A date of another
+calendar keeps its year, month, day and time of day wherever ours has that day, so that seasons and days of
+the year are right. Days at the end of February that ours lacks (30 February of ``360_day``, 29 February of a
+Julian 1900) share the time from 28 February on with those that it has; whole minutes come back exactly.
+The coordinate ``time`` names its calendar in the attribute ``date_calendar``, unless it is the standard one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import cftime
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+Times = NDArray[np.datetime64]
+STANDARD = "standard"
+ATTRIBUTE = "date_calendar"
+_REFORM = np.datetime64("1582-10-15", "s")  # standard and proleptic Gregorian dates are the same from here on
+_PLAIN = ("standard", "gregorian", "proleptic_gregorian")
+_DAY = 86400  # s
+_SHORTEST_MONTH = 28 * _DAY
+_SHARED_FROM = 28  # day of February from which days share the time that there is
+_HALF_SECOND = timedelta(milliseconds=500)
+
+
+class Spacing(NamedTuple):
+    """How frames follow each other: their usual step, the shortest one that counts as it, and the gaps.
+
+    ``gaps`` are the indices of frames that do not follow the frame before them in one step.
+    """
+
+    step: np.timedelta64
+    shortest: np.timedelta64
+    gaps: NDArray[np.int64]
+
+
+def calendar_of(times: xr.DataArray) -> str:
+    """Calendar of a time coordinate of the suite."""
+    return str(times.attrs.get(ATTRIBUTE, STANDARD))
+
+
+def calendar_attributes(calendar: str) -> dict[str, str]:
+    """Attributes by which a time coordinate names its calendar."""
+    return {} if calendar in _PLAIN else {ATTRIBUTE: calendar}
+
+
+def to_times(dates: Iterable[cftime.datetime]) -> Times:
+    """Dates of one calendar, rounded to the second, as ``datetime64[s]``."""
+    rounded = [date + _HALF_SECOND for date in dates]
+    fields = np.array([(d.year, d.month, d.day, d.hour, d.minute, d.second) for d in rounded], np.int64)
+    year, month, day, hour, minute, second = fields.reshape(-1, 6).T
+    months = (12 * (year - 1970) + month - 1).astype("datetime64[M]")
+    elapsed = (day - 1) * _DAY + hour * 3600 + minute * 60 + second  # since the month's beginning
+    shared = (month == 2) & (day >= _SHARED_FROM)
+    before = (_SHARED_FROM - 1) * _DAY
+    for i in np.flatnonzero(shared):
+        theirs, ours = _shared_days(rounded[i]), _ours(int(year[i]))
+        if theirs > ours:
+            elapsed[i] = before + (elapsed[i] - before) * ours // theirs
+    return months.astype("datetime64[s]") + elapsed.astype("timedelta64[s]")
+
+
+def to_dates(times: Times, calendar: str) -> list[cftime.datetime]:
+    """Dates of a calendar that :func:`to_times` made these times of."""
+    times = np.asarray(times, "datetime64[s]").ravel()
+    months = times.astype("datetime64[M]")
+    elapsed = (times - months).astype(np.int64)
+    index = months.astype(np.int64)
+    years, month = index // 12 + 1970, index % 12 + 1
+    before = (_SHARED_FROM - 1) * _DAY
+    made = []
+    for year, number, seconds in zip(years.tolist(), month.tolist(), elapsed.tolist(), strict=True):
+        first = cftime.datetime(year, number, 1, calendar=calendar)
+        if number == 2 and seconds >= before:
+            theirs, ours = _shared_days(first), _ours(year)
+            if theirs > ours:
+                seconds = before - (before - seconds) * theirs // ours  # rounds up
+        made.append(first.replace(day=seconds // _DAY + 1) + timedelta(seconds=seconds % _DAY))
+    return made
+
+
+def _shared_days(date: cftime.datetime) -> int:
+    """Days from 28 February to the end of that month, in the date's own calendar."""
+    return int(cftime.datetime(date.year, 2, 1, calendar=date.calendar).daysinmonth) - _SHARED_FROM + 1
+
+
+def _ours(year: int) -> int:
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 2 if leap else 1
+
+
+def date_text(time: np.datetime64, calendar: str = STANDARD) -> str:
+    """A date as its own calendar writes it: ``2001-02-30T12:00:00``."""
+    if _is_ours(np.asarray([time], "datetime64[s]"), calendar):
+        return str(time.astype("datetime64[s]"))
+    return str(to_dates(np.asarray([time]), calendar)[0].isoformat(timespec="seconds"))
+
+
+def _is_ours(times: Times, calendar: str) -> bool:
+    """Whether times of this calendar are elapsed time as they stand."""
+    if calendar == "proleptic_gregorian":
+        return True
+    return calendar in _PLAIN and (not len(times) or bool(times.min() >= _REFORM))
+
+
+def elapsed_seconds(times: Times, calendar: str = STANDARD) -> NDArray[np.int64]:
+    """Seconds since some moment, as the calendar counts them."""
+    times = np.asarray(times, "datetime64[s]")
+    if _is_ours(times, calendar):
+        return times.astype(np.int64)
+    numbers = cftime.date2num(to_dates(times, calendar), "seconds since 1970-01-01", calendar)
+    return np.asarray(numbers).astype(np.int64)
+
+
+def spacing(times: Times, calendar: str = STANDARD) -> Spacing:
+    """Step and gaps of a record, in days of its calendar, or in months where these are what is even.
+
+    Args:
+        times: (n,), at least two, rising.
+        calendar: of these times.
+    """
+    steps = np.diff(elapsed_seconds(times, calendar))
+    usual = _most_frequent(steps)
+    gaps = np.flatnonzero(steps != usual) + 1
+    shortest = usual
+    if len(gaps) and usual >= _SHORTEST_MONTH:
+        months = np.diff(np.asarray(times, "datetime64[M]").astype(np.int64)).astype(np.int64)
+        count = _most_frequent(months)
+        regular = np.asarray(months == count)
+        if count > 0 and (~regular).sum() < len(gaps):
+            gaps = np.flatnonzero(~regular) + 1
+            usual, shortest = round(float(steps[regular].mean())), int(steps[regular].min())
+    return Spacing(_seconds(usual), _seconds(shortest), gaps)
+
+
+def _most_frequent(values: NDArray[np.int64]) -> int:
+    distinct, counts = np.unique(values, return_counts=True)
+    return int(distinct[counts.argmax()])
+
+
+def _seconds(number: Any) -> np.timedelta64:
+    return np.timedelta64(int(number), "s")

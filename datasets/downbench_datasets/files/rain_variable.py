@@ -1,0 +1,92 @@
+"""Which variable of a file is precipitation."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+import xarray as xr
+
+from downbench import UserError
+
+NAMES = (
+    "precipitation", "precipitation_rate", "pr", "prate", "PRATEsfc", "PRATEsfc_coarse", "precip",
+    "precipitationCal", "rain_rate", "rainfall_rate", "rainfall", "rain", "rainrate",
+    "tprate", "mtpr", "avg_tprate", "tp", "rr",
+)  # fmt: skip
+STANDARD_NAMES = (
+    "precipitation_flux", "lwe_precipitation_rate", "rainfall_flux", "rainfall_rate",
+    "precipitation_amount", "lwe_thickness_of_precipitation_amount", "rainfall_amount",
+    "thickness_of_rainfall_amount",
+)  # fmt: skip
+_WORDS = ("precip", "rain")
+_PARTS = (
+    "convective",
+    "large_scale",
+    "large-scale",
+    "stratiform",
+    "snow",
+    "solid",
+    "error",
+    "quality",
+    "flag",
+)
+
+
+def find_variable(source: xr.Dataset, wanted: str | None, where: str) -> str | None:
+    """Name of the precipitation variable: the one asked for, else by standard name, name or description.
+
+    A variable whose standard name is of something else, such as evaporation, is never it, whatever its units.
+
+    Raises:
+        UserError: the one asked for is not there or holds no numbers, or several could be meant.
+    """
+    names = [str(name) for name in source.data_vars]
+    if wanted is not None:
+        return _asked_for(source, wanted, names, where)
+    fields = [name for name in names if _is_field(source[name])]
+    for standard_name in STANDARD_NAMES:
+        matching = [name for name in fields if source[name].attrs.get("standard_name") == standard_name]
+        if matching:
+            return _by_name(matching) or matching[0]
+    fields = [name for name in fields if _may_be_rain(source[name])]
+    if (name := _by_name(fields)) is not None:
+        return name
+    described = [name for name in fields if _is_described(source[name])]
+    if len(described) > 1:
+        raise UserError(
+            f"{where}: which of {', '.join(described)} is precipitation?", "say so: --set files.variable=NAME"
+        )
+    return described[0] if described else None
+
+
+def _asked_for(source: xr.Dataset, wanted: str, names: list[str], where: str) -> str:
+    if wanted not in names:
+        close = get_close_matches(wanted, names, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"its variables: {', '.join(names) or 'none'}"
+        raise UserError(f"{where} has no variable {wanted!r}", hint)
+    if source[wanted].dtype.kind not in "iuf":
+        raise UserError(f"{where}: the variable {wanted!r} holds no numbers", "name another one")
+    return wanted
+
+
+def _is_field(variable: xr.DataArray) -> bool:
+    return variable.ndim >= 2 and variable.dtype.kind in "iuf"
+
+
+def _by_name(names: list[str]) -> str | None:
+    lower = {name.lower(): name for name in reversed(names)}
+    return next((lower[name.lower()] for name in NAMES if name.lower() in lower), None)
+
+
+def _may_be_rain(variable: xr.DataArray) -> bool:
+    """Whether a standard name, where there is one, speaks of rain."""
+    standard_name = str(variable.attrs.get("standard_name", "")).lower()
+    return not standard_name or any(word in standard_name for word in _WORDS)
+
+
+def _is_described(variable: xr.DataArray) -> bool:
+    """Whether the variable's name or description speaks of rain as a whole, not of a part of it."""
+    attrs = variable.attrs
+    text = " ".join(str(attrs.get(key, "")) for key in ("standard_name", "long_name", "description"))
+    text = f"{variable.name} {text}".lower()
+    return any(word in text for word in _WORDS) and not any(part in text for part in _PARTS)

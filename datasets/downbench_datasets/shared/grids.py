@@ -1,0 +1,123 @@
+"""Coordinates of a field: whether they make a grid, and whether two files are on the same one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench import UserError
+from downbench_datasets.shared.axes import geographic, is_longitude, role_of
+
+_ROUNDING = 0.01  # of a cell: how far the coordinates of one grid may differ between files
+_FLOAT32 = 1e-6  # of the largest coordinate: the rounding of float32
+_TURN = 360.0  # degrees
+_POLE = 90.001  # degrees, with some rounding
+
+
+@dataclass(frozen=True)
+class Coordinate:
+    """One coordinate of a field.
+
+    Args:
+        name: in the file.
+        values: (n,) along y or x, or a surface over both.
+        turns: whether it is a longitude, which 360 degrees leave where it is.
+    """
+
+    name: str
+    values: NDArray[np.float64]
+    turns: bool
+
+
+def coordinates_of(source: xr.Dataset, field: xr.DataArray, where: str) -> dict[str, Coordinate]:
+    """Lines along ``y`` and ``x``, and surfaces ``lat`` and ``lon``, as far as a file has them.
+
+    Raises:
+        UserError: a line neither rises nor falls throughout, or a latitude lies beyond the poles.
+    """
+    dims = {role: dim for dim in field.dims if (role := role_of(dim, field.coords)) in ("y", "x")}
+    variables = {role: source[dim] for role, dim in dims.items() if dim in source.variables}
+    for name, variable in geographic(source).items():
+        if set(variable.dims) <= {*field.dims}:
+            if name == "lat":
+                _check_latitude(variable, where)
+            if variable.name not in dims.values():
+                variables[name] = variable
+    coordinates = {}
+    for role, variable in variables.items():
+        if variable.dtype.kind in "iuf":
+            values = np.asarray(variable.to_numpy(), np.float64)
+            turns = role == "lon" or is_longitude(variable)
+            coordinates[role] = Coordinate(str(variable.name), values, turns)
+            _check(coordinates[role], where)
+    return coordinates
+
+
+def _check_latitude(variable: xr.DataArray, where: str) -> None:
+    values = variable.to_numpy().astype(float)
+    if np.nanmax(np.abs(values), initial=0) > _POLE:
+        raise UserError(f"{where}: the latitude {variable.name!r} goes beyond the poles", "mend the file")
+
+
+def _check(coordinate: Coordinate, where: str) -> None:
+    values = np.unwrap(coordinate.values, period=_TURN, axis=-1) if coordinate.turns else coordinate.values
+    if values.size < 2:
+        return
+    what = f"{where}: the coordinate {coordinate.name!r}"
+    if values.ndim > 1:
+        if not np.isfinite(values).any() or np.nanmax(values) == np.nanmin(values):
+            raise UserError(f"{what} is the same everywhere", "mend the coordinates of the file")
+        return
+    steps = np.diff(values)
+    if not ((steps > 0).all() or (steps < 0).all()):
+        raise UserError(
+            f"{what} neither rises nor falls throughout", "sort the file by it, or mend its coordinates"
+        )
+
+
+def check_same_grid(first: dict[str, Coordinate], other: dict[str, Coordinate], names: str) -> None:
+    """Refuse two files of one series that lie in different places.
+
+    Coordinates are compared to rounding, longitudes by whole turns; what only one file has is not compared.
+
+    Args:
+        first: coordinates of one file.
+        other: those of another of the same shape.
+        names: of the two files, for the message.
+
+    Raises:
+        UserError: a coordinate that differs.
+    """
+    for role in sorted(first.keys() & other.keys()):
+        a, b = first[role], other[role]
+        if a.values.shape != b.values.shape:
+            continue
+        if _apart(a, b):
+            turned = a.values.ndim == 1 and not _apart(a, Coordinate(b.name, b.values[::-1], b.turns))
+            how = "runs the other way round" if turned else f"differs by up to {_distance(a, b).max():.6g}"
+            raise UserError(
+                f"{names} are on different grids: the coordinate {b.name!r} {how}",
+                "give one file, or one series of files of the same place and order",
+            )
+
+
+def _distance(one: Coordinate, other: Coordinate) -> NDArray[np.float64]:
+    difference = one.values - other.values
+    if one.turns:
+        difference = (difference + _TURN / 2) % _TURN - _TURN / 2
+    return np.abs(difference)
+
+
+def _apart(one: Coordinate, other: Coordinate) -> bool:
+    if (np.isnan(one.values) != np.isnan(other.values)).any():
+        return True
+    straight = np.unwrap(one.values, period=_TURN) if one.turns and one.values.ndim == 1 else one.values
+    steps = [
+        np.abs(np.diff(straight, axis=axis)) for axis in range(straight.ndim) if straight.shape[axis] > 1
+    ]
+    cell = max((float(np.nanmedian(step)) for step in steps), default=0.0)
+    tolerance = _ROUNDING * cell + _FLOAT32 * float(np.nanmax(np.abs(one.values), initial=0))
+    return bool(np.nanmax(_distance(one, other), initial=0) > tolerance)

@@ -1,0 +1,61 @@
+"""Rain of a store in the suite's form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from downbench import RAIN_LIMIT, convert_precipitation, to_mm_per_hour
+from downbench_datasets.shared.axes import canonical
+from downbench_datasets.shared.missing_values import mask_values
+from downbench_datasets.shared.times import with_times
+
+
+@dataclass(frozen=True)
+class RainLimits:
+    """What counts as rain.
+
+    Args:
+        missing: values, in a variable's own units, that mean missing although it does not declare them.
+        limit: mm/h above which a value counts as missing data that was not declared.
+        dataset: whose settings ``missing`` and ``limit`` these are; empty where they are no settings.
+    """
+
+    missing: tuple[float, ...] = ()
+    limit: float = RAIN_LIMIT
+    dataset: str = ""
+
+
+def rain_of(source: xr.Dataset, name: str, where: str, limits: RainLimits) -> xr.DataArray:
+    """Rain in mm/h, float32 with all four dims, cleaned when it is read.
+
+    Args:
+        source: with times undecoded.
+        name: of the variable.
+        where: it stands, for messages.
+        limits: of what counts as rain.
+
+    Raises:
+        UserError: unknown units; dims or times that cannot be made out.
+    """
+    variable = source[name]
+    units = str(variable.attrs.get("units", ""))
+    factor = to_mm_per_hour(units, f"{where}, variable {name!r}")
+    field = mask_values(with_times(canonical(variable, where), source, where), limits.missing)
+
+    def remedy(value: float) -> str:
+        if not limits.dataset:
+            return f"check {name!r} and its units {units!r}, and whether {value:.6g} marks missing values"
+        declared = [f"{known:g}" for known in limits.missing]
+        values = ",".join([*declared, f"{value:.6g}"])
+        asked = f"[{values}]" if declared else values
+        return (
+            f"if {value:.6g} {units} marks missing values that {name!r} does not declare: --set "
+            f"{limits.dataset}.missing={asked}; else check the variable and its units, or raise the "
+            f"limit: --set {limits.dataset}.limit"
+        )
+
+    rain = convert_precipitation(field.astype(np.float32), factor, where, limits.limit, remedy)
+    return rain.assign_attrs(units="mm h-1").rename("precipitation")
