@@ -51,10 +51,10 @@ def rain_of(source: xr.Dataset, name: str, where: str, limits: RainLimits) -> xr
         declared = [f"{known:g}" for known in limits.missing]
         values = ",".join([*declared, f"{value:.6g}"])
         asked = f"[{values}]" if declared else values
+        raised = f"; or raise the limit with --set {limits.dataset}.limit" if value > 0 else ""
         return (
             f"if {value:.6g} {units} marks missing values that {name!r} does not declare: --set "
-            f"{limits.dataset}.missing={asked}; else check the variable and its units, or raise the "
-            f"limit: --set {limits.dataset}.limit"
+            f"{limits.dataset}.missing={asked}; else check the variable and its units{raised}"
         )
 
     rain = convert_precipitation(field.astype(np.float32), factor, where, limits.limit, remedy)

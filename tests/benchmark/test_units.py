@@ -1,0 +1,58 @@
+"""Spellings of units, and limits of rain."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from downbench.errors import UserError
+from downbench.units import clean_precipitation, convert_precipitation, to_mm_per_hour, unit_factor
+
+
+@pytest.mark.parametrize(("units", "factor"), [
+    ("mm/h", 1), ("mm hr-1", 1), ("mm/hour", 1), ("mm h^-1", 1), ("mm per hour", 1),
+    ("kg m-2 s-1", 3600), ("kg m**-2 s**-1", 3600), ("kg.m-2.s-1", 3600), ("kg/(m^2*s)", 3600),
+    ("kg m-2 d-1", 1 / 24), ("mm d**-1", 1 / 24), ("mm/d", 1 / 24), ("m s-1", 3.6e6), ("m/day", 1000 / 24),
+    ("in/hr", 25.4), ("1e-3 m h-1", 1), ("g m-2 s-1", 3.6),
+])  # fmt: skip
+def test_spellings_of_rates(units, factor):
+    assert to_mm_per_hour(units, "here") == pytest.approx(factor, rel=1e-12)
+
+
+@pytest.mark.parametrize(("units", "message"), [
+    ("", "is not a unit"), ("K", "is not a unit"), ("kg/m2s", "is not a unit"), ("rain", "is not a unit"),
+    ("m2 s-1", "is not a unit"), ("mm/24h", "is not a unit"), ("-1 mm/h", "is not a unit"), ("((", "is not a unit"),
+    ("mm", "an amount"), ("m", "an amount"), ("kg m^-2", "an amount"), ("inches", "an amount"),
+])  # fmt: skip
+def test_what_is_not_a_rate_is_refused(units, message):
+    with pytest.raises(UserError, match=f"here: '.*' is {message}|here: '.*' {message}"):
+        to_mm_per_hour(units, "here")
+
+
+def test_factors_between_units():
+    assert unit_factor("km", "m") == 1000
+    assert unit_factor("%", "1") == pytest.approx(0.01)
+    assert unit_factor("m**2 s**-2", "m2 s-2") == 1
+    assert unit_factor("K", "m") is None
+
+
+@pytest.mark.parametrize("value", [2001.0, 9999.0, 1e20, 9.96921e36, np.inf])
+def test_rain_that_no_place_has_is_refused(value):
+    rain = xr.DataArray(np.array([0.0, np.nan, value], np.float32))
+    with pytest.raises(UserError, match="above 2000 mm/h a value counts as missing|infinite rain"):
+        clean_precipitation(rain, "here")
+
+
+def test_the_limit_can_be_raised_and_rain_at_it_is_rain():
+    rain = xr.DataArray(np.array([0.0, np.nan, 2000.0, -5e-4], np.float32))
+    np.testing.assert_array_equal(clean_precipitation(rain[:3], "here"), rain[:3])
+    high = xr.DataArray(np.array([5000.0], np.float32))
+    assert float(clean_precipitation(high, "here", limit=6000)[0]) == 5000
+
+
+def test_a_refusal_hands_on_the_value_as_the_file_has_it():
+    """In kg m-2 s-1, the default fill value of NetCDF times 3600 is more than float32 holds."""
+    rain = xr.DataArray(np.array([0.001, 9.96921e36], np.float32))
+    with pytest.raises(UserError, match=r"rain of 3.58892e\+40 mm/h(.|\n)*the value 9.96921e\+36"):
+        convert_precipitation(rain, 3600, "here", 2000, lambda value: f"the value {value:.6g}")
