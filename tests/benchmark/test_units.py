@@ -22,7 +22,8 @@ def test_spellings_of_rates(units, factor):
 
 @pytest.mark.parametrize(("units", "message"), [
     ("", "is not a unit"), ("K", "is not a unit"), ("kg/m2s", "is not a unit"), ("rain", "is not a unit"),
-    ("m2 s-1", "is not a unit"), ("mm/24h", "is not a unit"), ("-1 mm/h", "is not a unit"), ("((", "is not a unit"),
+    ("m2 s-1", "is not a unit"), ("mm/24h", "is not a unit"), ("-1 mm/h", "is not a unit"),
+    ("((", "is not a unit"),
     ("mm", "an amount"), ("m", "an amount"), ("kg m^-2", "an amount"), ("inches", "an amount"),
 ])  # fmt: skip
 def test_what_is_not_a_rate_is_refused(units, message):
@@ -40,7 +41,7 @@ def test_factors_between_units():
 @pytest.mark.parametrize("value", [2001.0, 9999.0, 1e20, 9.96921e36, np.inf])
 def test_rain_that_no_place_has_is_refused(value):
     rain = xr.DataArray(np.array([0.0, np.nan, value], np.float32))
-    with pytest.raises(UserError, match="above 2000 mm/h a value counts as missing|infinite rain"):
+    with pytest.raises(UserError, match=r"above 2000 mm/h a value counts as missing|infinite rain"):
         clean_precipitation(rain, "here")
 
 

@@ -125,7 +125,7 @@ class RainFiles(Dataset):
     @property
     def _sequence_name(self) -> str:
         """The variant as the name of a sequence, a path: other letters become a digest."""
-        plain = re.sub(r"[^A-Za-z0-9_.-]", "_", self.variant).lstrip("_.-")
+        plain = re.sub(r"[^A-Za-z0-9_.-]", "_", self.variant).lstrip("_.-")[:60]
         if plain == self.variant:
             return plain
         return "-".join(part for part in (plain, digest_json(self.variant)[:6]) if part)
