@@ -33,7 +33,7 @@ def _kernel(distance: NDArray[Any], kind: Kind) -> NDArray[Any]:
     d = np.abs(distance)
     if kind == "bilinear":
         return np.clip(1 - d, 0, None)
-    a = -0.75  # cubic convolution as in torch and OpenCV (Keys 1981 has -0.5)
+    a = -0.5  # of Keys 1981, eq. 15: exact for parabolas; torch and OpenCV have -0.75, which is not
     near = (a + 2) * d**3 - (a + 3) * d**2 + 1
     far = a * (d**3 - 5 * d**2 + 8 * d - 4)
     return np.where(d <= 1, near, np.where(d < 2, far, 0))
@@ -70,7 +70,8 @@ def upsample(coarse: NDArray[Any], factor: int, kind: Kind = "bilinear") -> NDAr
     """Interpolate the last two axes to ``factor`` times their size.
 
     The block of a missing coarse cell is NaN, and no other: its neighbours are interpolated as if it held
-    their nearest valid value. Agrees with ``torch.nn.functional.interpolate(..., align_corners=False)``.
+    their nearest valid value. ``bilinear`` agrees with ``torch.nn.functional.interpolate``. ``bicubic`` is
+    the cubic convolution of Keys 1981 (doi:10.1109/TASSP.1981.1163711), with a = -0.5.
     """
     if kind == "nearest":
         return coarse.repeat(factor, axis=-2).repeat(factor, axis=-1)

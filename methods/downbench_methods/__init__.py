@@ -27,7 +27,7 @@ def downbench_methods() -> list[MethodInfo]:
         MethodInfo(
             name="bicubic",
             target="downbench_methods.interpolation:Bicubic",
-            title="Bicubic interpolation",
+            title="Bicubic interpolation (cubic convolution, a = -0.5)",
             probabilistic=False,
             tags=("control", "interpolation"),
             reference="Keys 1981, doi:10.1109/TASSP.1981.1163711",

@@ -50,6 +50,6 @@ class Bilinear(Interpolation):
 
 
 class Bicubic(Interpolation):
-    """Cubic convolution between cell centres."""
+    """Cubic convolution between cell centres (Keys 1981, a = -0.5)."""
 
     kind = "bicubic"

@@ -18,9 +18,10 @@ class CRPSSkill(Metric):
     direction = "higher"
     range = (float("-inf"), float("inf"))
     definition = (
-        "1 - fair CRPS / mean absolute error of the bicubically interpolated coarse rain (below zero cut "
-        "off) on the same cells and times; 0 is as good as bicubic, 1 is perfect"
+        "1 - fair CRPS / mean absolute error of the bicubically interpolated coarse rain (Keys 1981, "
+        "a = -0.5; below zero cut off) on the same cells and times; 0 is as good as bicubic, 1 is perfect"
     )
+    version = 2  # a = -0.5; it was -0.75
     reference = "Hersbach (2000), doi:10.1175/1520-0434(2000)015<0559:DOTCRP>2.0.CO;2"
 
     def statistics(self, chunk: Chunk) -> Mapping[str, Statistic]:

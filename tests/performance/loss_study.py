@@ -1,4 +1,4 @@
-"""Losses of the deterministic networks by their error on validation: what the default of ``tiny`` was chosen by.
+"""Losses of the deterministic networks by their error on validation: how ``tiny`` got its default.
 
     python tests/performance/loss_study.py STEPS DATASET [DATA_ROOT]
 

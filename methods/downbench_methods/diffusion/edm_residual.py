@@ -39,7 +39,7 @@ class EDMConfig(DiffusionConfig):
     """Parameters; the defaults of the noise are EDM's."""
 
     base: Literal["bilinear", "bicubic"] = parameter(
-        "bicubic", "Interpolation that the residual is relative to."
+        "bicubic", "Interpolation that the residual is relative to; bicubic is torch's, with a = -0.75."
     )
     sigma_min: PositiveFloat = parameter(
         SIGMA_MIN, "Least amplitude of noise, in standard deviations of the residual."
@@ -60,6 +60,8 @@ class EDMModel(DiffusionModel):
     """Denoiser with EDM's preconditioning, of a residual that is scaled to unit variance."""
 
     predicts = True
+    learns = False
+    unit_variance = True  # preconditioning and noise levels are for data of unit variance
     config: EDMConfig
 
     def predict(self, coarse: Tensor, fields: Tensor, frames: int) -> tuple[Tensor, Maps]:

@@ -91,7 +91,7 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
 
     def fit_memory(self, model: DiffusionModel, clips: Clips) -> None:
         """Fit what noise with a memory needs to know of the residual."""
-        model.fit_memory(self.memory_clips(clips.of_length(2)), clips.hours)
+        model.fit_memory(self.memory_clips(clips.of_length(2 + model.residual_past)), clips.hours)
 
     def memory_clips(self, clips: Clips) -> list[Batch]:
         """Training clips to fit a memory to."""

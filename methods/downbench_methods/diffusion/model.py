@@ -31,9 +31,11 @@ LEAST_WEIGHT = 0.1  # of a dry pixel in the loss, where rain weighs one
 class DiffusionModel(nn.Module):
     """A denoiser of what rain has beyond a prediction, or of rain itself where there is none.
 
-    ``predicts`` says whether there is a prediction, ``past`` how many frames of a clip are there for those
-    after them alone, ``frames`` how many are sampled together, ``one_level`` whether a clip has one level of
-    noise.
+    ``predicts`` says whether there is a prediction, ``learns`` whether that is trained. ``unit_variance``
+    says whether normal scores are divided by their root mean square, as a plain residual always is: dry
+    pixels share one score, so that the variance of all is below one. ``past`` is how many frames of a clip
+    are there for those after them alone, ``frames`` how many are sampled together, ``one_level`` whether a
+    clip has one level of noise.
 
     Args:
         channels: coarse channels C: precipitation, other fields, topography, mask.
@@ -42,6 +44,8 @@ class DiffusionModel(nn.Module):
     """
 
     predicts: ClassVar[bool] = False
+    learns: ClassVar[bool] = True
+    unit_variance: ClassVar[bool] = False
     residual_scale: Tensor
     band_variances: Tensor
     memory: Tensor
@@ -99,8 +103,12 @@ class DiffusionModel(nn.Module):
 
     def encode(self, rain: Tensor, reference: Tensor) -> Tensor:
         """What diffusion models, of about unit variance, from transformed rain; cell by cell."""
+        return self._residual(rain, reference) / self.residual_scale
+
+    def _residual(self, rain: Tensor, reference: Tensor) -> Tensor:
+        """What :meth:`encode` scales."""
         if self.scores is None:
-            return (rain - reference) / self.residual_scale
+            return rain - reference
         with torch.no_grad():
             scores: Tensor = self.scores(rain, reference)
         return scores
@@ -109,7 +117,7 @@ class DiffusionModel(nn.Module):
         """Transformed rain from what diffusion models; cell by cell."""
         if self.scores is None:
             return reference + self.residual_scale * residual
-        return self.scores.inverse(residual, reference)
+        return self.scores.inverse(self.residual_scale * residual, reference)
 
     @torch.no_grad()
     def fit_scores(self, batches: list[Batch]) -> None:
@@ -133,22 +141,30 @@ class DiffusionModel(nn.Module):
         rain, valid = (batch[name].flatten(0, 1)[:, None] for name in ("fine", "valid"))
         if not valid.any():
             return
-        if untrained and self.predicts:
+        if untrained and self.predicts and self.learns:
             reference = upsample(batch["coarse"].flatten(0, 1)[:, :1], self.factor)
         else:
             reference = self.prediction(batch)
-        if self.scores is None:
-            spread = (rain - reference)[valid].square().mean().sqrt()
+        if self.scores is None or self.unit_variance:
+            spread = self._residual(rain, reference)[valid].square().mean().sqrt()
             self.residual_scale.copy_(spread.clamp(min=1e-3))
         self.band_variances.copy_(log_variances(self.encode(rain, reference), valid)[:, None, None])
 
     @torch.no_grad()
     def fit_memory(self, batches: list[Batch], hours: float) -> None:
         """Take the memory of the residual from clips of frames so many hours apart."""
-        parts = [(batch, self.prediction(batch).view_as(batch["fine"])) for batch in batches]
-        residual = torch.cat([self.encode(batch["fine"], mean) for batch, mean in parts])
-        valid = torch.cat([batch["valid"] for batch in batches])
+        residual = torch.cat([self.residual(batch) for batch in batches])
+        valid = torch.cat([batch["valid"] for batch in batches])[:, -residual.shape[1] :]
         self.memory.fill_(fitted_memory(residual, valid, hours))
+
+    @property
+    def residual_past(self) -> int:
+        """Frames of a clip that have no residual, since they are the past of those after them."""
+        return 0
+
+    def residual(self, batch: Batch) -> Tensor:
+        """What diffusion models of the frames of clips that have their past, (B, T, H, W)."""
+        return self.encode(batch["fine"], self.prediction(batch).view_as(batch["fine"]))
 
     def denoise(self, x: Tensor, logsnr: Tensor, condition: Condition, frames: int) -> Tensor:
         """Predict the velocity from what diffusion models with noise (N, 1, H, W) and its levels (N,)."""

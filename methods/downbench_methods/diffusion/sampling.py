@@ -46,11 +46,13 @@ def draw(
     fixed = torch.zeros_like(noise, dtype=torch.bool) if standing is None else standing.isfinite()
     encoded = torch.zeros_like(noise) if standing is None else model.encode(standing.nan_to_num(), reference)
 
+    most = MOST_SCORE / model.residual_scale
+
     def denoise(x: Tensor, logsnr: float) -> Tensor:
         level = torch.where(fixed[:, 0, 0, 0], CLEAN, logsnr)
         residual = model.clean(torch.where(fixed, encoded, x), level, condition, frames)
         if model.scores is not None:
-            residual = residual.clamp(-MOST_SCORE, MOST_SCORE)
+            residual = residual.clamp(-most, most)
         elif model.config.clip_residual:
             residual = model.encode(model.decode(residual, reference).clamp(*transform.bounds), reference)
         return torch.where(fixed, encoded, residual)

@@ -19,6 +19,8 @@ from downbench_methods.diffusion.schedule import alpha_sigma
 BANDS = 5
 LIMIT = 5.0  # of the logarithm of a variance: beyond that, gains at low noise grow until training is unstable
 
+WITHIN = LIMIT - 0.5  # of the variances that training starts from
+
 
 def _smooth(x: Tensor, gap: int) -> Tensor:
     """Blur (B, 1, H, W) by the binomial kernel 1 4 6 4 1 with ``gap`` pixels between its taps."""
@@ -70,6 +72,10 @@ def wiener_velocity(x: Tensor, log_variance: Tensor, logsnr: Tensor) -> Tensor:
 
 
 def log_variances(residual: Tensor, valid: Tensor) -> Tensor:
-    """Mean logarithm of s^2 / n of the bands of residuals (B, 1, H, W) over valid pixels: (BANDS,)."""
+    """Logarithm of the mean s^2 / n of the bands of residuals (B, 1, H, W) over valid pixels: (BANDS,).
+
+    It lies within the limits of :func:`wiener_velocity`, beyond which nothing would be learnt of a band.
+    """
     power = (split(residual * valid).square() * valid).sum((0, 2, 3)) / valid.sum().clamp(min=1)
-    return (power / power.new_tensor(white_variances())).clamp(min=1e-6).log()
+    ratio = (power / power.new_tensor(white_variances())).clamp(min=1e-6)
+    return ratio.log().clamp(-WITHIN, WITHIN)

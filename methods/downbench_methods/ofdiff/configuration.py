@@ -60,6 +60,11 @@ class OFDiffConfig(SwinIRConfig, DiffusionConfig):
             raise ValueError(f"a clip of {self.clip} frames has no frame with {self.order} before it")
         if self.order == 0 and self.history == "generated":
             raise ValueError("without frames before (order 0) there is no generated history")
+        if self.history == "generated" and self.noise_memory not in (0, "fitted"):
+            raise ValueError(
+                f"noise_memory {self.noise_memory} is for a deterministic history: with a generated one "
+                "samples have their memory from those before; set noise_memory=0"
+            )
         return self
 
 

@@ -7,13 +7,15 @@ from typing import Any, ClassVar
 
 from torch import nn
 
+from downbench_methods.base.network import Batch, Drawn
 from downbench_methods.diffusion.method import DiffusionMethod
 from downbench_methods.diffusion.model import DiffusionModel
+from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.tiles import TileSampler
 from downbench_methods.fields.noise_in_time import Carry
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.model import OFDiffModel
-from downbench_methods.ofdiff.sampling import Rollout, carrier
+from downbench_methods.ofdiff.sampling import Rollout, carrier, rolled_out
 from downbench_methods.training.clips import Clips
 
 
@@ -35,11 +37,26 @@ class OFDiff(DiffusionMethod[OFDiffConfig]):
         return Rollout if self.config.history == "generated" else TileSampler
 
     def fit_memory(self, model: DiffusionModel, clips: Clips) -> None:
-        """Fit the residual's memory in place, and along the flow if there is one between frames."""
+        """Fit the residual's memory in place, and along the flow if there is one between frames.
+
+        Samples with a generated history are told the one before: they have their memory from it, and what is
+        new of each frame has none.
+        """
+        if self.config.history == "generated":
+            return
         super().fit_memory(model, clips)
         assert isinstance(model, OFDiffModel)
-        if self.config.flow and model.past > 0:
-            model.fit_moving_memory(self.memory_clips(clips.of_length(model.past + 1)), clips.hours)
+        frames = max(model.past + 1, model.residual_past + 2)
+        longer = clips.of_length(frames)
+        if self.config.flow and model.past > 0 and longer.length == frames:
+            model.fit_moving_memory(self.memory_clips(longer), clips.hours)
+
+    def _draw(self, model: DiffusionModel, batch: Batch, members: int, solver: Solver, steps: int) -> Drawn:
+        """Draw members for clips; those with a generated history frame by frame, as sampling does."""
+        if self.config.history == "deterministic":
+            return super()._draw(model, batch, members, solver, steps)
+        assert isinstance(model, OFDiffModel)
+        return rolled_out(model, self.transform, batch, members, solver, steps, self.config.conserve)
 
     def fitted_noise(self, sampler: TileSampler) -> tuple[float, Carry | None]:
         """Noise moves with the flow where the residual does."""

@@ -16,6 +16,10 @@ from downbench_methods.ofdiff.mean import build_mean
 from downbench_methods.ofdiff.warp import carry, scale_space_warp, warp
 from downbench_methods.training.losses import masked_mse
 
+# scale, before its hyperbolic tangent, that training starts from: nearly the sharp frame. At the sharp frame
+# itself, where the published code starts, the gradient is zero, and the scale would stay there for ever.
+SHARP = -2.0
+
 
 @dataclass(frozen=True)
 class Moved(Condition):
@@ -48,9 +52,9 @@ class OFDiffModel(DiffusionModel):
         self.downscaler = build_mean(config, channels, self.factor)
         if config.flow:
             self.flow = self.unet((config.order + 1) * channels, config.flow_channels)
-            if config.flow_channels == 3:  # begin with the sharp frame
+            if config.flow_channels == 3:
                 assert self.flow.head.bias is not None
-                nn.init.constant_(self.flow.head.bias.view(3, -1)[2], -1)
+                nn.init.constant_(self.flow.head.bias.view(3, -1)[2], SHARP)
         self.scores = self.scores if config.diffusion else None
         seen = 1 + (channels - 1) * config.denoiser_fields + self.over_mean
         self.build_head(seen, conditioned=config.flow and config.denoiser_maps)
@@ -111,6 +115,8 @@ class OFDiffModel(DiffusionModel):
         if self.config.flow:
             seen = [x for k, rain in enumerate(before) for x in (rain, frames(fields, k)[:, 1:])]
             flow, maps = self.flow(torch.cat([*seen, present], 1))
+            if self.config.flow_channels == 3:
+                flow = torch.cat([flow[:, :2], flow[:, 2:].tanh()], 1)
             way = warp if self.config.flow_channels == 2 else scale_space_warp
             warped = way(before[-1] if before else mean, flow)
         seen = [warped, *[present[:, 1:]] * self.config.denoiser_fields, *[mean] * self.over_mean]
@@ -118,19 +124,33 @@ class OFDiffModel(DiffusionModel):
         maps = tuple(maps) if self.config.denoiser_maps else ()
         return Moved(torch.cat(seen, 1), reference, maps, warped, means, flow)
 
+    @property
+    def residual_past(self) -> int:
+        """None over the prediction, which every frame has; all of the past over the moved frame."""
+        return 0 if self.over_mean else self.past
+
+    def residual(self, batch: Batch) -> Tensor:
+        """What diffusion models: of all frames over the prediction, or of those with a past."""
+        if self.over_mean:
+            return super().residual(batch)
+        moved = self.training_condition(batch)
+        fine = self.present(batch)[0]
+        return self.encode(fine, moved.reference).view(len(batch["fine"]), -1, *fine.shape[-2:])
+
     @torch.no_grad()
     def fit_moving_memory(self, batches: list[Batch], hours: float) -> None:
-        """Take the memory of the residual along the flow from clips of ``order`` and one frames.
+        """Take the memory of the residual along the flow from clips whose last two frames have a residual.
 
         Args:
             batches: clips; hours: between their frames.
         """
         pairs, valid = [], []
         for batch in batches:
-            moved = self.condition(batch["coarse"], batch["relief"])
-            assert moved.flow is not None
-            before, now = self.encode(batch["fine"], moved.means)[:, -2:].unbind(1)
-            carried, inside = carry(before[:, None], moved.flow[:, :2])
+            flow = self.condition(batch["coarse"], batch["relief"]).flow
+            assert flow is not None
+            before, now = self.residual(batch)[:, -2:].unbind(1)
+            last = flow.view(len(batch["fine"]), -1, *flow.shape[1:])[:, -1, :2]
+            carried, inside = carry(before[:, None], last)
             pairs.append(torch.stack([before, carried[:, 0], now], 1))
             valid.append(batch["valid"][:, -2:].all(1) & inside[:, 0])
         frames, counted = torch.cat(pairs), torch.cat(valid)[:, None].expand(-1, 2, -1, -1)

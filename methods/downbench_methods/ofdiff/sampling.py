@@ -9,8 +9,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from downbench_methods.base.network import Batch, Drawn
+from downbench_methods.diffusion.samplers import Solver
+from downbench_methods.diffusion.sampling import draw
 from downbench_methods.diffusion.tiles import Array, Conditions, Noise, Part, TileSampler
 from downbench_methods.fields.noise_in_time import Carry
+from downbench_methods.fields.transform import Transform
 from downbench_methods.fields.windows import OVERLAP, Window, blend, scaled
 from downbench_methods.ofdiff.model import OFDiffModel
 from downbench_methods.ofdiff.warp import carry
@@ -68,3 +72,39 @@ class Rollout(TileSampler):
 
         with torch.inference_mode():
             return blend(work, self.height, self.width, self.window, OVERLAP, self.factor)
+
+
+def rolled_out(
+    model: OFDiffModel,
+    transform: Transform,
+    batch: Batch,
+    members: int,
+    solver: Solver,
+    steps: int,
+    conserved: bool,
+) -> Drawn:
+    """Draw members for the last frame of clips, each frame given the samples of those before it.
+
+    As in :class:`Rollout`, the prediction of the first frame stands for those before it.
+
+    Args:
+        batch: training or validation clips.
+        conserved: whether members will be scaled to give the coarse rain back.
+    """
+    b, frames, h, w = batch["fine"].shape
+    random = torch.Generator().manual_seed(int(batch["seed"][0]))
+    coarse, relief = batch["coarse"], batch["relief"]
+    rates = transform.rate(coarse[:, :, :1])
+    history = model.mean(coarse[:, 0]).repeat_interleave(members, 0).expand(-1, model.past, -1, -1)
+    rain = history[:, -1:]
+    for frame in range(frames):
+        seen = [max(frame - k, 0) for k in range(model.past, -1, -1)]
+        condition = model.condition(coarse[:, seen], relief, history)
+        noise = torch.randn(b * members, 1, h, w, generator=random).to(history.device)
+        wanted = rates[:, frame] if conserved else None
+        rain = draw(model, transform, condition, noise, solver, steps, 1, None, wanted)
+        history = torch.cat([history[:, 1:], rain], 1)
+    inverse = transform.inverse
+    made = rain.view(b, members, h, w).transpose(0, 1).cpu().numpy()
+    fine, valid = (batch[name][:, -1].cpu().numpy() for name in ("fine", "valid"))
+    return Drawn(inverse(made), inverse(fine), rates[:, -1, 0].cpu().numpy(), valid)

@@ -75,7 +75,7 @@ def _filled(coarse: Array) -> Array:
 
 
 def _bicubic(field: Array, factor: int) -> Array:
-    a = -0.75  # as torch and OpenCV have it
+    a = -0.5  # of Keys 1981
     for axis in (-2, -1):
         size = field.shape[axis]
         centre = (np.arange(size * factor) + 0.5) / factor - 0.5
