@@ -6,18 +6,25 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from downbench import parameter
+from downbench import Config, parameter
 from downbench_methods.base.frame_by_frame import FrameConfig
 from downbench_methods.networks.build import EDSRSizes, SwinIRConfig, UNetConfig
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class RegressionConfig(FrameConfig):
-    """Parameters of every deterministic network."""
+class LossConfig(Config):
+    """What a deterministic network is trained for."""
 
-    loss: Literal["mse", "mae", "quantile"] = parameter("mse", "What training makes small.")
+    loss: Literal["mse", "mae", "quantile"] = parameter(
+        "mse",
+        "What training makes small: the squared or absolute error of transformed rain, or a quantile's loss.",
+    )
     quantile: Share = parameter(0.5, "Level of the quantile that the loss quantile asks for.")
+
+
+class RegressionConfig(LossConfig, FrameConfig):
+    """Parameters of every deterministic network that works frame by frame."""
 
 
 class UNetRegressionConfig(UNetConfig, RegressionConfig):

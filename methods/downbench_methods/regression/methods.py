@@ -17,7 +17,7 @@ from downbench_methods.regression.configuration import (
     SwinIRRegressionConfig,
     UNetRegressionConfig,
 )
-from downbench_methods.training.losses import masked_mae, masked_mse, quantile_loss
+from downbench_methods.regression.losses import error_loss
 from downbench_methods.training.presets import EDSR, FRAMES, SWINIR, UNET, merge
 
 
@@ -26,7 +26,7 @@ class RegressionModel(FrameModel):
 
     def __init__(self, network: FrameNetwork, config: RegressionConfig) -> None:
         super().__init__(network)
-        self.loss, self.quantile = config.loss, config.quantile
+        self.config = config
 
     def forward(self, batch: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
         """Loss of every frame of clips.
@@ -35,13 +35,8 @@ class RegressionModel(FrameModel):
             batch: coarse (B, T, C, h, w), relief (B, 0 or 1, H, W), fine and valid (B, T, H, W).
             seed: not used.
         """
-        rain = self.members(batch, 1)[0]
         fine, valid = batch["fine"].flatten(0, 1), batch["valid"].flatten(0, 1)
-        if self.loss == "mse":
-            return {"loss": masked_mse(rain, fine, valid)}
-        if self.loss == "mae":
-            return {"loss": masked_mae(rain, fine, valid)}
-        return {"loss": quantile_loss(rain, fine, valid, self.quantile)}
+        return {"loss": error_loss(self.config, self.members(batch, 1)[0], fine, valid)}
 
 
 Regressed = TypeVar("Regressed", bound=RegressionConfig)

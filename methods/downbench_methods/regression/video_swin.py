@@ -22,12 +22,13 @@ from downbench_methods.fields.transform import Transform
 from downbench_methods.fields.windows import OVERLAP, Window, blend, coarse_side
 from downbench_methods.networks.build import SwinIRConfig, build_swinir
 from downbench_methods.networks.clip_swin import ClipSwinIR
+from downbench_methods.regression.configuration import LossConfig
+from downbench_methods.regression.losses import error_loss
 from downbench_methods.training.clips import Clips
-from downbench_methods.training.losses import masked_mse
 from downbench_methods.training.presets import FRAMES, SWINIR, common, merge
 
 
-class VideoSwinConfig(SwinIRConfig, NetworkConfig):
+class VideoSwinConfig(SwinIRConfig, LossConfig, NetworkConfig):
     """Parameters of ``video-swin``."""
 
     clip: PositiveInt = parameter(5, "Frames that a prediction sees, an odd number.", "frames")
@@ -45,16 +46,17 @@ class VideoSwinModel(nn.Module):
     def __init__(self, config: VideoSwinConfig, channels: int, factor: int) -> None:
         super().__init__()
         self.network = build_swinir(config, channels, factor, partial(ClipSwinIR, frames=config.clip))
-        self.middle = config.clip // 2
+        self.config, self.middle = config, config.clip // 2
 
     def forward(self, batch: Batch, seed: int) -> dict[str, Tensor]:
-        """Squared error of the middle frame of clips: coarse (B, T, C, h, w), fine and valid (B, T, H, W)."""
+        """Loss of the middle frame of clips: coarse (B, T, C, h, w), fine and valid (B, T, H, W)."""
         rain = self.network(batch["coarse"])[:, 0]
-        return {"loss": masked_mse(rain, batch["fine"][:, self.middle], batch["valid"][:, self.middle])}
+        fine, valid = (batch[name][:, self.middle] for name in ("fine", "valid"))
+        return {"loss": error_loss(self.config, rain, fine, valid)}
 
 
 class VideoSwin(NetworkMethod[VideoSwinConfig, VideoSwinModel]):
-    """Window attention over clips, squared error."""
+    """Window attention over clips."""
 
     Config = VideoSwinConfig
     presets = merge(
@@ -75,7 +77,7 @@ class VideoSwin(NetworkMethod[VideoSwinConfig, VideoSwinModel]):
         return 1
 
     def score(self, module: VideoSwinModel, validation: Clips, device: str) -> dict[str, float]:
-        """Squared error on fixed validation clips."""
+        """Training's loss on fixed validation clips."""
         examples = validation.batch(range(self.config.score_clips))
         batch = {name: value.to(device) for name, value in examples.items()}
         return {"score": float(module(batch, 0)["loss"])}

@@ -2,8 +2,9 @@
 
 import pytest
 import torch
+from sequences import shower_sequence
 
-from downbench import build_config
+from downbench import FitContext, build_config
 from downbench_methods.diffusion.condition import Condition
 from downbench_methods.diffusion.edm_residual import EDMModel, EDMResidual, loss_weight, preconditioning
 from downbench_methods.diffusion.model import DiffusionModel
@@ -91,3 +92,23 @@ def test_a_normal_residual_keeps_its_spread_with_the_levels_of_tiny():
 
         spread = float(heun(denoise, torch.ones((), dtype=torch.float64), levels)) / variance**0.5
         assert spread == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize("base", ["bilinear", "bicubic"])
+@pytest.mark.parametrize("residual", ["additive", "normal-scores"])
+def test_what_is_diffused_has_unit_variance(base, residual, tmp_path):
+    """Over its own interpolation, and though dry pixels share one normal score."""
+    changes = {"base": base, "residual": residual, "batch": 8}
+    config = build_config("edm", EDMResidual.Config, EDMResidual.presets, "smoke", changes)
+    method = EDMResidual(config)
+    data = shower_sequence(seed=0)
+    method.fit((data,), (), FitContext(seed=2, directory=tmp_path))
+    batch = method.clips((data,), 1).batch(range(128))
+    rain = batch["fine"].flatten(0, 1)[:, None]
+    with torch.no_grad():
+        reference = method.module.prediction(batch)
+        encoded = method.module.encode(rain, reference)
+        again = method.module.decode(encoded, reference)
+    assert float(encoded.square().mean().sqrt()) == pytest.approx(1, abs=0.05)
+    wet = rain > rain.min() + 0.1
+    assert float(((again - rain)[wet].abs() < 0.3).float().mean()) > 0.995  # all but beyond the last quantile

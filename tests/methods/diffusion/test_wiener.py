@@ -74,3 +74,16 @@ def test_it_is_close_to_the_exact_filter_for_a_red_field():
         ours = from_velocity(x, wiener_velocity(x, variances, level), level)
         best, error = (exact - clean).square().mean(), (ours - clean).square().mean()
         assert best <= error < 1.25 * best
+
+
+def test_training_starts_where_every_band_can_learn():
+    """A smooth residual has next to no power in the finest band: beyond the limit there is no gradient."""
+    y, x = torch.meshgrid(torch.linspace(0, 6, 64), torch.linspace(0, 6, 64), indexing="ij")
+    smooth = (torch.sin(y) * torch.cos(x))[None, None]
+    start = log_variances(smooth, torch.ones_like(smooth, dtype=torch.bool)).view(1, BANDS, 1, 1)
+    change = torch.zeros(1, BANDS, 1, 1, requires_grad=True)
+    noisy = smooth + torch.randn(smooth.shape, generator=torch.Generator().manual_seed(0))
+    wiener_velocity(
+        noisy, (start + change).expand(1, BANDS, 64, 64), torch.zeros(1)
+    ).square().sum().backward()
+    assert (change.grad.abs() > 0).all()

@@ -108,3 +108,16 @@ def test_presets_grow():
         for name in ("smoke", "tiny", "small", "paper")
     ]
     assert np.all(np.diff(sizes) > 0)
+
+
+@pytest.mark.parametrize(("loss", "expected"), [("mse", 4.0), ("mae", 2.0), ("quantile", 1.8)])
+def test_losses_of_a_constant_error_in_the_middle_frame(loss, expected):
+    changes = {"loss": loss, "quantile": 0.9}
+    config = build_config("video-swin", VideoSwin.Config, VideoSwin.presets, "smoke", changes)
+    torch.manual_seed(0)
+    model = VideoSwinModel(config, 2, 8)
+    coarse = torch.randn(2, 3, 2, 4, 4)
+    fine = torch.zeros(2, 3, 32, 32)
+    fine[:, 1] = model.network(coarse)[:, 0].detach() + 2  # predicted too little by 2
+    batch = {"coarse": coarse, "fine": fine, "valid": torch.ones_like(fine, dtype=torch.bool)}
+    assert float(model(batch, 0)["loss"]) == pytest.approx(expected, rel=1e-5)
