@@ -11,13 +11,22 @@ import typer
 from downbench import UserError, find_runs, leaderboard_sections
 from downbench_leaderboard.site import build_site
 
+EXAMPLES = ("bench leaderboard runs --out site",)
+
 
 def leaderboard(
-    runs: Annotated[Path, typer.Argument(help="Folder with run directories.")] = Path("runs"),
-    out: Annotated[Path, typer.Option("--out", help="Folder of the site; made anew each time.")] = Path(
-        "site"
-    ),
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    runs: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder that holds the run directories.")
+    ] = Path("runs"),
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="DIR", help="Folder to build the site in. A former site there is replaced."
+        ),
+    ] = Path("site"),
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")
+    ] = False,
 ) -> dict[str, Any]:
     """Build a static, offline site from run directories.
 
@@ -29,7 +38,7 @@ def leaderboard(
         RunFailed: the site could not be written.
     """
     if not runs.is_dir():
-        raise UserError(f"{runs} is no folder", "give the folder that 'bench run' wrote to")
+        raise UserError(f"{runs} is not a folder", "give the folder that 'bench run' wrote to")
     records = find_runs(runs)
     if not records:
         raise UserError(f"no runs in {runs}", "make some with 'bench run', or name another folder")

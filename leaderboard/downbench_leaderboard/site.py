@@ -53,7 +53,7 @@ def build_site(
         sections: plain ``title`` and ``text`` from plug-ins, shown on the front page.
 
     Raises:
-        UserError: ``out`` holds something that is no leaderboard, or the runs themselves.
+        UserError: ``out`` holds something that is not a leaderboard, or the runs themselves.
         RunFailed: the site could not be written; a former one stands as it was.
     """
     _check_place(out, root)

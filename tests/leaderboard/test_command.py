@@ -43,7 +43,7 @@ def test_sections_of_a_plugin_are_shown_as_text(make, tmp_path):
 def test_mistakes_get_one_message_and_exit_code_2(make, tmp_path):
     missing = bench("nowhere", cwd=tmp_path)
     assert (missing.returncode, missing.stdout) == (2, "")
-    assert missing.stderr.startswith("error: nowhere is no folder")
+    assert missing.stderr.startswith("error: nowhere is not a folder")
     (tmp_path / "runs").mkdir()
     empty = bench(cwd=tmp_path)
     assert empty.returncode == 2

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 
 from downbench.cli.options import Controls, DataRoot, Json, Region, Runs, Scheduler, Settings
+from downbench.cli.outcomes import tell
 from downbench.cli.stopping import keeping
 from downbench.cli.tables import score_table, terminal_width
 from downbench.errors import UserError
@@ -136,7 +136,7 @@ def run(
     apply_weights(content, weights or [])
     request = build_suite(content)
     with keeping("finished stages and chunks are kept, and the same command goes on"):
-        outcomes = run_suite(request, runs, metric, _tell)
+        outcomes = run_suite(request, runs, metric, tell)
     if not json:
         _print_scores(outcomes)
     failed = any(is_failure(request, outcome) for outcome in outcomes)
@@ -150,14 +150,6 @@ def _seconds(text: str | None) -> float | None:
     if not match:
         raise UserError(f"--budget {text!r} is not a duration", "write for example 90s, 10m or 2h")
     return float(match[1]) * _UNITS[match[2] or "s"]
-
-
-def _tell(outcome: dict[str, Any]) -> None:
-    what = f"{outcome['method']} on {outcome['dataset']}"
-    if outcome["status"] == "finished":
-        print(f"done    {what}: {outcome['directory']}", file=sys.stderr)
-    else:
-        print(f"FAILED  {what}: {outcome['reason']}", file=sys.stderr)
 
 
 def _print_scores(outcomes: list[dict[str, Any]]) -> None:

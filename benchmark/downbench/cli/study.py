@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 
 from downbench.cli.options import Controls, DataRoot, Device, Json, Runs, Settings
+from downbench.cli.outcomes import tell
 from downbench.cli.stopping import keeping
 from downbench.cli.tables import number, table
 from downbench.contracts.study import Study
@@ -82,7 +82,7 @@ def study(
         "controls": controls,
     }
     with keeping("finished runs are kept, and the same command goes on"):
-        outcomes = run_study(chosen, request, set_ or [], seed or [0, 1, 2], leading, runs, _tell)
+        outcomes = run_study(chosen, request, set_ or [], seed or [0, 1, 2], leading, runs, tell)
     rows = study_table(chosen, outcomes)
     variant = next((o["variant"] for o in outcomes if o["variant"]), "")
     title = f"{entry.info.name} on {dataset}" + (f" ({variant})" if variant else "")
@@ -119,9 +119,3 @@ def _cells(row: dict[str, Any], column: str) -> list[str]:
         return [*cells, "-", "-", "-"]
     interval = "-" if difference["low"] is None else f"[{difference['low']:+.2g}, {difference['high']:+.2g}]"
     return [*cells, f"{difference['value']:+.2g}", interval, difference["verdict"] or "-"]
-
-
-def _tell(outcome: dict[str, Any]) -> None:
-    what = f"{outcome['method']} #{outcome['seed']}"
-    said = outcome["directory"] if outcome["status"] == "finished" else outcome["reason"]
-    print(f"{outcome['status']:9} {what}: {said}", file=sys.stderr)

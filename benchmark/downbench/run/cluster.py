@@ -102,7 +102,7 @@ def score_part(recipe: Recipe, tasks: tuple[ChunkTask, ...]) -> Part:
     """On a worker: statistics of some chunks."""
     import dask
 
-    with dask.config.set(scheduler="synchronous"):  # a lazy field is no work for the cluster itself
+    with dask.config.set(scheduler="synchronous"):  # a lazy field is not work for the cluster itself
         with _opening:
             frames, metrics = _open(recipe)
         accumulator = new_accumulator(frames, metrics, recipe.members)

@@ -1,4 +1,4 @@
-"""Progress bars on stderr, quiet when it is no terminal."""
+"""Progress bars on stderr, quiet when stderr is not a terminal."""
 
 from __future__ import annotations
 

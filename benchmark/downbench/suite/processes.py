@@ -21,8 +21,8 @@ def fit_together(plans: Iterable[Plan], processes: Processes) -> dict[Path, Down
     """Fit every plan whose method is distributed, in this process together with the others.
 
     Returns:
-        Why fits failed, by the directory of the fit. What is no error of downbench's own, and may have struck
-        this process alone, is raised, so that the launcher ends the others.
+        Why fits failed, by the directory of the fit. An error that is not downbench's own may have struck
+        this process alone. It is raised, so that the launcher ends the others.
     """
     failures: dict[Path, DownbenchError] = {}
     distributed = {

@@ -29,7 +29,7 @@ def test_help_of_a_command_is_whole(bench: Bench, name: str) -> None:
     text = bench(name, "--help").stdout
     assert not re.search(r"\b(Args|Returns|Raises):", text)
     assert not re.search(r"\w \.(\s|$)", text), "a space before a full stop"
-    assert re.search(rf"^  Examples?:\n    bench {name} ", text, re.MULTILINE) or name == "leaderboard"
+    assert re.search(rf"^  Examples?:\n    bench {name} ", text, re.MULTILINE)
 
 
 def test_help_shows_the_defaults_that_a_suite_file_may_set(bench: Bench) -> None:

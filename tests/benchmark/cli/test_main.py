@@ -175,9 +175,13 @@ def test_a_failed_run_stops_no_other_and_is_not_cached(bench: Bench, tmp_path: P
     runs = json.loads(bench("run", *arguments, code=1).stdout)["runs"]
     assert [run["status"] for run in runs] == ["failed", "finished"]
     assert "ZeroDivisionError: on purpose" in runs[0]["reason"]
-    assert (Path(tmp_path / runs[0]["directory"]) / "failed.json").is_file()
-    again = json.loads(bench("run", *arguments, code=1).stdout)["runs"]
-    assert again[0]["status"] == "failed"
+    failure = Path(runs[0]["directory"]) / "failed.json"
+    assert (tmp_path / failure).is_file()
+    again = bench("run", *arguments, code=1)
+    assert json.loads(again.stdout)["runs"][0]["status"] == "failed"
+    assert f"the full traceback is in {failure}; --debug prints it" in again.stderr
+    assert "Traceback" not in again.stderr
+    assert "Traceback (most recent call last)" in bench("run", *arguments, "--debug", code=1).stderr
 
 
 def test_doctor(bench: Bench, tmp_path: Path) -> None:
