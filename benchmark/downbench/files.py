@@ -4,40 +4,45 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from downbench.temporaries import delete, hold, let_go, put_in_place, remove_leftovers, temporary_for
 
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """Give a temporary name beside ``path``; rename it there when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = temporary_for(path)
+    hold(temporary)
     try:
         yield temporary
         temporary.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        let_go(temporary)
 
 
 @contextmanager
 def atomic_directory(path: Path) -> Iterator[Path]:
-    """Give an empty directory beside ``path``; it takes the place of ``path`` when the block ends well."""
+    """Give an empty directory beside ``path``; it takes the place of ``path`` when the block ends well.
+
+    What stands at ``path`` is touched when the new directory is complete, and not before. What dead processes
+    left of such a directory is removed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
+    remove_leftovers(path.parent, path.name)
+    temporary = temporary_for(path)
+    hold(temporary)
+    delete(temporary)
     try:
+        temporary.mkdir()
         yield temporary
-        if path.exists():
-            shutil.rmtree(path)
-        temporary.replace(path)
+        put_in_place(temporary, path)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        let_go(temporary)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -65,6 +70,12 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ValueError(f"{path.name} is damaged: it is not a JSON object")
     return content
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 (hex) of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digest_json(value: Any) -> str:

@@ -10,7 +10,7 @@ from downbench import RunFile
 from downbench_leaderboard.maps import Maps, read_maps
 from downbench_leaderboard.names import unique_name
 from downbench_leaderboard.rows import Entry
-from downbench_leaderboard.schema import finite, read_run
+from downbench_leaderboard.schema import finite, printable, read_run
 
 LOCAL = ("traceback", "data_root", "user_regions")  # of a run; they name paths of the machine
 
@@ -34,15 +34,26 @@ def read_records(
             hidden.append(Hidden(place, record.reason))
             continue
         try:
-            run = read_run(record.run)
+            entries.append(_entry(record, root))
         except ValueError as error:
             hidden.append(Hidden(place, str(error)))
             continue
-        page = unique_name(run.method.name, run.dataset.shown, identity=_identity(record.directory, root))
-        raw = {key: value for key, value in record.run.items() if key not in LOCAL}
-        entries.append(Entry(run, f"methods/{page}.html", finite(raw), place, record.directory))
         maps[entries[-1].page] = _maps(record)
     return entries, maps, hidden
+
+
+def _entry(record: RunFile, root: Path) -> Entry:
+    """A run with all that a page says of it.
+
+    Raises:
+        ValueError: says in one line what is wrong with it.
+    """
+    content = printable(record.run)
+    run = read_run(content)
+    place, identity = _relative(record.directory, root), _identity(record.directory, root)
+    page = unique_name(run.method.name, run.dataset.shown, identity=identity)
+    raw = {key: value for key, value in content.items() if key not in LOCAL}
+    return Entry(run, f"methods/{page}.html", finite(raw), place, record.directory)
 
 
 def _without_former_scores(records: Iterable[RunFile]) -> list[RunFile]:
@@ -70,7 +81,7 @@ def _identity(directory: Path, root: Path) -> str:
 def _relative(directory: Path, root: Path) -> str:
     """Place to show: never a path of the machine beyond the folder of runs."""
     place = _identity(directory, root)
-    return directory.name if place.startswith("/") else place
+    return printable(directory.name if place.startswith("/") else place)
 
 
 def _maps(record: RunFile) -> Maps | str:

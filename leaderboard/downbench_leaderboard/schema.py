@@ -13,9 +13,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from downbench import SCHEMA_VERSION
 
+DEEPEST = 60  # levels of lists and objects
+
 
 def finite(value: Any) -> Any:
-    """Replace NaN and infinities by None, at any depth: JSON has no word for them."""
+    """Replace, at any depth, NaN and infinities by None: JSON does not have them."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict):
@@ -25,9 +27,33 @@ def finite(value: Any) -> Any:
     return value
 
 
+def printable(value: Any) -> Any:
+    """Replace, at any depth, what a page cannot be written with: halves of surrogate pairs.
+
+    Raises:
+        ValueError: nested more deeply than any run is.
+    """
+    return _printable(value, 0)
+
+
+def _printable(value: Any, depth: int) -> Any:
+    if depth > DEEPEST:
+        raise ValueError("run.json is nested too deeply")
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_printable(key, depth): _printable(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_printable(item, depth + 1) for item in value]
+    return value
+
+
 Number = Annotated[float | None, BeforeValidator(finite)]
 Anything = Annotated[dict[str, Any], BeforeValidator(lambda value: finite(value or {}))]
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
+
+
+Count = Annotated[int | None, Field(ge=0, le=10**15)]  # beyond it a figure is no longer a number to show
 
 
 class _Part(BaseModel):
@@ -38,16 +64,16 @@ class Score(_Part):
     """One number, in ``unit``: a metric's component in a region and season; or why there is none."""
 
     metric: str
-    component: Text = ""
-    region: str = "all"
-    season: str = "all"
-    value: Number = None
+    component: Text
+    region: str
+    season: str
+    value: Number
     low: Number = None
     high: Number = None
     unit: Text = ""
     n: Number = None
-    n_eff: Number = None
-    members: int | None = None
+    n_eff: Number
+    members: Count
     reason: str | None = None
     reason_interval: str | None = None
 
@@ -139,7 +165,7 @@ class FramesCard(_Part):
     """Which frames were scored."""
 
     key: Text = ""
-    n: int | None = None
+    n: Count = None
     first: Text = ""
     last: Text = ""
 
@@ -151,12 +177,12 @@ class Run(_Part):
     reason: Text = ""
     role: Text = "method"
     created: Text = ""
-    protocol: int | None = None
+    protocol: Count = None
     method: MethodCard
     dataset: DatasetCard
-    seed: int | None = None
-    members: int | None = None
-    limit: int | None = None
+    seed: Annotated[int | None, Field(ge=-(10**30), le=10**30)] = None
+    members: Count = None
+    limit: Count = None
     frames: FramesCard = Field(default_factory=FramesCard)
     keys: Anything = Field(default_factory=dict)
     versions: Anything = Field(default_factory=dict)
@@ -166,7 +192,7 @@ class Run(_Part):
     metrics: dict[str, MetricCard] = Field(default_factory=dict)
     scores: list[Score] = Field(default_factory=list)
     curves: dict[str, CurveCard] = Field(default_factory=dict)
-    test_evaluations: int | None = None
+    test_evaluations: Count = None
 
     @model_validator(mode="before")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,16 +59,15 @@ def build_site(
     """
     _check_place(out, root)
     entries, maps, hidden = read_records(records, root)
-    tables = build_tables(entries)
     try:
         with atomic_directory(out.resolve()) as folder:
-            _write(folder, entries, maps, hidden, tables, sections or [])
+            entries, hidden = _write_all_that_can_be_shown(folder, entries, maps, hidden, sections or [])
     except OSError as error:
         raise RunFailed(
             f"the site could not be written to {out}: {error.strerror or error}",
             "a former site stands as it was",
         ) from error
-    return Site(out, len(entries), len(tables), len(hidden))
+    return Site(out, len(entries), len(build_tables(entries)), len(hidden))
 
 
 def _check_place(out: Path, root: Path) -> None:
@@ -80,6 +80,56 @@ def _check_place(out: Path, root: Path) -> None:
             f"{out} is not empty and no former leaderboard, so it is left as it is",
             "name another folder with --out",
         )
+
+
+def _write_all_that_can_be_shown(
+    folder: Path,
+    entries: list[Entry],
+    maps: Mapping[str, Maps | str],
+    hidden: list[Hidden],
+    sections: list[dict[str, str]],
+) -> tuple[list[Entry], list[Hidden]]:
+    """Write the site; where that fails, find the runs whose pages cannot be made, and do without them.
+
+    Returns:
+        The runs that are shown, and those that are not.
+
+    Raises:
+        OSError: of the disk.
+    """
+    try:
+        _write(folder, entries, maps, hidden, build_tables(entries), sections)
+        return entries, hidden
+    except OSError:
+        raise
+    except Exception as error:
+        reasons = {entry.page: _why_not(folder / "trial", entry, maps) for entry in entries}
+        if not any(reasons.values()):
+            raise RunFailed(f"the site cannot be made: {type(error).__name__}: {error}") from error
+    shown = [entry for entry in entries if not reasons[entry.page]]
+    failing = [Hidden(entry.place, reasons[entry.page]) for entry in entries if reasons[entry.page]]
+    _empty(folder)
+    _write(folder, shown, maps, hidden + failing, build_tables(shown), sections)
+    return shown, hidden + failing
+
+
+def _why_not(folder: Path, entry: Entry, maps: Mapping[str, Maps | str]) -> str:
+    """Why a site of this run alone cannot be made; empty where it can."""
+    folder.mkdir()
+    try:
+        _write(folder, [entry], maps, [], build_tables([entry]), [])
+    except OSError:
+        raise
+    except Exception as error:
+        return f"its page cannot be made: {type(error).__name__}: {error}"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return ""
+
+
+def _empty(folder: Path) -> None:
+    for left in list(folder.iterdir()):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _write(

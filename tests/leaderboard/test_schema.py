@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from downbench_leaderboard.schema import finite, read_run
+from downbench_leaderboard.schema import finite, printable, read_run
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_a_score_that_is_not_finite_is_null_with_that_reason(make, value):
     run = make.run()
-    run["scores"] = [{"metric": "crps", "value": value, "low": value, "n": 5}]
+    run["scores"] = [run["scores"][0] | {"value": value, "low": value}]
     score = read_run(run).scores[0]
     assert (score.value, score.low) == (None, None)
     assert "came out as" in score.reason
@@ -58,3 +58,29 @@ def test_null_and_absent_fields_are_the_same(make):
 def test_a_stand_in_always_says_so(make):
     assert read_run(make.run(dataset__label="mine")).dataset.shown == "mine (stand-in)"
     assert read_run(make.run()).dataset.shown == "xshield (stand-in)"
+
+
+@pytest.mark.parametrize("key", ["metric", "component", "region", "season", "value", "n_eff", "members"])
+def test_a_score_without_what_a_table_needs_is_named(make, key):
+    run = make.run()
+    del run["scores"][3][key]
+    with pytest.raises(ValueError, match=rf"scores\.3\.{key}: Field required"):
+        read_run(run)
+
+
+def test_figures_that_nobody_can_show_are_named(make):
+    with pytest.raises(ValueError, match="members"):
+        read_run(make.run() | {"members": 10**400})
+
+
+def test_halves_of_surrogate_pairs_become_something_that_can_be_written():
+    shown = printable({"a\ud800": ["b\udcff", 1]})
+    assert shown == {"a?": ["b?", 1]}
+
+
+def test_deep_lists_are_refused_before_they_are_walked():
+    deep: list = []
+    for _ in range(900):
+        deep = [deep]
+    with pytest.raises(ValueError, match="nested too deeply"):
+        printable(deep)

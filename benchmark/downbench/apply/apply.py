@@ -24,10 +24,11 @@ from downbench.files import write_json
 from downbench.run.contract_check import Expected, Rain
 from downbench.run.cost import device_facts, measured
 from downbench.run.progress import progress_bar
-from downbench.store.stages import locked
+from downbench.store.locks import locked_by
+from downbench.temporaries import delete, remove_leftovers
 from downbench.units import to_mm_per_hour
 
-LEDGER, REQUEST = "apply.json", "downbench_request"
+LEDGER, REQUEST, UNFINISHED = "apply.json", "downbench_request", ".partial"
 
 
 @dataclass
@@ -87,30 +88,46 @@ def apply(request: ApplyRequest, out: Path) -> dict[str, Any]:
         UserError: something else stands at ``out``, or the unfinished output is of another request.
         RunFailed: the method breaks its contract.
     """
-    identity = request.identity
-    if out.exists():
-        _refuse_other(_request_of(out), identity, f"{out} stands there already", "choose another --out")
-        return _summary(request, out, None, {}, reused=True)
-    partial = out.with_name(f"{out.name}.partial")
-    with locked(partial), measured() as cost:
-        ledger, resumed = _begin(request, partial)
-        method = request.load()
-        tiles = request.source.fields.sizes["tile"]
-        total = tiles * (request.wanted.stop - request.wanted.start)
-        with progress_bar(f"apply  {request.info.name}") as progress:
-            for tile in range(tiles):
-                for piece in request.pieces:
-                    _sample(
-                        request,
-                        method,
-                        tile,
-                        piece,
-                        partial,
-                        ledger,
-                        lambda: progress(ledger.frames, total, ""),
-                    )
-        _finish(partial, out)
-    return _summary(request, out, ledger.rain, cost, resumed=resumed)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with locked_by(out.with_name(f".{out.name}.lock"), str(out), keep=False):
+        if out.exists():
+            _refuse_other(
+                _request_of(out), request.identity, f"{out} stands there already", "choose another --out"
+            )
+            _drop_remains(request, out)
+            return _summary(request, out, None, {}, reused=True)
+        remove_leftovers(out.parent, out.name)
+        with measured() as cost:
+            ledger, resumed = _make(request, out)
+        return _summary(request, out, ledger.rain, cost, resumed=resumed)
+
+
+def _make(request: ApplyRequest, out: Path) -> tuple[ApplyLedger, bool]:
+    """Make what is missing, and give it its name; whether it was resumed."""
+    partial = out.with_name(f"{out.name}{UNFINISHED}")
+    partial.mkdir(exist_ok=True)
+    ledger, resumed = _begin(request, partial)
+    method = request.load()
+    tiles = request.source.fields.sizes["tile"]
+    total = tiles * (request.wanted.stop - request.wanted.start)
+    with progress_bar(f"apply  {request.info.name}") as progress:
+
+        def advance() -> None:
+            progress(ledger.frames, total, "")
+
+        for tile in range(tiles):
+            for piece in request.pieces:
+                _sample(request, method, tile, piece, partial, ledger, advance)
+    _finish(partial, out)
+    return ledger, resumed
+
+
+def _drop_remains(request: ApplyRequest, out: Path) -> None:
+    """Delete what a process that was killed in its last step left beside the finished output."""
+    partial = out.with_name(f"{out.name}{UNFINISHED}")
+    ledger = ApplyLedger.load(partial / LEDGER)
+    if ledger is None or ledger.identity == request.identity:
+        delete(partial)
 
 
 def _begin(request: ApplyRequest, partial: Path) -> tuple[ApplyLedger, bool]:
@@ -124,9 +141,8 @@ def _begin(request: ApplyRequest, partial: Path) -> tuple[ApplyLedger, bool]:
             "finish it with the same request, or delete it",
         )
         return ledger, ledger.frames > 0
-    for left in partial.iterdir():  # created but not begun; the lock stays
-        if left.name != ".lock":
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    for left in list(partial.iterdir()):  # created but not begun
+        delete(left)
     create_store(
         partial,
         request.source,
@@ -239,10 +255,10 @@ def _finish(partial: Path, out: Path) -> None:
     with warnings.catch_warnings():  # not in the zarr 3 specification yet, but xarray wants it
         warnings.simplefilter("ignore", UserWarning)
         zarr.consolidate_metadata(partial)
-    (partial / LEDGER).unlink()
-    for left in [*partial.rglob("*.partial"), *partial.rglob("*.tmp"), partial / ".lock"]:  # of a kill
+    for left in [*partial.rglob("*.partial"), *partial.rglob("*.tmp")]:  # of a kill
         left.unlink(missing_ok=True)
     partial.rename(out)
+    delete(out / LEDGER)
 
 
 def _summary(
@@ -272,6 +288,6 @@ def _summary(
         "reused": reused,
         "resumed": resumed,
         "rain": rain.summary() if rain else None,
-        "device": device_facts(request.device),
+        "device": device_facts(request.device).model_dump(),
         "cost": cost,
     }

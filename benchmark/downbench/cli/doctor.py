@@ -23,15 +23,16 @@ EXAMPLES = ("bench doctor --runs runs",)
 def doctor(runs: Runs = Path("runs"), json: Json = False) -> tuple[dict[str, Any], int]:
     """Check the installation, the plug-ins and the run directories.
 
-    The exit code is 1 if a plug-in is broken or a run directory is damaged.
+    Every record, model and array of the runs is read and held against its checksum. What killed processes
+    left behind is listed. The exit code is 1 if a plug-in is broken or a run directory is damaged.
     """
-    from downbench.store.runs import find_runs
+    from downbench.results.damage import find_damages, find_leftovers
 
     loaded = registry()
     for kind in ("method", "metric", "dataset"):
         loaded.entries(kind)
     loaded.commands()
-    damaged = [r for r in find_runs(runs) if r.run is None] if runs.is_dir() else []
+    damages = list(find_damages(runs)) if runs.is_dir() else []
     report: dict[str, Any] = {
         "downbench": __version__,
         "python": sys.version.split()[0],
@@ -45,7 +46,8 @@ def doctor(runs: Runs = Path("runs"), json: Json = False) -> tuple[dict[str, Any
         ],
         "broken_plugins": [{"name": b.plugin, "error": b.error, "traceback": b.trace} for b in loaded.broken],
         "clashes": _clashes(),
-        "damaged_runs": [{"directory": str(r.directory), "reason": r.reason} for r in damaged],
+        "damaged_runs": [{"directory": str(d.directory), "reason": d.reason} for d in damages],
+        "leftovers": [str(path) for path in find_leftovers(runs)],
     }
     if not json:
         _print(report)
@@ -82,5 +84,7 @@ def _print(report: dict[str, Any]) -> None:
         print(f"NAME CLASH       {clash}")
     for run in report["damaged_runs"]:
         print(f"DAMAGED RUN      {run['directory']}: {run['reason']}")
+    for path in report["leftovers"]:
+        print(f"LEFT OVER        {path}: of a process that was killed; the next command there removes it")
     if not report["broken_plugins"] and not report["damaged_runs"]:
         print("Everything is in order.")

@@ -8,7 +8,7 @@ import tempfile
 import traceback
 
 from downbench.cli.stopping import describe, exit_code
-from downbench.errors import DownbenchError, UserError
+from downbench.errors import DownbenchError, UserError, disk_problem
 
 _asked: list[bool] = []
 
@@ -37,6 +37,9 @@ def report(error: BaseException) -> int:
     if isinstance(error, DownbenchError):
         _say(f"error: {error}")
         return 2 if isinstance(error, UserError) else 1
+    if problem := disk_problem(error):
+        _say(f"error: {problem}")
+        return 1
     _say(f"error: {_summary(error)}\n  {_where_to_read_more(error)}")
     return 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from pydantic import Field
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.method import Method
-from downbench.files import digest_json
+from downbench.files import digest_file, digest_json
 from downbench.store.record import FitRecord, Record, write_record
 from downbench.store.record_parts import Cost, DatasetPart, MethodPart, Part
 from downbench.store.run_directory import LOG
@@ -89,13 +88,8 @@ def write_card(
 
 def digest_files(directory: Path) -> dict[str, str]:
     """SHA-256 (hex) of every file of a model, but its card and its log."""
-    found = {}
-    for path in sorted(directory.rglob("*")):
-        name = path.relative_to(directory).as_posix()
-        if path.is_file() and name not in NOT_WEIGHTS:
-            with path.open("rb") as file:
-                found[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+    names = {path.relative_to(directory).as_posix(): path for path in sorted(directory.rglob("*"))}
+    return {n: digest_file(path) for n, path in names.items() if path.is_file() and n not in NOT_WEIGHTS}
 
 
 def digest_weights(card: ModelCard, sampling: Iterable[str]) -> str:

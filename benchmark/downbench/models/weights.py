@@ -15,6 +15,7 @@ from downbench.contracts.configuration import Config
 from downbench.contracts.method import Method
 from downbench.errors import RunFailed, UserError
 from downbench.models.model_card import CARD, NOT_WEIGHTS, ModelCard, digest_files, digest_weights
+from downbench.models.model_damage import files_damage
 from downbench.models.overlap import find_overlap
 from downbench.plugins.registry import Registration
 from downbench.scoring.frames import Frames
@@ -177,19 +178,9 @@ def open_weights(path: Path) -> Weights:
         raise UserError(
             f"{directory} does not say what it holds: {error}", "copy the model's folder whole"
         ) from None
-    if damage := find_damage(directory, card):
+    if damage := files_damage(directory, card):
         raise UserError(f"weights in {directory}: {damage}", "copy the folder whole")
     return Weights(directory, card, _seed_of_run(directory, card))
-
-
-def find_damage(directory: Path, card: ModelCard) -> str:
-    """What is wrong with the files of a model, by their digests; empty where nothing is."""
-    actual = digest_files(directory)
-    for name, digest in card.files.items():
-        if actual.get(name) != digest:
-            state = "is missing" if name not in actual else "is not the file that they were saved with"
-            return f"{name} {state}"
-    return ""
 
 
 def _seed_of_run(directory: Path, card: ModelCard) -> int:

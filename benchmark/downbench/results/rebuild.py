@@ -13,7 +13,7 @@ from downbench.errors import UserError
 from downbench.plugins.session import registry
 from downbench.results.stored_run import StoredRun
 from downbench.run.cost import pick_device
-from downbench.run.predictions import drop_large_predictions
+from downbench.run.predictions import check_metadata, drop_large_predictions
 from downbench.run.sample import sample
 from downbench.run.sampling_plan import SamplingPlan
 from downbench.run.scoring_plan import MetricSet, ScoringPlan
@@ -89,9 +89,12 @@ def predictions_at_hand(plan: ScoringPlan, stored: StoredRun) -> Iterator[None]:
 
     Raises:
         UserError: the method's code has changed since it was fitted.
+        DamagedData: the predictions are not what was written.
     """
-    if not plan.predictions.is_dir():
-        sample(_sampling(plan, stored), again=True)
+    if plan.predictions.is_dir():
+        check_metadata(plan.predictions)
+    else:
+        sample(_sampling(plan, stored))
     yield
     drop_large_predictions(plan.predictions)
 

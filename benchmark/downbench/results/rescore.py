@@ -23,10 +23,10 @@ from downbench.scoring.inference.values import Outcome
 from downbench.scoring.regions import UserRegion
 from downbench.scoring.statistics import Statistics
 from downbench.store import keys
+from downbench.store.locks import locked
 from downbench.store.record import RunRecord
 from downbench.store.record_parts import Cost, CurvePart, ScoreRow
 from downbench.store.runs import RunFile
-from downbench.store.stages import locked
 from downbench.suite.resolve import make_metrics
 from downbench.version import __version__
 

@@ -14,6 +14,7 @@ from downbench.scoring.grid import ALL
 from downbench.scoring.inference.classes import Standing, find_classes
 from downbench.scoring.inference.paired import Scored, score_region
 from downbench.store.resamples import load_resamples
+from downbench.store.run_directory import RESAMPLES
 from downbench.suite.resolve import make_metrics
 
 _Metrics = dict[tuple[str, str], Metric | None]
@@ -76,7 +77,7 @@ def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
     Raises:
         UserError: statistics are needed and cannot be read.
     """
-    drawn = load_resamples(run.directory)
+    drawn = load_resamples(run.directory, run.record.files.get(RESAMPLES))
     if not metrics.keys() <= drawn.keys():
         known = {name: metric for name, metric in metrics.items() if name in run.statistics.keys}
         return score_region(run.statistics, known, run.probabilistic)

@@ -7,6 +7,7 @@ import shutil
 from downbench.contracts.method import ALONE, FitContext, Processes
 from downbench.files import atomic_directory
 from downbench.models.model_card import write_card
+from downbench.models.model_damage import card_digest
 from downbench.run.cost import COST_LOST, NOT_FITTED, device_facts, measured
 from downbench.run.plan import Plan
 from downbench.run.progress import progress_bar
@@ -27,15 +28,11 @@ def fit(plan: Plan, processes: Processes = ALONE) -> tuple[FitRecord, bool]:
     if done is not None:
         return done, True
     if plan.directory.model.is_dir():  # renamed into place whole, killed before its fit.json
-        record = _record(plan, NOT_FITTED if plan.weights else COST_LOST)
-        write_record(path, record)
-        return record, True
+        return _finish(plan, _record(plan, NOT_FITTED if plan.weights else COST_LOST)), True
     if plan.weights is not None:
         with atomic_directory(plan.directory.model) as temporary:
             plan.weights.copy_to(temporary)
-        record = _record(plan, NOT_FITTED)
-        write_record(path, record)
-        return record, False
+        return _finish(plan, _record(plan, NOT_FITTED)), False
     dataset = plan.frames.dataset
     plan.directory.checkpoints.mkdir(parents=True, exist_ok=True)
     method = plan.method_class(plan.config)
@@ -58,9 +55,16 @@ def fit(plan: Plan, processes: Processes = ALONE) -> tuple[FitRecord, bool]:
         if log.is_file():
             shutil.copy(log, temporary / log.name)
         write_card(temporary, method, record, train, validation)
-    write_record(path, record)
+    record = _finish(plan, record)
     shutil.rmtree(plan.directory.checkpoints, ignore_errors=True)
     return record, False
+
+
+def _finish(plan: Plan, record: FitRecord) -> FitRecord:
+    """Write the record of a fit whose model stands there, with the digest of the model's card."""
+    record = record.model_copy(update={"model": card_digest(plan.directory.model)})
+    write_record(plan.directory.fit / FIT, record)
+    return record
 
 
 def _record(plan: Plan, cost: Cost) -> FitRecord:

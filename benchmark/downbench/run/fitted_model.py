@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from downbench.contracts.method import Method
-from downbench.errors import RunFailed
+from downbench.errors import DamagedData, RunFailed
+from downbench.models.model_damage import model_damage
 from downbench.run.sampling_plan import SamplingPlan
 
 
@@ -11,8 +12,11 @@ def load_model(plan: SamplingPlan) -> Method:
     """Restore the fitted method, with the sampling parameters of this plan.
 
     Raises:
-        RunFailed: what was saved cannot be read.
+        DamagedData: what was saved is not what is there.
+        RunFailed: it cannot be read.
     """
+    if damage := model_damage(plan.directory.model):
+        raise DamagedData(plan.directory.model, damage, f"move {plan.directory.fit} away to fit again")
     try:
         method = plan.method_class.load(plan.directory.model)
     except (OSError, ValueError, KeyError) as error:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import errno
 import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from downbench.errors import DownbenchError
+from downbench.errors import DamagedData, DownbenchError, disk_problem
 from downbench.plugins.session import registry
 from downbench.run.fit import fit
 from downbench.run.plan import Plan
 from downbench.run.predictions import drop_large_predictions
 from downbench.run.sample import sample
-from downbench.run.score import score
-from downbench.store.record import FailureRecord, RunRecord, write_record
+from downbench.run.score import finished_scores, score
+from downbench.store.locks import locked
+from downbench.store.record import FailureRecord, FitRecord, RunRecord, SampleRecord, write_record
 from downbench.store.record_parts import FramesPart
-from downbench.store.stages import locked
+from downbench.store.stages import set_aside
 
 
 def run(plan: Plan) -> dict[str, Any]:
@@ -33,39 +34,40 @@ def run(plan: Plan) -> dict[str, Any]:
             result = _stages(plan)
     except Exception as error:
         return failed(plan, error)
-    plan.directory.failure.unlink(missing_ok=True)
+    with suppress(OSError):  # a read-only disk
+        plan.directory.failure.unlink(missing_ok=True)
     registry().announce("downbench_run_finished", run=_identity(plan), directory=plan.directory.score)
     return _outcome(plan, "finished", None, result)
 
 
 def _stages(plan: Plan) -> RunRecord:
-    announce = registry().announce
     fitted, reused = fit(plan)
-    announce(
-        "downbench_stage_finished",
-        run=_identity(plan),
-        stage="fit",
-        directory=plan.directory.fit,
-        reused=reused,
-    )
-    sampled, reused = sample(plan.sampling)
-    announce(
-        "downbench_stage_finished",
-        run=_identity(plan),
-        stage="sample",
-        directory=plan.directory.sample,
-        reused=reused,
-    )
-    result, reused = score(plan, fitted, sampled)
-    announce(
-        "downbench_stage_finished",
-        run=_identity(plan),
-        stage="score",
-        directory=plan.directory.score,
-        reused=reused,
-    )
+    _announce(plan, "fit", plan.directory.fit, reused)
+    finished = finished_scores(plan)
+    sampled, reused = sample(plan.sampling, needed=finished is None)
+    _announce(plan, "sample", plan.directory.sample, reused)
+    record = finished or _scored(plan, fitted, sampled)
+    _announce(plan, "score", plan.directory.score, finished is not None)
     drop_large_predictions(plan.directory.predictions)
-    return result
+    return record
+
+
+def _scored(plan: Plan, fitted: FitRecord, sampled: SampleRecord) -> RunRecord:
+    """Score the ensemble; one whose predictions turn out to be damaged is set aside and sampled again."""
+    try:
+        return score(plan, fitted, sampled)
+    except DamagedData as error:
+        if error.path != plan.directory.predictions:
+            raise
+        set_aside(error.path, error.what)
+    sampled, _ = sample(plan.sampling)
+    return score(plan, fitted, sampled)
+
+
+def _announce(plan: Plan, stage: str, directory: Path, reused: bool) -> None:
+    registry().announce(
+        "downbench_stage_finished", run=_identity(plan), stage=stage, directory=directory, reused=reused
+    )
 
 
 def failed(plan: Plan, error: BaseException) -> dict[str, Any]:
@@ -93,9 +95,8 @@ def explain(error: BaseException) -> str:
     """What went wrong, in one message for a person."""
     if isinstance(error, DownbenchError):
         return str(error)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        where = error.filename or "while writing"
-        return f"the disk is full ({where}); make room and run the same command again"
+    if text := disk_problem(error):
+        return text
     if isinstance(error, MemoryError):
         return "out of memory; try fewer --members or a smaller preset"
     last = traceback.extract_tb(error.__traceback__)[-1]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import zarr
-from zarr.codecs import BloscCodec
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.method import Method, SampleContext
@@ -17,8 +16,10 @@ from downbench.files import write_json
 from downbench.run.contract_check import Expected, Rain
 from downbench.run.cost import COST_LOST, device_facts, measured
 from downbench.run.fitted_model import load_model
+from downbench.run.predictions import metadata_damage
 from downbench.run.progress import progress_bar
 from downbench.run.sampling_plan import SamplingPlan
+from downbench.scoring.ensemble import ALWAYS_WRITTEN, create_ensemble, metadata_digests
 from downbench.scoring.frames import tile_inputs
 from downbench.store.record import SampleRecord, write_record
 from downbench.store.record_parts import Cost, FramesPart, RainPart
@@ -49,10 +50,12 @@ class SampleLedger:
         write_json(self.path, {"done": self.done, "rain": vars(self.rain)})
 
 
-def sample(plan: SamplingPlan, again: bool = False) -> tuple[SampleRecord, bool]:
-    """Sample the ensemble unless a finished one stands there, or stood there until it was scored.
+def sample(plan: SamplingPlan, needed: bool = True) -> tuple[SampleRecord, bool]:
+    """Sample the ensemble unless a finished one stands there.
 
-    ``again``: also when it was deleted after it had been scored.
+    Args:
+        plan: what to sample.
+        needed: the predictions themselves; else it is enough that they stood there until they were scored.
 
     Returns:
         The record of the ensemble, and whether it stood there already.
@@ -62,8 +65,11 @@ def sample(plan: SamplingPlan, again: bool = False) -> tuple[SampleRecord, bool]
     """
     path = plan.directory.sample / SAMPLE
     done = read_stage(path, SampleRecord)
-    scored = plan.directory.score.is_dir() and not again
-    if done is not None and (plan.directory.predictions.is_dir() or scored):
+    if done is not None and not needed:
+        return done, True
+    if done is not None and (damage := metadata_damage(plan.directory.predictions, done)):
+        set_aside(plan.directory.predictions, damage)
+    if done is not None and plan.directory.predictions.is_dir():
         return done, True
     if plan.directory.predictions.is_dir():  # renamed into place whole, killed before its sample.json
         ledger = SampleLedger.load(plan.directory.predictions / LEDGER)
@@ -97,6 +103,7 @@ def _record(plan: SamplingPlan, ledger: SampleLedger, cost: Cost) -> SampleRecor
         rain=RainPart(**ledger.rain.summary()),
         device=device_facts(plan.device),
         cost=cost,
+        arrays=metadata_digests(plan.directory.predictions),
     )
 
 
@@ -145,21 +152,13 @@ def _sample_tile(
 
 def _open_array(plan: SamplingPlan, sequence: FieldSequence, partial: Path) -> zarr.Array:
     group = zarr.open_group(partial, mode="a")
-    name = sequence.name
+    name, sizes = sequence.name, sequence.fine.sizes
     if name in group:
         array = group[name]
         assert isinstance(array, zarr.Array)
-        return array
-    sizes = sequence.fine.sizes
+        return array.with_config(ALWAYS_WRITTEN)
     frame_bytes = 4 * plan.members * sizes["y"] * sizes["x"]
     at_once = int(np.clip(CHUNK_BYTES // frame_bytes, 1, len(sequence.times)))
-    return group.create_array(
-        name,
-        shape=(plan.members, len(sequence.times), sizes["tile"], sizes["y"], sizes["x"]),
-        chunks=(plan.members, at_once, 1, sizes["y"], sizes["x"]),
-        dtype="float32",
-        fill_value=float("nan"),
-        compressors=BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle"),
-        dimension_names=["member", "time", "tile", "y", "x"],
-        attributes={"units": "mm/h", "long_name": "precipitation", "first": str(sequence.times[0])},
-    )
+    shape = (plan.members, len(sequence.times), sizes["tile"], sizes["y"], sizes["x"])
+    first = str(sequence.times[0])
+    return create_ensemble(group, name, shape, at_once, units="mm/h", long_name="precipitation", first=first)

@@ -9,46 +9,51 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
-import zarr
 
 from downbench.contracts.method import Progress
 from downbench.files import atomic_directory
 from downbench.run.cluster import accumulate_on_cluster, recipe_of
 from downbench.run.cost import device_facts, measured
+from downbench.run.evaluations import count_evaluations
 from downbench.run.plan import Plan
 from downbench.run.progress import progress_bar
 from downbench.run.scoring_plan import ScoringPlan
 from downbench.run.write_scores import work_out_scores, write_scores
+from downbench.scoring.ensemble import check_whole, open_ensemble, read_members
 from downbench.scoring.inference.values import Outcome
 from downbench.scoring.reading import ChunkTask, accumulate, chunk_tasks, new_accumulator, read_fields
 from downbench.scoring.statistics import Statistics
 from downbench.store.record import Costs, FitRecord, Keys, RunRecord, SampleRecord
 from downbench.store.record_parts import Cost, CurvePart, Device, FramesPart, ScoreRow
-from downbench.store.run_directory import RUN, SCORES, STATISTICS, fit_of, scored_of_fits
+from downbench.store.run_directory import RUN, SCORES, STATISTICS
 from downbench.store.stages import read_stage
 from downbench.version import __version__
 
 EXAMPLES = 3
 
 
-def score(plan: Plan, fitted: FitRecord, sampled: SampleRecord) -> tuple[RunRecord, bool]:
-    """Score the ensemble unless finished scores stand there.
-
-    Returns:
-        The record of the run, and whether it stood there already.
-    """
+def finished_scores(plan: Plan) -> RunRecord | None:
+    """The record of a run whose scores stand there; None where they do not, or are damaged."""
     directory = plan.directory.score
     parts = (directory / SCORES, directory / STATISTICS)
-    done = read_stage(directory / RUN, RunRecord, *parts, aside=directory)
-    if done is not None:
-        return done, True
-    with atomic_directory(directory) as temporary:
+    return read_stage(directory / RUN, RunRecord, *parts, aside=directory)
+
+
+def score(plan: Plan, fitted: FitRecord, sampled: SampleRecord) -> RunRecord:
+    """Score the ensemble.
+
+    Returns:
+        The record of the run.
+
+    Raises:
+        DamagedData: the predictions are not what was written.
+    """
+    with atomic_directory(plan.directory.score) as temporary:
         with progress_bar(f"score  {plan.label}") as progress, measured() as cost:
             statistics = add_up(plan.scoring, progress, temporary)
             outcome = work_out_scores(statistics, plan.metrics.metrics, plan.info.probabilistic, plan.hours)
         record = _record(plan, fitted, sampled, Cost(**cost), outcome)
-        write_scores(temporary, statistics, outcome, record, _examples(plan))
-    return record, False
+        return write_scores(temporary, statistics, outcome, record, _examples(plan))
 
 
 def add_up(plan: ScoringPlan, progress: Progress, scratch: Path) -> Statistics:
@@ -69,6 +74,7 @@ def add_up(plan: ScoringPlan, progress: Progress, scratch: Path) -> Statistics:
         done += task.stop - task.start
         progress(done, total, "")
 
+    check_whole(plan.predictions, [sequence.name for sequence in frames.sequences])
     if plan.scheduler is None:
         accumulate(frames, plan.predictions, tasks, accumulator, advance)
     else:
@@ -84,10 +90,11 @@ def _examples(plan: Plan) -> xr.Dataset:
     tile = int(means.mean(axis=1).argmax())
     thirds = [t for t in np.array_split(np.arange(means.shape[1]), EXAMPLES) if len(t)]
     chosen = [int(part[means[tile, part].argmax()]) for part in thirds]
-    group = zarr.open_group(plan.directory.predictions, mode="r")
-    ensemble = group[sequence.name]
-    assert isinstance(ensemble, zarr.Array)
-    members = np.stack([np.asarray(ensemble[:, t, tile]) for t in chosen], axis=1)
+    predictions = plan.directory.predictions
+    ensemble = open_ensemble(predictions, sequence.name)
+    members = np.concatenate(
+        [read_members(predictions, ensemble, slice(t, t + 1), tile) for t in chosen], axis=1
+    )
     truth = np.concatenate(
         [read_fields(sequence, tile, slice(t, t + 1), plan.frames.dataset.factor)[0] for t in chosen]
     )
@@ -134,7 +141,7 @@ def _record(plan: Plan, fitted: FitRecord, sampled: SampleRecord, cost: Cost, ou
         metrics=plan.metrics.parts(),
         scores=[ScoreRow(**row) for row in outcome.rows],
         curves={name: CurvePart(**curve) for name, curve in outcome.curves.items()},
-        test_evaluations=_test_evaluations(plan),
+        test_evaluations=count_evaluations(plan),
     )
 
 
@@ -147,9 +154,3 @@ def _device(fitted: FitRecord, plan: Plan) -> Device:
             "model": fitted.device.model if here.model is None else here.model,
         }
     )
-
-
-def _test_evaluations(plan: Plan) -> int:
-    """How many configurations of this method met the test split in this folder, this one included."""
-    scored = {fit_of(path.parent) for path in scored_of_fits(plan.directory.fit.parent)}
-    return len(scored | {plan.directory.fit})

@@ -9,12 +9,13 @@ import pandas as pd
 import xarray as xr
 
 from downbench.contracts.metric import Metric
+from downbench.files import digest_file
 from downbench.scoring.inference.hours import hour_rows
 from downbench.scoring.inference.values import Outcome, work_out_all
 from downbench.scoring.statistics import Statistics
 from downbench.store.record import RunRecord, write_record
 from downbench.store.resamples import save_resamples
-from downbench.store.run_directory import EXAMPLES, RUN, SCORES, STATISTICS
+from downbench.store.run_directory import EXAMPLES, RESAMPLES, RUN, SCORES, STATISTICS
 
 
 def work_out_scores(
@@ -33,7 +34,7 @@ def write_scores(
     outcome: Outcome,
     record: RunRecord,
     examples: xr.Dataset | None,
-) -> None:
+) -> RunRecord:
     """Write everything that a score directory holds, the record last.
 
     Args:
@@ -42,10 +43,17 @@ def write_scores(
         outcome: the scores.
         record: of the run.
         examples: frames to look at, if there are any.
+
+    Returns:
+        The record as it was written, with the digests of the tables.
     """
     statistics.save(directory / STATISTICS)
     if examples is not None:
         examples.to_zarr(directory / EXAMPLES, zarr_format=3, consolidated=False)
     pd.DataFrame(outcome.rows).to_parquet(directory / SCORES, index=False)
     save_resamples(directory, outcome.drawn)
+    tables = [path for path in (directory / SCORES, directory / RESAMPLES) if path.is_file()]
+    digests = {path.name: digest_file(path) for path in tables}
+    record = record.model_copy(update={"files": digests})
     write_record(directory / RUN, record)
+    return record

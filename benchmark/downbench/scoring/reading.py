@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.metric import Metric
 from downbench.dates import date_text
-from downbench.errors import RunFailed, UserError
+from downbench.errors import UserError
 from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
+from downbench.scoring.ensemble import open_ensemble, read_members
 from downbench.scoring.frames import Frames, steps
 from downbench.units import NEGATIVE_LIMIT, extremes
 
@@ -76,28 +76,21 @@ def accumulate(
     """Read the chunks of ``tasks`` one by one, truth and ensemble, and add them up.
 
     Raises:
-        RunFailed: the predictions are not there.
+        RunFailed: the predictions are not there, or are damaged.
     """
-    try:
-        group = zarr.open_group(predictions, mode="r")
-    except FileNotFoundError:
-        raise RunFailed(
-            f"there are no predictions at {predictions}", "every worker must see the folder of runs"
-        ) from None
     for task in tasks:
-        accumulator.add(read_chunk(frames, group, task, accumulator.past))
+        accumulator.add(read_chunk(frames, predictions, task, accumulator.past))
         advance(task)
     return accumulator
 
 
-def read_chunk(frames: Frames, predictions: zarr.Group, task: ChunkTask, past: int) -> TileChunk:
+def read_chunk(frames: Frames, predictions: Path, task: ChunkTask, past: int) -> TileChunk:
     """Truth, ensemble and coarse rain of a chunk, with ``past`` frames before it where there are so many."""
     sequence = frames.sequences[task.sequence]
-    ensemble = predictions[sequence.name]
-    assert isinstance(ensemble, zarr.Array)
     first = max(0, task.start - past)
     truth, coarse = read_fields(sequence, task.tile, slice(first, task.stop), frames.dataset.factor)
-    members = np.asarray(ensemble[:, first : task.stop, task.tile])
+    ensemble = open_ensemble(predictions, sequence.name)
+    members = read_members(predictions, ensemble, slice(first, task.stop), task.tile)
     split = task.start - first
     return TileChunk(
         truth=truth[split:],

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import zarr
 from numpy.typing import NDArray
-from zarr.codecs import BloscCodec
+from zarr.codecs import BloscCodec, Crc32cCodec
 
 from downbench.errors import UserError
 from downbench.files import atomic_directory
@@ -55,7 +55,7 @@ class Statistics:
         """
         with atomic_directory(path) as folder:
             group = zarr.open_group(folder, mode="w", zarr_format=3)
-            codec = BloscCodec(cname="zstd", clevel=5, shuffle="shuffle")
+            codecs = [BloscCodec(cname="zstd", clevel=5, shuffle="shuffle"), Crc32cCodec()]
             digests, sizes = {}, {}
             empty = {name: list(values.shape) for name, values in self.arrays.items() if not values.size}
             for name, values in self.arrays.items():
@@ -66,7 +66,11 @@ class Statistics:
                 width = max((self._used(values, part) for part in parts), default=1)
                 shape = (*values.shape[:-1], width)
                 array = group.create_array(
-                    name, shape=shape, chunks=(rows, *shape[1:]), dtype="f8", compressors=[codec]
+                    name,
+                    shape=shape,
+                    chunks=(rows, *shape[1:]),
+                    dtype="f8",
+                    compressors=codecs,
                 )
                 digest = hashlib.sha256(repr(shape).encode())
                 for part in parts:

@@ -48,6 +48,7 @@ class FitRecord(Record):
     budget: float | None = Field(description="Time that the fit was given, if it was limited [s]")
     device: Device = Field(description="Where it was fitted")
     cost: Cost = Field(description="Cost of the fit")
+    model: str | None = Field(default=None, description="Digest of model.json")
 
 
 class SampleRecord(Record):
@@ -59,6 +60,7 @@ class SampleRecord(Record):
     rain: RainPart = Field(description="Rain before it was clipped")
     device: Device = Field(description="Where it was sampled")
     cost: Cost = Field(description="Cost of sampling")
+    arrays: dict[str, str] = Field(description="SHA-256 of the metadata of predictions.zarr by file")
 
 
 class Attempt(Record):
@@ -118,6 +120,7 @@ class RunRecord(Attempt):
     metrics: dict[str, MetricPart] = Field(description="The metrics by name")
     scores: list[ScoreRow] = Field(description="The scores")
     curves: dict[str, CurvePart] = Field(description="Curves by metric")
+    files: dict[str, str] = Field(default={}, description="SHA-256 of the tables beside this file")
     test_evaluations: int = Field(
         ge=1, description="How many configurations of this method met this test split, this one included"
     )
@@ -154,8 +157,14 @@ def check_digest(name: str, content: Mapping[str, Any]) -> None:
     Raises:
         ValueError: it has been changed since it was written.
     """
+    if DIGEST not in content:
+        return
     bare = {key: value for key, value in content.items() if key != DIGEST}
-    if DIGEST in content and digest_json(bare) != content[DIGEST]:
+    try:
+        actual = digest_json(bare)
+    except RecursionError:
+        raise ValueError(f"{name} is damaged: it is nested too deeply") from None
+    if actual != content[DIGEST]:
         raise ValueError(f"{name} is damaged: its content is not what was written, by its digest")
 
 

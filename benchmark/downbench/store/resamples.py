@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from downbench.files import digest_file
 from downbench.store.run_directory import RESAMPLES
 
 Drawn = Mapping[str, Mapping[str, NDArray[np.float64]]]
@@ -24,9 +25,16 @@ def save_resamples(directory: Path, drawn: Drawn) -> None:
         pd.DataFrame(columns).to_parquet(directory / RESAMPLES, index=False)
 
 
-def load_resamples(directory: Path) -> dict[str, dict[str, NDArray[np.float64]]]:
-    """What :func:`save_resamples` wrote; empty where there is nothing that can be read."""
+def load_resamples(directory: Path, digest: str | None) -> dict[str, dict[str, NDArray[np.float64]]]:
+    """What :func:`save_resamples` wrote; empty where there is nothing, or not what was written.
+
+    Args:
+        directory: of the scores.
+        digest: of the file, as the record has it.
+    """
     try:
+        if digest is None or digest_file(directory / RESAMPLES) != digest:
+            return {}
         table = pd.read_parquet(directory / RESAMPLES)
     except (OSError, ValueError):  # pyarrow's errors are of these
         return {}

@@ -109,9 +109,21 @@ def scored_of_sample(sample: Path) -> Iterator[Path]:
     return _shown(sample, f"{_SCORED}/*/{RUN}")
 
 
+def fits_below(root: Path) -> Iterator[Path]:
+    """Directories of all fits, finished or not, of a folder of runs, in order of their paths."""
+    return (path for path in _shown(root, "*/*/*") if path.is_dir())
+
+
 def samples_of_fit(fit: Path) -> list[Path]:
-    """Directories of all ensembles of one fit."""
-    return sorted(fit.glob(f"{_SAMPLES}/*"))
+    """Directories of all finished ensembles of one fit."""
+    return [path.parent for path in _shown(fit, f"{_SAMPLES}/*/{SAMPLE}")]
+
+
+def stage_folders(fit: Path) -> list[Path]:
+    """All folders of a fit in which a stage writes, the fit's own first."""
+    inner = (CHECKPOINTS, _SAMPLES, f"{_SAMPLES}/*", f"{_SAMPLES}/*/{PARTIAL}", f"{_SAMPLES}/*/{_SCORED}")
+    folders = [fit, *(folder for pattern in inner for folder in sorted(fit.glob(pattern)))]
+    return [folder for folder in folders if folder.is_dir()]
 
 
 def is_run(path: Path) -> bool:
@@ -127,4 +139,4 @@ def _shown(folder: Path, pattern: str) -> Iterator[Path]:
 
 
 def _hidden(part: str) -> bool:
-    return ".damaged-" in part or part.endswith(".tmp")
+    return ".damaged-" in part or part.endswith((".tmp", ".old"))

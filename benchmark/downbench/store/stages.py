@@ -1,15 +1,12 @@
-"""Whether a stage is finished and whole, and one process at a time in a run directory."""
+"""Whether a stage is finished and whole."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from downbench.errors import DownbenchWarning
 from downbench.store.record import AnyRecord, read_record
-from downbench.store.run_directory import LOCK
 
 
 def read_stage(
@@ -41,23 +38,3 @@ def set_aside(path: Path, reason: str) -> None:
     warnings.warn(
         f"{path} is damaged ({reason}); set aside as {aside.name} and redone", DownbenchWarning, stacklevel=3
     )
-
-
-@contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Let one process at a time work on a run directory; another waits for its turn."""
-    try:
-        import fcntl
-    except ImportError:  # no such locks on this system
-        yield
-        return
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / LOCK).open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            warnings.warn(
-                f"another process works on {directory}; waiting for it", DownbenchWarning, stacklevel=3
-            )
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

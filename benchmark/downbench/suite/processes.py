@@ -14,7 +14,7 @@ from downbench.contracts.method import ALONE, FitContext, Processes
 from downbench.errors import DownbenchError
 from downbench.run.fit import fit
 from downbench.run.plan import Plan
-from downbench.store.stages import locked
+from downbench.store.locks import locked
 
 
 def fit_together(plans: Iterable[Plan], processes: Processes) -> dict[Path, DownbenchError]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-import zarr
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.subset import Array, Subset, Windows
+from downbench.scoring.ensemble import open_ensemble, read_members
 
 
 class Cut(NamedTuple):
@@ -54,8 +54,10 @@ def read_subset(
         for dx in range(factor):
             whole &= np.isfinite(fine[..., dy::factor, dx::factor])
     scored = np.kron(whole, np.ones((factor, factor), bool)).astype(bool)
-    array: Any = zarr.open_group(predictions, mode="r")[sequence.name]
-    members = np.stack([np.asarray(array[:, cut.start : cut.stop, tile]) for tile in tiles], axis=1)
+    array = open_ensemble(predictions, sequence.name)
+    members = np.stack(
+        [read_members(predictions, array, slice(cut.start, cut.stop), tile) for tile in tiles], axis=1
+    )
     members = members[:, *here].astype(np.float64)
     static = sequence.static
     shape = (len(tiles), *sequence.fine.isel(tile=0, time=0).shape)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
 
 from downbench.contracts.grid import Grid
@@ -16,6 +15,7 @@ from downbench.contracts.statistic import Null, Totals
 from downbench.run.scoring_plan import ScoringPlan
 from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
+from downbench.scoring.ensemble import open_ensemble, read_members
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.values import components, totals, why_null
 from downbench.scoring.reading import read_fields
@@ -35,12 +35,12 @@ def engine_statistics(plan: ScoringPlan, metrics: Mapping[str, Metric], cut: Cut
     here, factor = plan.frames.sequences[cut.sequence], plan.frames.dataset.factor
     times = here.times[cut.start : cut.stop]
     accumulator = Accumulator(metrics, grid, [(here.name, times)], plan.members)
-    ensemble: Any = zarr.open_group(plan.predictions, mode="r")[here.name]
+    ensemble = open_ensemble(plan.predictions, here.name)
     cells = np.s_[..., cut.rows, cut.columns]
     y, x = (slice(s.start // factor, s.stop // factor) for s in (cut.rows, cut.columns))
     for number, tile in enumerate(cut.tiles):
         truth, coarse = read_fields(here, tile, slice(cut.start, cut.stop), factor)
-        members = np.asarray(ensemble[:, cut.start : cut.stop, tile])
+        members = read_members(plan.predictions, ensemble, slice(cut.start, cut.stop), tile)
         chunk = TileChunk(
             truth[cells], members[cells], times, here.name, number, grid, coarse=coarse[..., y, x]
         )

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from downbench.contracts.grid import Grid
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null
-from downbench.errors import UserError
+from downbench.errors import DamagedData, UserError
+from downbench.results.damage import damages_of
 from downbench.results.rebuild import predictions_at_hand, rebuild
 from downbench.results.stored_run import StoredRun
 from downbench.run.scoring_plan import ScoringPlan
@@ -41,9 +42,13 @@ def verify(stored: StoredRun, frames: int = 4, data_root: Path | None = None) ->
 
     Raises:
         UserError: the dataset has changed, or too few frames were asked for.
+        DamagedData: something that the run left is not what was written.
     """
     if frames < 1:
         raise UserError(f"--frames {frames}: at least one frame is needed")
+    if damages := list(damages_of(stored.directory)):
+        first = damages[0]
+        raise DamagedData(first.directory, first.reason, "`bench doctor` lists all damage")
     cards = stored.record.metrics
     metrics = make_metrics([f"{card.distribution}:{name}" for name, card in cards.items()])
     brought = {name: load_check(entry) for name, entry in metrics.entries.items()}

@@ -192,7 +192,7 @@ def test_killed_and_resumed_it_gives_the_same_bytes(bench, fits, tmp_path, monke
     else:
         xr.testing.assert_identical(xr.open_dataset(tmp_path / out), xr.open_dataset(tmp_path / other))
     stamp = (tmp_path / out).stat().st_mtime_ns
-    assert "stands there already" in bench(*command, out).stdout
+    assert "was finished before" in bench(*command, out).stdout
     assert (tmp_path / out).stat().st_mtime_ns == stamp
     assert "members 2 there, 3 now" in bench(*command, out, "--members", "3", code=2).stderr
 

@@ -55,6 +55,7 @@ def a_sample() -> SampleRecord:
         rain=RainPart(negative_fraction=1 / 3, minimum=-0.1),
         device=DEVICE,
         cost=COST,
+        arrays={"zarr.json": "0" * 64},
     )
 
 

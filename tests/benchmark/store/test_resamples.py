@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from downbench.store.resamples import FILE, load_resamples, save_resamples
+from downbench.files import digest_file
+from downbench.store.resamples import load_resamples, save_resamples
+from downbench.store.run_directory import RESAMPLES
 
 DRAWN = {
     "crps": {"": np.array([1.0, 1.5, np.nan])},
@@ -15,7 +17,7 @@ DRAWN = {
 
 def test_they_come_back_as_they_were(tmp_path):
     save_resamples(tmp_path, DRAWN)
-    back = load_resamples(tmp_path)
+    back = load_resamples(tmp_path, digest_file(tmp_path / RESAMPLES))
     assert {metric: list(own) for metric, own in back.items()} == {
         metric: list(own) for metric, own in DRAWN.items()
     }
@@ -26,19 +28,26 @@ def test_they_come_back_as_they_were(tmp_path):
 
 def test_without_intervals_there_is_no_file(tmp_path):
     save_resamples(tmp_path, {"crps": {}})
-    assert not (tmp_path / FILE).exists()
-    assert load_resamples(tmp_path) == {}
+    assert not (tmp_path / RESAMPLES).exists()
+    assert load_resamples(tmp_path, None) == {}
+    assert load_resamples(tmp_path, "0" * 64) == {}
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1 and no more", b"\x00" * 200])
 def test_a_damaged_file_counts_as_none(tmp_path, content):
     """They can be worked out again from the statistics."""
-    (tmp_path / FILE).write_bytes(content)
-    assert load_resamples(tmp_path) == {}
+    (tmp_path / RESAMPLES).write_bytes(content)
+    assert load_resamples(tmp_path, digest_file(tmp_path / RESAMPLES)) == {}
 
 
-def test_a_cut_file_counts_as_none(tmp_path):
+@pytest.mark.parametrize("at", [8, 100, -300])
+def test_a_file_that_has_changed_counts_as_none(tmp_path, at):
+    """Parquet itself notices few flipped bits: a value would merely be another one."""
     save_resamples(tmp_path, DRAWN)
-    whole = (tmp_path / FILE).read_bytes()
-    (tmp_path / FILE).write_bytes(whole[: len(whole) // 2])
-    assert load_resamples(tmp_path) == {}
+    digest = digest_file(tmp_path / RESAMPLES)
+    whole = bytearray((tmp_path / RESAMPLES).read_bytes())
+    whole[at] ^= 4
+    (tmp_path / RESAMPLES).write_bytes(bytes(whole))
+    assert load_resamples(tmp_path, digest) == {}
+    (tmp_path / RESAMPLES).write_bytes(bytes(whole[: len(whole) // 2]))
+    assert load_resamples(tmp_path, digest) == {}
