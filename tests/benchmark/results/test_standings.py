@@ -1,0 +1,72 @@
+"""Standings name runs by their place in the list, whatever cannot be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from stored import make_metrics, stored
+
+from downbench import UserError
+from downbench.results import standings as module
+from downbench.results.standings import find_standings
+
+DAYS = np.random.default_rng(0).gamma(4, 1, 60)
+NOISE = np.random.default_rng(1).normal(size=60)
+NOISE += 0.01 - NOISE.mean()  # a little worse on average, which 60 days cannot tell
+
+
+@pytest.fixture
+def stand(monkeypatch, tmp_path):
+    """Standings of runs; None stands for one that cannot be read."""
+
+    def call(*runs):
+        places = {tmp_path / str(i): run for i, run in enumerate(runs)}
+        for path, run in places.items():
+            if run is not None:
+                run.directory = path
+
+        def open_run(path: Path):
+            if places[path] is None:
+                raise UserError("damaged")
+            return places[path]
+
+        monkeypatch.setattr(module, "open_run", open_run)
+        monkeypatch.setattr(module, "make_metrics", make_metrics)
+        return find_standings(list(places))
+
+    return call
+
+
+def test_the_best_leads_and_the_far_one_has_a_class_of_its_own(stand):
+    found = stand(stored(DAYS + 5), stored(DAYS), stored(DAYS + NOISE))["mean", ""]
+    assert {i: place.rank for i, place in found.items()} == {0: 1, 1: 0, 2: 0}
+    assert (found[1].behind, found[2].leader, found[0].leader) == (None, 1, 0)
+    assert found[0].behind.value == pytest.approx(5)
+
+
+def test_a_run_that_cannot_be_read_has_no_place_and_shifts_nobody(stand):
+    found = stand(None, stored(DAYS + 5), None, stored(DAYS))["mean", ""]
+    assert {i: place.rank for i, place in found.items()} == {1: 1, 3: 0}
+    assert found[1].leader == 1
+
+
+def test_one_run_stands_nowhere(stand):
+    assert stand(stored(DAYS)) == {}
+    assert stand(stored(DAYS), None) == {}
+
+
+def test_too_few_days_give_no_intervals_and_no_classes(stand):
+    assert stand(stored(DAYS[:5]), stored(DAYS[:5] + 1)) == {}
+
+
+def test_other_frames_are_refused(stand):
+    with pytest.raises(UserError, match="different frames"):
+        stand(stored(DAYS), stored(DAYS, key="others"))
+
+
+def test_a_metric_of_another_version_has_no_standing(stand):
+    old = stored(DAYS, metrics=("mean", "root"))
+    old.record.metrics["root"].version = 0
+    assert set(stand(old, stored(DAYS, metrics=("mean", "root")))) == {("mean", "")}

@@ -1,0 +1,45 @@
+"""Scored runs of one number a day, for what compares them: no files, and differences that are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from daily_scores import METRICS, daily
+
+
+def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key="frames", **options):
+    """What stands for a :class:`downbench.results.stored_run.StoredRun`.
+
+    Args:
+        values: one a day, of every metric of ``daily_scores``.
+        name: of the method.
+        seed: of the run.
+        directory: of the scores.
+        metrics: that the record names.
+        key: of the frames.
+        options: of :func:`daily_scores.daily`.
+    """
+    statistics = daily(values, **options)
+    frames = SimpleNamespace(key=key, n=len(values), first="2020-03-01T00", last="later")
+    record = SimpleNamespace(
+        method=SimpleNamespace(name=name, distribution="mine", configuration={}, preset=None, tags=[]),
+        dataset=SimpleNamespace(label="days"),
+        frames=frames,
+        limit=None,
+        role="method",
+        seed=seed,
+        members=statistics.members,
+        metrics={one: SimpleNamespace(distribution="mine", version=1) for one in metrics},
+        scores=[],
+    )
+    path = Path(directory)
+    return SimpleNamespace(
+        directory=path, record=record, statistics=statistics, probabilistic=True, label=name
+    )
+
+
+def make_metrics(names):
+    """In place of the registry: metrics of ``daily_scores`` by ``distribution:name``."""
+    chosen = [name.split(":")[-1] for name in names]
+    return SimpleNamespace(metrics={name: METRICS[name] for name in chosen})
