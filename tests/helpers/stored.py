@@ -32,6 +32,7 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
         members=statistics.members,
         metrics={one: SimpleNamespace(distribution="mine", version=1) for one in metrics},
         scores=[],
+        files={},
     )
     path = Path(directory)
     return SimpleNamespace(

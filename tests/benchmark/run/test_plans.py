@@ -10,6 +10,7 @@ import pytest
 
 from downbench import Config, MethodInfo, MetricInfo, RunFailed
 from downbench.plugins.registry import Registration
+from downbench.run import fitted_model
 from downbench.run import predictions as predictions_module
 from downbench.run.fitted_model import load_model
 from downbench.run.predictions import drop_large_predictions
@@ -83,14 +84,20 @@ def plan(folder: Path, **config):
     )
 
 
-def test_a_fitted_model_gets_the_parameters_of_the_plan(tmp_path):
+@pytest.fixture
+def without_card(monkeypatch):
+    """What is damaged is looked for elsewhere: these models have no card."""
+    monkeypatch.setattr(fitted_model, "model_damage", lambda directory: "")
+
+
+def test_a_fitted_model_gets_the_parameters_of_the_plan(tmp_path, without_card):
     (tmp_path / "model").mkdir()
     Method(Scaled(scale=2)).save(tmp_path / "model")
     assert load_model(plan(tmp_path, scale=3)).config.scale == 3
 
 
 @pytest.mark.parametrize("content", [None, "{", '{"scale": "large"}'])
-def test_a_model_that_cannot_be_read_is_named_with_what_to_do(tmp_path, content):
+def test_a_model_that_cannot_be_read_is_named_with_what_to_do(tmp_path, without_card, content):
     (tmp_path / "model").mkdir()
     if content is not None:
         (tmp_path / "model" / "config.json").write_text(content)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from downbench import DownbenchWarning
 from downbench.store.record import Record, write_record
-from downbench.store.stages import locked, read_stage, set_aside
+from downbench.store.stages import read_stage, set_aside
 
 
 class Small(Record):
@@ -56,37 +52,3 @@ def test_what_was_set_aside_before_stays(tmp_path):
         with pytest.warns(DownbenchWarning):
             set_aside(tmp_path / "x", "why not")
     assert [(tmp_path / f"x.damaged-{n}").read_text() for n in (1, 2, 3)] == ["a", "b", "c"]
-
-
-HOLD = """
-import sys
-from pathlib import Path
-from downbench.store.stages import locked
-with locked(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.readline()
-    (Path(sys.argv[1]) / "done").touch()
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="no such locks")
-def test_another_process_waits_until_the_first_is_done(tmp_path):
-    command = [sys.executable, "-c", HOLD, str(tmp_path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
-        assert other.stdout.readline() == "held\n"
-
-        def release(*_, **__):
-            other.stdin.write("\n")
-            other.stdin.flush()
-
-        with pytest.MonkeyPatch.context() as patch:  # the warning is given right before it waits
-            patch.setattr("downbench.store.stages.warnings.warn", release)
-            with locked(tmp_path):
-                assert (tmp_path / "done").exists()
-
-
-def test_a_lock_is_free_again_after_an_error(tmp_path):
-    with pytest.raises(RuntimeError), locked(tmp_path):
-        raise RuntimeError
-    with locked(tmp_path):  # no warning: nobody holds it
-        pass
