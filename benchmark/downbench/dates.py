@@ -25,6 +25,7 @@ _REFORM = np.datetime64("1582-10-15", "s")  # standard and proleptic Gregorian d
 _PLAIN = ("standard", "gregorian", "proleptic_gregorian")
 _DAY = 86400  # s
 _SHORTEST_MONTH = 28 * _DAY
+_MONTH = 2629746  # s, the twelfth of a year
 _SHARED_FROM = 28  # day of February from which days share the time that there is
 _HALF_SECOND = timedelta(milliseconds=500)
 
@@ -135,7 +136,7 @@ def spacing(times: Times, calendar: str = STANDARD) -> Spacing:
         regular = np.asarray(months == count)
         if count > 0 and (~regular).sum() < len(gaps):
             gaps = np.flatnonzero(~regular) + 1
-            usual, shortest = round(float(steps[regular].mean())), int(steps[regular].min())
+            usual, shortest = count * _MONTH, int(steps[regular].min())
     return Spacing(_seconds(usual), _seconds(shortest), gaps)
 
 
