@@ -78,7 +78,8 @@ def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
         UserError: statistics are needed and cannot be read.
     """
     drawn = load_resamples(run.directory, run.record.files.get(RESAMPLES))
-    if not metrics.keys() <= drawn.keys():
+    block = run.record.dataset.block_bins
+    if block is None or not metrics.keys() <= drawn.keys():
         known = {name: metric for name, metric in metrics.items() if name in run.statistics.keys}
         return score_region(run.statistics, known, run.probabilistic)
     rows = [row for row in run.record.scores if row.region == row.season == ALL]
@@ -92,6 +93,7 @@ def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
         drawn=drawn,
         members=run.record.members,
         blocks=rows[0].n_eff,
+        block=block,
         n=run.record.frames.n,
         no_interval="",
     )

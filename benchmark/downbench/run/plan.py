@@ -140,6 +140,8 @@ class Plan:
             standin=dataset.standin,
             licence=dataset.licence,
             fingerprint=dataset.fingerprint(),
+            block_bins=max(1, int(dataset.resampling_block / dataset.time_bin)),
+            block_hours=float(dataset.resampling_block / np.timedelta64(1, "h")),
             factor=dataset.factor,
             step_hours=float(dataset.step / np.timedelta64(1, "h")),
             configuration=dataset.config.model_dump(mode="json"),

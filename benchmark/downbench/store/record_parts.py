@@ -96,6 +96,8 @@ class DatasetPart(Part):
     standin: bool = Field(description="Whether it is a synthetic stand-in for real data")
     licence: str = Field(description="Licence of the data")
     fingerprint: str = Field(description="SHA-256 of content, splits and time bins")
+    block_bins: int | None = Field(default=None, description="Time bins in a resampling block")
+    block_hours: float | None = Field(default=None, description="Length of a resampling block [h]")
     factor: int = Field(description="Fine cells along the edge of a coarse cell")
     step_hours: float = Field(description="Time between frames [h]")
     configuration: dict[str, Any] = Field(description="All parameters, defaults included")

@@ -2,7 +2,8 @@
 
 Künsch (1989, doi:10.1214/aos/1176347265) for the blocks, Efron (1987, doi:10.1080/01621459.1987.10478410)
 for the correction, Hesterberg (2015, doi:10.1080/00031305.2015.1089789, section 3.3) for widening by what few
-blocks make too narrow. The resamples depend on the layout of the split alone, so they are the same for every
+blocks make too narrow, and :mod:`~downbench.scoring.inference.persistence` for widening by the covariance
+between blocks. The resamples depend on the layout of the split alone, so they are the same for every
 method. An interval of a single run shows how much a value owes to the weather that happened to be scored,
 which is shared by all methods: whether two methods differ is for paired differences to say.
 """
@@ -19,6 +20,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit  # scipy.stats takes 50 ti
 
 from downbench.contracts.noise import derive_seed
 from downbench.contracts.statistic import Null, Totals
+from downbench.scoring.inference.persistence import covariance_lost
 from downbench.scoring.inference.picked import drawn_rows, weighted_sums
 from downbench.scoring.statistics import Statistics
 
@@ -76,22 +78,32 @@ def _usable(value: float, drawn: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def bias_corrected(
-    value: float, drawn: NDArray[np.float64], level: float = LEVEL, blocks: int | None = None
+    value: float,
+    drawn: NDArray[np.float64],
+    level: float = LEVEL,
+    blocks: int | None = None,
+    block: int = 1,
 ) -> tuple[float, float]:
     """Bias-corrected percentile interval of ``value`` from its resampled values (n,), see :func:`_usable`.
 
-    ``blocks``: how many there are; the tails are then taken further out, by ``sqrt(n / (n - 1)) t / z``.
+    ``blocks``: how many there are; the tails are then taken further out, by ``sqrt(n / (n - 1)) t / z`` and
+    by the covariance that blocks of ``block`` bins lose.
     """
     drawn = _usable(value, drawn)
     reach = ndtri((1 + level) / 2)
     if blocks is not None:
-        reach = np.sqrt(blocks / (blocks - 1)) * stdtrit(blocks - 1, (1 + level) / 2)
+        reach = _widening(blocks, block) * stdtrit(blocks - 1, (1 + level) / 2)
     tails = ndtr(2 * _shift(value, drawn) + np.array([-reach, reach]))
     low, high = np.quantile(drawn, tails)
     return float(low), float(high)
 
 
-def p_value(value: float, drawn: NDArray[np.float64], blocks: int) -> float:
+def _widening(blocks: int, block: int) -> float:
+    """By how much few blocks, and the edges of blocks, make resamples lie too near to each other."""
+    return float(np.sqrt(blocks / (blocks - 1))) * covariance_lost(block)
+
+
+def p_value(value: float, drawn: NDArray[np.float64], blocks: int, block: int = 1) -> float:
     """Two-sided p-value of "the value is zero": 1 - the level at which :func:`bias_corrected` reaches zero.
 
     Where fewer than ten resamples lie beyond zero, a normal tail with their mean and standard deviation
@@ -107,7 +119,7 @@ def p_value(value: float, drawn: NDArray[np.float64], blocks: int) -> float:
         tail = -float(drawn.mean()) / spread if spread > 0 else np.copysign(np.inf, reach)
         reach = np.copysign(max(abs(tail), abs(ndtri(edge))), reach)
     reach -= 2 * _shift(value, drawn)
-    return float(2 * stdtr(blocks - 1, -abs(reach) / np.sqrt(blocks / (blocks - 1))))
+    return float(2 * stdtr(blocks - 1, -abs(reach) / _widening(blocks, block)))
 
 
 class _Drawn(Mapping[str, NDArray[np.float64]]):
@@ -239,11 +251,11 @@ def _sums(
     return sums
 
 
-def bounds(value: float | Null, drawn: NDArray[np.float64] | None, blocks: int) -> Bounds:
+def bounds(value: float | Null, drawn: NDArray[np.float64] | None, blocks: int, block: int) -> Bounds:
     """Interval of a value from its resampled values, or (None, None, reason)."""
     if isinstance(value, Null) or drawn is None:
         return None, None, "no value"
     finite = drawn[np.isfinite(drawn)]
     if len(finite) < KNOWN * len(drawn):
         return None, None, f"null in {len(drawn) - len(finite)} of {len(drawn)} resamples"
-    return *bias_corrected(value, finite, blocks=blocks), ""
+    return *bias_corrected(value, finite, blocks=blocks, block=block), ""

@@ -43,6 +43,7 @@ class Scored:
         drawn: metric to component to (resample,), NaN where null; empty where there can be no interval.
         members: of the ensemble.
         blocks: resampling blocks in the time bins, None where the dataset has none.
+        block: time bins in a block.
         n: scored time steps.
         no_interval: why there can be no interval, empty otherwise.
     """
@@ -51,6 +52,7 @@ class Scored:
     drawn: Mapping[str, Mapping[str, NDArray[np.float64]]]
     members: int
     blocks: int | None
+    block: int
     n: int
     no_interval: str
 
@@ -100,6 +102,7 @@ def score_region(
         drawn={} if no_interval else resampled(statistics, jobs, bins, resamples),
         members=statistics.members,
         blocks=count_blocks(statistics, bins),
+        block=statistics.block or 1,
         n=int(bins[statistics.layout.step_bin].sum()),
         no_interval=no_interval,
     )
@@ -132,8 +135,8 @@ def difference(a: Scored, b: Scored, metric: Metric, component: str) -> Differen
     if len(finite) < KNOWN * len(drawn):
         lost = len(drawn) - len(finite)
         return Difference(value, reason=f"null in {lost} of {len(drawn)} resamples")
-    low, high = bias_corrected(value, finite, blocks=a.blocks)
-    p = p_value(value, finite, a.blocks or 2)
+    low, high = bias_corrected(value, finite, blocks=a.blocks, block=a.block)
+    p = p_value(value, finite, a.blocks or 2, a.block)
     if metric.direction == "none":
         return Difference(value, low, high, p, None, "neither high nor low values are better")
     return Difference(value, low, high, p, _verdict(low, high, metric.direction))

@@ -143,7 +143,7 @@ def work_out_all(statistics: Statistics, metrics: Mapping[str, Metric], probabil
                     "n_eff": count_blocks(statistics, bins),
                     "members": statistics.members,
                 }
-                rows += _rows(name, job, facts, drawn.get(name, {}), no_interval)
+                rows += _rows(name, job, facts, drawn.get(name, {}), no_interval, statistics.block or 1)
     for name, metric in metrics.items():
         whole = totals(statistics, name, probabilistic=probabilistic)
         if why_null(metric, ALL, whole, probabilistic) is None:
@@ -180,13 +180,14 @@ def _rows(
     facts: Mapping[str, Any],
     drawn: Mapping[str, NDArray[np.float64]],
     no_interval: str,
+    block: int,
 ) -> list[Row]:
-    """One row per component; ``drawn`` has its resampled values."""
+    """One row per component; ``drawn`` has its resampled values, of blocks of ``block`` bins."""
     rows = []
     for component, value in job.components(job.totals).items():
         interval: Bounds = (None, None, no_interval or "no value")
         if not no_interval:
-            interval = bounds(value, drawn.get(component), facts["n_eff"])
+            interval = bounds(value, drawn.get(component), facts["n_eff"], block)
         rows.append(
             {
                 "metric": name,
