@@ -1,0 +1,34 @@
+"""What went wrong, in one message."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from downbench import RunFailed
+from downbench.run.run import explain
+
+
+def raised(error):
+    try:
+        raise error
+    except BaseException as caught:
+        return caught
+
+
+@pytest.mark.parametrize(
+    ("error", "parts"),
+    [
+        (RunFailed("it cannot be", "do this"), ["it cannot be", "do this"]),
+        (OSError(errno.ENOSPC, "No space", "/data/x"), ["the disk is full (/data/x)", "same command again"]),
+        (OSError(errno.EDQUOT, "Quota"), ["the disk is full (while writing)"]),
+        (MemoryError(), ["out of memory", "--members"]),
+        (ZeroDivisionError("division"), ["ZeroDivisionError: division", "test_explain.py", "in raised"]),
+        (OSError(errno.EACCES, "Permission denied", "/data/x"), ["PermissionError", "/data/x"]),
+    ],
+)
+def test_a_message_names_the_cause_and_what_to_do(error, parts):
+    message = explain(raised(error))
+    for part in parts:
+        assert part in message
