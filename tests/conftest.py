@@ -13,6 +13,8 @@ import pytest
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+os.environ.setdefault("DOWNBENCH_ISOLATE", "0")  # tests that are about processes ask for them
+
 ROOT = Path(__file__).parents[1]
 
 

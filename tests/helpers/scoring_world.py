@@ -80,7 +80,7 @@ class World:
         return Accumulator(metrics, self.grid, self.frames, members)
 
 
-def make_world(seed=0, members=3, steps=(21, 9), tiles=2, size=SIZE, hole=True, dry=0.7):
+def make_world(seed=0, members=3, steps=(21, 9), tiles=2, size=SIZE, hole=True, dry=0.7, equal_areas=False):
     """Rain of which each frame resembles the one before; some coarse cells are never or not always valid."""
     rng = np.random.default_rng(seed)
     coverage = np.ones((tiles, size // FACTOR, size // FACTOR), bool)
@@ -93,7 +93,8 @@ def make_world(seed=0, members=3, steps=(21, 9), tiles=2, size=SIZE, hole=True, 
         "north": xr.DataArray(north, dims=("tile", "y", "x")),
         "blob": xr.DataArray(blob, dims=("tile", "y", "x")),
     }
-    static = xr.Dataset({"area": (("tile", "y", "x"), rng.uniform(5e8, 7e8, (tiles, size, size)))})
+    area = rng.uniform(5e8, 7e8, (tiles, size, size))
+    static = xr.Dataset({"area": (("tile", "y", "x"), np.ones_like(area) if equal_areas else area)})
     grid = make_grid(static, regions, coverage, FACTOR, DAY, STEP, DAY)
     frames, truth, ensemble, coarse = [], {}, {}, {}
     for i, count in enumerate(steps):

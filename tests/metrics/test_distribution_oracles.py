@@ -21,8 +21,7 @@ METRICS = by_name(QuantileRatios, Top, Perkins, Intensity, PatternBias, RawSAE)
 @pytest.fixture(scope="module")
 def world():
     """Twelve days without gaps, equal areas."""
-    world = make_world(seed=21, members=3, steps=(96,), hole=False)
-    world.grid.area[...] = 1
+    world = make_world(seed=21, members=3, steps=(96,), hole=False, equal_areas=True)
     return world
 
 

@@ -110,8 +110,7 @@ def test_brier_and_reliability(region, threshold):
 
 def test_reliability_curve_against_xskillscore():
     """Unweighted areas: the frequencies of ``xskillscore.reliability``, bin by bin."""
-    world = make_world(seed=12, members=4, steps=(6,), hole=False)
-    world.grid.area[...] = 1
+    world = make_world(seed=12, members=4, steps=(6,), hole=False, equal_areas=True)
     metric = {"reliability": METRICS["reliability"]}
     _, curves = work_out(world.score(metric), metric, True)
     o = xr.DataArray(world.truth["s0"].ravel() > np.float32(1), dims="n")

@@ -101,8 +101,7 @@ def test_bias_and_wet_fraction(region):
 
 def test_quantiles_at_equal_areas():
     """Against numpy.quantile; areas are made equal, since numpy has no weights for its default quantile."""
-    world = make_world(seed=6, members=3, steps=(90,), hole=False)
-    world.grid.area[...] = 1
+    world = make_world(seed=6, members=3, steps=(90,), hole=False, equal_areas=True)
     metric = {"quantiles": Quantiles()}
     rows, curves = work_out(world.score(metric, length=30), metric, True)
     found = {r["component"]: r for r in rows if r["region"] == r["season"] == "all"}

@@ -25,8 +25,7 @@ def values(world, name, length=10**6):
 
 def test_fss_against_pysteps():
     """Events far from the edges, so that it makes no difference what the library takes to lie beyond them."""
-    world = make_world(members=1, steps=(1,), tiles=1, size=96, hole=False)
-    world.grid.area[...] = 1
+    world = make_world(members=1, steps=(1,), tiles=1, size=96, hole=False, equal_areas=True)
     rng = np.random.default_rng(0)
     for fields in (world.truth, world.members):
         fields["s0"][...] = 0

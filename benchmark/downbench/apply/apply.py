@@ -21,9 +21,10 @@ from downbench.contracts.method import Method, SampleContext
 from downbench.dates import date_text
 from downbench.errors import UserError
 from downbench.files import write_json
-from downbench.run.contract_check import Expected, Rain
+from downbench.run.contract_check import Expected, Rain, slices_of
 from downbench.run.cost import device_facts, measured
 from downbench.run.progress import progress_bar
+from downbench.scoring.frames import one_tile
 from downbench.store.locks import locked_by
 from downbench.temporaries import delete, remove_leftovers
 from downbench.units import to_mm_per_hour
@@ -199,8 +200,7 @@ def _sample(
     if state.done == frames:
         return
     source = request.source
-    coarse = source.fields.isel(time=slice(piece.begin, piece.end), tile=tile, drop=True).load()
-    static = source.static.isel(tile=tile, drop=True) if "tile" in source.static.dims else source.static
+    coarse = one_tile(source.fields.isel(time=slice(piece.begin, piece.end)), tile)
     lead = piece.first - piece.begin
     times = coarse["time"].to_numpy()[lead : lead + frames]
     valid = np.isfinite(coarse["precipitation"].to_numpy()[lead : lead + frames])
@@ -214,7 +214,9 @@ def _sample(
         device=request.device,
         factor=request.factor,
     )
-    slices = Slices(method.sample(coarse, static.load(), request.members, context), times)
+    static = one_tile(source.static, tile)
+    parts = slices_of(method, request.info.name, coarse, static, request.members, context)
+    slices = Slices(parts, times)
     rain = rain_of(partial)
     scale = np.float32(1 / to_mm_per_hour(request.units, "--units"))
     offset = piece.first - request.wanted.start

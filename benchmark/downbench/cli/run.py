@@ -105,6 +105,30 @@ def run(
     ] = None,
     scheduler: Scheduler = None,
     controls: Controls = True,
+    isolate: Annotated[
+        Optional[bool],
+        typer.Option(
+            "--isolate/--no-isolate",
+            show_default="third parties' code only",
+            help="Run every stage, or none, in a process of its own.",
+        ),
+    ] = None,
+    time_limit: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="TIME",
+            show_default="none",
+            help="Longest time for each stage of a run, for example 90s, 10m or 2h.",
+        ),
+    ] = None,
+    memory_limit: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="SIZE",
+            show_default="none",
+            help="Most memory for each stage of a run, for example 500M or 8G.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> tuple[dict[str, Any], int]:
     """Fit, sample and score methods on datasets.
@@ -129,6 +153,9 @@ def run(
         "hours": hours or None,
         "engine": engine,
         "scheduler": scheduler,
+        "isolate": isolate,
+        "time_limit": time_limit,
+        "memory_limit": memory_limit,
     }
     given |= {"budget": _seconds(budget), "controls": None if controls else False}
     content |= {key: value for key, value in given.items() if value is not None}

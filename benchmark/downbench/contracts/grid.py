@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from downbench.read_only import read_only
+
 Corners = tuple[tuple[int, int], ...]
 
 
@@ -50,6 +52,9 @@ class Grid:
     resampling_block: np.timedelta64 | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "area", read_only(self.area))
+        regions = {name: read_only(np.asarray(mask)) for name, mask in self.regions.items()}
+        object.__setattr__(self, "regions", regions)
         object.__setattr__(self, "zones", lru_cache(maxsize=None)(self._zones))
 
     def zones(self, tile: int) -> Zones:
@@ -62,7 +67,8 @@ class Grid:
         label = label.ravel().astype(np.int64)
         starts = np.flatnonzero(np.diff(label, prepend=-1))
         stops = np.append(starts[1:], len(label))
-        return Zones(label, np.stack([starts, stops, label[starts]], axis=1), patterns.astype(np.float64))
+        runs = np.stack([starts, stops, label[starts]], axis=1)
+        return Zones(*map(read_only, (label, runs, patterns.astype(np.float64))))
 
     def __getstate__(self) -> dict:
         return {key: value for key, value in self.__dict__.items() if key != "zones"}

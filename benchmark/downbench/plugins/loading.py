@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import io
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
-from downbench.errors import UserError
+from downbench.errors import DownbenchWarning, UserError
+from downbench.guard import author_line
 from downbench.plugins import hooks
 
 BUILTIN = "downbench"
+LIGHT, HEAVY = 20.0, 120.0  # seconds for a module that only declares, and for one that may load torch
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,51 @@ def installed(builtins_only: bool, allowed: frozenset[str] | None) -> list[Sourc
         distribution, version = _origin(point)
         if distribution == BUILTIN or (not builtins_only and _is_allowed(distribution, allowed)):
             name = f"{distribution}:{point.name}"
-            sources.setdefault(name, Source(name, distribution, version, point.load))
+            load = point.load if distribution == BUILTIN else partial(_load_point, point)
+            sources.setdefault(name, Source(name, distribution, version, load))
     return list(sources.values())
+
+
+def _load_point(point: EntryPoint) -> ModuleType:
+    return import_strange(point.module, _origin(point)[1], LIGHT, point.load)
+
+
+def import_strange(module: str | Path, version: str, seconds: float, load: Callable[[], T]) -> T:
+    """Import a module of a third party; one that was imported already is not tried again.
+
+    Args:
+        module: its name, or its file.
+        version: of its distribution.
+        seconds: that it may take.
+        load: imports it.
+
+    Raises:
+        UserError: the import leaves the interpreter, crashes it or does not come to its end.
+    """
+    from downbench.plugins.probe import try_import
+
+    if isinstance(module, Path) or module not in sys.modules:
+        passed = try_import(module, version, seconds)
+        if passed.prints:
+            warnings.warn(
+                f"{module} prints while it is imported; a plug-in's module declares and prints nothing",
+                DownbenchWarning,
+                stacklevel=2,
+            )
+    with redirect_stdout(io.StringIO()):
+        try:
+            return load()
+        except SystemExit as error:
+            raise UserError(
+                f"its import calls sys.exit({error.code!r}) ({author_line(None, error)})",
+                "a plug-in's module declares and leaves the interpreter running",
+            ) from error
+        except Exception:
+            raise
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            raise UserError(f"its import raises {error!r} ({author_line(None, error)})") from error
 
 
 def _is_allowed(distribution: str, allowed: frozenset[str] | None) -> bool:
@@ -75,7 +125,10 @@ def in_file(path: Path) -> Source:
     """
     if not path.is_file():
         raise UserError(f"there is no plug-in file {path}")
-    return Source(str(path), path.stem, "file", partial(_load_file, path), path)
+    load = partial(_load_file, path)
+    return Source(
+        str(path), path.stem, "file", lambda: import_strange(path.absolute(), "file", HEAVY, load), path
+    )
 
 
 def _load_file(path: Path) -> ModuleType:

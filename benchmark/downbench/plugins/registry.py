@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -15,9 +16,10 @@ from typing import Any
 import pluggy
 
 from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
+from downbench.guard import author_line, running
 from downbench.plugins import hooks
 from downbench.plugins.descriptions import Info
-from downbench.plugins.loading import Source, check_hooks, in_file, installed
+from downbench.plugins.loading import BUILTIN, HEAVY, Source, check_hooks, import_strange, in_file, installed
 
 KINDS = {
     "method": "downbench_methods",
@@ -49,19 +51,27 @@ class Registration:
         """
         module_name, attribute = self.info.target.split(":")
         try:
-            found = getattr(import_module(module_name), attribute)
+            implementation = getattr(self._import(module_name), attribute)
         except ModuleNotFoundError as error:
             extra = " (pip install 'downbench[torch]')" if error.name in {"torch", "safetensors"} else ""
             raise RunFailed(
                 f"{self.info.kind} {self.info.name!r} needs the package {error.name!r}{extra}"
             ) from error
         except Exception as error:
+            text = str(error) if isinstance(error, DownbenchError) else repr(error)
             raise RunFailed(
-                f"{self.info.kind} {self.info.name!r} of {self.distribution} cannot be imported: {error!r}"
+                f"{self.info.kind} {self.info.name!r} of {self.distribution} cannot be imported: {text} "
+                f"({author_line(None, error)})"
             ) from error
-        if isinstance(found, type):
-            found.name = self.info.name  # type: ignore[attr-defined]
-        return found
+        if isinstance(implementation, type):
+            implementation.name = self.info.name  # type: ignore[attr-defined]
+        return implementation
+
+    def _import(self, module: str) -> ModuleType:
+        load = partial(import_module, module)
+        if self.distribution == BUILTIN:
+            return load()
+        return import_strange(module, self.version, HEAVY, load)
 
 
 @dataclass(frozen=True)
@@ -147,7 +157,8 @@ class Registry:
             name = implementation.plugin_name
             others = plugins - {implementation.plugin}
             try:
-                results = self._manager.subset_hook_caller(hook, others)(**arguments)
+                with running(f"plug-in {name}", implementation.function):
+                    results = self._manager.subset_hook_caller(hook, others)(**arguments)
             except Exception as error:
                 self._mark_broken(name, error)
                 continue

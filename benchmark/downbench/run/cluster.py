@@ -18,10 +18,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from downbench.contracts.configuration import build_config
 from downbench.contracts.metric import Metric
 from downbench.errors import DownbenchError, RunFailed, UserError
 from downbench.plugins.session import Options, configure_as, options, registry
+from downbench.run.named_objects import full_name_of, make_dataset, make_metric
 from downbench.run.scoring_plan import ScoringPlan
 from downbench.scoring.engine import Accumulator, Part
 from downbench.scoring.frames import Frames, open_frames
@@ -57,12 +57,10 @@ class Recipe:
 def recipe_of(plan: ScoringPlan) -> Recipe:
     """What a worker needs to know of what is scored."""
     dataset = plan.frames.dataset
-    entries = [e for e in registry().entries("dataset") if e.info.name == dataset.name]
-    names = [e.full_name for e in entries if isinstance(dataset, e.load())]
     return Recipe(
         version=__version__,
         plugins=options(),
-        dataset=[*names, dataset.name][0],
+        dataset=full_name_of(dataset),
         root=None if dataset.root is None else str(dataset.root.resolve()),
         configuration=json.dumps(dataset.config.model_dump(mode="json", exclude_unset=True), sort_keys=True),
         limit=plan.frames.limit,
@@ -84,10 +82,9 @@ def _open(recipe: Recipe) -> tuple[Frames, dict[str, Metric]]:
     if recipe.version != __version__:
         raise RunFailed(f"a worker has downbench {__version__}, the client has {recipe.version}")
     configure_as(recipe.plugins)
-    dataset_class = registry().find("dataset", recipe.dataset).load()
-    given = json.loads(recipe.configuration)
-    config = build_config(recipe.dataset, dataset_class.Config, dataset_class.presets, None, given)
-    dataset = dataset_class(config, None if recipe.root is None else Path(recipe.root))
+    settings = json.loads(recipe.configuration)
+    root = None if recipe.root is None else Path(recipe.root)
+    dataset = make_dataset(registry().find("dataset", recipe.dataset), settings, root)
     frames = open_frames(dataset, recipe.limit, recipe.regions)
     if frames.key != recipe.frames_key:
         raise RunFailed(
@@ -95,7 +92,7 @@ def _open(recipe: Recipe) -> tuple[Frames, dict[str, Metric]]:
             f"all machines need the same data at {recipe.root}" if recipe.root else "",
         )
     found = {name: registry().find("metric", name) for name in recipe.metrics}
-    return frames, {entry.info.name: entry.load()() for entry in found.values()}
+    return frames, {entry.info.name: make_metric(entry) for entry in found.values()}
 
 
 def score_part(recipe: Recipe, tasks: tuple[ChunkTask, ...]) -> Part:

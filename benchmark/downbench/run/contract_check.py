@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,71 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench.errors import RunFailed
+from downbench.contracts.method import Method, SampleContext
+from downbench.errors import RunFailed, UserError
+from downbench.guard import defined_at, running
+from downbench.units import to_mm_per_hour
 
 DIMS = ("member", "time", "y", "x")
+_YIELD = (
+    "yield each slice as an xarray.DataArray: yield xr.DataArray(values, dims=('member', 'time', 'y', 'x'), "
+    "coords={'time': coarse['time'][first:last]})"
+)
+
+
+def slices_of(
+    method: Method, name: str, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
+) -> Iterator[xr.DataArray]:
+    """Run a method's author's code, slice by slice; what it hands over is checked for its kind and unit.
+
+    Args:
+        method: fitted.
+        name: of the method, for messages.
+        coarse: one tile's sequence (time, y, x).
+        static: fine static fields (y, x).
+        members: how many are asked for.
+        context: of the tile.
+
+    Raises:
+        RunFailed: the code fails, or hands over something else; names its line.
+    """
+    what, code = f"method {name!r}", type(method)
+    at = defined_at(code.sample)
+    with running(what, code):
+        returned: object = method.sample(coarse, static, members, context)
+    if isinstance(returned, xr.DataArray | np.ndarray) or not isinstance(returned, Iterable):
+        raise RunFailed(f"{what}: sample() returned {_kind(returned)} ({at})", _YIELD)
+    with running(what, code):
+        parts = iter(returned)
+    end = object()
+    while True:
+        with running(what, code):
+            part = next(parts, end)
+        if part is end:
+            return
+        if not isinstance(part, xr.DataArray):
+            raise RunFailed(f"{what}: sample() yielded {_kind(part)} ({at})", _YIELD)
+        _refuse_other_units(what, part, at)
+        yield part
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"a {type(value).__module__}.{type(value).__qualname__}"
+
+
+def _refuse_other_units(what: str, part: xr.DataArray, at: str) -> None:
+    units = part.attrs.get("units")
+    if units is None:
+        return
+    try:
+        factor = to_mm_per_hour(str(units), what)
+    except UserError:
+        factor = float("nan")
+    if factor != 1:
+        raise RunFailed(
+            f"{what}: sample() yielded rain in {units!r} ({at})",
+            "yield it in mm/h; without the attribute 'units' it is taken to be so",
+        )
 
 
 @dataclass

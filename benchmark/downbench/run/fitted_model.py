@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from downbench.contracts.method import Method
 from downbench.errors import DamagedData, RunFailed
+from downbench.guard import running
 from downbench.models.model_damage import model_damage
 from downbench.run.sampling_plan import SamplingPlan
 
@@ -17,12 +18,13 @@ def load_model(plan: SamplingPlan) -> Method:
     """
     if damage := model_damage(plan.directory.model):
         raise DamagedData(plan.directory.model, damage, f"move {plan.directory.fit} away to fit again")
-    try:
-        method = plan.method_class.load(plan.directory.model)
-    except (OSError, ValueError, KeyError) as error:
-        raise RunFailed(
-            f"the fitted model in {plan.directory.model} cannot be read: {error}",
-            f"move {plan.directory.fit} away to fit again",
-        ) from error
+    with running(f"method {plan.name!r}", plan.method_class):
+        try:
+            method = plan.method_class.load(plan.directory.model)
+        except (OSError, ValueError, KeyError) as error:
+            raise RunFailed(
+                f"the fitted model in {plan.directory.model} cannot be read: {error}",
+                f"move {plan.directory.fit} away to fit again",
+            ) from error
     method.config = plan.config
     return method

@@ -18,6 +18,7 @@ from downbench.models.weights import Weights, weights_for
 from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration
 from downbench.run.cost import pick_device
+from downbench.run.isolation import IN_PROCESS, Isolation
 from downbench.run.sampling_plan import SamplingPlan, method_seed
 from downbench.run.scoring_plan import MetricSet, ScoringPlan
 from downbench.scoring.frames import Frames
@@ -47,6 +48,7 @@ class Plan:
     scheduler: str | None = None  # address, for scoring on a cluster; says nothing about results
     hours: bool = False
     weights: Weights | None = None  # handed over, in place of fitting
+    isolation: Isolation = IN_PROCESS  # says nothing about results
 
     @property
     def info(self) -> MethodInfo:
@@ -167,6 +169,7 @@ def make_plan(
     scheduler: str | None = None,
     hours: bool = False,
     weights: Path | None = None,
+    isolation: Isolation = IN_PROCESS,
 ) -> Plan:
     """Resolve a method's configuration and check it against the frames.
 
@@ -220,4 +223,5 @@ def make_plan(
         scheduler=scheduler,
         hours=hours,
         weights=source,
+        isolation=isolation,
     )

@@ -10,10 +10,11 @@ from typing import Any
 
 from downbench.errors import DamagedData, DownbenchError, disk_problem
 from downbench.plugins.session import registry
-from downbench.run.fit import fit
+from downbench.run.apart import StageFailed, work_apart
+from downbench.run.fit import fit, standing_fit
 from downbench.run.plan import Plan
 from downbench.run.predictions import drop_large_predictions
-from downbench.run.sample import sample
+from downbench.run.sample import sample, standing_sample
 from downbench.run.score import finished_scores, score
 from downbench.store.locks import locked
 from downbench.store.record import FailureRecord, FitRecord, RunRecord, SampleRecord, write_record
@@ -41,10 +42,10 @@ def run(plan: Plan) -> dict[str, Any]:
 
 
 def _stages(plan: Plan) -> RunRecord:
-    fitted, reused = fit(plan)
+    fitted, reused = _fit(plan)
     _announce(plan, "fit", plan.directory.fit, reused)
     finished = finished_scores(plan)
-    sampled, reused = sample(plan.sampling, needed=finished is None)
+    sampled, reused = _sample(plan, needed=finished is None)
     _announce(plan, "sample", plan.directory.sample, reused)
     record = finished or _scored(plan, fitted, sampled)
     _announce(plan, "score", plan.directory.score, finished is not None)
@@ -55,12 +56,34 @@ def _stages(plan: Plan) -> RunRecord:
 def _scored(plan: Plan, fitted: FitRecord, sampled: SampleRecord) -> RunRecord:
     """Score the ensemble; one whose predictions turn out to be damaged is set aside and sampled again."""
     try:
-        return score(plan, fitted, sampled)
+        return _score(plan, fitted, sampled)
     except DamagedData as error:
         if error.path != plan.directory.predictions:
             raise
         set_aside(error.path, error.what)
-    sampled, _ = sample(plan.sampling)
+    sampled, _ = _sample(plan)
+    return _score(plan, fitted, sampled)
+
+
+def _fit(plan: Plan) -> tuple[FitRecord, bool]:
+    if plan.weights is None and plan.isolation.of(plan.entry) and standing_fit(plan) is None:
+        work_apart(plan, "fit")
+        return fit(plan)[0], False
+    return fit(plan)
+
+
+def _sample(plan: Plan, needed: bool = True) -> tuple[SampleRecord, bool]:
+    if plan.isolation.of(plan.entry) and standing_sample(plan.sampling, needed) is None:
+        work_apart(plan, "sample")
+        return sample(plan.sampling, needed)[0], False
+    return sample(plan.sampling, needed)
+
+
+def _score(plan: Plan, fitted: FitRecord, sampled: SampleRecord) -> RunRecord:
+    if plan.isolation.of(*plan.metrics.entries.values()):
+        work_apart(plan, "score")
+        if record := finished_scores(plan):
+            return record
     return score(plan, fitted, sampled)
 
 
@@ -83,12 +106,16 @@ def failed(plan: Plan, error: BaseException) -> dict[str, Any]:
         members=plan.members,
         limit=plan.frames.limit,
         frames=FramesPart(**plan.frames.summary()),
-        traceback="".join(traceback.format_exception(error)),
+        traceback=_trace(error),
     )
     with suppress(OSError):  # a full disk: the message below still reaches the user
         write_record(plan.directory.failure, record)
     registry().announce("downbench_run_failed", run=_identity(plan), error=error)
     return _outcome(plan, "failed", reason, None)
+
+
+def _trace(error: BaseException) -> str:
+    return error.trace if isinstance(error, StageFailed) else "".join(traceback.format_exception(error))
 
 
 def explain(error: BaseException) -> str:

@@ -13,7 +13,7 @@ import zarr
 from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.method import Method, SampleContext
 from downbench.files import write_json
-from downbench.run.contract_check import Expected, Rain
+from downbench.run.contract_check import Expected, Rain, slices_of
 from downbench.run.cost import COST_LOST, device_facts, measured
 from downbench.run.fitted_model import load_model
 from downbench.run.predictions import metadata_damage
@@ -63,19 +63,9 @@ def sample(plan: SamplingPlan, needed: bool = True) -> tuple[SampleRecord, bool]
     Raises:
         RunFailed: the method breaks its contract.
     """
-    path = plan.directory.sample / SAMPLE
-    done = read_stage(path, SampleRecord)
-    if done is not None and not needed:
+    done = standing_sample(plan, needed)
+    if done is not None:
         return done, True
-    if done is not None and (damage := metadata_damage(plan.directory.predictions, done)):
-        set_aside(plan.directory.predictions, damage)
-    if done is not None and plan.directory.predictions.is_dir():
-        return done, True
-    if plan.directory.predictions.is_dir():  # renamed into place whole, killed before its sample.json
-        ledger = SampleLedger.load(plan.directory.predictions / LEDGER)
-        record = _record(plan, ledger, COST_LOST)
-        write_record(path, record)
-        return record, True
     partial = plan.directory.sample / PARTIAL
     ledger = _resume(partial)
     method = load_model(plan)
@@ -91,8 +81,24 @@ def sample(plan: SamplingPlan, needed: bool = True) -> tuple[SampleRecord, bool]
     cost["s_per_day_member"] = round(cost["wall_s"] / max(days * plan.members, 1e-9), 4)
     partial.rename(plan.directory.predictions)
     record = _record(plan, ledger, Cost(**cost))
-    write_record(path, record)
+    write_record(plan.directory.sample / SAMPLE, record)
     return record, False
+
+
+def standing_sample(plan: SamplingPlan, needed: bool = True) -> SampleRecord | None:
+    """The record of a finished ensemble, as :func:`sample` takes it; None where there is none."""
+    path = plan.directory.sample / SAMPLE
+    done = read_stage(path, SampleRecord)
+    if done is not None and not needed:
+        return done
+    if done is not None and (damage := metadata_damage(plan.directory.predictions, done)):
+        set_aside(plan.directory.predictions, damage)
+    if not plan.directory.predictions.is_dir():
+        return None
+    if done is None:  # renamed into place whole, killed before its sample.json
+        done = _record(plan, SampleLedger.load(plan.directory.predictions / LEDGER), COST_LOST)
+        write_record(path, done)
+    return done
 
 
 def _record(plan: SamplingPlan, ledger: SampleLedger, cost: Cost) -> SampleRecord:
@@ -142,7 +148,7 @@ def _sample_tile(
         factor=plan.frames.dataset.factor,
     )
     expected = Expected(plan.name, plan.members, plan.frames.dataset.factor, sequence.times, valid, name)
-    parts = method.sample(coarse, static, plan.members, context)
+    parts = slices_of(method, plan.name, coarse, static, plan.members, context)
     for at, values in expected.blocks(parts, first, array.chunks[1], ledger.rain):
         array[:, at : at + values.shape[1], tile] = values
         ledger.done[name] = at + values.shape[1]

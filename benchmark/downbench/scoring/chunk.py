@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,7 @@ from downbench.contracts.chunk import Chunk, Lag, T, Which
 from downbench.contracts.grid import Grid
 from downbench.contracts.statistic import Statistic
 from downbench.errors import UserError
+from downbench.read_only import read_only
 from downbench.scoring.kernels.ensemble import EnsembleFields, ensemble_fields
 from downbench.scoring.kernels.histogram import fill_histogram
 from downbench.scoring.kernels.ranks import rank_histogram
@@ -27,7 +29,7 @@ def grid_info(grid: Grid) -> dict[str, Any]:
         "factor": grid.factor,
         "step_hours": float(grid.step / np.timedelta64(1, "s")) / 3600,
         "window_size": size,
-        "wavenumber": None if size is None else wavenumbers(size),
+        "wavenumber": None if size is None else read_only(wavenumbers(size)),
     }
 
 
@@ -63,10 +65,11 @@ class TileChunk(Chunk):
         past_members: NDArray[np.float32] | None = None,
         coarse: NDArray[np.float32] | None = None,
     ) -> None:
-        self.truth = np.ascontiguousarray(truth, np.float32)
-        self.members = np.ascontiguousarray(members, np.float32)
-        self.times = np.asarray(times, "datetime64[s]")
-        self.sequence, self.tile, self.grid, self.coarse = sequence, tile, grid, coarse
+        self.truth = read_only(np.ascontiguousarray(truth, np.float32))
+        self.members = read_only(np.ascontiguousarray(members, np.float32))
+        self.times = read_only(np.asarray(times, "datetime64[s]"))
+        self.coarse = None if coarse is None else read_only(coarse)
+        self.sequence, self.tile, self.grid = sequence, tile, grid
         shape = (len(self.times), *grid.area.shape[1:])
         if self.truth.shape != shape or self.members.shape[1:] != shape or not len(self.members):
             raise UserError(
@@ -77,7 +80,7 @@ class TileChunk(Chunk):
         self.past_members = self._past(past_members, len(self.members))
         if self.past_truth.shape != self.past_members.shape[1:]:
             raise UserError(f"tile {tile} of {sequence!r}: past of truth and of members differ in shape")
-        self.mask: NDArray[np.bool_] = np.isfinite(self.truth)
+        self.mask: NDArray[np.bool_] = read_only(np.isfinite(self.truth))
         self.index: NDArray[np.int64] = np.arange(len(self.times))
         self.info: Mapping[str, Any] = grid_info(grid)
         self._kept: dict[object, Any] = {}
@@ -85,7 +88,7 @@ class TileChunk(Chunk):
     def _past(self, frames: NDArray[np.float32] | None, *lead: int) -> NDArray[np.float32]:
         if frames is None:
             return np.empty((*lead, 0, *self.truth.shape[1:]), np.float32)
-        return np.ascontiguousarray(frames, np.float32)
+        return read_only(np.ascontiguousarray(frames, np.float32))
 
     # Fields: worked out at most once, from one pass over the members
 
@@ -101,7 +104,7 @@ class TileChunk(Chunk):
                 f"{int(missing.sum())} scored cells, first at {self.times[frame]}, y = {y}, x = {x}",
                 "a method gives rain wherever there is truth, else its score would not be comparable",
             )
-        return fields
+        return EnsembleFields(*(read_only(field) for field in fields))  # type: ignore[arg-type]
 
     @property
     def crps(self) -> NDArray[np.float32]:
@@ -126,7 +129,7 @@ class TileChunk(Chunk):
     @cached_property
     def bins(self) -> NDArray[np.datetime64]:
         """Start of each frame's time bin, (time,)."""
-        return bin_starts(self.times, self.grid.time_bin)
+        return read_only(bin_starts(self.times, self.grid.time_bin))
 
     # Standard statistics
 
@@ -196,7 +199,7 @@ class TileChunk(Chunk):
     def shared(self, key: object, work: Callable[[], T]) -> T:
         """Return what ``work`` gives, worked out once for all metrics that ask under the same key."""
         if key not in self._kept:
-            self._kept[key] = work()
+            self._kept[key] = _shared(work())
         return self._kept[key]
 
     def _keep(self, key: object, work: Callable[[], Statistic]) -> Statistic:
@@ -251,6 +254,17 @@ class TileChunk(Chunk):
             use[:, rows:, columns:] = self.mask[begin:end, rows:, columns:] & earlier
             out[begin:end] = zone_pair_sums(old, frames, start, begin, use, (rows, columns), area, zones)
         return Statistic(out, "step", name)
+
+
+def _shared(value: Any) -> Any:
+    """The same value with arrays that no metric can write to, since others get them too."""
+    if isinstance(value, np.ndarray):
+        return read_only(value)
+    if isinstance(value, Statistic):
+        return replace(value, values=read_only(np.asarray(value.values)))
+    if type(value) in (tuple, list):
+        return type(value)(_shared(one) for one in value)
+    return value
 
 
 def bin_starts(times: NDArray[np.datetime64], width: np.timedelta64) -> NDArray[np.datetime64]:

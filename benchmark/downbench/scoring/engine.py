@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from downbench.contracts.grid import Grid
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Statistic
-from downbench.errors import RunFailed, UserError
+from downbench.errors import DownbenchWarning, RunFailed, UserError
+from downbench.guard import defined_at, running
 from downbench.scoring.chunk import TileChunk, grid_info
 from downbench.scoring.layout import TimeLayout
 from downbench.scoring.scratch import Scratch
@@ -32,6 +34,7 @@ class Part:
         arrays: stored name to those rows.
         per: stored name to ``"step"`` or ``"bin"``.
         keys: as in :class:`Statistics`.
+        failed: metric to the reason why it has no statistics.
     """
 
     steps: NDArray[np.int64]
@@ -39,6 +42,7 @@ class Part:
     arrays: Mapping[str, NDArray[np.float64]]
     per: Mapping[str, str]
     keys: Mapping[str, Mapping[str, str]]
+    failed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Accumulator:
@@ -69,6 +73,7 @@ class Accumulator:
         self._arrays: dict[str, NDArray[np.float64]] = {}
         self._per: dict[str, str] = {}
         self._keys: dict[str, dict[str, str]] = {name: {} for name in metrics}
+        self._failed: dict[str, str] = {}
         self._scratch = Scratch(scratch)
         self._touched: list[NDArray[np.int64]] = []
 
@@ -80,37 +85,40 @@ class Accumulator:
     def add(self, chunk: TileChunk) -> None:
         """Add a chunk; each must hold frames and a tile that no other chunk held.
 
+        A metric that fails, or whose statistics break the contract, has none from then on, and a reason.
+
         Raises:
             UserError: the chunk does not belong to the split, or a method's rain is missing.
-            RunFailed: a metric fails, or its statistics break the contract; names it.
         """
         if len(chunk.members) != self.members:
             raise UserError(f"a chunk has {len(chunk.members)} members where {self.members} are scored")
         steps = self.layout.steps_of(chunk.sequence, chunk.times)
         chunk.index = steps - self.layout.first_step(chunk.sequence)
         _ = chunk.fields  # refuses missing members, whichever metrics there are
-        standard = {"weight": chunk.weight(), "count": chunk.count()}
         self._touched.append(steps)
-        done = set()
-        for metric, key, statistic in [*(("", k, s) for k, s in standard.items()), *self._all(chunk)]:
+        done: set[str] = set()
+        self._keep({"weight": chunk.weight(), "count": chunk.count()}, steps, done, "")
+        for name, metric in self.metrics.items():
+            if name in self._failed:
+                continue
+            try:
+                self._keep(statistics_of(name, metric, chunk), steps, done, name)
+            except RunFailed as error:
+                self._failed[name] = error.message
+                warnings.warn(f"{error}\n  its values are null", DownbenchWarning, stacklevel=2)
+        self._scratch.release()
+
+    def _keep(
+        self, statistics: Mapping[str, Statistic], steps: NDArray[np.int64], done: set[str], metric: str
+    ) -> None:
+        """Add a metric's statistics of a chunk, but for those that others have added: ``done``."""
+        for key, statistic in statistics.items():
             stored = statistic.name or f"{metric}/{key}"
             if metric:
                 self._keys[metric][key] = stored
             if stored not in done:
                 done.add(stored)
                 self._add(stored, statistic, self.layout.index(statistic.per, steps), metric)
-        self._scratch.release()
-
-    def _all(self, chunk: TileChunk) -> list[tuple[str, str, Statistic]]:
-        statistics = []
-        for name, metric in self.metrics.items():
-            try:
-                statistics += [(name, key, value) for key, value in metric.statistics(chunk).items()]
-            except UserError:
-                raise
-            except Exception as error:
-                raise RunFailed(f"metric {name!r} failed: {type(error).__name__}: {error}") from error
-        return statistics
 
     def _add(self, stored: str, statistic: Statistic, rows: NDArray[np.int64], metric: str) -> None:
         values = np.asarray(statistic.values, np.float64)
@@ -142,7 +150,8 @@ class Accumulator:
         bins = self.layout.index("bin", steps)
         rows = {"step": steps, "bin": bins}
         arrays = {name: values[rows[self._per[name]]] for name, values in self._arrays.items()}
-        return Part(steps, bins, arrays, dict(self._per), {k: dict(v) for k, v in self._keys.items()})
+        keys = {metric: dict(own) for metric, own in self._keys.items()}
+        return Part(steps, bins, arrays, dict(self._per), keys, dict(self._failed))
 
     def add_part(self, part: Part) -> None:
         """Add what another accumulator of the same split and metrics sent."""
@@ -152,6 +161,7 @@ class Accumulator:
             self._room(name, per, values.shape[1:])[rows[per]] += values
         for metric, keys in part.keys.items():
             self._keys[metric].update(keys)
+        self._failed.update(part.failed)
         self._touched.append(part.steps)
         self._scratch.release()
 
@@ -167,10 +177,16 @@ class Accumulator:
         """What has been added up so far."""
         block = self.grid.resampling_block
         info: dict[str, Any] = grid_info(self.grid)
+        keys = {metric: {} if metric in self._failed else own for metric, own in self._keys.items()}
+        arrays = self._arrays
+        if self._failed:
+            info["failed"] = dict(self._failed)
+            used = {"weight", "count", *(stored for own in keys.values() for stored in own.values())}
+            arrays = {name: values for name, values in arrays.items() if name in used}
         return Statistics(
-            self._arrays,
-            self._per,
-            self._keys,
+            arrays,
+            {name: self._per[name] for name in arrays},
+            keys,
             self.layout,
             tuple(self.grid.regions),
             self.members,
@@ -178,3 +194,22 @@ class Accumulator:
             None if block is None else max(1, int(block / self.grid.time_bin)),
             self._scratch.release,
         )
+
+
+def statistics_of(name: str, metric: Metric, chunk: TileChunk) -> Mapping[str, Statistic]:
+    """Run a metric's author's code on a chunk.
+
+    Raises:
+        RunFailed: it fails or returns something else than statistics; names its line.
+    """
+    with running(f"metric {name!r}", type(metric)):
+        returned = metric.statistics(chunk)
+        if isinstance(returned, Mapping) and all(isinstance(one, Statistic) for one in returned.values()):
+            return returned
+    kind = type(returned).__name__
+    if isinstance(returned, Mapping):
+        kind += f" of {', '.join(sorted({type(one).__name__ for one in returned.values()}))}"
+    raise RunFailed(
+        f"metric {name!r}: statistics() returned a {kind} ({defined_at(type(metric).statistics)})",
+        'return a mapping from name to downbench.Statistic, for instance {"sum": chunk.sum(field)}',
+    )

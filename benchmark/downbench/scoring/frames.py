@@ -12,9 +12,11 @@ import xarray as xr
 
 from downbench.contracts.dataset import Dataset, FieldSequence
 from downbench.contracts.grid import Grid
+from downbench.contracts.open_split import open_split
 from downbench.dates import date_text
 from downbench.errors import UserError
 from downbench.files import digest_json
+from downbench.read_only import read_only_fields
 from downbench.scoring.grid import ALL, make_grid
 from downbench.scoring.regions import UserRegion
 
@@ -97,7 +99,7 @@ def open_frames(dataset: Dataset, limit: int | None, regions: tuple[UserRegion, 
     """
     left = limit if limit is not None else np.iinfo(np.int64).max
     kept = []
-    for sequence in dataset.open("test"):
+    for sequence in open_split(dataset, "test"):
         take = int(min(left, len(sequence.times)))
         if take:
             kept.append(_cut(sequence, take))
@@ -121,9 +123,14 @@ def _cut(sequence: FieldSequence, frames: int) -> FieldSequence:
 
 
 def tile_inputs(sequence: FieldSequence, tile: int) -> tuple[xr.Dataset, xr.Dataset]:
-    """Coarse sequence (time, y, x) and static fields (y, x) of one tile, in memory."""
-    static = sequence.static.isel(tile=tile, drop=True) if "tile" in sequence.static.dims else sequence.static
-    return sequence.coarse.isel(tile=tile, drop=True).load(), static.load()
+    """Coarse sequence (time, y, x) and static fields (y, x) of one tile, in memory and read-only."""
+    return one_tile(sequence.coarse, tile), one_tile(sequence.static, tile)
+
+
+def one_tile(fields: xr.Dataset, tile: int) -> xr.Dataset:
+    """A tile of fields in memory: a copy that cannot be written to, whatever becomes of it."""
+    part = fields.isel(tile=tile, drop=True) if "tile" in fields.dims else fields
+    return read_only_fields(part.copy(deep=True).load())
 
 
 def steps(count: int, at_once: int) -> Iterator[slice]:

@@ -16,6 +16,7 @@ from zarr.codecs import BloscCodec, Crc32cCodec
 
 from downbench.errors import UserError
 from downbench.files import atomic_directory
+from downbench.read_only import read_only
 from downbench.scoring.layout import TimeLayout
 
 FORMAT = 1
@@ -140,7 +141,7 @@ class Statistics:
             np.timedelta64(header["bin_seconds"], "s"),
         )
         made = set(header["arrays_of_info"])
-        info = {k: np.array(v) if k in made else v for k, v in header["info"].items()}
+        info = {k: read_only(np.array(v)) if k in made else v for k, v in header["info"].items()}
         regions = tuple(header["regions"])
         return cls(
             arrays, header["per"], header["keys"], layout, regions, header["members"], info, header["block"]

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from downbench.contracts.method import ALONE, FitContext, Processes
+from downbench.contracts.open_split import open_split
 from downbench.errors import DownbenchError
+from downbench.guard import running
 from downbench.run.fit import fit
 from downbench.run.plan import Plan
 from downbench.store.locks import locked
@@ -54,7 +56,9 @@ def _join(plan: Plan, processes: Processes) -> None:
         factor=dataset.factor,
         processes=processes,
     )
-    plan.method_class(plan.config).fit(dataset.open("train"), dataset.open("validation"), context)
+    train, validation = open_split(dataset, "train"), open_split(dataset, "validation")
+    with running(f"method {plan.info.name!r}", plan.method_class):
+        plan.method_class(plan.config).fit(train, validation, context)
 
 
 def started_processes() -> Processes:

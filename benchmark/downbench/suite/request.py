@@ -13,6 +13,7 @@ from downbench.errors import UserError
 from downbench.files import exists
 from downbench.protocol import CONTROLS
 from downbench.run.cluster import check_engine
+from downbench.run.isolation import Isolation, make_isolation
 from downbench.suite.plain_yaml import MOST_BYTES, Document, read_yaml
 
 Name = Annotated[str, Field(min_length=1)]
@@ -60,6 +61,14 @@ class Suite(_Strict):
     hours: bool = False
     engine: Literal["local", "dask"] = "local"
     scheduler: str | None = None
+    isolate: bool | None = None
+    time_limit: str | None = None
+    memory_limit: str | None = None
+
+    @property
+    def isolation(self) -> Isolation:
+        """Which stages get a process of their own, and its limits."""
+        return make_isolation(self.isolate, self.time_limit, self.memory_limit)
 
 
 def read_suite(path: Path) -> dict[str, Any]:
@@ -132,6 +141,7 @@ def build_suite(content: Mapping[str, Any]) -> Suite:
     if not suite.methods:
         raise UserError("no method to run", "name one with --method; `bench list methods` shows them")
     check_engine(suite.engine, suite.scheduler)
+    _ = suite.isolation  # refuses limits that cannot be held
     if not suite.datasets:
         raise UserError("no dataset to run on", "name one with --dataset; `bench list datasets` shows them")
     return suite

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from downbench.contracts.configuration import build_config
 from downbench.contracts.dataset import Dataset
-from downbench.contracts.metric import Metric
 from downbench.errors import UserError
 from downbench.files import exists
 from downbench.plugins.session import registry
+from downbench.run import named_objects
+from downbench.run.named_objects import make_metric
 from downbench.run.scoring_plan import MetricSet
 from downbench.suite.request import DatasetSpec
 
@@ -19,13 +19,9 @@ def make_dataset(spec: DatasetSpec) -> Dataset:
         UserError: unknown name, bad configuration, no such root.
     """
     entry = registry().find("dataset", spec.name)
-    dataset_class = entry.load()
-    if not (isinstance(dataset_class, type) and issubclass(dataset_class, Dataset)):
-        raise UserError(f"{entry.info.target} is not a subclass of downbench.Dataset")
     if spec.root is not None and not exists(spec.root):
         raise UserError(f"--data-root {spec.root} does not exist")
-    config = build_config(spec.name, dataset_class.Config, dataset_class.presets, None, spec.set)
-    return dataset_class(config, spec.root)
+    return named_objects.make_dataset(entry, spec.set, spec.root)
 
 
 def make_metrics(names: list[str] | None) -> MetricSet:
@@ -35,5 +31,5 @@ def make_metrics(names: list[str] | None) -> MetricSet:
     if not names:
         for entry in chosen:
             registry().find("metric", entry.info.name)  # a clash of names must be settled first
-    loaded: dict[str, Metric] = {entry.info.name: entry.load()() for entry in chosen}
+    loaded = {entry.info.name: make_metric(entry) for entry in chosen}
     return MetricSet({entry.info.name: entry for entry in chosen}, loaded)

@@ -10,6 +10,7 @@ import numpy as np
 
 from downbench.contracts.dataset import Dataset
 from downbench.errors import DownbenchError, UserError
+from downbench.guard import running
 from downbench.plugins.session import registry
 from downbench.protocol import CONTROLS
 from downbench.run.cluster import connected
@@ -92,22 +93,25 @@ def _plan(
     suite: Suite, method: MethodSpec, seed: int, frames: Frames, metrics: MetricSet, runs: Path
 ) -> Plan:
     default = None if method.weights and "preset" not in suite.model_fields_set else suite.preset
-    return make_plan(
-        registry().find("method", method.name),
-        frames,
-        metrics,
-        preset=method.preset or default,
-        overrides=method.set,
-        seed=seed,
-        members=suite.members,
-        budget=suite.budget,
-        device=suite.device,
-        role=method.role,
-        runs=runs,
-        scheduler=suite.scheduler,
-        hours=suite.hours,
-        weights=method.weights,
-    )
+    entry = registry().find("method", method.name)
+    with running(f"method {entry.info.name!r}", entry.load(), UserError):
+        return make_plan(
+            entry,
+            frames,
+            metrics,
+            preset=method.preset or default,
+            overrides=method.set,
+            seed=seed,
+            members=suite.members,
+            budget=suite.budget,
+            device=suite.device,
+            role=method.role,
+            runs=runs,
+            scheduler=suite.scheduler,
+            hours=suite.hours,
+            weights=method.weights,
+            isolation=suite.isolation,
+        )
 
 
 def _is_asked_for(suite: Suite, method: MethodSpec) -> bool:

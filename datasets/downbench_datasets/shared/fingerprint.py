@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from downbench import atomic_file, digest_json
-from downbench_datasets.shared.cache import cache_folder
+from downbench import atomic_file, cache_folder, digest_json
 
 _PIECE = 1 << 22  # bytes read at a time
 

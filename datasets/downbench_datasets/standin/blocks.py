@@ -15,8 +15,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import DIMS, atomic_file, block_mean, digest_json
-from downbench_datasets.shared.cache import cache_folder
+from downbench import DIMS, atomic_file, block_mean, cache_folder, digest_json
 from downbench_datasets.shared.cubed_sphere import TILES, cubed_sphere
 from downbench_datasets.standin.flow import FACTOR
 from downbench_datasets.standin.predictors import UNITS, predictors, sun_forcing

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from downbench import RunFailed
-from downbench.run.contract_check import Expected, Rain
+from downbench import Method, RunFailed, SampleContext
+from downbench.run.contract_check import Expected, Rain, slices_of
 
 TIMES = np.datetime64("2021-06-01", "ns") + np.arange(7) * np.timedelta64(1, "h")
 FIELD = np.random.default_rng(0).gamma(0.5, 2, (2, 7, 16, 24)).astype(np.float32)
@@ -114,3 +114,55 @@ def test_without_any_valid_cell_there_is_no_share():
     rain = Rain()
     rain.see(np.full((1, 1, 8, 8), np.nan, np.float32))
     assert rain.summary() == {"negative_fraction": 0.0, "minimum": 0.0}
+
+
+class Mine(Method):
+    """Returns what it was made with."""
+
+    answer = None
+
+    def sample(self, coarse, static, members, context):
+        return self.answer(coarse) if callable(self.answer) else self.answer
+
+
+def slices(answer):
+    method = Mine()
+    method.answer = answer
+    coarse = xr.Dataset(
+        {"precipitation": (("time", "y", "x"), np.ones((7, 2, 3), np.float32))}, {"time": TIMES}
+    )
+    return list(slices_of(method, "mine", coarse, xr.Dataset(), 2, SampleContext(seed=0)))
+
+
+def raises_half_way(coarse):
+    yield part(0, 3)
+    raise ValueError("half-way")
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (None, r"sample\(\) returned None \(.*test_contract_check\.py:\d+\)"),
+        (3.0, r"sample\(\) returned a builtins\.float"),
+        (FIELD, r"sample\(\) returned a numpy\.ndarray"),
+        (part(0, 7), r"sample\(\) returned a xarray\.core\.dataarray\.DataArray"),
+        ([FIELD], r"sample\(\) yielded a numpy\.ndarray"),
+        (iter([None]), r"sample\(\) yielded None"),
+        (
+            raises_half_way,
+            r"failed: ValueError: half-way \(.*test_contract_check\.py:\d+ in raises_half_way\)",
+        ),
+        ([part(0, 7).assign_attrs(units="kg m-2 s-1")], r"yielded rain in 'kg m-2 s-1'"),
+        ([part(0, 7).assign_attrs(units="mm/day")], r"yielded rain in 'mm/day'"),
+        ([part(0, 7).assign_attrs(units="fathoms")], r"yielded rain in 'fathoms'"),
+    ],
+)
+def test_what_a_method_must_not_hand_over_is_named_with_its_line(answer, message):
+    with pytest.raises(RunFailed, match=f"method 'mine'.*{message}"):
+        slices(answer)
+
+
+@pytest.mark.parametrize("units", ["mm/h", "mm h-1", "mm hr-1"])
+def test_a_list_of_slices_in_mm_per_hour_will_do(units):
+    [got] = slices([part(0, 7).assign_attrs(units=units)])
+    np.testing.assert_array_equal(got, FIELD)

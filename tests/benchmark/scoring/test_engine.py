@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from scoring_metrics import Toy, all_metrics, built_in_metrics
 from scoring_world import make_world
 
-from downbench import Metric, RunFailed, Statistic, UserError
+from downbench import DownbenchWarning, Metric, Statistic, UserError
 from downbench.scoring.inference.values import work_out
 
 WORLD = make_world(members=3, steps=(11, 6))
@@ -127,9 +128,9 @@ class Broken(Toy):
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        (None, "'broken' failed: ZeroDivisionError: by hand"),
+        (None, r"failed: ZeroDivisionError: by hand .*test_engine\.py:\d+ in statistics"),
         (lambda c: Statistic(np.ones((1, 3)), "step"), "shape"),
-        (lambda c: Statistic(np.ones((len(c.times), 2)), "step"), "regions"),
+        (lambda c: Statistic(np.ones((len(c.times), 2)), "step"), r"shape \(\d+, 2\)"),
         (lambda c: Statistic(np.full((len(c.times), 3), np.nan), "step"), "not finite"),
         (lambda c: Statistic(np.ones((len(c.times), 3, c.tile + 1)), "step"), "changes its shape"),
     ],
@@ -137,9 +138,15 @@ class Broken(Toy):
 def test_a_metric_that_breaks_the_contract_is_named(answer, text):
     metric = Broken()
     metric.answer = answer
-    with pytest.raises(RunFailed, match=text) as caught:
-        WORLD.score({"broken": metric})
-    assert "broken" in str(caught.value)
+    beside = built_in_metrics()["emd"]
+    with pytest.warns(DownbenchWarning, match=f"(?s)metric 'broken'.*{text}"):
+        statistics = WORLD.score({"broken": metric, "emd": beside})
+    rows, _ = work_out(statistics, {"broken": metric, "emd": beside}, True)
+    alone, _ = work_out(WORLD.score({"emd": beside}), {"emd": beside}, True)
+    assert [row for row in rows if row["metric"] == "emd"] == alone
+    broken = [row for row in rows if row["metric"] == "broken"]
+    assert all(row["value"] is None and re.search(text, row["reason"]) for row in broken)
+    assert not [name for name in statistics.arrays if name.startswith("broken/")]
 
 
 def test_a_value_that_fails_costs_only_itself():

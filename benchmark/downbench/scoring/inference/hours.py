@@ -31,6 +31,8 @@ def hour_rows(
     hour = layout.times.astype("datetime64[h]").astype(np.int64) % 24
     rows = []
     for name, metric in metrics.items():
+        if name in statistics.info.get("failed", {}):
+            continue
         if any(statistics.per[stored] != "step" for stored in statistics.keys[name].values()):
             continue
         whole = totals(statistics, name, ALL, None, probabilistic)

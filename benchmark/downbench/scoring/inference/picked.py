@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.contracts.statistic import Totals
+from downbench.read_only import read_only
 from downbench.scoring.statistics import Statistics
 
 _PART_VALUES = 1 << 17  # numbers of a statistic in memory at once
@@ -57,7 +58,8 @@ class Picked(Mapping[str, NDArray[np.float64]]):
     def each(self, name: str, work: Work) -> NDArray[Any]:
         """What ``work`` finds in each chosen row, worked out once."""
         if (name, work) not in self._found:
-            self._found[name, work] = np.concatenate([work(values) for _, values in self.parts(name)])
+            parts = [work(values) for _, values in self.parts(name)]
+            self._found[name, work] = read_only(np.concatenate(parts))
         return self._found[name, work]
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:

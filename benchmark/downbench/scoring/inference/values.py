@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Curve, Null, Totals
+from downbench.guard import defined_at, described
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.bootstrap import (
     Bounds,
@@ -53,7 +55,8 @@ def totals(
     rows = {"bin": chosen, "step": chosen[layout.step_bin]}
     keys = {**statistics.keys[metric], _WEIGHT: "weight"}
     picked = Picked(statistics, keys, rows, column)
-    info = {**statistics.info, "probabilistic": probabilistic}
+    failed = statistics.info.get("failed", {}).get(metric)
+    info = {**statistics.info, "probabilistic": probabilistic, "failed": failed}
     return StoredTotals(picked, statistics.members, info)
 
 
@@ -61,20 +64,29 @@ def components(metric: Metric, whole: Totals) -> dict[str, float | Null]:
     """Value of a metric by component (``""`` for its only one); what is not finite becomes null."""
     try:
         value = metric.value(whole)
-    except Exception as error:  # a metric that fails costs its value, never the run
-        value = Null(f"metric failed: {type(error).__name__}: {error}")
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a metric that fails costs its value, never the run
+        value = Null(described("the metric", type(metric), error)[0])
     many = value if isinstance(value, Mapping) else {"": value}
-    return {name: _finite(each) for name, each in many.items()}
+    return {str(name): _number(each, metric) for name, each in many.items()}
 
 
-def _finite(value: float | Null) -> float | Null:
+def _number(value: object, metric: Metric) -> float | Null:
     if isinstance(value, Null):
         return value
-    return float(value) if math.isfinite(value) else Null("not finite")
+    if isinstance(value, Real) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        return float(value) if math.isfinite(value) else Null("not finite")
+    return Null(
+        f"value() returned a {type(value).__name__} ({defined_at(type(metric).value)}); a value is a number, "
+        "a downbench.Null, or a mapping from component to either"
+    )
 
 
 def why_null(metric: Metric, region: str, whole: Totals, probabilistic: bool) -> Null | None:
     """Reason why a metric has no value here, whatever its statistics."""
+    if whole.info.get("failed"):
+        return Null(whole.info["failed"])
     if not whole[_WEIGHT].any():
         return Null("no valid cells")
     if region != ALL and not metric.regional:
@@ -207,7 +219,9 @@ def _curve(metric: Metric, whole: Totals) -> dict[str, Any] | None:
     """A metric's curve as JSON, points that are not finite as None."""
     try:
         curve = metric.curve(whole)
-    except Exception:  # as with values: a broken drawing costs itself only
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # as with values: a broken drawing costs itself only
         return None
     if not isinstance(curve, Curve):
         return None

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from downbench.read_only import writable
 from downbench.scoring.kernels.jit import Array, compiled, in_threads
 from downbench.scoring.kernels.sorting_networks import sorting_network
 
@@ -107,8 +108,8 @@ def ensemble_fields(truth: NDArray[np.float32], members: NDArray[np.float32]) ->
     Fair CRPS: ``E|X - y| - 1/2 E|X - X'|`` over m(m - 1) pairs (Ferro 2014, doi:10.1002/qj.2270).
     """
     m, cells, shape = len(members), truth.size, truth.shape
-    y = np.ascontiguousarray(truth, np.float32).reshape(cells)
-    x = np.ascontiguousarray(members, np.float32).reshape(m, cells)
+    y = writable(np.ascontiguousarray(truth, np.float32)).reshape(cells)
+    x = writable(np.ascontiguousarray(members, np.float32)).reshape(m, cells)
     crps, mean, variance = (np.empty(cells, np.float32) for _ in range(3))
     below, equal = (np.empty(cells, np.uint16) for _ in range(2))
     out = crps, mean, variance, below, equal

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.contracts.grid import Zones
+from downbench.read_only import writable
 from downbench.scoring.kernels.jit import Array, compiled, frames_worth_a_thread, in_threads
 
 MANTISSA_BITS = 7
@@ -85,11 +86,11 @@ def fill_histogram(
         Weights, weighted sums of values and plain counts.
     """
     m, steps = field.shape[:2]
-    flags = np.ascontiguousarray(np.broadcast_to(use, (m, *use.shape))).reshape(m * steps, -1)
-    values = np.ascontiguousarray(field, np.float32).reshape(m * steps, -1)
+    flags = writable(np.ascontiguousarray(np.broadcast_to(use, (m, *use.shape)))).reshape(m * steps, -1)
+    values = writable(np.ascontiguousarray(field, np.float32)).reshape(m * steps, -1)
     bits = values.view(np.uint32)
     where = np.tile(slot, m)
-    weights = np.ascontiguousarray(area).ravel()
+    weights = writable(np.ascontiguousarray(area)).ravel()
     parts = []
 
     def work(start: int, stop: int) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.contracts.grid import Zones
+from downbench.read_only import writable
 from downbench.scoring.kernels.jit import Array, compiled, frames_worth_a_thread, in_threads
 
 
@@ -43,7 +44,7 @@ def rank_histogram(
     """
     steps = len(below)
     out = np.zeros((steps, zones.members.shape[1], members + 1))
-    low, same, flags = (np.ascontiguousarray(a).reshape(steps, -1) for a in (below, equal, use))
-    weights, least = np.ascontiguousarray(area).ravel(), frames_worth_a_thread(area.size)
+    low, same, flags = (writable(np.ascontiguousarray(a)).reshape(steps, -1) for a in (below, equal, use))
+    weights, least = writable(np.ascontiguousarray(area)).ravel(), frames_worth_a_thread(area.size)
     in_threads(lambda a, b: _ranks(low, same, flags, weights, zones.label, out, a, b), steps, least)
     return np.einsum("tzk,rz->trk", out, zones.members)

@@ -9,6 +9,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from downbench.contracts.grid import Corners
+from downbench.read_only import writable
 from downbench.scoring.kernels.jit import Array, compiled, thread_count
 
 
@@ -61,7 +62,7 @@ def _taper(fields: Array, y0: int, x0: int, hann: Array, ramp: Array, out: Array
 def tapered(fields: NDArray[np.float32], y: int, x: int, size: int) -> NDArray[np.float32]:
     """Windows (time, size, size) at (y, x), less their least-squares planes and under the Hann window."""
     out = np.empty((len(fields), size, size), np.float32)
-    _taper(fields, y, x, _hann(size), np.arange(size) - (size - 1) / 2, out)
+    _taper(writable(fields), y, x, _hann(size), np.arange(size) - (size - 1) / 2, out)
     return out
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.contracts.grid import Zones
+from downbench.read_only import writable
 from downbench.scoring.kernels.jit import Array, compiled, frames_worth_a_thread, in_threads
 
 # Slices instead of computed indices, and loads before choices: so the loops become vector instructions.
@@ -72,9 +73,9 @@ def zone_sums(
     """Sums (time, region) of ``field * area`` over the cells in ``use``; both (time, y, x), area (y, x)."""
     steps = field.shape[0]
     out = np.zeros((steps, zones.members.shape[1]))
-    flat = np.ascontiguousarray(field).reshape(steps, -1)
-    flags = np.ascontiguousarray(use).reshape(steps, -1)
-    weights = np.ascontiguousarray(area).ravel()
+    flat = writable(np.ascontiguousarray(field)).reshape(steps, -1)
+    flags = writable(np.ascontiguousarray(use)).reshape(steps, -1)
+    weights = writable(np.ascontiguousarray(area)).ravel()
     in_threads(
         lambda a, b: _sums(flat, flags, weights, zones.runs, out, a, b),
         steps,
@@ -109,8 +110,8 @@ def zone_pair_sums(
         (frames that pair, region, member, 6): w, w a, w b, w a2, w b2, w ab.
     """
     members, steps = len(b), len(use)
-    early, late = (field.reshape(*field.shape[:2], -1) for field in (a, b))
-    flags, weights = use.reshape(steps, -1), np.ascontiguousarray(area).ravel()
+    early, late = (writable(field).reshape(*field.shape[:2], -1) for field in (a, b))
+    flags, weights = writable(use).reshape(steps, -1), writable(np.ascontiguousarray(area)).ravel()
     out = np.zeros((steps, zones.members.shape[1], members, 6))
     shift = offset[0] * use.shape[2] + offset[1]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from downbench_datasets.shared.cache import cache_folder
+from downbench import cache_folder
 
 
 def test_the_suite_s_own_variable_goes_first(monkeypatch):

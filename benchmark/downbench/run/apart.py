@@ -1,0 +1,172 @@
+"""A stage of a run in a process of its own: whatever ends that process ends nothing else.
+
+The process gets names, resolves plug-ins again and writes the stage into the run directory, as this one
+would: the result is the same. A plug-in that leaves the interpreter, crashes it, never returns or takes too
+much memory becomes a failed run with its reason.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from downbench.errors import DamagedData, RunFailed
+from downbench.plugins.session import options
+from downbench.run.isolation import Isolation
+from downbench.run.named_objects import full_name_of
+from downbench.run.plan import Plan
+
+PROGRAM = "downbench.run.apart_process"
+TASK, RESULT, CRASH = "task.json", "result.json", "crash.txt"  # what the two processes tell each other
+_POLL = 0.05  # seconds between two looks at the process
+_GRACE = 3.0  # seconds for its last words
+_ENDED = (
+    "its code, or a library that it uses, ended the interpreter; with --no-isolate it runs in this process, "
+    "for a debugger"
+)
+_DOING = {"fit": "while it was fitted", "sample": "while it sampled", "score": "while it was scored"}
+
+
+def work_apart(plan: Plan, stage: str) -> None:
+    """Have a stage (``fit``, ``sample`` or ``score``) done by a process of its own.
+
+    Raises:
+        RunFailed: what failed in that process, how it ended, or the limit that it broke.
+    """
+    with tempfile.TemporaryDirectory(prefix="downbench-") as folder:
+        box = Path(folder)
+        (box / TASK).write_text(json.dumps(_task(plan, stage)), encoding="utf-8")
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", PROGRAM, str(box)],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # so that what it starts ends with it
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)},
+        )
+        try:
+            broken = _wait(process, plan.isolation)
+        finally:
+            _end(process)
+        what = f"method {plan.info.name!r}"
+        trace = _text(box / CRASH)
+        if broken:
+            raise StageFailed(f"{what} {broken} {_DOING[stage]}{_last_line(trace, plan)}", "", trace)
+        result = _read(box / RESULT)
+        if result is None:
+            how = f"{_how_it_ended(process.returncode)} {_DOING[stage]}{_last_line(trace, plan)}"
+            raise StageFailed(f"the process of {what} {how}", _ENDED, trace)
+        if result["status"] == "damaged":
+            raise DamagedData(Path(result["path"]), result["what"], result["hint"])
+        if result["status"] == "failed":
+            raise StageFailed(result["message"], result["hint"], result["traceback"])
+
+
+class StageFailed(RunFailed):
+    """A stage failed in another process; ``trace`` is the traceback there."""
+
+    def __init__(self, message: str, hint: str, trace: str) -> None:
+        super().__init__(message, hint)
+        self.trace = trace
+
+
+def _task(plan: Plan, stage: str) -> dict[str, Any]:
+    dataset, chosen = plan.frames.dataset, options()
+    return {
+        "stage": stage,
+        "plugins": {**vars(chosen), "files": list(chosen.files)},
+        "dataset": full_name_of(dataset),
+        "settings": dataset.config.model_dump(mode="json", exclude_unset=True),
+        "root": None if dataset.root is None else str(dataset.root.absolute()),
+        "limit": plan.frames.limit,
+        "regions": [f"{region.name}={region.source}" for region in plan.frames.regions],
+        "metrics": [entry.full_name for entry in plan.metrics.entries.values()] if stage == "score" else [],
+        "method": plan.entry.full_name,
+        "configuration": plan.config.model_dump(mode="json"),
+        "preset": plan.preset,
+        "seed": plan.seed,
+        "members": plan.members,
+        "budget": plan.budget,
+        "device": plan.device,
+        "role": plan.role,
+        "runs": str(plan.runs),
+        "scheduler": plan.scheduler,
+        "hours": plan.hours,
+        "weights": str(plan.weights.directory.absolute()) if plan.weights else None,
+        "key": getattr(plan.directory, f"{stage}_key"),
+    }
+
+
+def _wait(process: subprocess.Popen[bytes], limits: Isolation) -> str:
+    """Wait for the end; what limit was broken, or nothing."""
+    started = time.monotonic()
+    while process.poll() is None:
+        if limits.seconds is not None and time.monotonic() - started > limits.seconds:
+            return f"took longer than the time limit of {limits.seconds:g} s"
+        if limits.memory is not None and _memory(process.pid) > limits.memory:
+            return f"took more memory than the limit of {limits.memory / 1e6:.0f} MB"
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_POLL)
+    return ""
+
+
+def _memory(pid: int) -> float:
+    """Resident memory of a process [bytes]; 0 when it has ended."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0.0
+    return float(pages * os.sysconf("SC_PAGE_SIZE"))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and all that it started; it may say before where it is."""
+    if process.poll() is None:
+        with suppress(OSError):
+            process.send_signal(signal.SIGABRT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
+    with suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _how_it_ended(code: int) -> str:
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        return f"was ended by the signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by the signal {-code}"
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
+
+
+def _last_line(trace: str, plan: Plan) -> str:
+    """Where the process was, as far as it could still say so: the author's line if there is one."""
+    lines = re.findall(r'File "([^"]+)", line (\d+) in (\S+)', trace)
+    if not lines:
+        return ""
+    module = sys.modules.get(plan.method_class.__module__)
+    own = [line for line in lines if module is not None and line[0] == getattr(module, "__file__", None)]
+    file, number, function = (own or lines)[0]
+    return f" ({file}:{number} in {function})"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
