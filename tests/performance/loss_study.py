@@ -1,13 +1,16 @@
 """Losses of the deterministic networks by their error on validation: how ``tiny`` got its default.
 
-    python tests/performance/loss_study.py STEPS DATASET [DATA_ROOT]
+    python tests/performance/loss_study.py 150 files data/mrms.nc
+    python tests/performance/loss_study.py 150 xshield size=64 days=200
 
-Each network is trained for so many steps of ``tiny`` with one seed, and samples the validation split as a run
-would, with the coarse rain given back. A table's order is by absolute error.
+The arguments are steps, dataset, its data and its parameters. Each network is trained for so many steps of
+``tiny`` with one seed, and samples the validation split as a run would, with the coarse rain given back. A
+table's order is by absolute error.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import time
@@ -43,10 +46,13 @@ def errors(method: Method, sequence: FieldSequence, factor: int) -> tuple[float,
     return absolute / count, squared / count
 
 
-def main(steps: str, name: str, root: str | None = None) -> None:
+def main(steps: str, name: str, *rest: str) -> None:
     """Print a Markdown table."""
     torch.set_num_threads(1)
-    dataset = make_dataset(DatasetSpec(name=name, root=Path(root) if root else None))
+    changed = dict(text.split("=", 1) for text in rest if "=" in text)
+    roots = [Path(text) for text in rest if "=" not in text]
+    settings = {key: json.loads(value) for key, value in changed.items()}
+    dataset = make_dataset(DatasetSpec(name=name, root=roots[0] if roots else None, set=settings))
     train, validation = dataset.open("train"), dataset.open("validation")
     print(f"{dataset.label}, validation; {steps} steps of tiny, one seed")
     print("| network | loss | absolute error, mm/h | squared error, mm2/h2 | CPU s |")
