@@ -18,23 +18,21 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 
-from downbench import FitContext, RunFailed, UserError, derive_seed
+from downbench import FitContext, UserError, derive_seed
 from downbench_methods.training.checkpoint import (
     BEST,
     CHECKPOINT,
     State,
-    append_log,
     read_checkpoint,
     read_tensors,
     write_checkpoint,
     write_log,
-    write_tensors,
 )
 from downbench_methods.training.clips import Clips
 from downbench_methods.training.configuration import TrainingConfig
 from downbench_methods.training.processes import make_fabric, sharing
+from downbench_methods.training.reporting import Score, add, report, validate
 
-Score = Callable[[nn.Module], dict[str, float]]
 Losses = dict[str, Tensor]
 
 
@@ -114,14 +112,14 @@ def train(
         state.step += 1
         if state.step % len(turns) == 0:
             average.update_parameters(module)
-        _add(state, turn, {**losses, "gradient_norm": norm})
+        add(state, turn, {**losses, "gradient_norm": norm})
         state.elapsed = _elapsed(fabric, started, context)
         over = state.elapsed + pause > budget
         last = over or state.step == settings.train_steps
         if state.step % settings.log_every == 0 or last:
-            _report(fabric, state, settings, context)
+            report(fabric, state, settings, context)
         if score is not None and (state.step % settings.validate_every == 0 or last):
-            pause = max(pause, _validate(fabric, state, average, score, context))
+            pause = max(pause, validate(fabric, state, average, score, context))
         if state.step % settings.checkpoint_every == 0 or last:
             state.elapsed = _elapsed(fabric, started, context)
             if fabric.is_global_zero:
@@ -208,61 +206,3 @@ def _elapsed(fabric: Fabric, started: float, context: FitContext) -> float:
     """Seconds in training; where a budget hangs on them, those of the first process."""
     elapsed = time.monotonic() - started
     return elapsed if context.budget is None else float(fabric.broadcast(elapsed))
-
-
-def _add(state: State, turn: str, losses: Losses) -> None:
-    """Add losses to the sums since the last report."""
-    for name, value in losses.items():
-        key = f"{turn}_{name}" if turn else name
-        state.sums[key] = state.sums.get(key, 0.0) + value
-        state.counts[key] = state.counts.get(key, 0) + 1
-
-
-def _report(fabric: Fabric, state: State, settings: TrainingConfig, context: FitContext) -> None:
-    """Log mean losses since the last report, over all processes."""
-    if fabric.world_size > 1:
-        total = torch.stack([torch.as_tensor(v, device=fabric.device).float() for v in state.sums.values()])
-        state.sums = dict(zip(state.sums, fabric.all_reduce(total, reduce_op="mean"), strict=True))
-    means = {name: float(value) / state.counts[name] for name, value in state.sums.items()}
-    state.sums, state.counts = {}, {}
-    if bad := [name for name, value in means.items() if name.endswith("loss") and not math.isfinite(value)]:
-        raise RunFailed(
-            f"training diverged: the {bad[0]} is {means[bad[0]]} at step {state.step}",
-            "lower the learning rate",
-        )
-    _log(fabric, state, {"step": state.step, "seconds": round(state.elapsed, 2), **means}, context)
-    if fabric.is_global_zero:
-        terms = "  ".join(f"{name} {value:.3g}" for name, value in means.items())
-        context.progress(state.step, settings.train_steps, f"{terms}  {_time_left(state, settings, context)}")
-
-
-def _time_left(state: State, settings: TrainingConfig, context: FitContext) -> str:
-    """What is left of the steps, or of the budget where that ends first, as 1:02:03."""
-    seconds = state.elapsed / state.step * (settings.train_steps - state.step)
-    if context.budget is not None:
-        seconds = min(seconds, max(context.budget - state.elapsed, 0))
-    minutes, second = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{second:02} left"
-
-
-def _validate(
-    fabric: Fabric, state: State, average: AveragedModel, score: Score, context: FitContext
-) -> float:
-    """Score averaged weights on the first process, keep the best, and tell all how long it took [s]."""
-    started = time.monotonic()
-    if fabric.is_global_zero:
-        average.eval()
-        with torch.inference_mode():
-            values = score(average.module)
-        line = {"step": state.step, **{f"validation_{name}": value for name, value in values.items()}}
-        _log(fabric, state, line, context)
-        if values["score"] <= state.best:
-            state.best = values["score"]
-            write_tensors(context.directory / BEST, average.module.state_dict())
-    return float(fabric.broadcast(time.monotonic() - started))
-
-
-def _log(fabric: Fabric, state: State, line: dict[str, Any], context: FitContext) -> None:
-    state.log.append(line)
-    if fabric.is_global_zero:
-        append_log(context.directory, line)

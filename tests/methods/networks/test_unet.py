@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from downbench_methods.networks.unet import Attention, ChannelNorm, StandardisedConv, UNet
+from downbench_methods.networks.blocks import Attention, ChannelNorm, StandardisedConv
+from downbench_methods.networks.unet import UNet
 
 
 def count(network):
