@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         to_times,
     )
     from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
-    from downbench.files import atomic_directory, atomic_file, cache_folder, digest_json
+    from downbench.files import atomic_directory, atomic_file, cache_folder, digest_file, digest_json
     from downbench.plugins.descriptions import (
         CheckInfo,
         CommandInfo,
@@ -98,6 +98,7 @@ _HOME = {
     "atomic_directory": "files",
     "atomic_file": "files",
     "cache_folder": "files",
+    "digest_file": "files",
     "digest_json": "files",
     "hookimpl": "plugins.hooks",
     "CheckInfo": "plugins.descriptions",

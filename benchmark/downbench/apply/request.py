@@ -22,6 +22,7 @@ from downbench.contracts.method import Method
 from downbench.contracts.noise import derive_seed
 from downbench.dates import calendar_of
 from downbench.errors import DownbenchWarning, RunFailed, UserError
+from downbench.guard import running
 from downbench.models.weights import Weights, open_weights
 from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration
@@ -155,10 +156,11 @@ class ApplyRequest:
         Raises:
             RunFailed: what was saved cannot be read.
         """
-        try:
-            method = self.method_class.load(self.weights.directory)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise RunFailed(f"the model in {self.weights.directory} cannot be read: {error}") from error
+        with running(f"method {self.info.name!r}", self.method_class):
+            try:
+                method = self.method_class.load(self.weights.directory)
+            except (OSError, ValueError, KeyError, RuntimeError) as error:
+                raise RunFailed(f"the model in {self.weights.directory} cannot be read: {error}") from error
         method.config = self.config
         return method
 

@@ -158,6 +158,15 @@ class Method(ABC, Generic[Parameters]):
         return None
 
     @classmethod
+    def inputs_digest(cls, config: Parameters) -> str:
+        """Digest of what the code reads besides the data that it is handed, such as a file of its own.
+
+        It is part of the fit's key: another content is another fit. :func:`downbench.digest_file` gives the
+        digest of a file. By default there is nothing of the kind.
+        """
+        return ""
+
+    @classmethod
     def parameters(cls, config: Parameters, predictors: int) -> Mapping[str, int]:
         """Number of trainable parameters by part, for so many coarse channels (topography included)."""
         return {}

@@ -13,6 +13,7 @@ import numpy as np
 from downbench.contracts.configuration import Config, build_config
 from downbench.contracts.method import Method
 from downbench.errors import UserError
+from downbench.guard import running
 from downbench.models.overlap import find_overlap
 from downbench.models.weights import Weights, weights_for
 from downbench.plugins.descriptions import MethodInfo
@@ -73,7 +74,9 @@ class Plan:
         sampling = {key: config.pop(key) for key in sorted(self.method_class.sampling_parameters)}
         fingerprint = self.frames.dataset.fingerprint()
         weights = self.weights.digest if self.weights else None
-        fit = keys.fit_key(self.entry, config, fingerprint, self.seed, self.budget, weights)
+        with running(f"method {self.info.name!r}", self.method_class, UserError):
+            inputs = self.method_class.inputs_digest(self.config)
+        fit = keys.fit_key(self.entry, config, fingerprint, self.seed, self.budget, weights, inputs)
         sample = keys.sample_key(fit, sampling, self.frames.key, self.members)
         score = keys.score_key(sample, self.metrics.versions(), self.frames.region_names, self.hours)
         return RunDirectory(self.runs, self.frames.dataset.name, self.info.name, fit, sample, score)

@@ -104,9 +104,13 @@ class Accumulator:
             try:
                 self._keep(statistics_of(name, metric, chunk), steps, done, name)
             except RunFailed as error:
-                self._failed[name] = error.message
-                warnings.warn(f"{error}\n  its values are null", DownbenchWarning, stacklevel=2)
+                self._fail(name, error)
         self._scratch.release()
+
+    def _fail(self, metric: str, error: RunFailed) -> None:
+        """Give a metric up; the user is told once."""
+        self._failed[metric] = error.message
+        warnings.warn(f"{error}\n  its values are null", DownbenchWarning, stacklevel=3)
 
     def _keep(
         self, statistics: Mapping[str, Statistic], steps: NDArray[np.int64], done: set[str], metric: str
@@ -161,7 +165,9 @@ class Accumulator:
             self._room(name, per, values.shape[1:])[rows[per]] += values
         for metric, keys in part.keys.items():
             self._keys[metric].update(keys)
-        self._failed.update(part.failed)
+        for metric, reason in part.failed.items():
+            if metric not in self._failed:
+                self._fail(metric, RunFailed(reason))
         self._touched.append(part.steps)
         self._scratch.release()
 

@@ -54,6 +54,7 @@ def fit_key(
     seed: int,
     budget: float | None,
     weights: str | None = None,
+    inputs: str = "",
 ) -> str:
     """Key of a fit.
 
@@ -64,6 +65,7 @@ def fit_key(
         seed: of the run.
         budget: in seconds.
         weights: digest of weights that take the place of fitting.
+        inputs: digest of what the method's code reads besides its data.
     """
     content = {
         "stage": "fit",
@@ -74,7 +76,8 @@ def fit_key(
         "seed": seed,
         "budget": budget,
     }
-    return digest_json(content | ({"weights": weights} if weights else {}))
+    given = {"weights": weights, "inputs": inputs}
+    return digest_json(content | {name: digest for name, digest in given.items() if digest})
 
 
 def sample_key(fit: str, sampling: dict[str, Any], frames: str, members: int) -> str:

@@ -197,3 +197,58 @@ def test_all_masked_tiles_and_times_score_null():
 def test_metric_contract_is_abstract():
     with pytest.raises(TypeError):
         Metric()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (3.0, "returned a float"),
+        ("text", "returned a str"),
+        ({"sum": np.ones(3)}, "returned a dict of ndarray"),
+        (SystemExit(0), r"called sys\.exit\(0\)"),
+    ],
+)
+def test_statistics_that_are_none_are_named_with_the_author_s_line(answer, said):
+    class Author(Toy):
+        def statistics(self, chunk):
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
+
+    with pytest.warns(DownbenchWarning, match=rf"metric 'mine'.*{said}.*test_engine\.py:\d+"):
+        assert WORLD.score({"mine": Author()}).info["failed"].keys() == {"mine"}
+
+
+@pytest.mark.parametrize("name", ["truth", "members", "mask", "mean", "crps", "times"])
+def test_a_metric_that_writes_into_its_chunk_costs_itself_only(name):
+    """The fields are those that the metrics after it see."""
+
+    class Writes(Toy):
+        def statistics(self, chunk):
+            getattr(chunk, name)[...] = getattr(chunk, name)[:1]
+            return super().statistics(chunk)
+
+    crps = {"crps": built_in_metrics()["crps"]}
+    with pytest.warns(DownbenchWarning, match=r"wrote into an array that it was handed .*test_engine\.py"):
+        beside = WORLD.score({"writes": Writes(), **crps})
+    alone = WORLD.score(crps)
+    for stored in alone.arrays:
+        np.testing.assert_array_equal(beside.arrays[stored], alone.arrays[stored])
+
+
+@pytest.mark.parametrize("value", ["text", np.ones(3), None, {"a": "text"}])
+def test_a_value_that_is_no_number_is_null_with_its_reason(value):
+    class Author(Toy):
+        def value(self, totals):
+            return value
+
+    rows, _ = work_out(WORLD.score({"mine": Author()}), {"mine": Author()}, True)
+    assert {row["value"] for row in rows} == {None}
+    assert all(re.search(r"value\(\) returned a .*test_engine\.py:\d+", row["reason"]) for row in rows)
+
+
+def test_statistics_that_are_shared_cannot_be_written_to():
+    chunk = WORLD.chunk("s0", 0, 0, 2)
+    for shared in (chunk.weight(), chunk.sum(chunk.truth, "truth"), chunk.histogram("truth")):
+        with pytest.raises(ValueError, match="read-only"):
+            shared.values[...] = 0

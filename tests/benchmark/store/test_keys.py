@@ -120,3 +120,8 @@ def test_an_editable_package_counts_by_the_source_of_all_its_modules(tmp_path, m
         versions.append(code_version(replace(ENTRY, info=info)))
     assert versions[0] == versions[1] != versions[2]
     assert versions[0].startswith("1.0+source-")
+
+
+def test_what_a_method_s_code_reads_besides_its_data_is_part_of_the_fit():
+    assert fit_key(**FIT, inputs="") == fit_key(**FIT)
+    assert len({fit_key(**FIT), fit_key(**FIT, inputs="a"), fit_key(**FIT, inputs="b")}) == 3
