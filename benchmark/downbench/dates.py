@@ -22,7 +22,6 @@ Times = NDArray[np.datetime64]
 STANDARD = "standard"
 ATTRIBUTE = "date_calendar"
 _REFORM = np.datetime64("1582-10-15", "s")  # standard and proleptic Gregorian dates are the same from here on
-_PLAIN = ("standard", "gregorian", "proleptic_gregorian")
 _DAY = 86400  # s
 _SHORTEST_MONTH = 28 * _DAY
 _MONTH = 2629746  # s, the twelfth of a year
@@ -48,7 +47,7 @@ def calendar_of(times: xr.DataArray) -> str:
 
 def calendar_attributes(calendar: str) -> dict[str, str]:
     """Attributes by which a time coordinate names its calendar."""
-    return {} if calendar in _PLAIN else {ATTRIBUTE: calendar}
+    return {} if calendar == STANDARD else {ATTRIBUTE: calendar}
 
 
 def to_times(dates: Iterable[cftime.datetime]) -> Times:
@@ -105,9 +104,8 @@ def date_text(time: np.datetime64, calendar: str = STANDARD) -> str:
 
 def _is_ours(times: Times, calendar: str) -> bool:
     """Whether times of this calendar are elapsed time as they stand."""
-    if calendar == "proleptic_gregorian":
-        return True
-    return calendar in _PLAIN and (not len(times) or bool(times.min() >= _REFORM))
+    after_reform = not len(times) or bool(times.min() >= _REFORM)
+    return calendar == "proleptic_gregorian" or (calendar == STANDARD and after_reform)
 
 
 def elapsed_seconds(times: Times, calendar: str = STANDARD) -> NDArray[np.int64]:

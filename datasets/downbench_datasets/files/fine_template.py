@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import calendar_of, to_dates
+from downbench import to_dates
 from downbench_datasets.files.fine_grid import (
     along,
     cell_bounds,
@@ -112,7 +112,7 @@ def fine_times(
     """
     dim = dims["time"]
     axis = sources[0][dim]
-    calendar = calendar_of(times)
+    calendar = calendar_name(axis)
     start = to_dates(times.to_numpy()[:1], calendar)[0]
     said = {"units": f"seconds since {start.isoformat(' ')}", "calendar": calendar}
     attrs = {"standard_name": "time"} | kept({k: v for k, v in axis.attrs.items() if k not in said}) | said

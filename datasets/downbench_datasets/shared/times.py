@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from downbench import UserError, calendar_attributes, to_times
 from downbench_datasets.shared.axes import role_of
 
+_REFORM = np.datetime64("1582-10-15")
+
 
 def calendar_name(times: xr.DataArray) -> str:
     """Calendar of undecoded times; the standard one where a file says nothing, as CF has it."""
@@ -58,6 +60,8 @@ def with_times(field: xr.DataArray, source: xr.Dataset, where: str) -> xr.DataAr
     if not field.size:
         sizes = " x ".join(str(size) for size in field.shape)
         raise UserError(f"{where}: {field.name!r} is empty ({sizes} values)", "is the file whole?")
-    times = decode_times(source[dim], where)
-    attrs = calendar_attributes(calendar_name(source[dim]))
+    times, calendar = decode_times(source[dim], where), calendar_name(source[dim])
+    if calendar == "proleptic_gregorian" and times.min() >= _REFORM:
+        calendar = "standard"  # from here on they are the same
+    attrs = calendar_attributes(calendar)
     return field.assign_coords(time=xr.Variable("time", times, attrs))
