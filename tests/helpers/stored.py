@@ -24,7 +24,7 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
     frames = SimpleNamespace(key=key, n=len(values), first="2020-03-01T00", last="later")
     record = SimpleNamespace(
         method=SimpleNamespace(name=name, distribution="mine", configuration={}, preset=None, tags=[]),
-        dataset=SimpleNamespace(label="days"),
+        dataset=SimpleNamespace(label="days", block_bins=None),
         frames=frames,
         limit=None,
         role="method",
