@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from downbench.results.standings import find_standings
     from downbench.scoring.inference.classes import Standing
     from downbench.scoring.inference.paired import component_direction
+    from downbench.scoring.inference.persistence import block_bins, e_folding_time
     from downbench.scoring.kernels.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
     from downbench.scoring.kernels.jit import compiled, in_threads
     from downbench.scoring.regions import box_mask
@@ -120,6 +121,8 @@ _HOME = {
     "histogram_quantile": "scoring.kernels.histogram",
     "histogram_wasserstein": "scoring.kernels.histogram",
     "Standing": "scoring.inference.classes",
+    "block_bins": "scoring.inference.persistence",
+    "e_folding_time": "scoring.inference.persistence",
     "component_direction": "scoring.inference.paired",
     "compiled": "scoring.kernels.jit",
     "in_threads": "scoring.kernels.jit",

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 1  # part of every result and of the key of its scores
+VERSION: Final = 2  # part of every result and of the key of its scores
 CONTROLS = ("nearest", "bicubic", "quantile-mapping", "mean-noise")  # run beside every method

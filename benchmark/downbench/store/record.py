@@ -66,7 +66,7 @@ class SampleRecord(Record):
 class Attempt(Record):
     """What a finished and a failed run have in common."""
 
-    protocol: Literal[1] = Field(default=PROTOCOL, description="Version of the protocol, docs/protocol.md")
+    protocol: Literal[2] = Field(default=PROTOCOL, description="Version of the protocol, docs/protocol.md")
     role: str = Field(description="What it is in its suite: method or control")
     created: str = Field(description="When it was written, UTC")
     method: MethodPart = Field(description="The method")

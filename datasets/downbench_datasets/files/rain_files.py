@@ -33,10 +33,13 @@ from downbench_datasets.files.rain_source import LIMITS, open_rain
 from downbench_datasets.files.windows import best_windows, cut_windows
 from downbench_datasets.shared.coarsening import coarsen, mask_blocks
 from downbench_datasets.shared.fingerprint import digest_stores
+from downbench_datasets.shared.persistence import block_of_controls, rain_memory
 from downbench_datasets.shared.rain import RainLimits
 from downbench_datasets.shared.regions import standard_regions
 from downbench_datasets.shared.splits import (
     DAY,
+    HOUR,
+    LONG_GAP,
     LONG_RECORD,
     ONE_SEASON,
     check_split,
@@ -46,6 +49,7 @@ from downbench_datasets.shared.splits import (
 )
 
 EAGER = 64 << 20  # bytes of fine rain up to which it is read at once
+LEAST_BLOCKS = 20  # below, there are no intervals
 _SAMPLE = 16  # frames that coverage is judged by
 
 
@@ -105,7 +109,30 @@ class RainFiles(Dataset):
         self.time_bin, self.resampling_block = time_bins(len(times) * self.step, frames.shortest, DAY)
         self.splits = describe(self._splits, self._rain["time"])
         self._windows = self._choose_windows()
+        self._measure_block()
         self.notes = self._own_notes(times)
+
+    def _measure_block(self) -> None:
+        """Lengthen the resampling block to what differences between controls remember.
+
+        Where there can be no intervals for want of blocks, nothing is read.
+        """
+        first, last = self._splits.test
+        if (last - first) * self.step >= LEAST_BLOCKS * self.resampling_block:
+            measured = block_of_controls(self.open("test"), self.factor, self.time_bin)
+            self.resampling_block = max(self.resampling_block, measured)
+
+    def _gap_note(self) -> list[str]:
+        """Whether the gap between splits is shorter than the protocol asks for."""
+        if self.gap >= LONG_GAP and self._rain.nbytes > EAGER:
+            return []
+        start, end = max(self._runs(0, self._rain.sizes["time"]), key=lambda run: run[1] - run[0])
+        memory = rain_memory(self._rain.isel(time=slice(start, end)), self.step)
+        if self.gap >= 2 * memory:
+            return []
+        hours = (float(span / HOUR) for span in (self.gap, 2 * memory))
+        gap, wanted = (f"{value:.1f} h" for value in hours)
+        return [f"gap between splits of {gap}, shorter than twice the e-folding time of mean rain ({wanted})"]
 
     def _own_notes(self, times: NDArray[np.datetime64]) -> tuple[str, ...]:
         length = len(times) * self.step
@@ -120,7 +147,7 @@ class RainFiles(Dataset):
         runs = len(self._runs(0, len(times)))
         if runs > 1:
             notes.append(f"{runs - 1} gaps in time: {runs} sequences")
-        return tuple(notes)
+        return tuple(notes + self._gap_note())
 
     @property
     def _sequence_name(self) -> str:
@@ -212,6 +239,7 @@ class RainFiles(Dataset):
                 "content": sorted(digest_stores(self._files)),
                 "configuration": self.config.model_dump(mode="json"),
                 "splits": [self._splits.frames(split) for split in self.splits],
+                "resampling_block": str(self.resampling_block),
                 "windows": self._windows,
                 "coarsening": {
                     "factor": self.factor,

@@ -50,6 +50,7 @@ class XShieldStandIn(XShieldDataset):
                 "content": self._parameters.identity,
                 "variant": self.variant,
                 "splits": [self._splits.frames(split) for split in self.splits],
+                "resampling_block": str(self.resampling_block),
                 "coarsening": {"factor": self.factor, "mean": "area-weighted"},
             }
         )

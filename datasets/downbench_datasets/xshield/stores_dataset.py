@@ -100,6 +100,7 @@ class XShieldStores(XShieldDataset):
                 "content": [digest_stores(record.stores) for record in self._records],
                 "variant": self.variant,
                 "splits": splits,
+                "resampling_block": str(self.resampling_block),
                 "coarsening": {"factor": self.factor, "mean": "area-weighted"},
             }
         )
