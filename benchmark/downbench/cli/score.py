@@ -47,17 +47,17 @@ def score(
     regions = tuple(parse_region(text) for text in region or [])
     outcomes = []
     for stored in [one for path in run for one in open_runs(path)]:
-        found = rescore(stored, metric or [], regions, data_root, scheduler)
+        rescored = rescore(stored, metric or [], regions, data_root, scheduler)
         outcomes.append(
             {
-                "method": found.record.method.name,
-                "dataset": found.record.dataset.name,
+                "method": rescored.record.method.name,
+                "dataset": rescored.record.dataset.name,
                 "status": "finished",
-                "key": found.record.keys.score,
-                "directory": str(found.directory),
+                "key": rescored.record.keys.score,
+                "directory": str(rescored.directory),
                 "source": str(stored.directory),
-                "read": found.record.cost.score.read,
-                "scores": [row.model_dump() for row in found.record.scores],
+                "read": rescored.record.cost.score.read,
+                "scores": [row.model_dump() for row in rescored.record.scores],
             }
         )
         if not json:

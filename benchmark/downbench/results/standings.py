@@ -21,14 +21,16 @@ _Metrics = dict[tuple[str, str], Metric | None]
 
 
 def find_standings(directories: Sequence[Path]) -> dict[tuple[str, str], dict[int, Standing]]:
-    """Where runs on the same frames stand: (metric, headline component) to run's index to its place.
+    """Where runs on the same frames stand, over the whole domain and the whole time.
 
-    Whole domain, whole time. A run whose scores or statistics cannot be read has no place, nor has one in a
-    metric that is not registered here or whose version has changed since. Nothing where there can be no
-    intervals.
+    A run has no standing if its scores or statistics cannot be read. It has none in a metric that is not
+    registered here or whose version has changed since.
+
+    Returns:
+        (metric, headline component) to a run's index to its standing; empty where there are no intervals.
 
     Args:
-        directories: score directories, best given in one order, since ties go to the first.
+        directories: score directories, always in the same order, since ties go to the first.
 
     Raises:
         UserError: runs on different frames, or whose time bins differ.
@@ -37,20 +39,20 @@ def find_standings(directories: Sequence[Path]) -> dict[tuple[str, str], dict[in
     if len(runs) < 2:
         return {}
     check_frames(list(runs.values()))
-    found: _Metrics = {}
-    metrics = {i: _present_metrics(run, found) for i, run in runs.items()}
+    seen: _Metrics = {}
+    metrics = {i: _present_metrics(run, seen) for i, run in runs.items()}
     scored = {i: one for i, run in runs.items() if (one := _scored(run, metrics[i])) is not None}
     if len(scored) < 2 or any(one.no_interval for one in scored.values()):
         return {}
     _check_blocks(list(scored.values()))
     numbers, standings = list(scored), {}
     for name, metric in {name: metric for i in numbers for name, metric in metrics[i].items()}.items():
-        places = {
-            numbers[i]: Standing(place.rank, numbers[place.leader], place.behind)
-            for i, place in find_classes(list(scored.values()), metric, metric.headline).items()
+        by_run = {
+            numbers[i]: Standing(standing.rank, numbers[standing.leader], standing.behind)
+            for i, standing in find_classes(list(scored.values()), metric, metric.headline).items()
         }
-        if places:
-            standings[name, metric.headline] = places
+        if by_run:
+            standings[name, metric.headline] = by_run
     return standings
 
 
@@ -99,17 +101,17 @@ def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
     )
 
 
-def _present_metrics(run: StoredRun, found: _Metrics) -> dict[str, Metric]:
-    """Metrics of a run that are registered here, in the version that it has; ``found`` is what was seen."""
+def _present_metrics(run: StoredRun, seen: _Metrics) -> dict[str, Metric]:
+    """Metrics of a run that are registered here, in the version that it has; ``seen`` is what was seen."""
     present = {}
     for name, card in run.record.metrics.items():
         key = card.distribution, name
-        if key not in found:
+        if key not in seen:
             try:
-                found[key] = make_metrics([":".join(key)]).metrics[name]
+                seen[key] = make_metrics([":".join(key)]).metrics[name]
             except DownbenchError:
-                found[key] = None
-        metric = found[key]
+                seen[key] = None
+        metric = seen[key]
         if metric is not None and card.version == metric.version:
             present[name] = metric
     return present

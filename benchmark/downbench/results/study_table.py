@@ -76,7 +76,7 @@ def _differences(
     study: Study, runs: dict[int, Outcome], reference: dict[int, Outcome], seeds: list[int]
 ) -> dict[str, Any]:
     metrics = list(dict.fromkeys(split(column)[0] for column in study.metrics))
-    found: dict[str, Any] = {}
+    differences: dict[str, Any] = {}
     for seed in seeds:
         compared = compare([open_run(Path(run[seed]["directory"])) for run in (runs, reference)], metrics)
         rows, hours = (_by_column(compared.get(part, [])) for part in ("differences", "hours"))
@@ -87,9 +87,9 @@ def _differences(
             first = {key: row[key] for key in ("low", "high", "reason")}
             first |= {"value": row["difference"], "verdict": _verdict(row["verdict"])}
             first["times"] = None if parts is None else {k: parts[k] for k in ("by", "times", "a_better")}
-            entry = found.setdefault(column, {**first, "by_seed": {}})
+            entry = differences.setdefault(column, {**first, "by_seed": {}})
             entry["by_seed"][seed] = row["difference"]
-    return found
+    return differences
 
 
 def _by_column(rows: Sequence[Row]) -> dict[tuple[str, str], Row]:

@@ -22,7 +22,7 @@ DEEPEST = 32
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = {_TAG + name for name in ("null", "bool", "int", "float", "str", "seq", "map")}
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-Path_ = tuple[str | int, ...]
+Steps = tuple[str | int, ...]
 
 
 class _Loader(yaml.SafeLoader):
@@ -47,13 +47,13 @@ class Document:
 
     value: Any
     source: str
-    lines: dict[Path_, int] = field(default_factory=dict)
+    lines: dict[Steps, int] = field(default_factory=dict)
 
-    def place(self, path: Path_) -> str:
+    def where(self, path: Steps) -> str:
         """Where a value stands, or the nearest one that holds it: ``suite my.yaml, line 3``."""
         while path and path not in self.lines:
             path = path[:-1]
-        return _place(self.source, self.lines.get(path, 1))
+        return _at(self.source, self.lines.get(path, 1))
 
 
 def read_yaml(text: str, source: str) -> Document:
@@ -73,14 +73,14 @@ def read_yaml(text: str, source: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise UserError(f"{_place(source, line)}: it is not YAML: {error.problem or error.context}") from None
+        raise UserError(f"{_at(source, line)}: it is not YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
         raise UserError(f"{source}: it is not YAML: {getattr(error, 'reason', error)}") from None
     return document
 
 
-def _place(source: str, line: int) -> str:
-    return f"{source}, line {line}" if not source.startswith("--") else source
+def _at(source: str, line: int) -> str:
+    return source if source.startswith("--set") else f"{source}, line {line}"  # an option has one line
 
 
 def _check_text(text: str, source: str) -> None:
@@ -88,7 +88,7 @@ def _check_text(text: str, source: str) -> None:
         raise UserError(f"{source} is larger than {MOST_BYTES // 1_000_000} MB")
     for number, line in enumerate(text.split("\n"), 1):
         if not _is_writable(line):
-            raise UserError(f"{_place(source, number)}: it has a character that is not text")
+            raise UserError(f"{_at(source, number)}: it has a character that is not text")
 
 
 def _is_writable(text: str) -> bool:
@@ -113,7 +113,7 @@ def _line(part: yaml.Event | yaml.Node) -> int:
 
 
 def _too_deep(source: str, line: int) -> UserError:
-    return UserError(f"{_place(source, line)}: it is nested more than {DEEPEST} levels deep")
+    return UserError(f"{_at(source, line)}: it is nested more than {DEEPEST} levels deep")
 
 
 class _Reader:
@@ -122,7 +122,7 @@ class _Reader:
     def __init__(self, loader: _Loader, document: Document) -> None:
         self._loader, self._document, self._count = loader, document, 0
 
-    def value(self, node: yaml.Node, path: Path_) -> Any:
+    def value(self, node: yaml.Node, path: Steps) -> Any:
         line = _line(node)
         self._count += 1
         if self._count > MOST_VALUES:
@@ -138,7 +138,7 @@ class _Reader:
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         return self._scalar(node, line)
 
-    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, path: Steps) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         own: dict[str, Any] = {}
         for key_node, value_node in node.value:
@@ -155,7 +155,7 @@ class _Reader:
             own[key] = self.value(value_node, (*path, key))
         return {**merged, **own}
 
-    def _merged(self, node: yaml.Node, path: Path_, line: int) -> dict[str, Any]:
+    def _merged(self, node: yaml.Node, path: Steps, line: int) -> dict[str, Any]:
         parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
         merged: dict[str, Any] = {}
         for part in reversed(parts):  # the first one wins
@@ -176,7 +176,7 @@ class _Reader:
         return value
 
     def _refused(self, line: int, why: str) -> UserError:
-        return UserError(f"{_place(self._document.source, line)}: {why}")
+        return UserError(f"{_at(self._document.source, line)}: {why}")
 
 
 def _short(text: str) -> str:

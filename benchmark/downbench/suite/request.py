@@ -116,7 +116,7 @@ def _validate(content: Mapping[str, Any], document: Document | None) -> Suite:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        where = f"{document.place(first['loc'])}: " if document else ""
+        where = f"{document.where(first['loc'])}: " if document else ""
         raise UserError(f"{where}{key}: {first['msg']}", f"got {reprlib.repr(first['input'])}") from None
 
 

@@ -73,6 +73,6 @@ def value(outcome: Outcome, column: str) -> float | None:
     wanted = (*split(column), "all", "all")
     for score in outcome["scores"]:
         if (score["metric"], score["component"], score["region"], score["season"]) == wanted:
-            found: float | None = score["value"]
-            return found
+            number: float | None = score["value"]
+            return number
     return None

@@ -29,9 +29,9 @@ Outcome = dict[str, Any]
 def run_suite(
     suite: Suite, runs: Path, metrics: list[str] | None, report: Callable[[Outcome], None]
 ) -> list[Outcome]:
-    """Run everything; each outcome is reported as soon as it stands. A failed run does not stop the others.
+    """Run everything, and report each outcome as soon as it is there. A failed run does not stop the others.
 
-    Of several processes, the others help the first to fit, and end here.
+    If there are several processes, the others help the first one to fit, and end here.
 
     Raises:
         UserError: the request itself is wrong, which is noticed before anything is computed.

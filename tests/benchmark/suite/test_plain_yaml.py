@@ -88,5 +88,5 @@ def test_a_bomb_of_aliases_is_refused_before_it_is_made() -> None:
 
 def test_a_value_has_its_line_and_a_missing_one_that_of_its_parent() -> None:
     document = read_yaml("methods:\n- name: a\n  seeds:\n  - 1\n  - x\n", "suite s.yaml")
-    assert document.place(("methods", 0, "seeds", 1)) == "suite s.yaml, line 5"
-    assert document.place(("methods", 0, "preset", "x")) == "suite s.yaml, line 2"
+    assert document.where(("methods", 0, "seeds", 1)) == "suite s.yaml, line 5"
+    assert document.where(("methods", 0, "preset", "x")) == "suite s.yaml, line 2"
