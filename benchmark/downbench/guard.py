@@ -74,14 +74,15 @@ def described(what: str, code: object, error: BaseException) -> tuple[str, str]:
 def author_line(code: object, error: BaseException) -> str:
     """The last line of a traceback that the author wrote: ``file:line in function``.
 
-    Where no line of the author's took part, the last line of all.
+    Where no line of the author's took part, as in a call with arguments that do not fit, where the code is
+    defined; the last line of all where it is not known whose code it is.
     """
     if isinstance(error, SyntaxError):
         return f"{error.filename}:{error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
     root = _root(code)
     own = [frame for frame in frames if root is not None and Path(frame.filename).is_relative_to(root)]
-    if not frames:
+    if not frames or (root is not None and not own):
         return defined_at(code)
     last = (own or frames)[-1]
     return f"{last.filename}:{last.lineno} in {last.name}"

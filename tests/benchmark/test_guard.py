@@ -52,6 +52,15 @@ def test_the_line_is_the_author_s_last_one() -> None:
     assert author_line(Author, caught.value).endswith(" in divide")
 
 
+def test_arguments_that_do_not_fit_are_told_where_the_code_is_defined() -> None:
+    def call(method: Author) -> None:
+        method.divide("too many")  # type: ignore[call-arg]
+
+    with pytest.raises(TypeError) as caught:
+        call(Author())
+    assert author_line(pytest, caught.value) == defined_at(pytest), "no line of that author's took part"
+
+
 def test_a_write_into_what_was_handed_gets_its_remedy() -> None:
     values = np.zeros(3)
     values.flags.writeable = False

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from downbench.errors import DamagedData, RunFailed
+from downbench.plugins.loading import BUILTIN
 from downbench.plugins.session import options
 from downbench.run.isolation import Isolation
 from downbench.run.named_objects import full_name_of
@@ -55,7 +56,7 @@ def work_apart(plan: Plan, stage: str) -> None:
             broken = _wait(process, plan.isolation)
         finally:
             _end(process)
-        what = f"method {plan.info.name!r}"
+        what = f"method {plan.info.name!r}{_with_metrics(plan, stage)}"
         trace = _text(box / CRASH)
         if broken:
             raise StageFailed(f"{what} {broken} {_DOING[stage]}{_last_line(trace, plan)}", "", trace)
@@ -67,6 +68,14 @@ def work_apart(plan: Plan, stage: str) -> None:
             raise DamagedData(Path(result["path"]), result["what"], result["hint"])
         if result["status"] == "failed":
             raise StageFailed(result["message"], result["hint"], result["traceback"])
+
+
+def _with_metrics(plan: Plan, stage: str) -> str:
+    """Names of the metrics whose code a stage ran besides that of the suite."""
+    if stage != "score":
+        return ""
+    names = [name for name, entry in plan.metrics.entries.items() if entry.distribution != BUILTIN]
+    return f" with the metrics {', '.join(names)}" if names else ""
 
 
 class StageFailed(RunFailed):
