@@ -57,8 +57,7 @@ class Frames:
         static = self.sequences[0].static
         coverage = np.array(True)
         for sequence in self.sequences:
-            rain = sequence.coarse["precipitation"].isel(time=slice(sequence.warmup, None))
-            coverage = coverage & rain.notnull().all("time").to_numpy()
+            coverage = coverage & _scored_rain(sequence).notnull().all("time").to_numpy()
         dataset = self.dataset
         masks = dict(dataset.regions(static))
         for region in self.regions:
@@ -106,12 +105,17 @@ def open_frames(dataset: Dataset, limit: int | None, regions: tuple[UserRegion, 
             left -= take
     if not kept:
         raise UserError(f"{dataset.label}: the test split has no frames")
-    if not any(bool(s.coarse["precipitation"].notnull().any()) for s in kept):
+    if not any(bool(_scored_rain(s).notnull().any()) for s in kept):
         raise UserError(f"{dataset.label}: every cell of the scored frames is missing")
     frames = Frames(dataset, tuple(kept), limit, regions)
     if regions:
         _ = frames.grid  # refuses a region now, rather than once a method has been fitted
     return frames
+
+
+def _scored_rain(sequence: FieldSequence) -> xr.DataArray:
+    """Coarse rain of the scored frames."""
+    return sequence.coarse["precipitation"].isel(time=slice(sequence.warmup, None))
 
 
 def _cut(sequence: FieldSequence, frames: int) -> FieldSequence:

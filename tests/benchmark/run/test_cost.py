@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from downbench import UserError
 from downbench.run import cost as module
 from downbench.run.cost import COST_LOST, NOT_FITTED, device_facts, measured, pick_device
 
@@ -56,8 +57,8 @@ def test_a_cost_that_was_not_measured_has_the_same_fields():
     with measured() as cost:
         pass
     for other in (COST_LOST, NOT_FITTED):
-        assert other.model_dump(exclude_unset=True).keys() == cost.keys()
-        assert {other.wall_s, other.cpu_s, other.peak_memory_mb} == {None}
+        assert other.keys() == cost.keys()
+        assert {other[name] for name in ("wall_s", "cpu_s", "peak_memory_mb")} == {None}
 
 
 def gpu(there):
@@ -80,10 +81,18 @@ def test_a_device_that_is_asked_for_is_taken(monkeypatch):
     assert pick_device("cuda") == "cuda"
 
 
+def test_a_device_that_is_not_here_is_refused(monkeypatch):
+    with pytest.raises(UserError, match="there is no device 'tpu'"):
+        pick_device("tpu")
+    monkeypatch.setitem(sys.modules, "torch", gpu(there=False))
+    with pytest.raises(UserError, match="no GPU that torch can use"):
+        pick_device("cuda")
+
+
 def test_the_facts_name_the_gpu_and_the_threads(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", gpu(there=True))
-    facts = device_facts("cuda:1")
-    assert (facts.name, facts.model, facts.threads) == ("cuda:1", "A GPU cuda:1", 3)
+    facts = device_facts("cuda")
+    assert (facts.name, facts.model, facts.threads) == ("cuda", "A GPU cuda", 3)
     assert device_facts("cpu").model is None
     monkeypatch.setitem(sys.modules, "torch", None)
     assert device_facts("cpu").threads is None  # nothing was worked out with torch

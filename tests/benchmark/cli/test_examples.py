@@ -1,0 +1,50 @@
+"""Examples in the help of every command are commands: their options exist and their arguments are enough."""
+
+from __future__ import annotations
+
+import shlex
+from types import ModuleType
+
+import pytest
+import typer
+
+from downbench.cli import apply, compare, doctor, run, schema, score, show, study, verify
+from downbench.cli import list as listing
+from downbench.cli.main import COMMANDS, build_app
+
+MODULES = {
+    "apply": apply,
+    "compare": compare,
+    "doctor": doctor,
+    "list": listing,
+    "run": run,
+    "schema": schema,
+    "score": score,
+    "show": show,
+    "study": study,
+    "verify": verify,
+}
+CASES = [(name, example) for name, module in MODULES.items() for example in module.EXAMPLES]
+
+
+def test_every_command_has_an_example() -> None:
+    assert MODULES.keys() == COMMANDS.keys()
+    assert all(module.EXAMPLES for module in MODULES.values())
+
+
+@pytest.mark.parametrize(("name", "module"), MODULES.items())
+def test_a_command_stands_in_the_module_of_its_name(name: str, module: ModuleType) -> None:
+    home, attribute = COMMANDS[name].split(":")
+    assert module.__name__ == home
+    assert callable(getattr(module, attribute))
+
+
+@pytest.mark.parametrize(("name", "example"), CASES)
+def test_an_example_is_understood(name: str, example: str) -> None:
+    """Parsed, not carried out."""
+    words = shlex.split(example.partition(" > ")[0])
+    assert words[:2] == ["bench", name]
+    group = typer.main.get_command(build_app(words[1:]))
+    command = group.get_command(group.make_context("bench", [], resilient_parsing=True), name)
+    context = command.make_context(name, words[2:])
+    assert context.params
