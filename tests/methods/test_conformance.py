@@ -18,6 +18,9 @@ from downbench import FieldSequence, FitContext, Method, SampleContext, build_co
 from downbench.plugins.registry import Registration, Registry
 
 MEMBERS = 3
+# A hardly trained method may have too much or too little rain, by up to this factor: whatever has the right
+# mass within it has a wrong one once it is 24 times off, since the square of 4 is less than 24.
+MASS = 4.0
 SKIPPED = {"killed": "kills its process on purpose", "broken": "breaks the contract on purpose"}
 ENTRIES = [e for e in Registry(files=(TOY,)).entries("method") if e.info.name not in SKIPPED]
 
@@ -87,13 +90,20 @@ def test_dims_coordinates_and_finite_values(fitted: tuple[Registration, Method, 
     assert np.isfinite(got).all()
 
 
+def has_the_mass(mean: float, true: float) -> bool:
+    return true / MASS < mean < true * MASS
+
+
 def test_units_are_those_of_the_input(fitted: tuple[Registration, Method, Path]) -> None:
+    """Mean rain is the truth's within a factor, which mm/day (24) and kg m-2 s-1 (3,600) for mm/h break."""
     entry, method, _ = fitted
     sequence = moving_rain(7, 0)
     mean = float(np.maximum(sample(method, sequence, CONTEXT, wanted(entry)), 0).mean())
     true = float(sequence.fine.mean())
-    # An untrained network may be far off, but kg m-2 s-1 in place of mm/h would be off by 3,600.
-    assert true / 30 < mean < true * 30
+    assert has_the_mass(mean, true)
+    for wrong in (24, 3600):
+        assert not has_the_mass(mean * wrong, true)
+        assert not has_the_mass(mean / wrong, true)
 
 
 def test_seeds(fitted: tuple[Registration, Method, Path]) -> None:

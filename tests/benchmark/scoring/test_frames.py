@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,26 +10,37 @@ import xarray as xr
 from globe import globe
 from sequences import make_sequence
 
-from downbench import UserError
+from downbench import Config, Dataset, UserError
 from downbench.scoring.frames import open_frames, steps, tile_inputs
 from downbench.scoring.regions import parse_region
+
+
+class Mine(Dataset):
+    """A dataset whose test split is what it is given."""
+
+    name = "mine"
+    time_bin = resampling_block = np.timedelta64(1, "D")
+    step = np.timedelta64(1, "h")
+
+    def __init__(self, sequences, digest):
+        super().__init__(Config())
+        self.sequences, self.digest = sequences, digest
+
+    def open(self, split):
+        """The same for any split."""
+        return self.sequences
+
+    def fingerprint(self):
+        """As it was given."""
+        return self.digest
 
 
 def dataset(*lengths, missing=False, static=None, fingerprint="f", tiles=1):
     """A dataset whose test split has sequences of so many frames, after one of warm-up."""
     shape = (tiles, 16, 24) if static is None else static["lat"].shape
     fine = [np.full((n, *shape), np.nan if missing else 1, np.float32) for n in lengths]
-    made = tuple(make_sequence(f, static, name=f"s{i}", warmup=1) for i, f in enumerate(fine))
-    return SimpleNamespace(
-        open=lambda split: made,
-        label="mine",
-        factor=8,
-        fingerprint=lambda: fingerprint,
-        regions=lambda static: {},
-        time_bin=np.timedelta64(1, "D"),
-        step=np.timedelta64(1, "h"),
-        resampling_block=np.timedelta64(1, "D"),
-    )
+    made = [make_sequence(f, static, name=f"s{i}", warmup=1) for i, f in enumerate(fine)]
+    return Mine(tuple(made), fingerprint)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +92,7 @@ def test_inputs_of_a_tile_have_no_tile_any_more():
     frames = open_frames(dataset(3, tiles=2), None)
     (sequence,) = frames.sequences
     static = xr.Dataset({"topography": (("tile", "y", "x"), np.zeros((2, 16, 24)))})
-    coarse, fields = tile_inputs(sequence.__class__(**{**vars(sequence), "static": static}), 1)
+    coarse, fields = tile_inputs(replace(sequence, static=static), 1)
     assert coarse["precipitation"].dims == ("time", "y", "x")
     assert fields["topography"].dims == ("y", "x")
     assert frames.tiles == [(sequence, 0), (sequence, 1)]
