@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 Kind = Literal["nearest", "bilinear", "bicubic"]
+KEYS = -0.5  # Keys 1981, eq. 15: exact for parabolas; torch and OpenCV have -0.75, which is not
 
 
 def block_mean(fine: NDArray[Any], factor: int, weights: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -29,18 +30,17 @@ def block_mean(fine: NDArray[Any], factor: int, weights: NDArray[Any] | None = N
     return (mass / total).astype(fine.dtype)
 
 
-def _kernel(distance: NDArray[Any], kind: Kind) -> NDArray[Any]:
+def _kernel(distance: NDArray[Any], kind: Kind, a: float) -> NDArray[Any]:
     d = np.abs(distance)
     if kind == "bilinear":
         return np.clip(1 - d, 0, None)
-    a = -0.5  # of Keys 1981, eq. 15: exact for parabolas; torch and OpenCV have -0.75, which is not
     near = (a + 2) * d**3 - (a + 3) * d**2 + 1
     far = a * (d**3 - 5 * d**2 + 8 * d - 4)
     return np.where(d <= 1, near, np.where(d < 2, far, 0))
 
 
 @lru_cache(maxsize=32)
-def _matrix(size: int, factor: int, kind: Kind) -> NDArray[np.float32]:
+def _matrix(size: int, factor: int, kind: Kind, a: float) -> NDArray[np.float32]:
     """Interpolation weights (size * factor, size); edges repeat the border cell."""
     position = (np.arange(size * factor) + 0.5) / factor - 0.5
     base = np.floor(position).astype(int)
@@ -48,9 +48,8 @@ def _matrix(size: int, factor: int, kind: Kind) -> NDArray[np.float32]:
     reach = range(0, 2) if kind == "bilinear" else range(-1, 3)
     for offset in reach:
         column = base + offset
-        np.add.at(
-            matrix, (np.arange(len(position)), np.clip(column, 0, size - 1)), _kernel(position - column, kind)
-        )
+        weight = _kernel(position - column, kind, a)
+        np.add.at(matrix, (np.arange(len(position)), np.clip(column, 0, size - 1)), weight)
     return matrix.astype(np.float32)
 
 
@@ -66,20 +65,20 @@ def fill_nearest(field: NDArray[Any]) -> NDArray[Any]:
     return out
 
 
-def upsample(coarse: NDArray[Any], factor: int, kind: Kind = "bilinear") -> NDArray[Any]:
+def upsample(coarse: NDArray[Any], factor: int, kind: Kind = "bilinear", a: float = KEYS) -> NDArray[Any]:
     """Interpolate the last two axes to ``factor`` times their size.
 
     The block of a missing coarse cell is NaN, and no other: its neighbours are interpolated as if it held
     their nearest valid value. ``bilinear`` agrees with ``torch.nn.functional.interpolate``. ``bicubic`` is
-    the cubic convolution of Keys 1981 (doi:10.1109/TASSP.1981.1163711), with a = -0.5.
+    the cubic convolution of Keys 1981 (doi:10.1109/TASSP.1981.1163711), whose parameter is ``a``.
     """
     if kind == "nearest":
         return coarse.repeat(factor, axis=-2).repeat(factor, axis=-1)
     missing = np.isnan(coarse)
     if missing.any():
-        filled = upsample(np.nan_to_num(fill_nearest(coarse)), factor, kind)
+        filled = upsample(np.nan_to_num(fill_nearest(coarse)), factor, kind, a)
         filled[upsample(missing, factor, "nearest")] = np.nan
         return filled
-    rows = _matrix(coarse.shape[-2], factor, kind).astype(coarse.dtype)
-    columns = _matrix(coarse.shape[-1], factor, kind).astype(coarse.dtype)
+    rows = _matrix(coarse.shape[-2], factor, kind, a).astype(coarse.dtype)
+    columns = _matrix(coarse.shape[-1], factor, kind, a).astype(coarse.dtype)
     return rows @ coarse @ columns.T

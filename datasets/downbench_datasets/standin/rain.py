@@ -38,6 +38,9 @@ def texture_points(size: int) -> int:
     return max(128, -(-(size + 32) // 32) * 32)
 
 
+CUBIC = -0.75  # of the cubic convolution; part of version 1 of the generator
+
+
 @lru_cache(maxsize=32)
 def amplitude_of(band: Band, points: int) -> Field:
     """Fourier amplitudes of a band, kept."""
@@ -50,7 +53,7 @@ def _interpolation(points: int, inner: int, kind: Literal["bilinear", "bicubic"]
 
     Sparse, since BLAS on matrices this small does nothing but wait for its threads.
     """
-    whole = upsample(np.eye(points, dtype=np.float32)[:, None], FACTOR, kind)[:, 0].T
+    whole = upsample(np.eye(points, dtype=np.float32)[:, None], FACTOR, kind, CUBIC)[:, 0].T
     return csr_array(whole[HALO * FACTOR : HALO * FACTOR + inner])
 
 
