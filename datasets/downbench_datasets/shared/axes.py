@@ -31,7 +31,6 @@ _GEOGRAPHIC = {
     "longitude": ("grid_lon", "grid_lont", "xlong", "clon", "nlon"),
 }
 LINE_ALONG = {"lat": "y", "lon": "x"}  # the dim that a line of latitude or longitude lies along
-_DEGREES = {"latitude": "degrees_north", "longitude": "degrees_east"}
 _ELSEWHERE = ("rotated", "grid_latitude", "grid_longitude", "projection")  # not geographical
 
 
@@ -84,7 +83,7 @@ def _is_geographic(variable: xr.DataArray, kind: str) -> bool:
     if other in kinds or attrs.get("standard_name", kind) != kind:
         return False
     units = attrs.get("units", "")
-    in_degrees = unit_factor(units, _DEGREES[kind]) is not None and units not in ("", "1", "%")
+    in_degrees = units.lower().startswith(("deg", "rad"))
     if units and not in_degrees:
         return False
     axis = "Y" if kind == "latitude" else "X"
