@@ -7,13 +7,15 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null, Totals
 from downbench.files import digest_json
 from downbench.results.stored_run import StoredRun
 from downbench.scoring.grid import ALL
-from downbench.scoring.inference.paired import Direction, component_direction
+from downbench.scoring.inference.paired import Direction, Scored, comparable, component_direction
+from downbench.scoring.inference.seeds import interval_over_seeds
 from downbench.scoring.inference.values import components, totals, why_null
 from downbench.scoring.statistics import Statistics
 
@@ -74,6 +76,53 @@ def _is_by_step(statistics: Statistics, metric: Metric) -> bool:
     return all(statistics.per[name] == "step" for name in statistics.keys[metric.name].values())
 
 
+def _identity(run: StoredRun) -> str:
+    """Of a method in one configuration, whatever its seed."""
+    method = run.record.method
+    return digest_json([method.distribution, method.name, method.configuration, method.preset])
+
+
+def seed_intervals(
+    runs: Sequence[StoredRun], scored: Sequence[Scored], metric: Metric, component: str
+) -> list[dict[str, Any]]:
+    """Differences of two methods over weather and seeds together, for methods with several seeds each.
+
+    Args:
+        runs: all that are compared.
+        scored: values and resampled values, one a run; without an interval there is nothing to give.
+        metric: whose values these are.
+        component: of the metric.
+    """
+    direction = component_direction(metric.direction, component)
+    groups: dict[str, list[int]] = {}
+    for i, run in enumerate(runs):
+        if isinstance(scored[i].values[metric.name].get(component), float) and not scored[i].no_interval:
+            groups.setdefault(_identity(run), []).append(i)
+    rows = []
+    for one, two in combinations([group for group in groups.values() if len(group) > 1], 2):
+        a, b = scored[one[0]], scored[two[0]]
+        if direction == "none" or not comparable(metric, a.members, b.members):
+            continue
+        first, second = (
+            [_with_draws(scored[i], metric, component, direction) for i in group] for group in (one, two)
+        )
+        interval = interval_over_seeds(first, second, a.blocks or 2, a.block)
+        if interval is not None:
+            names = [runs[group[0]].record.method.name for group in (one, two)]
+            seeds = [[runs[i].record.seed for i in group] for group in (one, two)]
+            about = {"methods": names, "metric": metric.name, "component": component, "seeds": seeds}
+            rows.append(about | dict(zip(("difference", "low", "high"), interval, strict=True)))
+    return rows
+
+
+def _with_draws(
+    run: Scored, metric: Metric, component: str, direction: Direction
+) -> tuple[float, NDArray[np.float64]]:
+    value, drawn = run.values[metric.name][component], run.drawn[metric.name][component]
+    assert isinstance(value, float)
+    return (abs(value), np.abs(drawn)) if direction == "zero" else (value, drawn)
+
+
 def seed_differences(
     runs: Sequence[StoredRun], values: Sequence[float | None], metric: Metric, component: str
 ) -> list[dict[str, Any]]:
@@ -90,9 +139,8 @@ def seed_differences(
     groups: dict[str, dict[int, float]] = {}
     names: dict[str, str] = {}
     for run, value in zip(runs, values, strict=True):
-        method = run.record.method
-        identity = digest_json([method.distribution, method.name, method.configuration, method.preset])
-        names[identity] = method.name
+        identity = _identity(run)
+        names[identity] = run.record.method.name
         if value is not None:
             groups.setdefault(identity, {})[run.record.seed] = value
     several = {identity: seeds for identity, seeds in groups.items() if len(seeds) > 1}

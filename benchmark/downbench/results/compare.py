@@ -11,7 +11,7 @@ import numpy as np
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null
 from downbench.errors import UserError
-from downbench.results.breakdown import hour_differences, seed_differences
+from downbench.results.breakdown import hour_differences, seed_differences, seed_intervals
 from downbench.results.stored_run import StoredRun
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.bootstrap import LEVEL, RESAMPLES
@@ -74,6 +74,12 @@ def compare(
             for metric in metrics.values()
             for component in _components(scored, metric)
             for row in _classes(scored, metric, component)
+        ],
+        "seed_intervals": [
+            row
+            for metric in metrics.values()
+            for component in _components(scored, metric)
+            for row in seed_intervals(runs, scored, metric, component)
         ],
         "seeds": [
             row
