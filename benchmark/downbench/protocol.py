@@ -5,4 +5,5 @@ from __future__ import annotations
 from typing import Final
 
 VERSION: Final = 2  # part of every result and of the key of its scores
-CONTROLS = ("nearest", "bicubic", "quantile-mapping", "mean-noise")  # run beside every method
+# run beside every method
+CONTROLS = ("nearest", "bicubic", "quantile-mapping", "mean-noise", "mean-spectrum-noise")

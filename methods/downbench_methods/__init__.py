@@ -91,6 +91,12 @@ def downbench_methods() -> list[MethodInfo]:
             tags=("control", "network"),
         ),
         MethodInfo(
+            name="mean-spectrum-noise",
+            target="downbench_methods.mean_noise.spectrum_noise:MeanSpectrumNoise",
+            title="Swin-IR mean with noise of the residual's spectrum",
+            tags=("control", "network"),
+        ),
+        MethodInfo(
             name="ofdiff",
             target="downbench_methods.ofdiff.method:OFDiff",
             title="OF-Diff: Swin-IR, optical flow and residual diffusion",

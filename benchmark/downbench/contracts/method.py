@@ -167,6 +167,15 @@ class Method(ABC, Generic[Parameters]):
         return ""
 
     @classmethod
+    def finishing(cls, config: Parameters) -> Mapping[str, str]:
+        """What finishes the samples of a configuration beside the method itself: name to a few words.
+
+        Such as ``{"conserve": "on", "calibrate": "2 passes", "memory": "fitted"}``; a comparison shows it for
+        each row, since what it does is no merit of the method.
+        """
+        return {}
+
+    @classmethod
     def parameters(cls, config: Parameters, predictors: int) -> Mapping[str, int]:
         """Number of trainable parameters by part, for so many coarse channels (topography included)."""
         return {}

@@ -82,6 +82,9 @@ class MethodPart(Part):
     preset: str | None = Field(description="Preset that the configuration began with, if it has presets")
     configuration: dict[str, Any] = Field(description="All parameters, defaults included")
     parameters: dict[str, int] = Field(description="Number of trained parameters by part of the model")
+    finishing: dict[str, str] = Field(
+        default_factory=dict, description="What finishes its samples beside the method itself, in a few words"
+    )
     reference: str = Field(description="Paper or page that defines it")
     tags: list[str] = Field(description="Free labels")
     weights: WeightsSource | None = Field(description="Weights that took the place of fitting, if any did")

@@ -103,9 +103,10 @@ class FrameMethod(NetworkMethod[Frames, Module]):
         model = generator(self.fitted(context.device))
         channels, relief = self.channels(tile), self.relief(tile)
         shape = model.noise_shape(*channels.shape[-2:])
+        lasting = self.noise_in_time(tile, members, shape, context)
         cells, left = members * tile.size[0] * tile.size[1], range(context.start, len(tile.times))
         for frames in batches(left, cells, self.config.batch_pixels):
-            noise = context.normal(members, tile.times[frames], shape)
+            noise = lasting.take(frames)
             yield frames, self.rain(self._predict(model, channels[frames], relief, noise, context.device))
 
     def _predict(self, model: FrameModel, coarse: Array, relief: Array, noise: Array, device: str) -> Array:

@@ -16,8 +16,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from downbench import FieldSequence, FitContext, UserError, derive_seed
+from downbench_methods.base.fit_finishing import fit_finishing
 from downbench_methods.base.sampling import Array, SamplingConfig, Tile, TileMethod
-from downbench_methods.fields.calibration import fit_calibration
 from downbench_methods.fields.transform import Transform, coarse_topography, fit_transform
 from downbench_methods.training.checkpoint import LOG
 from downbench_methods.training.clips import Clips
@@ -53,7 +53,7 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
 
     Config: ClassVar[type[NetworkConfig]] = NetworkConfig
     distributed = True
-    sampling_parameters = frozenset({"batch_pixels", "window", "conserve"})
+    sampling_parameters = frozenset({"batch_pixels", "window", "noise_memory"})
 
     def __init__(self, config: Sizes | None = None) -> None:
         super().__init__(config)
@@ -75,10 +75,6 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
     def score(self, module: Module, validation: Clips, device: str) -> dict[str, float]:
         """Rate averaged weights on validation clips; the smallest ``"score"`` wins."""
 
-    @abstractmethod
-    def drawn(self, module: Module, batch: Batch, members: int) -> Drawn:
-        """Draw members for clips as samples are drawn, but for what finishes them."""
-
     def prepare(self, clips: Clips) -> None:
         """Set what the module needs to know of the training data before training starts."""
 
@@ -86,30 +82,19 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
         """Update what the module knows of the training data; called before each step."""
 
     def finish(self, clips: Clips, held_out: tuple[FieldSequence, ...], context: FitContext) -> None:
-        """Fit what the chosen weights need to know of the data, and calibrate an ensemble.
+        """Fit what the chosen weights need to know of the data, and what finishes an ensemble.
 
         Args:
             clips: of training data.
             held_out: sequences of validation data that are as long as a clip.
             context: of the fit.
         """
-        if self.config.calibrate and self.members(2) > 1:
-            self.calibrate(clips)
+        train = tuple(source.sequence for source in clips.sources)
+        self.finisher = fit_finishing(self, train, context, self.residual_memory(clips))
 
-    def calibrate(self, clips: Clips, frames: int | None = None) -> None:
-        """Give samples the distribution of rain in training data.
-
-        Args:
-            frames: of a clip that are drawn; None: all.
-        """
-        drawn, module = [], self.fitted(clips_device(self.module))
-        with torch.inference_mode():
-            for batch in self.last_batches(clips, frames or self.config.clip):
-                made = self.drawn(module, batch, 1)
-                drawn.append((made.members[0], made.rain, made.coarse, made.valid))
-        samples, rain, coarse, valid = (np.concatenate(part) for part in zip(*drawn, strict=True))
-        passes, conserved = self.config.calibrate, self.config.conserve
-        self.calibration = fit_calibration(samples, rain, coarse, valid, passes, conserved)
+    def residual_memory(self, clips: Clips) -> float | None:
+        """Hours that the residual of training clips lives on; None for a method without a residual."""
+        return None
 
     def last_batches(self, clips: Clips, frames: int) -> Iterator[Batch]:
         """Training clips, on the module's device, to fit to the chosen weights, so many frames of each."""

@@ -7,36 +7,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import PositiveInt
 
-from downbench import Config, Method, SampleContext, parameter
-from downbench_methods.fields.calibration import Calibration
-from downbench_methods.fields.mass import conserve
+from downbench import Method, SampleContext, parameter
+from downbench_methods.fields.finishing import Finisher, FinishingConfig, switched_on
+from downbench_methods.fields.noise_in_time import NoiseInTime
 
 Array = NDArray[np.float32]
 Part = tuple[Sequence[int], Array]  # positions of frames in the sequence, and their rain
-CALIBRATION = "calibration.json"
-
-
-class FinishingConfig(Config):
-    """What is done to rain once a method has made it."""
-
-    conserve: bool = parameter(
-        False, "Whether samples are scaled to give the coarse rain back, block by block."
-    )
+FINISHER = "finishing.json"
 
 
 class SamplingConfig(FinishingConfig):
     """Parameters of sampling that all networks share."""
 
-    calibrate: NonNegativeInt = parameter(
-        0, "Passes of mapping the distribution of an ensemble to that of training data; 0 is none."
-    )
     batch_pixels: PositiveInt = parameter(
         2**18, "Cells that are sampled at once, over members and frames; fewer save memory.", "fine cells"
     )
@@ -86,10 +75,13 @@ class Tile:
 class TileMethod(Method[Finishing]):
     """A method that makes the rain of one tile part by part.
 
-    A subclass writes :meth:`parts`; ``calibration`` and the parameter ``conserve`` finish what it makes.
+    A subclass writes :meth:`parts`, and ``finisher`` finishes what it makes as the configuration says. An
+    ensemble ends its ``fit`` with :func:`downbench_methods.base.fit_finishing.fit_finishing`. ``remembers``
+    says whether it has noise that can have a memory in time, which :meth:`noise_in_time` gives it.
     """
 
-    calibration: Calibration | None = None
+    finisher: Finisher = Finisher()
+    remembers: ClassVar[bool] = True
 
     @abstractmethod
     def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
@@ -103,11 +95,16 @@ class TileMethod(Method[Finishing]):
         """How many members there are when so many are asked for: one of a deterministic method."""
         return wanted
 
+    def noise_in_time(
+        self, tile: Tile, members: int, shape: Sequence[int], context: SampleContext, stream: str = "noise"
+    ) -> NoiseInTime:
+        """Standard normal noise (members, frames, *shape) with the memory of the configuration."""
+        memory, fitted = self.config.noise_memory, self.finisher.memory
+        return NoiseInTime(context, members, tile.times, shape, memory, fitted, stream=stream)
+
     def finished(self, rain: Array, coarse: NDArray[Any], tile: Tile) -> Array:
         """Calibrate and scale rain (member, frames, y, x) of coarse rain (frames, y, x), all in mm/h."""
-        if self.calibration is not None:
-            rain = self.calibration(rain)
-        return conserve(rain, coarse, tile.factor, tile.area) if self.config.conserve else rain
+        return self.finisher.finish(rain, coarse, self.config, tile.factor, tile.area)
 
     def sample(
         self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext
@@ -120,19 +117,22 @@ class TileMethod(Method[Finishing]):
             times = {"time": tile.times[frames]}
             yield xr.DataArray(finished, dims=("member", "time", "y", "x"), coords=times)
 
+    @classmethod
+    def finishing(cls, config: Finishing) -> dict[str, str]:
+        """What finishes the samples of a configuration."""
+        return switched_on(config, cls(config).members(2) > 1)
+
     def save(self, directory: Path) -> None:
-        """Write the configuration, and the calibration where there is one."""
+        """Write the configuration, and what was fitted to finish samples."""
         super().save(directory)
-        if self.calibration is not None:
-            (directory / CALIBRATION).write_text(self.calibration.model_dump_json(), encoding="utf-8")
+        (directory / FINISHER).write_text(self.finisher.model_dump_json(), encoding="utf-8")
 
     @classmethod
     def load(cls, directory: Path) -> Self:
-        """Restore the configuration and the calibration."""
+        """Restore both."""
         method = super().load(directory)
-        if (directory / CALIBRATION).exists():
-            text = (directory / CALIBRATION).read_text(encoding="utf-8")
-            method.calibration = Calibration.model_validate_json(text)
+        text = (directory / FINISHER).read_text(encoding="utf-8")
+        method.finisher = Finisher.model_validate_json(text)
         return method
 
 

@@ -10,7 +10,6 @@ from downbench import parameter
 from downbench_methods.base.network import NetworkConfig
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.schedule import Schedule, Spacing
-from downbench_methods.fields.noise_in_time import Memory
 from downbench_methods.networks.build import UNetConfig
 
 
@@ -34,12 +33,6 @@ class DiffusionConfig(UNetConfig, NetworkConfig):
     solver: Solver = parameter("dpmpp", "Solver of sampling.")
     steps: PositiveInt = parameter(20, "Evaluations of the denoiser for one sample.")
     spacing: Spacing = parameter("time", "How the noise levels of these evaluations are spread.")
-    noise_memory: Memory = parameter(
-        0.0,
-        "E-folding time of noise over successive frames; shared is one noise for all, fitted that of the "
-        "residual in training data; for models without attention over time.",
-        "h",
-    )
     clip_residual: bool = parameter(
         True, "Whether the predicted field is kept between dry and somewhat above the training maximum."
     )

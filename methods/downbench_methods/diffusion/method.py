@@ -37,7 +37,7 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
 
     Config: ClassVar[type[DiffusionConfig]] = DiffusionConfig
     Model: ClassVar[type[nn.Module]] = DiffusionModel
-    sampling_parameters = NetworkMethod.sampling_parameters | {"solver", "steps", "spacing", "noise_memory"}
+    sampling_parameters = NetworkMethod.sampling_parameters | {"solver", "steps", "spacing"}
 
     def __init__(self, config: Diffused | None = None) -> None:
         super().__init__(config)
@@ -46,7 +46,10 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
                 f"overlap {self.config.overlap} is no less than half of a clip of {self.config.clip} frames"
             )
         if self.config.time_heads and self.config.noise_memory != 0:
-            raise UserError("noise_memory is for models without attention over time", "set time_heads=0")
+            raise UserError(
+                "noise_memory is for models without attention over time, which makes a clip hang together",
+                "set noise_memory=0 or time_heads=0",
+            )
 
     @classmethod
     def module_for(cls, config: Diffused, transform: Transform, factor: int) -> nn.Module:
@@ -74,20 +77,24 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
         model.measure(batches[0])
 
     def finish(self, clips: Clips, held_out: tuple[FieldSequence, ...], context: FitContext) -> None:
-        """Fit normal scores and the residual's memory to predictions of the chosen weights, and calibrate.
+        """Fit normal scores to predictions of the chosen weights, and what finishes an ensemble.
 
         In training the scores were those of other weights, and of fewer clips.
         """
-        model, config = generator(self.module), self.config
+        model = generator(self.module)
         if model.scores is not None:
-            model.fit_scores(list(self.last_batches(clips, config.clip)))
-        if model.predicts and not model.clipwise:
-            self.fit_memory(model, clips)
+            model.fit_scores(list(self.last_batches(clips, self.config.clip)))
         super().finish(clips, held_out, context)
 
-    def calibrate(self, clips: Clips, frames: int | None = None) -> None:
-        """Calibrate the frames that are drawn of a clip."""
-        super().calibrate(clips, frames or generator(self.module).frames)
+    def residual_memory(self, clips: Clips) -> float | None:
+        """That of what diffusion models, where rain is relative to a prediction; clips have none."""
+        model = generator(self.module)
+        if model.clipwise:
+            return 0.0
+        if not model.predicts:
+            return None
+        self.fit_memory(model, clips)
+        return float(model.memory)
 
     def fit_memory(self, model: DiffusionModel, clips: Clips) -> None:
         """Fit what noise with a memory needs to know of the residual."""
@@ -103,10 +110,6 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
         batches = [clips.batch(range(k, min(k + size, first + number))) for k in starts]
         device = generator(self.module).residual_scale.device
         return [{name: value.to(device) for name, value in batch.items()} for batch in batches]
-
-    def drawn(self, module: nn.Module, batch: Batch, members: int) -> Drawn:
-        """Draw members for clips as samples are drawn."""
-        return self._draw(generator(module), batch, members, self.config.solver, self.config.steps)
 
     def _draw(self, model: DiffusionModel, batch: Batch, members: int, solver: Solver, steps: int) -> Drawn:
         """Draw members for clips; of clips of a model without attention over time the last frame counts."""
@@ -141,7 +144,7 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
 
     def fitted_noise(self, sampler: TileSampler) -> tuple[float, Carry | None]:
         """Hours that a fitted memory of noise stands for, and what moves noise along with rain."""
-        return float(sampler.model.memory), None
+        return self.finisher.memory, None
 
     def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
         """Make the rain of frames, or clip by clip."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from downbench_methods.training.presets import CALIBRATION, SWINIR, TRAINING, UNET, Presets, merge
+from downbench_methods.fields.finishing import FINISHING
+from downbench_methods.training.presets import SWINIR, TRAINING, UNET, Presets, merge
 
 NOISE: Presets = {
     name: {"schedule": "cosine", "noise_steps": 1000, "solver": "dpmpp", "spacing": "logsnr"}
@@ -14,10 +15,10 @@ SHARED = merge(
     TRAINING,
     UNET,
     NOISE,
-    CALIBRATION,
-    smoke={"wiener": True, "conserve": True, "steps": 3, "score_steps": 3},
-    tiny={"wiener": True, "conserve": True},
-    small={"wiener": True, "conserve": True, "steps": 16, "score_clips": 64},
+    FINISHING,
+    smoke={"wiener": True, "steps": 3, "score_steps": 3},
+    tiny={"wiener": True},
+    small={"wiener": True, "steps": 16, "score_clips": 64},
     paper={"schedule": "sigmoid", "noise_steps": 1500, "solver": "ddim", "steps": 20},
 )
 
@@ -39,9 +40,8 @@ OVER_SWINIR = merge(
         "batch": 8,
         "residual": "normal-scores",
         "steps": 6,
-        "noise_memory": "fitted",
         "score_clips": 64,
     },
-    small={"batch": 16, "residual": "normal-scores", "noise_memory": "fitted"},
+    small={"batch": 16, "residual": "normal-scores"},
     paper={"batch": 1, "clip": 7},
 )

@@ -9,7 +9,7 @@ it (Chang et al. 2024, arXiv 2504.03072).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -55,10 +55,11 @@ class NoiseInTime:
 
     Args:
         times: of the whole sequence.
-        shape: of a frame.
+        shape: of the noise of a frame.
         memory: e-folding time in hours, or ``"shared"`` for one noise for all frames.
         fitted: what ``"fitted"`` stands for, in hours.
         carry: None leaves noise where it is.
+        stream: names this noise among others of one method.
     """
 
     def __init__(
@@ -66,20 +67,22 @@ class NoiseInTime:
         context: SampleContext,
         members: int,
         times: NDArray[np.datetime64],
-        shape: tuple[int, int],
+        shape: Sequence[int],
         memory: Memory,
         fitted: float = 0.0,
         carry: Carry | None = None,
+        stream: str = "noise",
     ) -> None:
         self.context, self.members, self.times, self.shape = context, members, times, shape
+        self.stream = stream
         self.memory = fitted if memory == "fitted" else memory
         self.carry = carry
         self.frame, self.last = -1, np.zeros((members, *shape), np.float32)
 
-    def take(self, frames: list[int]) -> Array:
+    def take(self, frames: Sequence[int]) -> Array:
         """Noise (members, frames, *shape)."""
         if self.memory == 0:
-            return self.context.normal(self.members, self.times[frames], self.shape)
+            return self._white(frames)
         out = []
         for frame in frames:
             while self.frame < frame:
@@ -91,7 +94,7 @@ class NoiseInTime:
         self.frame += 1
         if self.frame > 0 and self.memory == "shared":
             return
-        white = self.context.normal(self.members, self.times[[self.frame]], self.shape)[:, 0]
+        white = self._white([self.frame])[:, 0]
         if self.frame == 0:
             self.last = white
             return
@@ -101,3 +104,6 @@ class NoiseInTime:
         before, inside = (self.last, True) if self.carry is None else self.carry(self.last, self.frame)
         lasting = np.float32(r) * before + np.float32(math.sqrt(1 - r * r)) * white
         self.last = np.where(inside, lasting, white)
+
+    def _white(self, frames: Sequence[int]) -> Array:
+        return self.context.normal(self.members, self.times[frames], self.shape, self.stream)

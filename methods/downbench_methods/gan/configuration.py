@@ -8,8 +8,9 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from downbench import Config, parameter
 from downbench_methods.base.frame_by_frame import FrameConfig
+from downbench_methods.fields.finishing import FINISHING
 from downbench_methods.networks.build import EDSRSizes, UNetConfig
-from downbench_methods.training.presets import CALIBRATION, EDSR, FRAMES, UNET, merge
+from downbench_methods.training.presets import EDSR, FRAMES, UNET, merge
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -74,7 +75,7 @@ class SRGANConfig(EDSRSizes, FrameConfig, CriticConfig):
 
 WGAN = merge(
     FRAMES,
-    CALIBRATION,
+    FINISHING,
     UNET,
     smoke={
         "generator": "unet",

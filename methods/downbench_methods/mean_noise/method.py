@@ -2,33 +2,43 @@
 
 An ensemble beats a deterministic prediction in CRPS whatever its structure, so this is what a generative
 method has to beat: the same Swin-IR, trained on squared error alone, and in each pixel independent noise with
-the residual's own quantiles.
+the residual's own quantiles. Its samples are finished as those of every ensemble.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from downbench import FieldSequence, FitContext, SampleContext, derive_seed, parameter
-from downbench_methods.base.network import Batch, Drawn, NetworkConfig, NetworkMethod, fair_crps
+from downbench_methods.base.network import (
+    LAST_FIT_CLIP,
+    Batch,
+    NetworkConfig,
+    NetworkMethod,
+    clips_device,
+    fair_crps,
+)
 from downbench_methods.base.sampling import Array, Part, Tile
+from downbench_methods.fields.finishing import FINISHING
+from downbench_methods.fields.noise_in_time import fitted_memory
 from downbench_methods.fields.transform import Transform
 from downbench_methods.fields.windows import OVERLAP, Window, blend, coarse_side
 from downbench_methods.mean_noise.quantiles import ResidualQuantiles, fit_best
 from downbench_methods.networks.build import SwinIRConfig, build_swinir
 from downbench_methods.training.clips import Clips
-from downbench_methods.training.draws import example_normal
 from downbench_methods.training.losses import masked_mse
 from downbench_methods.training.presets import SWINIR, TRAINING, common, merge
 
 QUANTILES = "quantiles.json"
 CLIPS = 256  # validation clips that the residual's quantiles are taken from
+SCORED_CLIPS = 128  # training clips that the residual's memory and structure are taken from
 
 
 class MeanNoiseConfig(SwinIRConfig, NetworkConfig):
@@ -55,7 +65,7 @@ class MeanNoise(NetworkMethod[MeanNoiseConfig, MeanModel]):
 
     Config = MeanNoiseConfig
     presets = merge(
-        common(merge(TRAINING, SWINIR), MeanNoiseConfig.model_fields),
+        common(merge(TRAINING, SWINIR, FINISHING), MeanNoiseConfig.model_fields),
         smoke={"score_clips": 32},
         tiny={"train_steps": 1000, "batch": 8},
         small={"batch": 16},
@@ -75,7 +85,7 @@ class MeanNoise(NetworkMethod[MeanNoiseConfig, MeanModel]):
         return {"score": float(module(batch, 0)["loss"])}
 
     def finish(self, clips: Clips, held_out: tuple[FieldSequence, ...], context: FitContext) -> None:
-        """Tabulate the network's residuals on validation (or training) data, then calibrate."""
+        """Tabulate the network's residuals on validation (or training) data, and fit what finishes them."""
         sequences = held_out or tuple(source.sequence for source in clips.sources)
         self.quantiles = self.residuals(
             self.clips(sequences, derive_seed(context.seed, "residuals")), context
@@ -96,24 +106,49 @@ class MeanNoise(NetworkMethod[MeanNoiseConfig, MeanModel]):
 
         return fit_best(prediction, truth, score)
 
+    def residual_memory(self, clips: Clips) -> float:
+        """That of the normal scores of the residual."""
+        scores, valid = self.training_scores(clips)
+        self.fit_structure(scores, valid)
+        return fitted_memory(torch.from_numpy(scores), torch.from_numpy(valid), clips.hours)
+
+    def fit_structure(self, scores: Array, valid: NDArray[np.bool_]) -> None:
+        """Fit the structure of noise in space to normal scores (n, 2, H, W); here there is none."""
+
+    def training_scores(self, clips: Clips) -> tuple[Array, NDArray[np.bool_]]:
+        """Normal scores of the residual of pairs of training frames, (n, 2, H, W), and where they count."""
+        assert self.module is not None
+        assert self.quantiles is not None
+        pairs, scores, valid = clips.of_length(2), [], []
+        for first in range(LAST_FIT_CLIP, LAST_FIT_CLIP + SCORED_CLIPS, self.config.batch):
+            batch = pairs.batch(range(first, first + self.config.batch))
+            coarse = batch["coarse"].to(clips_device(self.module))
+            with torch.inference_mode():
+                mean = self.module.swinir(coarse.flatten(0, 1))[:, 0].cpu().numpy()
+            fine = batch["fine"].numpy()
+            scores.append(self.quantiles.scores(mean.reshape(fine.shape), fine, self.transform.dry))
+            valid.append(batch["valid"].numpy())
+        return np.concatenate(scores), np.concatenate(valid)
+
     def ensemble(self, mean: Array, noise: Array) -> Array:
         """Rain [mm/h] of transformed predictions (...) and standard normal noise (members, ...)."""
         assert self.quantiles is not None
         return self.transform.inverse(mean + self.quantiles.residual(mean, noise))
 
-    def drawn(self, module: MeanModel, batch: Batch, members: int) -> Drawn:
-        """Draw members for all frames of clips."""
-        mean = module.swinir(batch["coarse"].flatten(0, 1))[:, 0].cpu().numpy()
-        fine, valid = (batch[name].flatten(0, 1).cpu().numpy() for name in ("fine", "valid"))
-        coarse = self.transform.rate(batch["coarse"][:, :, 0].flatten(0, 1)).cpu().numpy()
-        noise = example_normal(batch, members, *batch["fine"].shape[1:]).movedim(1, 0).flatten(1, 2)
-        return Drawn(self.ensemble(mean, noise.cpu().numpy()), self.transform.inverse(fine), coarse, valid)
+    def white_shape(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Shape of the white noise that the noise of a frame of some size is made of."""
+        return size
+
+    def structured(self, white: Array) -> Array:
+        """The noise of frames, (..., y, x), from white noise of :meth:`white_shape`."""
+        return white
 
     def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
         """Make the rain of one frame at a time."""
         model, channels = self.fitted(context.device), self.channels(tile)
         height, width = channels.shape[-2:]
         side = coarse_side(self.config.window, self.factor)
+        lasting = self.noise_in_time(tile, members, self.white_shape(tile.size), context)
         for t in range(context.start, len(tile.times)):
             frame = torch.from_numpy(channels[t : t + 1]).to(context.device)
 
@@ -122,9 +157,8 @@ class MeanNoise(NetworkMethod[MeanNoiseConfig, MeanModel]):
 
             with torch.inference_mode():
                 mean = blend(work, height, width, side, OVERLAP, self.factor)
-            positions: Sequence[int] = range(t, t + 1)
-            noise = context.normal(members, tile.times[positions], mean.shape)[:, 0]
-            yield positions, self.ensemble(mean, noise)[:, None]
+            noise = self.structured(lasting.take([t])[:, 0])
+            yield range(t, t + 1), self.ensemble(mean, noise)[:, None]
 
     def save(self, directory: Path) -> None:
         """Write what :class:`NetworkMethod` writes, and quantiles.json."""

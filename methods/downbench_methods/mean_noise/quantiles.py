@@ -8,13 +8,14 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, ndtr
+from scipy.special import expit, ndtr, ndtri
 
 from downbench import Config
 
 Array = NDArray[np.float32]
 BINS = (1, 2, 4, 8, 16, 32)  # candidates
 LEAST = 200  # values in a bin
+DRY = 1e-4  # tolerance of a comparison with no rain
 MOST_SCORED = 100_000  # values of each half that candidates are scored on
 # probabilities of the tabulated quantiles: dense in the tails, which hold the extremes
 LEVELS = np.concatenate([[0.0], expit(np.linspace(-12, 12, 301)), [1.0]])
@@ -48,6 +49,27 @@ class ResidualQuantiles(Config):
         table = [tuple(np.quantile(residual[..., part], LEVELS).astype(float).tolist()) for part in parts]
         distinct = [i for i in range(len(parts)) if i == 0 or centres[i] > centres[i - 1]]
         return cls(centres=tuple(centres[i] for i in distinct), table=tuple(table[i] for i in distinct))
+
+    def scores(self, prediction: Array, truth: Array, dry: float) -> Array:
+        """Normal scores of the truth given predictions, both transformed and of any shape.
+
+        That is the noise which :meth:`residual` maps to their difference. Dry cells of one prediction have
+        one rank: they get the expectation of a standard normal variable below their threshold.
+        """
+        is_dry = truth <= dry + DRY
+        level = self._level(prediction, np.where(is_dry, dry, truth) - prediction)
+        bound = ndtri(np.clip(level, *LEVELS[[1, -2]]))
+        below = -np.exp(-np.square(bound) / 2) / np.sqrt(2 * np.pi) / ndtr(bound)
+        return np.where(is_dry, below, bound).astype(np.float32)
+
+    def _level(self, prediction: Array, residual: Array) -> NDArray[np.float64]:
+        """Probability of no greater residual, interpolated between bins."""
+        row, w = _position(prediction, np.asarray(self.centres))
+        above, level = np.minimum(row + 1, len(self.table) - 1), np.zeros(residual.shape)
+        for index, quantiles in enumerate(self.table):
+            share = np.where(row == index, 1 - w, 0) + np.where(above == index, w, 0)
+            level += share * np.interp(residual, quantiles, LEVELS)
+        return level
 
     def residual(self, prediction: Array, noise: Array) -> Array:
         """Map standard normal noise (members, ...) to residuals of predictions (...)."""

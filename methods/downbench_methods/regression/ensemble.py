@@ -10,11 +10,12 @@ from __future__ import annotations
 from torch import Tensor
 
 from downbench_methods.base.frame_by_frame import FrameMethod, FrameModel
+from downbench_methods.fields.finishing import FINISHING
 from downbench_methods.fields.transform import Transform
 from downbench_methods.networks.frame import FrameNetwork, FrameUNet
 from downbench_methods.regression.configuration import EnsembleConfig
 from downbench_methods.training.losses import energy_loss, scales_loss
-from downbench_methods.training.presets import CALIBRATION, FRAMES, UNET, merge
+from downbench_methods.training.presets import FRAMES, UNET, merge
 
 
 class EnsembleModel(FrameModel):
@@ -51,7 +52,7 @@ class UNetCRPS(FrameMethod[EnsembleConfig, EnsembleModel]):
     Config = EnsembleConfig
     presets = merge(
         FRAMES,
-        CALIBRATION,
+        FINISHING,
         UNET,
         smoke={"members": 2},
         tiny={"train_steps": 1200, "batch": 8, "score_clips": 48},

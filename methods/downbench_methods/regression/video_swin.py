@@ -16,7 +16,7 @@ from pydantic import PositiveInt, model_validator
 from torch import Tensor, nn
 
 from downbench import SampleContext, parameter
-from downbench_methods.base.network import Batch, Drawn, NetworkConfig, NetworkMethod
+from downbench_methods.base.network import Batch, NetworkConfig, NetworkMethod
 from downbench_methods.base.sampling import Array, Part, Tile, batches
 from downbench_methods.fields.transform import Transform
 from downbench_methods.fields.windows import OVERLAP, Window, blend, coarse_side
@@ -81,13 +81,6 @@ class VideoSwin(NetworkMethod[VideoSwinConfig, VideoSwinModel]):
         examples = validation.batch(range(self.config.score_clips))
         batch = {name: value.to(device) for name, value in examples.items()}
         return {"score": float(module(batch, 0)["loss"])}
-
-    def drawn(self, module: VideoSwinModel, batch: Batch, members: int) -> Drawn:
-        """Predict the middle frames of clips."""
-        z = module.network(batch["coarse"])[:, 0].float().cpu().numpy()
-        fine, valid = (batch[name][:, module.middle].cpu().numpy() for name in ("fine", "valid"))
-        coarse = self.transform.rate(batch["coarse"][:, module.middle, 0]).cpu().numpy()
-        return Drawn(self.rain(z)[None], self.transform.inverse(fine), coarse, valid)
 
     def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
         """Predict as many frames at once as a batch holds."""

@@ -11,14 +11,16 @@ import json
 from collections.abc import Iterator, Mapping
 from itertools import cycle, product
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from downbench import FieldSequence, FitContext, SampleContext, block_mean, parameter, upsample
-from downbench_methods.base.sampling import FinishingConfig, Part, Tile, TileMethod
+from downbench_methods.base.fit_finishing import fit_finishing
+from downbench_methods.base.sampling import Part, Tile, TileMethod
+from downbench_methods.fields.finishing import FINISHING, FinishingConfig
 from downbench_methods.statistical.archive import Archive, Array, spread_frames
 from downbench_methods.statistical.library import (
     DRY,
@@ -31,6 +33,8 @@ from downbench_methods.statistical.library import (
 )
 from downbench_methods.statistical.location import Location
 
+FINISHED = {**FINISHING["tiny"], "noise_memory": 0}
+APART, SHARE_APART = np.timedelta64(5, "D"), 0.1  # of the record, where that is shorter
 MOST = 2.0  # factor by which the rain of an analog is scaled
 
 
@@ -47,8 +51,8 @@ class AnalogsConfig(FinishingConfig):
     )
     patches: int = parameter(100_000, "Patches of the library at most, drawn at random.", ge=1)
     predictors: float = parameter(0.0, "Weight of the other coarse fields against rain.", ge=0)
-    conserve: bool = parameter(
-        True, "Whether samples are scaled to give the coarse rain back, block by block."
+    noise_memory: Literal[0] = parameter(
+        0, "Memory of noise: none, since a frame's analogs are drawn, and have no noise.", "h"
     )
 
 
@@ -57,15 +61,23 @@ class Analogs(TileMethod[AnalogsConfig]):
 
     Config = AnalogsConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "smoke": {"patch": 2, "frames": 50, "patches": 1000},
-        "tiny": {"patch": 2, "frames": 1000, "patches": 50_000},
-        "small": {"patch": 2, "frames": 1000, "patches": 500_000},
-        "paper": {"predictors": 0.1, "conserve": False},
+        "smoke": {**FINISHED, "patch": 2, "frames": 50, "patches": 1000},
+        "tiny": {**FINISHED, "patch": 2, "frames": 1000, "patches": 50_000},
+        "small": {**FINISHED, "patch": 2, "frames": 1000, "patches": 500_000},
+        "paper": {"predictors": 0.1},
     }
-    sampling_parameters = frozenset({"neighbours", "conserve"})
+    remembers = False
     archive: Archive
     states: States
     seed: int = 0
+    # how far in time analogs are from the frame that they stand for, at least: while the method is finished
+    # on the record that it draws from, a frame would be its own nearest analog
+    apart = np.timedelta64(0, "s")
+    _libraries: dict[Patch, Library]
+
+    def __init__(self, config: AnalogsConfig | None = None) -> None:
+        super().__init__(config)
+        self._libraries = {}
 
     def fit(
         self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
@@ -75,6 +87,10 @@ class Analogs(TileMethod[AnalogsConfig]):
         self.archive = Archive.write(train, frames, context)
         self.states = States.of(train, frames, self.config.predictors)
         self.seed = context.seed
+        record = self.archive.times.max() - self.archive.times.min()
+        self.apart = min(APART, record * SHARE_APART)
+        self.finisher = fit_finishing(self, train, context)
+        self.apart = np.timedelta64(0, "s")
 
     def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
         """Draw members for one frame at a time; cells that an analog lacks take the coarse rain."""
@@ -83,8 +99,10 @@ class Analogs(TileMethod[AnalogsConfig]):
         patch = self._patch(rain.shape[1:])
         library = self._library(patch, tile.static, context)
         for t in range(context.start, len(tile.times)):
-            random = np.random.default_rng(context.seed_for("analogs", tile.times[t].astype("datetime64[s]")))
-            fine = self._compose(fields[t], rain[t], members, patch, library, random, context.factor)
+            now = tile.times[t].astype("datetime64[s]")
+            random = np.random.default_rng(context.seed_for("analogs", now))
+            usable = self._usable(library, now)
+            fine = self._compose(fields[t], rain[t], members, patch, usable, random, context.factor)
             if self.config.conserve:
                 fine = raised(fine, rain[t : t + 1], context.factor, tile.area)
             yield range(t, t + 1), fine
@@ -101,11 +119,25 @@ class Analogs(TileMethod[AnalogsConfig]):
         whole = self.config.patch is None
         location = self.archive.grid.find(static, context.tile, shape) if whole else None
         if location is None or location.row % factor or location.column % factor:
-            patches = wet_patches(self.states, patch, self.config.patches, self.seed)
-            return build_library(self.states, patch, patches)
+            return self._patches_of_any_place(patch)
         corner = [location.tile, location.row // factor, location.column // factor]
         frames = np.arange(len(self.archive.times))
         return build_library(self.states, patch, np.array([[frame, *corner] for frame in frames]))
+
+    def _patches_of_any_place(self, patch: Patch) -> Library:
+        """Patches of the whole record, kept for the next tile."""
+        if patch not in self._libraries:
+            patches = wet_patches(self.states, patch, self.config.patches, self.seed)
+            self._libraries[patch] = build_library(self.states, patch, patches)
+        return self._libraries[patch]
+
+    def _usable(self, library: Library, now: np.datetime64) -> Library:
+        """The entries that are far enough in time from a frame."""
+        if not self.apart:
+            return library
+        far = np.abs(self.archive.times - now) > self.apart
+        chosen = far[library.places[:, 0]]
+        return Library(library.features[chosen], library.places[chosen])
 
     def _compose(
         self,

@@ -24,7 +24,9 @@ from downbench import (
     parameter,
     upsample,
 )
-from downbench_methods.base.sampling import FinishingConfig, Part, Tile, TileMethod
+from downbench_methods.base.fit_finishing import fit_finishing
+from downbench_methods.base.sampling import Part, Tile, TileMethod
+from downbench_methods.fields.finishing import FINISHING, FinishingConfig
 from downbench_methods.statistical.archive import spread_frames
 from downbench_methods.statistical.cascade_weights import Weights, examples, fit_weights
 
@@ -58,9 +60,9 @@ class LognormalCascade(TileMethod[CascadeConfig]):
 
     Config = CascadeConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "smoke": {"frames": 20, "parents": 10_000},
-        "tiny": {"frames": 200, "parents": 200_000},
-        "small": {"frames": 1000},
+        "smoke": {**FINISHING["smoke"], "frames": 20, "parents": 10_000},
+        "tiny": {**FINISHING["tiny"], "frames": 200, "parents": 200_000},
+        "small": {**FINISHING["small"], "frames": 1000},
         "paper": {"neighbours": False},
     }
     scales: list[Weights]
@@ -99,16 +101,22 @@ class LognormalCascade(TileMethod[CascadeConfig]):
             parents, children, x = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
             x = x if self.config.neighbours else np.zeros_like(x)
             self.scales.append(fit_weights(parents, children, x, self.config.classes))
+        self.finisher = fit_finishing(self, train, context)
 
     def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
         """Make the rain of one frame at a time; missing cells count as their nearest neighbours."""
+        divisions, (height, width) = branchings(context.factor), tile.rain.shape[1:]
+        noise = []
+        for level, b in enumerate(divisions):
+            shape = (2 * b * b + 1, height, width)
+            noise.append(self.noise_in_time(tile, members, shape, context, f"cascade-{level}"))
+            height, width = height * b, width * b
         for t in range(context.start, len(tile.times)):
-            now, rain = tile.times[t : t + 1], tile.rain[t : t + 1].astype(np.float32)
+            rain = tile.rain[t : t + 1].astype(np.float32)
             start = np.maximum(np.nan_to_num(fill_nearest(rain)), 0)
             fine = np.broadcast_to(start, (members, *start.shape))
-            for level, (b, weights) in enumerate(zip(branchings(context.factor), self.scales, strict=True)):
-                shape = (2 * b * b + 1, *fine.shape[-2:])
-                fine = weights.divide(fine, b, context.normal(members, now, shape, f"cascade-{level}"))
+            for b, weights, lasting in zip(divisions, self.scales, noise, strict=True):
+                fine = weights.divide(fine, b, lasting.take([t]))
             if tile.area is not None:  # weights of unequal cells
                 held = block_mean(fine, context.factor, tile.area)
                 fine = fine * upsample(start / np.maximum(held, 1e-12), context.factor, "nearest")

@@ -1,20 +1,23 @@
 """Climatology: an ensemble drawn from the training record without a look at the coarse fields.
 
 The zero of every skill score (Wilks 2011, Statistical Methods in the Atmospheric Sciences, 8.1). Its marginal
-distribution and its structure in space are right; what it lacks is all that the input tells.
+distribution and its structure in space are right; what it lacks is all that the input tells. So nothing
+finishes its samples by default: mass conservation would tell it the input, their distribution is that of
+training rain already, and whole fields are drawn, without noise that could have a memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from downbench import FieldSequence, FitContext, SampleContext, parameter, upsample
-from downbench_methods.base.sampling import FinishingConfig, Part, Tile, TileMethod
+from downbench_methods.base.sampling import Part, Tile, TileMethod
+from downbench_methods.fields.finishing import FinishingConfig
 from downbench_methods.statistical.archive import Archive, Array, spread_frames
 from downbench_methods.statistical.location import Location
 
@@ -25,6 +28,8 @@ DRAWS = 8  # frames tried for a cell that is missing in those before
 class ClimatologyConfig(FinishingConfig):
     """Parameters of ``climatology``."""
 
+    calibrate: Literal[0] = parameter(0, "Passes of calibration: none, since samples are training rain.")
+    noise_memory: Literal[0] = parameter(0, "Memory of noise: none, since whole fields are drawn.", "h")
     frames: int | None = parameter(
         None, "Training frames that are kept, evenly spread; none keeps all.", "frames", ge=1
     )
@@ -63,6 +68,7 @@ class Climatology(TileMethod[ClimatologyConfig]):
         "paper": {},
     }
     sampling_parameters = frozenset({"days", "hours", "conserve"})
+    remembers = False
     archive: Archive
 
     def fit(

@@ -1,7 +1,8 @@
 """RainFARM as pysteps has it: correlated log-normal noise, scaled so that the coarse rain is given back.
 
 Rebora et al. 2006 (doi:10.1175/JHM517.1); D'Onofrio et al. 2014 (doi:10.1175/JHM-D-13-096.1). In space alone:
-frames have independent noise, since pysteps has no downscaling in time.
+frames have independent noise, since pysteps has no downscaling in time, nor takes noise from outside. So its
+samples are scaled and calibrated as those of every ensemble, but their noise has no memory.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench import FieldSequence, FitContext, SampleContext, UserError, fill_nearest, parameter
-from downbench_methods.base.sampling import Array, FinishingConfig, Part, Tile, TileMethod
+from downbench_methods.base.fit_finishing import fit_finishing
+from downbench_methods.base.sampling import Array, Part, Tile, TileMethod
+from downbench_methods.fields.finishing import FINISHING, FinishingConfig
 from downbench_methods.statistical.archive import spread_frames
 
 FRAMES = 50  # training frames that the slope is estimated on
@@ -35,8 +38,8 @@ class RainFarmConfig(FinishingConfig):
         "gaussian", "Kernel that smooths the coarse rain before it is divided."
     )
     threshold: float = parameter(0.3, "Fine rain below it is set to zero.", "mm/h", ge=0)
-    conserve: bool = parameter(
-        True, "Whether samples are scaled to give the coarse rain back, block by block."
+    noise_memory: Literal[0] = parameter(
+        0, "Memory of noise: none, since pysteps draws the noise of a frame by itself.", "h"
     )
 
 
@@ -73,10 +76,10 @@ class RainFarm(TileMethod[RainFarmConfig]):
 
     Config = RainFarmConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        **{name: {} for name in ("smoke", "tiny", "small")},
-        "paper": {"kernel": None, "threshold": 0.0, "conserve": False},
+        **{name: {**preset, "noise_memory": 0} for name, preset in FINISHING.items()},
+        "paper": {"kernel": None, "threshold": 0.0},
     }
-    sampling_parameters = frozenset({"kernel", "threshold", "conserve"})
+    remembers = False
     slope: float = FALLBACK
 
     def fit(
@@ -85,6 +88,7 @@ class RainFarm(TileMethod[RainFarmConfig]):
         """Estimate the spectral slope, the median over wet training frames."""
         _downscale()
         self.slope = self.config.slope if self.config.slope is not None else fit_slope(train)
+        self.finisher = fit_finishing(self, train, context)
 
     def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
         """Make the rain of one frame at a time; missing cells count as their nearest neighbours."""

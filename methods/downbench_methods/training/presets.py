@@ -110,8 +110,6 @@ EDSR: Presets = {
     "paper": {},
 }
 
-CALIBRATION: Presets = {name: {"calibrate": 2} for name in ("smoke", "tiny", "small")}
-
 
 def merge(*parts: Presets, **changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Parts one over the other, preset by preset, and changes by preset over them."""

@@ -9,6 +9,7 @@ from sequences import shower_sequence
 from downbench import FitContext, SampleContext, block_mean, build_config
 from downbench.plugins.registry import Registry
 from downbench_methods.base.frame_by_frame import FrameModel
+from downbench_methods.fields.finishing import Finisher
 from downbench_methods.networks.build import UNetConfig
 from downbench_methods.networks.edsr import EDSR
 from downbench_methods.networks.frame import FrameUNet
@@ -165,15 +166,15 @@ def test_batches_change_nothing_and_windows_little(fitted):
 
 def test_ensembles_are_calibrated_and_stay_so(fitted, tmp_path):
     # one field is not calibrated, and a GAN of four steps is too far off for a map to help
-    calibrated = fitted.calibration is not None
+    calibrated = fitted.finisher.calibration is not None
     assert calibrated == (type(fitted).__name__ == "UNetCRPS")
     fitted.save(tmp_path)
     again = type(fitted).load(tmp_path)
-    assert again.calibration == fitted.calibration
+    assert again.finisher == fitted.finisher
     data = sequence(seed=2)
     rain = sample(fitted, data)
     np.testing.assert_array_equal(sample(again, data, **fitted.config.model_dump()), rain)
-    again.calibration = None
+    again.finisher = Finisher(memory=fitted.finisher.memory)
     assert (sample(again, data) == rain).all() != calibrated
 
 
@@ -183,6 +184,6 @@ def test_calibrated_samples_have_the_quantiles_of_training_rain(tmp_path):
     data, levels = sequence(), np.linspace(0, 0.95, 50)  # which it was trained on
     wanted = np.quantile(data.fine.to_numpy(), levels)
     found = np.quantile(sample(method, data), levels)
-    method.calibration = None
+    method.finisher = Finisher()
     raw = np.quantile(sample(method, data), levels)
     assert np.abs(found - wanted).mean() < np.abs(raw - wanted).mean() / 3

@@ -54,6 +54,26 @@ def test_bins_are_chosen_when_they_score_better():
     assert len(fit_best(prediction[few], plain[few], crps).centres) < max(BINS)
 
 
+@pytest.mark.parametrize(("bins", "bound"), [(1, 0.001), (8, 0.05)])
+def test_scores_are_the_noise_that_is_mapped(bins, bound):
+    prediction, truth, generator = world()
+    quantiles = ResidualQuantiles.fit(prediction, truth - prediction, bins)
+    noise = np.clip(generator.normal(size=len(prediction)), -3, 3).astype(np.float32)
+    wet = prediction + quantiles.residual(prediction, noise[None])[0]
+    # between bins, probabilities are interpolated on the way back and quantiles on the way there
+    assert np.abs(quantiles.scores(prediction, wet, dry=-1e6) - noise).mean() < bound
+
+
+def test_dry_cells_have_the_mean_of_their_share():
+    """Where the lowest p of all noise is dry, the score is E[Z | Z < F^-1(p)]; the mean of all is zero."""
+    prediction = np.zeros(100_000, np.float32)
+    noise = np.random.default_rng(0).normal(size=len(prediction)).astype(np.float32)
+    truth = np.maximum(noise, 0.5)
+    found = ResidualQuantiles.fit(prediction, truth, 1).scores(prediction, truth, dry=0.5)
+    np.testing.assert_allclose(found[truth == 0.5], noise[noise < 0.5].mean(), atol=0.03)
+    assert abs(found.mean()) < 0.03  # levels are some 0.02 apart there
+
+
 @pytest.mark.parametrize("bins", BINS)
 def test_constant_predictions_and_few_values(bins):
     prediction = np.zeros(50, np.float32)
@@ -82,6 +102,8 @@ def sample(method, members=20, **kwargs):
 
 
 def test_noise_is_white_and_its_marginals_are_calibrated(fitted):
+    # showers are independent in space and time, and so is their residual
+    assert fitted.finisher.memory < 0.5
     rain, truth = sample(fitted)
     rank = (rain < truth).mean("member").to_numpy()
     wet = truth.to_numpy() > 0.1

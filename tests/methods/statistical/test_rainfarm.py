@@ -56,7 +56,9 @@ def test_missing_cells_and_oblong_domains(tmp_path: Path) -> None:
     fine = spotty_rain(3, (72, 40))
     fine[:, :20, 16:] = np.nan
     got = sampled(
-        fitted(RainFarm(), [make_sequence(spotty_rain(4))], tmp_path), make_sequence(fine), members=2
+        fitted(RainFarm(RainFarmConfig(conserve=True)), [make_sequence(spotty_rain(4))], tmp_path),
+        make_sequence(fine),
+        members=2,
     )
     valid = np.isfinite(block_mean(fine, 8))
     assert np.isfinite(got).all()
