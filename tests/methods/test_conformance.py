@@ -14,7 +14,7 @@ import xarray as xr
 from folders import HELPERS, TOY
 from sequences import make_sequence, topography
 
-from downbench import FieldSequence, FitContext, Method, SampleContext, build_config
+from downbench import FieldSequence, FitContext, Method, SampleContext, block_mean, build_config
 from downbench.plugins.registry import Registration, Registry
 
 MEMBERS = 3
@@ -104,6 +104,20 @@ def test_units_are_those_of_the_input(fitted: tuple[Registration, Method, Path])
     for wrong in (24, 3600):
         assert not has_the_mass(mean * wrong, true)
         assert not has_the_mass(mean / wrong, true)
+
+
+def test_mass_is_conserved_where_a_method_says_so(fitted: tuple[Registration, Method, Path]) -> None:
+    """What declares mass conservation among what finishes its samples gives the coarse rain back."""
+    entry, method, _ = fitted
+    if "conserve" not in method.finishing(method.config):
+        assert "conserve" not in method.config.model_dump() or not method.config.model_dump()["conserve"]
+        pytest.skip("its samples are not scaled to the coarse rain")
+    sequence = moving_rain(5, 8)
+    got = sample(method, sequence, CONTEXT, wanted(entry)).to_numpy()
+    coarse = sequence.coarse["precipitation"].to_numpy()[:, 0]
+    np.testing.assert_allclose(
+        block_mean(got, 8), np.broadcast_to(coarse, (len(got), *coarse.shape)), rtol=1e-3, atol=1e-4
+    )
 
 
 def test_seeds(fitted: tuple[Registration, Method, Path]) -> None:

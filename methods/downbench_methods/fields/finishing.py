@@ -78,10 +78,10 @@ def switched_on(config: FinishingConfig, ensemble: bool = True) -> dict[str, str
     Args:
         ensemble: whether members differ; a single field is neither calibrated nor has it noise.
     """
-    memory = config.noise_memory
+    memory, passes = config.noise_memory, config.calibrate
     words = {
         "conserve": "on" if config.conserve else "",
-        "calibrate": f"{config.calibrate} passes" if ensemble and config.calibrate else "",
+        "calibrate": f"{passes} pass{'es' * (passes > 1)}" if ensemble and passes else "",
         "memory": (memory if isinstance(memory, str) else f"{memory:g} h") if ensemble and memory else "",
     }
     return {name: text for name, text in words.items() if text}

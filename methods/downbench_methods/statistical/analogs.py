@@ -136,8 +136,8 @@ class Analogs(TileMethod[AnalogsConfig]):
         if not self.apart:
             return library
         far = np.abs(self.archive.times - now) > self.apart
-        chosen = far[library.places[:, 0]]
-        return Library(library.features[chosen], library.places[chosen])
+        chosen = far[library.positions[:, 0]]
+        return Library(library.features[chosen], library.positions[chosen])
 
     def _compose(
         self,

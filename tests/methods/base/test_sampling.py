@@ -8,8 +8,9 @@ import xarray as xr
 from sequences import make_sequence
 
 from downbench import SampleContext, block_mean
-from downbench_methods.base.sampling import FinishingConfig, Tile, TileMethod, batches
+from downbench_methods.base.sampling import Tile, TileMethod, batches
 from downbench_methods.fields.calibration import Calibration
+from downbench_methods.fields.finishing import Finisher, FinishingConfig
 
 
 class Twice(TileMethod):
@@ -57,27 +58,53 @@ def test_conserved_members_all_give_the_coarse_rain_back(area):
 
 def test_calibration_comes_before_mass():
     """Scaling to the coarse rain last: a calibrated sample keeps it too."""
-    method = Twice(FinishingConfig(conserve=True))
-    method.calibration = lambda rain: rain**2
+    halved = Finisher(calibration=Calibration(samples=(0.0, 1.0, 2.0), rain=(0.0, 0.2, 1.0)))
+    method = Twice(FinishingConfig(calibrate=1, conserve=True))
+    method.finisher = halved
     rain, data = sampled(method)
     np.testing.assert_allclose(
         block_mean(rain.to_numpy()[0], 8), data.coarse["precipitation"][:, 0], rtol=1e-4
     )
-    method.config = FinishingConfig(conserve=False)
+    method.config = FinishingConfig(calibrate=1)
     free, _ = sampled(method)
     plain, _ = sampled(Twice())
-    np.testing.assert_allclose(free, plain**2, rtol=1e-6)
+    expected = np.where(plain > 2, plain / 2, np.interp(plain, [0, 1, 2], [0, 0.2, 1]))
+    np.testing.assert_allclose(free, expected, rtol=1e-5)
 
 
-def test_a_calibration_travels_with_the_method(tmp_path):
+def test_what_was_fitted_travels_with_the_method(tmp_path):
     method = Twice(FinishingConfig(conserve=True))
-    for folder, calibration in (("none", None), ("some", Calibration(samples=(0, 1.5), rain=(0, 3.25)))):
+    some = Finisher(calibration=Calibration(samples=(0, 1.5), rain=(0, 3.25)), memory=4.5)
+    for folder, finisher in (("none", Finisher()), ("some", some)):
         (tmp_path / folder).mkdir()
-        method.calibration = calibration
+        method.finisher = finisher
         method.save(tmp_path / folder)
         back = Twice.load(tmp_path / folder)
-        assert back.calibration == calibration
+        assert back.finisher == finisher
         assert back.config == method.config
+
+
+def test_noise_has_the_memory_of_the_configuration():
+    data = make_sequence(FINE)
+    tile, context = Tile(data.coarse.isel(tile=0), xr.Dataset(), 8), SampleContext(0)
+
+    def noise(memory, fitted=0.0):
+        method = Twice(FinishingConfig(noise_memory=memory))
+        method.finisher = Finisher(memory=fitted)
+        return method.noise_in_time(tile, 2, (64, 64), context).take(range(7))
+
+    np.testing.assert_array_equal(noise("fitted", 2.0), noise(2.0))
+    np.testing.assert_array_equal(noise("fitted", 0.0), context.normal(2, tile.times, (64, 64)))
+    lag = np.corrcoef(noise(2.0)[:, 1:].ravel(), noise(2.0)[:, :-1].ravel())[0, 1]
+    assert lag == pytest.approx(np.exp(-1 / 2.0), abs=0.02)  # frames are an hour apart
+
+
+def test_words_of_a_configuration():
+    assert Twice.finishing(FinishingConfig(conserve=True, calibrate=1)) == {
+        "conserve": "on",
+        "calibrate": "1 pass",
+    }
+    assert Twice.finishing(FinishingConfig()) == {}
 
 
 @pytest.mark.parametrize("most", [1, 10, 25, 1000])

@@ -53,7 +53,7 @@ def sample(method, members=3, data=None, seed=0, **kwargs):
 def with_config(method, **changes):
     """The same weights sampled with other settings."""
     other = OFDiff(method.config.model_copy(update=changes))
-    other.transform, other.factor, other.calibration = method.transform, method.factor, method.calibration
+    other.transform, other.factor, other.finisher = method.transform, method.factor, method.finisher
     other.module = other.build()
     other.module.load_state_dict(method.module.state_dict())
     return other
@@ -286,7 +286,7 @@ def test_large_tiles_are_sampled_in_windows(fitted):
 def test_saved_and_loaded(fitted, tmp_path):
     fitted.save(tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"config.json", "fitted.json", "weights.safetensors", "log.jsonl"}
+    assert names == {"config.json", "finishing.json", "fitted.json", "weights.safetensors", "log.jsonl"}
     again = OFDiff.load(tmp_path)
     assert np.array_equal(sample(again), sample(fitted))
     assert again.log == fitted.log
