@@ -32,7 +32,7 @@ class Entry:
 
 
 def row_details(entries: list[Entry]) -> dict[str, str]:
-    """Per page: preset and seed, and what else tells runs of one method apart.
+    """Per page: preset, seed and what finishes the samples, and what else tells runs of one method apart.
 
     That is the distribution where two make a method of that name, parameters that differ, and at last the
     version and fit key.
@@ -54,6 +54,7 @@ def row_details(entries: list[Entry]) -> dict[str, str]:
 def _detail(run: Run, twins: list[MethodCard]) -> str:
     method = run.method
     parts = [method.preset or "", f"seed {run.seed}" if run.seed is not None else ""]
+    parts.append(", ".join(method.finishing))
     if method.weights is not None:
         parts.append(f"not fitted here, but on {method.weights.training.label}")
     if len({twin.distribution for twin in twins}) > 1:

@@ -134,6 +134,7 @@ class MethodCard(_Part):
     preset: str | None = None
     configuration: Anything = Field(default_factory=dict)
     parameters: Anything = Field(default_factory=dict)
+    finishing: dict[str, Text] = Field(default_factory=dict)
     reference: Text = ""
     tags: list[str] = Field(default_factory=list)
     weights: WeightsCard | None = None

@@ -67,6 +67,14 @@ def test_runs_of_one_method_can_be_told_apart(make):
     assert len(set(details)) == 3
 
 
+def test_a_row_says_what_finishes_its_samples(make):
+    words = {"conserve": "on", "memory": "fitted"}
+    helped, plain = make.run("ofdiff", method__finishing=words), make.run("mean-noise")
+    first, second = row_details(entries(helped, plain)).values()
+    assert "conserve, memory" in first
+    assert "conserve" not in second
+
+
 def test_a_row_says_that_weights_were_given(make):
     given = make.run("ofdiff")
     given["method"]["weights"] = {"digest": "1" * 64, "training": {"label": "elsewhere"}}

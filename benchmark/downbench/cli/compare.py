@@ -55,6 +55,11 @@ def _print(result: dict[str, Any], everything: bool) -> None:
         console.print(
             f"{letter}  {run['method']}{seed}, members {run['members']}: {run['directory']}", soft_wrap=True
         )
+    finishing = [
+        f"{letter} {', '.join(run['finishing']) or 'none'}"
+        for letter, run in zip(_letters(len(result["runs"])), result["runs"], strict=True)
+    ]
+    console.print(f"finishing: {'; '.join(finishing)}")
     block = "none" if result["block_hours"] is None else f"{result['block_hours']:g} h"
     console.print(
         f"n {result['n']} time steps, n_eff {result['n_eff']} resampling blocks of {block}; "

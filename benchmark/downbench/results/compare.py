@@ -188,6 +188,7 @@ def _card(run: StoredRun) -> dict[str, Any]:
         "distribution": method.distribution,
         "preset": method.preset,
         "configuration": method.configuration,
+        "finishing": method.finishing,
         "directory": str(run.directory),
     }
 

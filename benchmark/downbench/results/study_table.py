@@ -47,6 +47,7 @@ def _row(
         values = [v for run in runs.values() if (v := value(run, column)) is not None]
         spread = float(np.std(values, ddof=1)) if len(values) > 1 else None
         scores[column] = {"value": float(np.mean(values)) if values else None, "sd": spread}
+    first = open_run(Path(next(iter(runs.values()))["directory"])) if runs else None
     shared = [seed for seed in runs if seed in reference]
     differences = {} if name == study.reference else _differences(study, runs, reference, shared)
     return {
@@ -56,7 +57,8 @@ def _row(
         "failure": failure or None,
         "scores": scores,
         "differences": differences,
-        "cost": _cost(open_run(Path(next(iter(runs.values()))["directory"]))) if runs else None,
+        "finishing": None if first is None else first.record.method.finishing,
+        "cost": None if first is None else _cost(first),
     }
 
 

@@ -68,6 +68,12 @@ class OFDiff(DiffusionMethod[OFDiffConfig]):
         return moving, carrier(sampler)
 
     @classmethod
+    def finishing(cls, config: OFDiffConfig) -> dict[str, str]:
+        """What finishes the samples of a configuration; those with a generated history need no memory."""
+        words = super().finishing(config)
+        return {k: v for k, v in words.items() if k != "memory" or config.history == "deterministic"}
+
+    @classmethod
     def parameters(cls, config: OFDiffConfig, predictors: int) -> Mapping[str, int]:
         """Number of parameters by network, for so many coarse channels (topography included)."""
         name = {"swin-ir": "swinir"}.get(config.mean_network, config.mean_network)

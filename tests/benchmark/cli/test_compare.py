@@ -135,6 +135,7 @@ def test_what_is_not_there_is_one_message(compare, bench, runs):
 
 def test_the_table_says_what_was_compared(bench, runs):
     printed = bench("compare", runs["noisy"], runs["bilinear"], runs["nearest"], *PLUGIN).stdout
+    assert "finishing: A none; B none; C none" in printed
     assert "n 208 time steps, n_eff 26 resampling blocks of 24 h" in printed
     assert "members 3" in printed
     [pair] = [part for part in printed.split("\n\n") if "B - C" in part]

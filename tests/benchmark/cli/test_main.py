@@ -142,6 +142,7 @@ def test_controls_are_added_once_and_reused(bench: Bench, tmp_path: Path) -> Non
         "bicubic": "control",
         "quantile-mapping": "control",
         "mean-noise": "control",
+        "mean-spectrum-noise": "control",
         "noisy": "method",
     }
     stamps = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")}

@@ -141,13 +141,13 @@ def test_every_ablation_answers_a_question():
 
 
 def test_every_method_is_a_rival_an_ablation_or_a_control():
+    from downbench.protocol import CONTROLS
     from downbench_methods import downbench_methods
     from downbench_methods.ofdiff.catalogue import ABLATIONS
     from downbench_methods.rivals import RIVALS
 
     known = {RIVALS.reference, *RIVALS.questions, "bilinear", *(info.name for info in ABLATIONS)}
-    controls = {"nearest", "bicubic", "quantile-mapping", "mean-noise"}
-    assert {info.name for info in downbench_methods()} == known | controls
+    assert {info.name for info in downbench_methods()} == known | set(CONTROLS)
 
 
 def outcome(method: str, seed: int, value: float | None) -> dict[str, object]:
