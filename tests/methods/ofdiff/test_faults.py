@@ -8,6 +8,7 @@ import torch
 from sequences import shower_sequence
 
 from downbench import FitContext, UserError, build_config
+from downbench_methods.base.network import Drawn
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.method import OFDiff
 from downbench_methods.ofdiff.model import OFDiffModel
@@ -85,13 +86,20 @@ def test_a_generated_history_has_no_memory_beside_its_own(generated: OFDiff) -> 
         configuration(history="generated", noise_memory="shared")
 
 
-def test_a_generated_history_is_scored_and_calibrated_on_samples(generated: OFDiff) -> None:
+def drawn(method: OFDiff, batch: dict[str, torch.Tensor], members: int) -> Drawn:
+    """Members for clips, as the choice of a checkpoint draws them."""
+    model, config = method.module, method.config
+    assert isinstance(model, OFDiffModel)
+    return method._draw(model, batch, members, config.solver, config.steps)
+
+
+def test_a_generated_history_is_scored_on_samples(generated: OFDiff) -> None:
     """What is drawn for the choice of a checkpoint does not hang on the truth."""
     data = shower_sequence(8, (32, 40), 3, wind=True, relief=True)
     batch = generated.clips((data,), 5).batch(range(3))
     other = {**batch, "fine": batch["fine"] + 1}
     with torch.inference_mode():
-        first, second = (generated.drawn(generated.module, b, 2) for b in (batch, other))  # type: ignore[arg-type]
+        first, second = (drawn(generated, b, 2) for b in (batch, other))
     np.testing.assert_array_equal(first.members, second.members)
     assert not np.array_equal(first.rain, second.rain)
     assert not np.array_equal(first.members[0], first.members[1])
@@ -104,7 +112,7 @@ def test_the_draw_for_a_score_is_that_of_sampling(generated: OFDiff) -> None:
     changed = {**batch, "coarse": batch["coarse"].clone()}
     changed["coarse"][:, 0] += 2  # six frames; the flow of the last one sees three
     with torch.inference_mode():
-        first, second = (generated.drawn(generated.module, b, 1) for b in (batch, changed))  # type: ignore[arg-type]
+        first, second = (drawn(generated, b, 1) for b in (batch, changed))
     assert np.abs(first.members - second.members).max() > 1e-4
 
 
