@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from downbench.plugins.session import leaderboard_sections
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.results.standings import find_standings
+    from downbench.scoring.inference.bootstrap import LEAST_BLOCKS
     from downbench.scoring.inference.classes import Standing
     from downbench.scoring.inference.paired import component_direction
     from downbench.scoring.inference.persistence import block_bins, e_folding_time
@@ -123,6 +124,7 @@ _HOME = {
     "Standing": "scoring.inference.classes",
     "block_bins": "scoring.inference.persistence",
     "e_folding_time": "scoring.inference.persistence",
+    "LEAST_BLOCKS": "scoring.inference.bootstrap",
     "component_direction": "scoring.inference.paired",
     "compiled": "scoring.kernels.jit",
     "in_threads": "scoring.kernels.jit",

@@ -46,6 +46,7 @@ def doctor(runs: Runs = Path("runs"), json: Json = False) -> tuple[dict[str, Any
         ],
         "broken_plugins": [{"name": b.plugin, "error": b.error, "traceback": b.trace} for b in loaded.broken],
         "clashes": _clashes(),
+        "runs": str(runs) if runs.is_dir() else None,
         "damaged_runs": [{"directory": str(d.directory), "reason": d.reason} for d in damages],
         "leftovers": [str(path) for path in find_leftovers(runs)],
     }
@@ -76,6 +77,7 @@ def _print(report: dict[str, Any]) -> None:
         print(f"{key:16} {report[key]}")
     for name, release in report["packages"].items():
         print(f"{name:16} {release or 'not installed'}")
+    print(f"{'runs':16} {report['runs'] or 'none there: name their folder with --runs'}")
     for plugin in report["plugins"]:
         print(f"plug-in          {plugin['name']} {plugin['version']}")
     for broken in report["broken_plugins"]:

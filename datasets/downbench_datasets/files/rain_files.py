@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, FiniteFloat, field_validator
 
 from downbench import (
+    LEAST_BLOCKS,
     RAIN_LIMIT,
     CoarseInput,
     Config,
@@ -49,7 +50,6 @@ from downbench_datasets.shared.splits import (
 )
 
 EAGER = 64 << 20  # bytes of fine rain up to which it is read at once
-LEAST_BLOCKS = 20  # below, there are no intervals
 _SAMPLE = 16  # frames that coverage is judged by
 
 

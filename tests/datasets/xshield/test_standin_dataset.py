@@ -127,3 +127,11 @@ def test_works_without_a_cache(cache, monkeypatch):
     cache.write_text("a file where the folder should be")
     fine, _ = blocks.block_of(PARAMETERS, 0, 0)
     assert fine.shape == (40, 16, 16)
+
+
+def test_a_record_too_short_for_intervals_says_how_long_it_must_be():
+    short, long = make(days=499), make(days=500)
+    assert any("xshield.days=500" in note for note in short.notes)
+    assert not any("intervals" in note for note in long.notes)
+    first, last = long._splits.frames("test")
+    assert (last - first) * long.step == 20 * long.resampling_block
