@@ -43,4 +43,4 @@ def test_sums_weight_each_patch_by_its_area_and_leave_out_those_without_a_score(
     areas = world.grid.area[0].reshape(5, 8, 5, 8).sum(axis=(1, 3))
     whole, missing = (areas * numbers).sum(), areas[0, 0]
     assert sums["score"].values[:, 0] == pytest.approx([whole - missing, whole], rel=1e-6)
-    assert sums["known"].values[:, 0] == pytest.approx([areas.sum() - missing, areas.sum()], rel=1e-9)
+    assert sums["valid"].values[:, 0] == pytest.approx([areas.sum() - missing, areas.sum()], rel=1e-9)

@@ -42,7 +42,7 @@ class BCSDConfig(Config):
     strength: float | None = parameter(
         None, "Strength of the climate's shrinkage; none chooses it on validation.", "frames", gt=0
     )
-    conserve: bool = parameter(
+    rescale: bool = parameter(
         True, "Whether fields are scaled to give the corrected coarse rain back, block by block."
     )
 
@@ -57,9 +57,9 @@ class BCSD(Method[BCSDConfig]):
     Config = BCSDConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         **{name: {} for name in ("smoke", "tiny", "small")},
-        "paper": {"interpolation": "bilinear", "conserve": False},
+        "paper": {"interpolation": "bilinear", "rescale": False},
     }
-    sampling_parameters = frozenset({"interpolation", "conserve"})
+    sampling_parameters = frozenset({"interpolation", "rescale"})
     grid: TrainingGrid
     climate: NDArray[np.float32]  # mean fine rain [mm/h], (tile, y, x), shrunk
     nodes: NDArray[Any]
@@ -144,7 +144,7 @@ class BCSD(Method[BCSDConfig]):
         rain = self._corrected(rain)
         anomaly = rain / coarse
         made = np.maximum(upsample(anomaly, factor, self.config.interpolation), 0) * fine
-        if self.config.conserve:
+        if self.config.rescale:
             made = conserve(made[None], rain, factor, area)[0]
         return made.astype(np.float32)
 

@@ -232,13 +232,13 @@ def test_memory_is_fitted_along_the_flow_where_the_residual_moves(moves):
     model = OFDiffModel(configuration(residual="additive", denoiser_maps=False), 1, 8, None)
     model.flow = Constant(-3.0, 2.0)  # from a frame to the one before
     generator = torch.Generator().manual_seed(0)
-    white = torch.randn(3, 16, 64, 64, generator=generator)
+    white = torch.randn(4, 16, 64, 64, generator=generator)  # two frames with a residual, two before
     frames = [white[0]]
     for noise in white[1:]:
         before = torch.roll(frames[-1], (-2, 3), (1, 2)) if moves else frames[-1]
         frames.append(0.6 * before + 0.8 * noise)
-    batch = random_batch(1, 3, 64, batch=16)
-    batch |= {"coarse": torch.zeros(16, 3, 1, 8, 8), "relief": batch["relief"][:, :0]}
+    batch = random_batch(1, 4, 64, batch=16)
+    batch |= {"coarse": torch.zeros(16, 4, 1, 8, 8), "relief": batch["relief"][:, :0]}
     model.fit_moving_memory([{**batch, "fine": torch.stack(frames, 1)}], hours=3.0)
     if moves:  # 4 standard errors
         assert np.exp(-3 / float(model.moving_memory)) == pytest.approx(0.6, abs=4 / np.sqrt(16 * 62 * 61))

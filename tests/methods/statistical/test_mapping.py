@@ -85,12 +85,12 @@ def test_a_fixed_pattern_is_recovered(tmp_path: Path) -> None:
     pattern = np.random.default_rng(0).gamma(2.0, 1.0, (32, 40))
     amounts = np.random.default_rng(1).gamma(0.5, 2.0, 300)
     fine = (pattern * amounts[:, None, None]).astype(np.float32)
-    method = fitted(BCSD(BCSDConfig(strength=1e-6, conserve=False)), [make_sequence(fine)], tmp_path)
+    method = fitted(BCSD(BCSDConfig(strength=1e-6, rescale=False)), [make_sequence(fine)], tmp_path)
     got = sampled(method, make_sequence(fine))[0]
     np.testing.assert_allclose(got, fine, rtol=2e-3, atol=1e-4)
     window = latitudes(16, 16, top=50 - 0.8, left=10 + 1.6)
     placed = fitted(
-        BCSD(BCSDConfig(strength=1e-6, conserve=False)), [make_sequence(fine, latitudes(32, 40))], tmp_path
+        BCSD(BCSDConfig(strength=1e-6, rescale=False)), [make_sequence(fine, latitudes(32, 40))], tmp_path
     )
     part = fine[:, 8:24, 16:32]
     np.testing.assert_allclose(sampled(placed, make_sequence(part, window))[0], part, rtol=2e-3, atol=1e-4)
@@ -114,7 +114,7 @@ def test_the_bias_correction_of_a_perfect_model_changes_nothing_and_of_a_wet_one
 ) -> None:
     fine = spotty_rain(30)
     rain = block_mean(fine, 8)
-    config = BCSDConfig(strength=1e9, conserve=False, interpolation="bilinear")
+    config = BCSDConfig(strength=1e9, rescale=False, interpolation="bilinear")
     method = fitted(BCSD(config), [make_sequence(fine)], tmp_path)
     np.testing.assert_allclose(
         sampled(method, make_sequence(fine))[0], upsample(rain, 8), rtol=1e-3, atol=1e-5
