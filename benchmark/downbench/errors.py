@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class DownbenchError(Exception):
@@ -42,15 +45,24 @@ class DownbenchWarning(UserWarning):
     """Something the user should know, that stops nothing."""
 
 
+def disk_is_full(error: BaseException) -> bool:
+    """Whether an error says that nothing more can be written: no room, a quota, the largest file."""
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
 def disk_problem(error: BaseException) -> str:
-    """What is the matter with the disk, in one message, if that is what an error says; else empty."""
+    """What is the matter with the disk, in one message, if that is what an error says; else empty.
+
+    A refusal of the system that names no file is not one of the disk.
+    """
     if not isinstance(error, OSError):
         return ""
-    where = f" ({error.filename})" if error.filename else ""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    path = error.filename
+    where = f" ({os.fsdecode(path)})" if isinstance(path, str | bytes | os.PathLike) else ""
+    if disk_is_full(error):
         return f"the disk is full{where}; make room and run the same command again"
     if error.errno == errno.EROFS:
         return f"the disk is read-only{where}; name a folder that can be written to"
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return f"there is no permission to write or read{where}"
+    if error.errno in (errno.EACCES, errno.EPERM) and where:
+        return f"there is no permission to write or read{where}; allow it, or name another file or folder"
     return ""

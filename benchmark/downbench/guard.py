@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import inspect
 import os
 import sys
@@ -11,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from downbench.errors import DownbenchError, RunFailed
+from downbench.errors import DownbenchError, RunFailed, disk_is_full
 
 _WRITES = ("read-only", "readonly", "Assignment destination is a view")  # as numpy, numba and xarray say it
 _HANDED = (
@@ -42,7 +41,7 @@ def running(what: str, code: object, kind: type[DownbenchError] = RunFailed) -> 
     except (DownbenchError, KeyboardInterrupt, MemoryError):
         raise
     except BaseException as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if disk_is_full(error):
             raise
         message, hint = described(what, code, error)
         raise kind(message, hint) from error

@@ -75,7 +75,7 @@ def same_units(one: str, other: str) -> bool:
     if not first or not second or first == second:
         return True
     a, b = _quantity(first), _quantity(second)
-    return a is not None and b is not None and a.units == b.units and a.magnitude == b.magnitude
+    return a is not None and b is not None and bool(a.units == b.units and a.magnitude == b.magnitude)
 
 
 def clean_precipitation(

@@ -37,7 +37,10 @@ def test_whatever_is_raised_becomes_a_failed_run(error: BaseException) -> None:
     assert said(error).startswith("method 'mine' ")
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), MemoryError(), OSError(errno.ENOSPC, "full")])
+@pytest.mark.parametrize(
+    "error",
+    [KeyboardInterrupt(), MemoryError(), OSError(errno.ENOSPC, "full"), OSError(errno.EFBIG, "large")],
+)
 def test_nobodys_mistake_passes(error: BaseException) -> None:
     with pytest.raises(type(error)), running("method 'mine'", Author):
         raise error

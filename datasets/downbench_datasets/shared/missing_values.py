@@ -22,14 +22,16 @@ def mend_missing_values(raw: xr.Dataset, zarr2: bool) -> xr.Dataset:
     changed = {}
     for name, variable in raw.variables.items():
         attrs = dict(variable.attrs)
-        for key in _NAMES:
-            if isinstance(attrs.get(key), str | bytes) and variable.dtype.kind in "iuf":
-                numbers = _numbers(attrs.pop(key), variable.dtype)
-                if numbers is not None:
-                    attrs[key] = numbers
-        if zarr2 and _is_zero(attrs.get("_FillValue")) and not _begins_elsewhere(variable):
+        texts = [key for key in _NAMES if isinstance(attrs.get(key), str | bytes)]
+        texts = texts if variable.dtype.kind in "iuf" else []
+        for key in texts:
+            numbers = _numbers(attrs.pop(key), variable.dtype)
+            if numbers is not None:
+                attrs[key] = numbers
+        wrong_zero = zarr2 and _is_zero(attrs.get("_FillValue")) and not _begins_elsewhere(variable)
+        if wrong_zero:
             del attrs["_FillValue"]
-        if attrs != dict(variable.attrs):
+        if texts or wrong_zero:
             changed[name] = attrs
     mended = raw.copy()
     for name, attrs in changed.items():

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +69,15 @@ def test_a_signal_ends_a_command_with_one_message(
     tmp_path: Path, number: signal.Signals, message: str
 ) -> None:
     (tmp_path / "waiting.py").write_text(WAITING)
+    # a test run in the background of a shell or under nohup ignores signals, and its children would too
+    heed = partial(signal.signal, number, signal.SIG_DFL)
     process = subprocess.Popen(
         [*COMMAND, "wait", "--plugin", "waiting.py"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
@@ -149,7 +153,7 @@ def test_an_unexpected_error_is_one_message_and_a_file(bench: Bench, monkeypatch
     [
         (UserError("no", "do this"), 2, "error: no\n  do this\n"),
         (RunFailed("it failed"), 1, "error: it failed\n"),
-        (FULL, 1, "error: the system refused: No space left on device: x.nc\n"),
+        (FULL, 1, "error: the disk is full (x.nc); make room and run the same command again\n"),
         (MemoryError(), 1, "error: the memory of this machine is full\n"),
     ],
 )

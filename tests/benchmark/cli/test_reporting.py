@@ -32,7 +32,14 @@ def raised(error):
         (RunFailed("it broke"), 1, "error: it broke"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (MemoryError(), 1, "error: the memory of this machine is full"),
-        (OSError(13, "Permission denied", "/data"), 1, "error: the system refused: Permission denied: /data"),
+        (
+            OSError(13, "Permission denied", "/data"),
+            1,
+            "error: there is no permission to write or read (/data); allow it, or name another file or "
+            "folder\n",
+        ),
+        (OSError(1, "Operation not permitted"), 1, "error: the system refused: Operation not permitted\n"),
+        (OSError(5, "Input/output error", "/x"), 1, "error: the system refused: Input/output error: /x\n"),
         (ValueError("odd"), 1, "error: bench failed in a way that it should not: ValueError: odd"),
     ],
 )

@@ -93,6 +93,15 @@ def test_a_missing_value_as_text(tmp_path, text):
     assert_hole(read(dataset, tmp_path))
 
 
+@pytest.mark.parametrize("text", ["-9999, -8888", "-9999 -8888.f"])
+def test_a_list_of_missing_values_as_text(tmp_path, text):
+    rain = with_hole(-9999)
+    rain[:, 0, :6] = -8888
+    dataset = data(rain, missing_value=text)
+    dataset["pr"].encoding["_FillValue"] = None
+    assert_hole(read(dataset, tmp_path))
+
+
 def test_the_limit_can_be_raised(tmp_path):
     rain = RAIN.copy()
     rain[3, 3, 3] = 2500
