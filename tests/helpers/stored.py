@@ -23,7 +23,9 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
     statistics = daily(values, **options)
     frames = SimpleNamespace(key=key, n=len(values), first="2020-03-01T00", last="later")
     record = SimpleNamespace(
-        method=SimpleNamespace(name=name, distribution="mine", configuration={}, preset=None, tags=[]),
+        method=SimpleNamespace(
+            name=name, distribution="mine", configuration={}, preset=None, finishing={}, tags=[]
+        ),
         dataset=SimpleNamespace(label="days", block_bins=None),
         frames=frames,
         limit=None,

@@ -16,8 +16,10 @@ def with_metric(run, name, direction, values, headline="", first=True, **card):
     """The run with a plug-in's metric: component to value over the whole domain and time."""
     card = {"title": name, "unit": "1", "direction": direction, "headline": headline, **card}
     run["metrics"] = {name: card, **run["metrics"]} if first else {**run["metrics"], name: card}
+    scope = {"region": "all", "season": "all", "n_eff": None, "members": run["members"]}
     run["scores"] += [
-        {"metric": name, "component": component, "value": value, "unit": "1", "reason": "nothing to work on"}
+        {"metric": name, "component": component, "value": value, "unit": "1", **scope}
+        | {"reason": "nothing to work on" if value is None else None}
         for component, value in values.items()
     ]
     return run

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from downbench import RunFailed, RunFile, UserError, find_runs
+from downbench.protocol import VERSION
 from downbench_leaderboard import site as site_module
 from downbench_leaderboard.site import MARKER, build_site
 
@@ -86,7 +87,7 @@ def test_every_table_says_what_it_holds(site):
         "CC0",
         "limited to 24 time steps",
         "480, 2020-11-02 03:00 to",
-        "version 1",
+        f"version {VERSION}",
     ):
         assert words in text
 

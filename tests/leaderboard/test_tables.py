@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from downbench.protocol import VERSION
 from downbench_leaderboard.payload import no_intervals, table_payload
 from downbench_leaderboard.rows import Entry, row_details
 from downbench_leaderboard.schema import read_run
@@ -23,7 +24,7 @@ def names(table):
     [
         {"frames__key": "cd" * 32},
         {"limit": 24},
-        {"protocol": 2},
+        {"protocol": VERSION - 1},
         {"dataset__fingerprint": "00" * 32},
         {"dataset__label": "xshield (fv3gfs)", "dataset__standin": False},
         {"members": 4},

@@ -15,6 +15,11 @@ from downbench.suite.request import DatasetSpec, MethodSpec, Suite
 from downbench.suite.suite import run_suite
 
 
+def registered(kind, name):
+    """What stands for a registration, whose class nobody looks into."""
+    return SimpleNamespace(info=SimpleNamespace(kind=kind, name=name), load=lambda: type(name, (), {}))
+
+
 @pytest.fixture
 def planned(monkeypatch):
     """Run a suite whose plans are only names; those in ``broken`` cannot be made."""
@@ -24,18 +29,17 @@ def planned(monkeypatch):
         frames = SimpleNamespace(dataset=dataset)
 
         def make_plan(entry, frames, metrics, **options):
-            if broken and entry in broken:
-                raise broken[entry]
-            folder = Path(f"{entry}-{options['seed']}-{options['overrides']}")
-            return SimpleNamespace(
-                entry=entry, directory=SimpleNamespace(score=folder, fit=folder), **options
-            )
+            name = entry.info.name
+            if broken and name in broken:
+                raise broken[name]
+            folder = Path(f"{name}-{options['seed']}-{options['overrides']}")
+            return SimpleNamespace(name=name, directory=SimpleNamespace(score=folder, fit=folder), **options)
 
-        outcome = lambda plan: {"method": plan.entry, "role": plan.role, "seed": plan.seed}  # noqa: E731
+        outcome = lambda plan: {"method": plan.name, "role": plan.role, "seed": plan.seed}  # noqa: E731
         monkeypatch.setattr(module, "make_metrics", lambda names: None)
         monkeypatch.setattr(module, "make_dataset", lambda spec: dataset)
         monkeypatch.setattr(module, "open_frames", lambda *arguments: frames)
-        monkeypatch.setattr(module, "registry", lambda: SimpleNamespace(find=lambda kind, name: name))
+        monkeypatch.setattr(module, "registry", lambda: SimpleNamespace(find=registered))
         monkeypatch.setattr(module, "make_plan", make_plan)
         monkeypatch.setattr(module, "run", outcome)
         reported = []
