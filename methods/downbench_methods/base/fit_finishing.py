@@ -11,7 +11,7 @@ import numpy as np
 
 from downbench import FieldSequence, FitContext
 from downbench_methods.base.sampling import Array, TileMethod
-from downbench_methods.base.training_pieces import Piece, training_pieces
+from downbench_methods.base.training_pieces import Piece, in_memory, training_pieces
 from downbench_methods.fields.calibration import fit_calibration
 from downbench_methods.fields.finishing import Finisher
 
@@ -40,6 +40,7 @@ def fit_finishing(
     """
     if method.members(2) < 2:
         return Finisher()
+    train = in_memory(train)
     method.finisher = Finisher(memory=memory or 0.0)
     if method.config.calibrate:
         method.finisher = Finisher(calibration=_calibration(method, train, context), memory=memory or 0.0)

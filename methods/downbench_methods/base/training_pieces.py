@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from downbench import FieldSequence, FitContext, SampleContext, derive_seed
 from downbench_methods.base.sampling import Array, Tile
 
+MOST_IN_MEMORY = 1e9  # bytes of training data
 CANDIDATES = 3  # drawn for one piece
 DRY_WEIGHT, WET = 0.05, 0.05  # chance of a dry piece relative to a wet one; mm/h
 SIDE, FRAMES, LEAD = 64, 8, 3  # fine cells; frames that count; frames before them, as context
@@ -49,6 +50,17 @@ class _Window:
     first: int  # frame
     row: int  # coarse cells
     column: int
+
+
+def in_memory(train: tuple[FieldSequence, ...]) -> tuple[FieldSequence, ...]:
+    """Read sequences that are small enough: pieces of a lazy field cost a reading each."""
+    coarse = sum(field.size for sequence in train for field in sequence.coarse.values())
+    if 4 * (coarse + sum(sequence.fine.size for sequence in train)) > MOST_IN_MEMORY:
+        return train
+    return tuple(
+        replace(sequence, coarse=sequence.coarse.compute(), fine=sequence.fine.compute())
+        for sequence in train
+    )
 
 
 def training_pieces(train: tuple[FieldSequence, ...], context: FitContext, cells: int) -> Iterator[Piece]:

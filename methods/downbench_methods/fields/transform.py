@@ -14,6 +14,7 @@ from torch import Tensor
 from downbench import Config, FieldSequence, UserError, block_mean
 
 Array = NDArray[np.float32]
+FRAMES_AT_ONCE = 20  # that are read together
 MOST_FRAMES = 200  # frames of a sequence that statistics are taken from
 HEADROOM = 1.5  # how far predictions may go beyond the highest rain of these frames
 PAPER_OFFSET = 1e-14  # kg m-2 s-1
@@ -134,14 +135,15 @@ def fit_transform(
     missing, highest = False, 1.0
     for sequence in train:
         frames = np.unique(np.linspace(0, len(sequence.times) - 1, MOST_FRAMES).round().astype(int))
-        for frame in frames:
-            fine = sequence.fine.isel(time=frame).to_numpy()
-            moments[""].append(_moments(plain.forward(fine)))
-            highest = max(highest, float(np.fmax.reduce(fine, axis=None)))
-            coarse = sequence.coarse.isel(time=frame + sequence.warmup).load()
-            missing |= any(bool(np.isnan(coarse[name]).any()) for name in ("precipitation", *names))
+        # several frames a reading: what a lazy field costs is mostly the reading, not the frames
+        for some in np.array_split(frames, -(-len(frames) // FRAMES_AT_ONCE)):
+            for fine in sequence.fine.isel(time=some).to_numpy():
+                moments[""].append(_moments(plain.forward(fine)))
+                highest = max(highest, float(np.fmax.reduce(fine, axis=None)))
+            coarse = sequence.coarse[["precipitation", *names]].isel(time=some + sequence.warmup).compute()
+            missing |= any(bool(np.isnan(field).any()) for field in coarse.values())
             for name in names:
-                moments[name].append(_moments(coarse[name].to_numpy()))
+                moments[name] += [_moments(field) for field in coarse[name].to_numpy()]
         if with_topography:
             moments["topography"].append(_moments(np.nan_to_num(sequence.static["topography"].to_numpy())))
     return Transform(

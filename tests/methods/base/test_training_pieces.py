@@ -9,7 +9,8 @@ import numpy as np
 from sequences import make_sequence, showers
 
 from downbench import FitContext, block_mean
-from downbench_methods.base.training_pieces import FRAMES, LEAD, SIDE, training_pieces
+from downbench_methods.base import training_pieces as module
+from downbench_methods.base.training_pieces import FRAMES, LEAD, SIDE, in_memory, training_pieces
 
 CONTEXT = FitContext(seed=1, directory=Path())
 CELLS = 4 * FRAMES * SIDE**2
@@ -55,6 +56,16 @@ def test_wet_pieces_are_preferred():
     wet = np.mean([piece.truth.any() for piece in pieces])
     # one in four is wet, and the chance that one of three candidates is: 1 - (3 / 4)^3 = 0.58
     assert 0.45 < wet < 0.75
+
+
+def test_lazy_sequences_are_read_once_where_they_are_small(monkeypatch):
+    read = make_sequence(rain(FRAMES))
+    lazy = replace(read, coarse=read.coarse.chunk(time=1), fine=read.fine.chunk(time=1))
+    (found,) = in_memory((lazy,))
+    assert isinstance(found.fine.data, np.ndarray)
+    np.testing.assert_array_equal(found.fine, read.fine)
+    monkeypatch.setattr(module, "MOST_IN_MEMORY", 1e5)
+    assert in_memory((lazy,)) == (lazy,)
 
 
 def test_missing_cells_are_not_valid():
