@@ -29,8 +29,8 @@ UNTESTED = {
     "downbench.cli.options": "texts of options, which test_help.py reads in the help that they make",
 }
 NEIGHBOURS = {  # tested through the tests of another module, which name them nowhere yet
-    "downbench.run.apart": "run/test_apart.py",
-    "downbench.run.apart_process": "run/test_apart.py",
+    "downbench.run.apart.stage": "run/apart/test_stage.py",
+    "downbench.run.apart.program": "run/apart/test_stage.py",
     "downbench_datasets.shared.grids": "files/test_rain_files.py",
     "downbench_datasets.shared.missing_values": "files/test_rain_files.py",
     "downbench_methods.ofdiff.ablations": "ofdiff/test_ablations.py, which resolves them from the catalogue",

@@ -14,12 +14,12 @@ from downbench.contracts.configuration import Config, build_config
 from downbench.contracts.method import Method
 from downbench.errors import UserError
 from downbench.guard import running
+from downbench.isolation.limits import IN_PROCESS, Isolation
 from downbench.models.overlap import find_overlap
 from downbench.models.weights import Weights, weights_for
 from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration
 from downbench.run.cost import pick_device
-from downbench.run.isolation import IN_PROCESS, Isolation
 from downbench.run.sampling_plan import SamplingPlan, method_seed
 from downbench.run.scoring_plan import MetricSet, ScoringPlan
 from downbench.scoring.frames import Frames

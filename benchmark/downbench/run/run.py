@@ -10,7 +10,7 @@ from typing import Any
 
 from downbench.errors import DamagedData, DownbenchError, disk_problem
 from downbench.plugins.session import registry
-from downbench.run.apart import StageFailed, work_apart
+from downbench.run.apart.stage import StageFailed, work_apart
 from downbench.run.fit import fit, standing_fit
 from downbench.run.plan import Plan
 from downbench.run.predictions import drop_large_predictions

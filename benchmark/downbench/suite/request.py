@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from downbench.errors import UserError
 from downbench.files import exists
+from downbench.isolation.limits import Isolation, make_isolation
 from downbench.protocol import CONTROLS
 from downbench.run.cluster import check_engine
-from downbench.run.isolation import Isolation, make_isolation
 from downbench.suite.plain_yaml import MOST_BYTES, Document, read_yaml
 
 Name = Annotated[str, Field(min_length=1)]

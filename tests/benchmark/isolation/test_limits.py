@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from downbench import MethodInfo, UserError
+from downbench.isolation.limits import make_isolation
 from downbench.plugins.registry import Registration
-from downbench.run.isolation import make_isolation
 
 OURS = Registration(MethodInfo(name="ours", target="a:b"), "downbench", "1")
 THEIRS = Registration(MethodInfo(name="theirs", target="a:b"), "somebody", "1")

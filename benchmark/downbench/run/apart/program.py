@@ -1,4 +1,4 @@
-"""The program that does one stage of a run in a process of its own; :mod:`downbench.run.apart` starts it."""
+"""The program that does one stage of a run in a process of its own; ``stage`` starts it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from downbench.errors import DamagedData, DownbenchError, DownbenchWarning, RunF
 from downbench.files import write_json
 from downbench.models.weights import weights_for
 from downbench.plugins.session import Options, configure_as, registry
-from downbench.run.apart import CRASH, RESULT, TASK
+from downbench.run.apart.stage import CRASH, RESULT, TASK
 from downbench.run.fit import fit
 from downbench.run.named_objects import make_dataset, make_metric
 from downbench.run.plan import Plan

@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from downbench.errors import DamagedData, RunFailed
+from downbench.isolation.limits import Isolation
 from downbench.plugins.loading import BUILTIN
 from downbench.plugins.session import options
-from downbench.run.isolation import Isolation
 from downbench.run.named_objects import full_name_of
 from downbench.run.plan import Plan
 
-PROGRAM = "downbench.run.apart_process"
+PROGRAM = "downbench.run.apart.program"
 TASK, RESULT, CRASH = "task.json", "result.json", "crash.txt"  # what the two processes tell each other
 _POLL = 0.05  # seconds between two looks at the process
 _GRACE = 3.0  # seconds for its last words
