@@ -13,19 +13,13 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from downbench.errors import DamagedData, DownbenchError, DownbenchWarning, RunFailed
+from downbench.errors import DamagedData, DownbenchError, DownbenchWarning
 from downbench.files import write_json
-from downbench.models.weights import weights_for
-from downbench.plugins.session import Options, configure_as, registry
 from downbench.run.apart.stage import CRASH, RESULT, TASK
 from downbench.run.fit import fit
-from downbench.run.named_objects import make_dataset, make_metric
-from downbench.run.plan import Plan
+from downbench.run.plan_names import plan_of
 from downbench.run.sample import sample
 from downbench.run.score import score
-from downbench.run.scoring_plan import MetricSet
-from downbench.scoring.frames import open_frames
-from downbench.scoring.regions import parse_region
 
 _END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
@@ -70,55 +64,13 @@ def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__
 
 
 def _work(task: dict[str, Any]) -> None:
-    plan = _plan(task)
+    plan = plan_of(task["plan"])
     fitted, _ = fit(plan)
     if task["stage"] == "fit":
         return
     sampled, _ = sample(plan.sampling)
     if task["stage"] == "score":
         score(plan, fitted, sampled)
-
-
-def _plan(task: dict[str, Any]) -> Plan:
-    """Make the plan again, from names.
-
-    Raises:
-        RunFailed: the names stand for something else here.
-    """
-    plugins = task["plugins"]
-    configure_as(Options(tuple(plugins["files"]), plugins["builtins_only"], plugins["allowed"]))
-    root = None if task["root"] is None else Path(task["root"])
-    dataset = make_dataset(registry().find("dataset", task["dataset"]), task["settings"], root)
-    entry = registry().find("method", task["method"])
-    method_class = entry.load()
-    entries = [registry().find("metric", name) for name in task["metrics"]]
-    metrics = MetricSet(
-        {entry.info.name: entry for entry in entries},
-        {entry.info.name: make_metric(entry) for entry in entries},
-    )
-    plan = Plan(
-        entry=entry,
-        method_class=method_class,
-        config=method_class.Config.model_validate(task["configuration"]),
-        preset=task["preset"],
-        seed=task["seed"],
-        members=task["members"],
-        budget=task["budget"],
-        device=task["device"],
-        role=task["role"],
-        frames=open_frames(dataset, task["limit"], tuple(map(parse_region, task["regions"]))),
-        metrics=metrics,
-        runs=Path(task["runs"]),
-        scheduler=task["scheduler"],
-        hours=task["hours"],
-        weights=weights_for(Path(task["weights"]), entry, method_class) if task["weights"] else None,
-    )
-    if getattr(plan.directory, f"{task['stage']}_key") != task["key"]:
-        raise RunFailed(
-            f"{entry.full_name} stands for something else in a process of its own",
-            "its code or its data changed in between; run the same command again",
-        )
-    return plan
 
 
 if __name__ == "__main__":

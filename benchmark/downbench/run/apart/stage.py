@@ -22,9 +22,8 @@ from typing import Any
 from downbench.errors import DamagedData, RunFailed
 from downbench.isolation.limits import Isolation
 from downbench.plugins.loading import BUILTIN
-from downbench.plugins.session import options
-from downbench.run.named_objects import full_name_of
 from downbench.run.plan import Plan
+from downbench.run.plan_names import names_of
 
 PROGRAM = "downbench.run.apart.program"
 TASK, RESULT, CRASH = "task.json", "result.json", "crash.txt"  # what the two processes tell each other
@@ -43,9 +42,10 @@ def work_apart(plan: Plan, stage: str) -> None:
     Raises:
         RunFailed: what failed in that process, how it ended, or the limit that it broke.
     """
+    task = {"stage": stage, "plan": names_of(plan, metrics=stage == "score")}
     with tempfile.TemporaryDirectory(prefix="downbench-") as folder:
         box = Path(folder)
-        (box / TASK).write_text(json.dumps(_task(plan, stage)), encoding="utf-8")
+        (box / TASK).write_text(json.dumps(task), encoding="utf-8")
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", PROGRAM, str(box)],
             stdin=subprocess.DEVNULL,
@@ -84,33 +84,6 @@ class StageFailed(RunFailed):
     def __init__(self, message: str, hint: str, trace: str) -> None:
         super().__init__(message, hint)
         self.trace = trace
-
-
-def _task(plan: Plan, stage: str) -> dict[str, Any]:
-    dataset, chosen = plan.frames.dataset, options()
-    return {
-        "stage": stage,
-        "plugins": {**vars(chosen), "files": list(chosen.files)},
-        "dataset": full_name_of(dataset),
-        "settings": dataset.config.model_dump(mode="json", exclude_unset=True),
-        "root": None if dataset.root is None else str(dataset.root.absolute()),
-        "limit": plan.frames.limit,
-        "regions": [f"{region.name}={region.source}" for region in plan.frames.regions],
-        "metrics": [entry.full_name for entry in plan.metrics.entries.values()] if stage == "score" else [],
-        "method": plan.entry.full_name,
-        "configuration": plan.config.model_dump(mode="json"),
-        "preset": plan.preset,
-        "seed": plan.seed,
-        "members": plan.members,
-        "budget": plan.budget,
-        "device": plan.device,
-        "role": plan.role,
-        "runs": str(plan.runs),
-        "scheduler": plan.scheduler,
-        "hours": plan.hours,
-        "weights": str(plan.weights.directory.absolute()) if plan.weights else None,
-        "key": getattr(plan.directory, f"{stage}_key"),
-    }
 
 
 def _wait(process: subprocess.Popen[bytes], limits: Isolation) -> str:
