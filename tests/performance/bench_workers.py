@@ -54,7 +54,7 @@ def measure(plan: Any, address: str) -> tuple[float, float]:
     """Wall time to add up all chunks, and CPU time of the busiest worker, in seconds."""
     from distributed import Client
 
-    from downbench.run.cluster import accumulate_on_cluster, recipe_of
+    from downbench.run.cluster.scoring import accumulate_on_cluster, recipe_of
     from downbench.scoring.reading import chunk_tasks, new_accumulator
 
     accumulator = new_accumulator(plan.frames, dict(plan.metrics.metrics), plan.members)

@@ -40,7 +40,7 @@ def score(
     """
     from downbench.results.rescore import rescore
     from downbench.results.stored_run import open_runs
-    from downbench.run.cluster import check_engine
+    from downbench.run.cluster.connection import check_engine
     from downbench.scoring.regions import parse_region
 
     check_engine(engine, scheduler)

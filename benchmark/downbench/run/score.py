@@ -12,7 +12,7 @@ import xarray as xr
 
 from downbench.contracts.method import Progress
 from downbench.files import atomic_directory
-from downbench.run.cluster import accumulate_on_cluster, recipe_of
+from downbench.run.cluster.scoring import accumulate_on_cluster, recipe_of
 from downbench.run.cost import device_facts, measured
 from downbench.run.evaluations import count_evaluations
 from downbench.run.plan import Plan

@@ -13,7 +13,7 @@ from downbench.errors import UserError
 from downbench.files import exists
 from downbench.isolation.limits import Isolation, make_isolation
 from downbench.protocol import CONTROLS
-from downbench.run.cluster import check_engine
+from downbench.run.cluster.connection import check_engine
 from downbench.suite.plain_yaml import MOST_BYTES, Document, read_yaml
 
 Name = Annotated[str, Field(min_length=1)]

@@ -13,7 +13,7 @@ from downbench.errors import DownbenchError, UserError
 from downbench.guard import running
 from downbench.plugins.session import registry
 from downbench.protocol import CONTROLS
-from downbench.run.cluster import connected
+from downbench.run.cluster.connection import connected
 from downbench.run.plan import Plan, make_plan
 from downbench.run.run import explain, failed, run
 from downbench.run.scoring_plan import MetricSet

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -82,59 +80,3 @@ def test_chunks_are_twice_as_long_as_metrics_look_back():
     assert chunk_length(32 * frame, 16) == 14
     assert chunk_length(8 * 64 * 64, 16) == 256
     assert chunk_length(10**9, 16) == 1
-
-
-def test_nobody_answers(bench, monkeypatch):
-    monkeypatch.setattr("downbench.run.cluster.CONNECT_SECONDS", 1)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    result = bench(*COMMAND, "--engine", "dask", "--scheduler", address, code=2)
-    assert f"no dask scheduler answers at {address}" in result.stderr
-    assert not Path("runs").exists()  # found before anything is computed
-
-
-def test_no_workers(bench, monkeypatch):
-    from distributed import LocalCluster
-
-    monkeypatch.setattr("downbench.run.cluster.CONNECT_SECONDS", 1)
-    with LocalCluster(n_workers=0, dashboard_address=None) as cluster:
-        result = bench(*COMMAND, "--engine", "dask", "--scheduler", cluster.scheduler_address, code=2)
-    assert "has no workers" in result.stderr
-
-
-@pytest.mark.parametrize("options", [["--engine", "dask"], ["--scheduler", "tcp://localhost:1"]])
-def test_engine_and_scheduler_go_together(bench, options):
-    assert "go together" in bench(*COMMAND, *options, code=2).stderr
-
-
-def test_a_worker_that_sees_other_data(tmp_path):
-    """What a recipe promises is checked where it is used."""
-    from dataclasses import replace
-
-    from downbench import RunFailed
-    from downbench.plugins.session import configure
-    from downbench.run import cluster
-
-    configure((PLUGINS / "toy.py",))
-    try:
-        given = json.dumps({"frames": 40})
-        recipe = cluster.Recipe(
-            cluster.__version__,
-            cluster.options(),
-            "toy:toy",
-            None,
-            given,
-            None,
-            (),
-            "",
-            ("downbench:crps",),
-            3,
-            "",
-        )
-        with pytest.raises(RunFailed, match="sees other frames of toy"):
-            cluster._open(recipe)
-        with pytest.raises(RunFailed, match="a worker has downbench"):
-            cluster._open(replace(recipe, version="0"))
-    finally:
-        configure()
