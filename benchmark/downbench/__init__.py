@@ -52,8 +52,11 @@ if TYPE_CHECKING:
     from downbench.scoring.kernels.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
     from downbench.scoring.kernels.jit import compiled, in_threads
     from downbench.scoring.regions import box_mask
+    from downbench.store.locks import locked_by
     from downbench.store.record import SCHEMA_VERSION, RunRecord
     from downbench.store.runs import RunFile, find_runs
+    from downbench.suite.plain_yaml import Document, read_yaml
+    from downbench.suite.resolve import open_dataset
     from downbench.units import (
         RAIN_LIMIT,
         clean_precipitation,
@@ -129,6 +132,10 @@ _HOME = {
     "compiled": "scoring.kernels.jit",
     "in_threads": "scoring.kernels.jit",
     "box_mask": "scoring.regions",
+    "Document": "suite.plain_yaml",
+    "read_yaml": "suite.plain_yaml",
+    "open_dataset": "suite.resolve",
+    "locked_by": "store.locks",
     "RAIN_LIMIT": "units",
     "clean_precipitation": "units",
     "convert_precipitation": "units",

@@ -7,9 +7,10 @@ import functools
 import json
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any, NamedTuple, Optional
 
 import typer
@@ -19,6 +20,7 @@ from downbench.cli.reporting import report, show_tracebacks
 from downbench.cli.stopping import stopped_by_signals
 from downbench.cli.streams import lost_output, protect_streams, stdout_kept_clean
 from downbench.errors import DownbenchWarning, UserError
+from downbench.plugins.registry import Registration
 from downbench.plugins.session import configure, registry
 from downbench.version import __version__
 
@@ -117,7 +119,11 @@ def _split(result: Any) -> tuple[Any, int]:
 
 def _examples(function: Callable[..., Any]) -> str | None:
     """The examples of the module that a command stands in, one a line, as they are."""
-    examples = getattr(import_module(function.__module__), "EXAMPLES", ())
+    return _lines_of(import_module(function.__module__))
+
+
+def _lines_of(module: ModuleType) -> str | None:
+    examples = getattr(module, "EXAMPLES", ())
     if not examples:
         return None
     title = "Example:" if len(examples) == 1 else "Examples:"
@@ -141,7 +147,7 @@ def build_app(arguments: list[str]) -> typer.Typer:
         if entry.info.name in COMMANDS:
             continue
         if arguments[:1] == [entry.info.name]:
-            _add(app, entry.info.name, entry.load())
+            _add_loaded(app, entry)
         else:
             app.command(entry.info.name, help=entry.info.title)(lambda: None)
     return app
@@ -149,6 +155,19 @@ def build_app(arguments: list[str]) -> typer.Typer:
 
 def _add(app: typer.Typer, name: str, function: Callable[..., Any]) -> None:
     app.command(name, help=help_text(function), epilog=_examples(function))(_command(function))
+
+
+def _add_loaded(app: typer.Typer, entry: Registration) -> None:
+    """Add a plug-in's command; one that is a mapping has subcommands of these names."""
+    loaded = entry.load()
+    if not isinstance(loaded, Mapping):
+        _add(app, entry.info.name, loaded)
+        return
+    module = import_module(entry.info.target.partition(":")[0])
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    for name, function in loaded.items():
+        _add(group, name, function)
+    app.add_typer(group, name=entry.info.name, help=f"{entry.info.title}.", epilog=_lines_of(module))
 
 
 def _bench(

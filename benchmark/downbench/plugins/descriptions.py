@@ -109,10 +109,16 @@ class MetricInfo(Info):
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetInfo(Info):
-    """A dataset."""
+    """A dataset.
+
+    Args:
+        licence: of the data.
+        card: file that describes the data; the target is then a function of its path that returns the class.
+    """
 
     kind: ClassVar[str] = "dataset"
     licence: str = ""
+    card: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +130,10 @@ class StudyInfo(Info):
 
 @dataclass(frozen=True, kw_only=True)
 class CommandInfo(Info):
-    """A subcommand of ``bench``; the target is a plain typed function, as Typer takes it."""
+    """A subcommand of ``bench``.
+
+    The target is a plain typed function, as Typer takes it, or a mapping from names to such functions: then
+    ``bench NAME`` has subcommands of its own.
+    """
 
     kind: ClassVar[str] = "command"

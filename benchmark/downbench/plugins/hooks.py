@@ -30,6 +30,16 @@ def downbench_datasets() -> list[DatasetInfo]:  # type: ignore[empty-body]
 
 
 @hookspec
+def downbench_dataset_of(path: Path) -> DatasetInfo | None:
+    """Describe the dataset that a YAML file of the user is, such as a card; None if it is none of yours."""
+
+
+@hookspec
+def downbench_records() -> dict[str, str]:  # type: ignore[empty-body]
+    """Return further records for ``bench schema``: a name to ``"module:Model"``, a pydantic model."""
+
+
+@hookspec
 def downbench_studies() -> list[StudyInfo]:  # type: ignore[empty-body]
     """Return descriptions of studies."""
 

@@ -18,7 +18,7 @@ import pluggy
 from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
 from downbench.guard import author_line, running
 from downbench.plugins import hooks
-from downbench.plugins.descriptions import Info
+from downbench.plugins.descriptions import DatasetInfo, Info
 from downbench.plugins.loading import BUILTIN, HEAVY, Source, check_hooks, import_strange, in_file, installed
 
 KINDS = {
@@ -27,6 +27,7 @@ KINDS = {
     "dataset": "downbench_datasets",
     "study": "downbench_studies",
 }
+CARD = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,16 @@ class Registration:
     distribution: str
     version: str
     file: Path | None = None  # set for --plugin files
+    given_as: str = ""  # the path of a card that the user named, which another process finds it by
 
     @property
     def full_name(self) -> str:
-        """``distribution:name``, which is never ambiguous."""
-        return f"{self.distribution}:{self.info.name}"
+        """``distribution:name``, which is never ambiguous; the path of a card that the user named."""
+        return self.given_as or f"{self.distribution}:{self.info.name}"
+
+    @property
+    def _card(self) -> str:
+        return self.info.card if isinstance(self.info, DatasetInfo) else ""
 
     def load(self) -> Any:
         """Import the implementation.
@@ -52,12 +58,16 @@ class Registration:
         module_name, attribute = self.info.target.split(":")
         try:
             implementation = getattr(self._import(module_name), attribute)
+            if self._card:
+                implementation = implementation(Path(self._card))
         except ModuleNotFoundError as error:
             extra = " (pip install 'downbench[torch]')" if error.name in {"torch", "safetensors"} else ""
             raise RunFailed(
                 f"{self.info.kind} {self.info.name!r} needs the package {error.name!r}{extra}"
             ) from error
         except Exception as error:
+            if isinstance(error, UserError) and self._card:
+                raise  # a mistake in the card
             text = str(error) if isinstance(error, DownbenchError) else repr(error)
             raise RunFailed(
                 f"{self.info.kind} {self.info.name!r} of {self.distribution} cannot be imported: {text} "
@@ -192,11 +202,13 @@ class Registry:
         return self._collected[hook]
 
     def find(self, kind: str, name: str) -> Registration:
-        """Resolve ``name`` or ``distribution:name``.
+        """Resolve ``name`` or ``distribution:name``, or the path of a YAML file that describes a dataset.
 
         Raises:
             UserError: unknown (with the nearest names) or ambiguous (with the distributions).
         """
+        if kind == "dataset" and name.lower().endswith(CARD):
+            return self._described_in(Path(name))
         entries = self.entries(kind)
         matching = [entry for entry in entries if name in (entry.info.name, entry.full_name)]
         if len(matching) == 1:
@@ -212,3 +224,24 @@ class Registry:
         for broken in self.broken:
             hint += f"\n  plug-in {broken.plugin} is broken and may provide it:\n{broken.trace}"
         raise UserError(f"there is no {kind} {name!r}", hint)
+
+    def _described_in(self, path: Path) -> Registration:
+        """The dataset that a file describes; it is one of the session's datasets from then on.
+
+        Raises:
+            UserError: no such file, or no plug-in makes anything of it.
+        """
+        given_as = str(path.absolute())
+        entries = self.entries("dataset")
+        for entry in entries:
+            if entry.given_as == given_as:
+                return entry
+        if not path.is_file():
+            raise UserError(f"there is no dataset card {path}", "`bench data new` writes one")
+        for name, info in self.call("downbench_dataset_of", path=path.absolute()):
+            if isinstance(info, DatasetInfo):
+                source = self.plugins[name]
+                entry = Registration(info, source.distribution, source.version, source.file, given_as)
+                entries.append(entry)
+                return entry
+        raise UserError(f"{path} describes no dataset", "`bench schema card` says what a card holds")

@@ -56,8 +56,9 @@ def _frames(stored: StoredRun, data_root: Path | None, regions: tuple[UserRegion
         raise UserError(
             f"the data of {stored.label} are no longer at {root}", "say with --data-root where they are"
         )
-    chosen = _without_defaults(then.name, then.configuration)
-    dataset = make_dataset(DatasetSpec(name=then.name, root=root, set=chosen))
+    name = then.card or then.name
+    chosen = _without_defaults(name, then.configuration)
+    dataset = make_dataset(DatasetSpec(name=name, root=root, set=chosen))
     if dataset.fingerprint() != then.fingerprint:
         raise UserError(
             f"{dataset.label} is not what {stored.directory} was scored on: its fingerprint is "

@@ -82,6 +82,12 @@ def full_name_of(dataset: Dataset) -> str:
     return [*names, dataset.name][0]
 
 
+def card_of(dataset: Dataset) -> str:
+    """Path of the card that the user named for a dataset; empty where there is none."""
+    entries = [entry for entry in registry().entries("dataset") if entry.given_as]
+    return next((entry.given_as for entry in entries if isinstance(dataset, entry.load())), "")
+
+
 def make_metric(entry: Registration) -> Metric:
     """Make a metric.
 

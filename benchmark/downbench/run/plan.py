@@ -20,6 +20,7 @@ from downbench.models.weights import Weights, weights_for
 from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration
 from downbench.run.cost import pick_device
+from downbench.run.named_objects import card_of
 from downbench.run.sampling_plan import SamplingPlan, method_seed
 from downbench.run.scoring_plan import MetricSet, ScoringPlan
 from downbench.scoring.frames import Frames
@@ -145,6 +146,7 @@ class Plan:
             label=dataset.label,
             standin=dataset.standin,
             licence=dataset.licence,
+            card=card_of(dataset),
             fingerprint=dataset.fingerprint(),
             block_bins=max(1, int(dataset.resampling_block / dataset.time_bin)),
             block_hours=float(dataset.resampling_block / np.timedelta64(1, "h")),

@@ -98,6 +98,7 @@ class DatasetPart(Part):
     label: str = Field(description="Name and variant for people")
     standin: bool = Field(description="Whether it is a synthetic stand-in for real data")
     licence: str = Field(description="Licence of the data")
+    card: str = Field(default="", description="Card in a file of the user that describes the data, if any")
     fingerprint: str = Field(description="SHA-256 of content, splits and time bins")
     block_bins: int | None = Field(default=None, description="Time bins in a resampling block")
     block_hours: float | None = Field(default=None, description="Length of a resampling block [h]")

@@ -156,7 +156,7 @@ def apply_settings(suite: dict[str, Any], settings: list[str]) -> None:
     for setting in settings:
         target, equals, value = setting.partition("=")
         specs = [*suite["methods"], *suite["datasets"]]
-        matching = [spec for spec in specs if target.startswith(spec["name"] + ".")]
+        matching = [(spec, name) for spec in specs for name in _called(spec["name"]) if _is_of(target, name)]
         if not equals or "." not in target:
             raise UserError(
                 f"--set {setting!r} is not 'name.key=value'", "for instance --set ofdiff.steps=10"
@@ -166,11 +166,21 @@ def apply_settings(suite: dict[str, Any], settings: list[str]) -> None:
             raise UserError(
                 f"--set {setting!r} names no method or dataset of this run", f"there are: {names}"
             )
-        longest = max(len(spec["name"]) for spec in matching)
+        longest = max(len(name) for _, name in matching)
         meant = read_yaml(value, f"--set {setting!r}").value
-        for spec in matching:
-            if len(spec["name"]) == longest:
+        for spec, name in matching:
+            if len(name) == longest:
                 spec.setdefault("set", {})[target[longest + 1 :]] = meant
+
+
+def _called(name: str) -> tuple[str, ...]:
+    """Names that ``--set`` may use: a card in a file also goes by its name without folder and ending."""
+    path = Path(name)
+    return (name, path.stem) if path.suffix.lower() in (".yaml", ".yml") else (name,)
+
+
+def _is_of(target: str, name: str) -> bool:
+    return target.startswith(name + ".")
 
 
 def apply_weights(suite: dict[str, Any], texts: list[str]) -> None:

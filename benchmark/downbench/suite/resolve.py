@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 from downbench.contracts.dataset import Dataset
 from downbench.errors import UserError
 from downbench.files import exists
@@ -22,6 +26,23 @@ def make_dataset(spec: DatasetSpec) -> Dataset:
     if spec.root is not None and not exists(spec.root):
         raise UserError(f"--data-root {spec.root} does not exist")
     return named_objects.make_dataset(entry, spec.set, spec.root)
+
+
+def open_dataset(
+    name: str, root: str | Path | None = None, settings: Mapping[str, Any] | None = None
+) -> Dataset:
+    """Open a dataset for work of your own: ``open_dataset("files", "rain.nc", {"factor": 4})``.
+
+    Args:
+        name: of a registered dataset, or the path of a card.
+        root: file or folder of the data, where the dataset needs one.
+        settings: parameters that differ from their defaults.
+
+    Raises:
+        UserError: unknown name, bad settings, no such root, or data that cannot be read.
+    """
+    where = None if root is None else Path(root)
+    return make_dataset(DatasetSpec(name=name, root=where, set=dict(settings or {})))
 
 
 def make_metrics(names: list[str] | None) -> MetricSet:
