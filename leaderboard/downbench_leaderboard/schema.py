@@ -140,6 +140,15 @@ class MethodCard(_Part):
     weights: WeightsCard | None = None
 
 
+class RelationCard(_Part):
+    """Coarse rain against the mean of the fine rain."""
+
+    perfect: bool = False
+    correlation: Number = None
+    bias_ratio: Number = None
+    rmse: Number = None
+
+
 class DatasetCard(_Part):
     """What was downscaled."""
 
@@ -150,7 +159,9 @@ class DatasetCard(_Part):
     licence: Text = ""
     fingerprint: Text = ""
     factor: Number = None
+    time_factor: Number = None
     step_hours: Number = None
+    relation: dict[str, RelationCard] = Field(default_factory=dict)
     notes: list[str] = Field(default_factory=list)
     splits: dict[str, Text] = Field(default_factory=dict)
     predictors: list[str] = Field(default_factory=list)

@@ -15,6 +15,7 @@ def downbench_methods() -> list[MethodInfo]:
             target="downbench_methods.interpolation:Nearest",
             title="Nearest neighbour (the coarse cell repeated)",
             probabilistic=False,
+            refines_time=True,
             tags=("control", "interpolation"),
         ),
         MethodInfo(
@@ -22,6 +23,9 @@ def downbench_methods() -> list[MethodInfo]:
             target="downbench_methods.interpolation:Bilinear",
             title="Bilinear interpolation",
             probabilistic=False,
+            past=1,
+            future=1,
+            refines_time=True,
             tags=("interpolation",),
         ),
         MethodInfo(
@@ -29,6 +33,7 @@ def downbench_methods() -> list[MethodInfo]:
             target="downbench_methods.interpolation:Bicubic",
             title="Bicubic interpolation (cubic convolution, a = -0.5)",
             probabilistic=False,
+            refines_time=True,
             tags=("control", "interpolation"),
             reference="Keys 1981, doi:10.1109/TASSP.1981.1163711",
         ),

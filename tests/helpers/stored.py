@@ -26,7 +26,7 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
         method=SimpleNamespace(
             name=name, distribution="mine", configuration={}, preset=None, finishing={}, tags=[]
         ),
-        dataset=SimpleNamespace(label="days", block_bins=None),
+        dataset=SimpleNamespace(label="days", block_bins=None, relation_text="as measured"),
         frames=frames,
         limit=None,
         role="method",

@@ -34,6 +34,8 @@ class ToyConfig(Config):
     frames: int = 60
     holes: bool = False
     sequences: int = 1
+    bias: float = 1.0
+    time_factor: int = 1
 
 
 def toy_rain(frames: int, seed: int) -> xr.DataArray:
@@ -66,6 +68,10 @@ class Toy(Dataset):
     gap = np.timedelta64(1, "D")
     splits: ClassVar = {"train": "first 60 %", "validation": "20 %", "test": "last 20 %"}
 
+    def __init__(self, config: ToyConfig, root: Path | None = None) -> None:
+        super().__init__(config, root)
+        self.time_factor = config.time_factor
+
     def open(self, split: str) -> tuple[FieldSequence, ...]:
         """Cut the record at 60 and 80 %."""
         return tuple(self._open(split, number) for number in range(self.config.sequences))
@@ -80,13 +86,18 @@ class Toy(Dataset):
             data=block_mean(fine.to_numpy(), 8)
         )
         first, last = {"train": (0, 0.6), "validation": (0.6, 0.8), "test": (0.8, 1)}[split]
+        each = self.config.time_factor
+        coarse = coarse.coarsen(time=each).mean().assign_coords(time=fine["time"][each - 1 :: each])
+        coarse = coarse * np.float32(self.config.bias)
         start, stop = round(first * frames), round(last * frames)
         warmup = min(2, start)
+        before = slice(start // each - warmup, stop // each)
         return FieldSequence(
             f"s{number}",
-            xr.Dataset({"precipitation": coarse.isel(time=slice(start - warmup, stop))}),
+            xr.Dataset({"precipitation": coarse.isel(time=before)}),
             fine.isel(time=slice(start, stop)),
             warmup=warmup,
+            time_factor=each,
         )
 
     def fingerprint(self) -> str:

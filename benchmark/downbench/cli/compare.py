@@ -60,6 +60,7 @@ def _print(result: dict[str, Any], everything: bool) -> None:
         for letter, run in zip(_letters(len(result["runs"])), result["runs"], strict=True)
     ]
     console.print(f"finishing: {'; '.join(finishing)}")
+    console.print(result["relation"], soft_wrap=True)
     block = "none" if result["block_hours"] is None else f"{result['block_hours']:g} h"
     console.print(
         f"n {result['n']} time steps, n_eff {result['n_eff']} resampling blocks of {block}; "

@@ -185,5 +185,5 @@ def _print_scores(outcomes: list[dict[str, Any]]) -> None:
     metrics = {score["metric"] for outcome in outcomes for score in outcome["scores"]}
     headlines = {name: registry().find("metric", name).load().headline for name in metrics}
     for label, summary in summarise(outcomes, headlines).items():
-        print(f"\n{label}")
+        print(f"\n{label}: {summary.relation}")
         print("\n".join(score_table(summary.methods, summary.rows, terminal_width())))

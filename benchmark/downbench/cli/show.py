@@ -94,6 +94,8 @@ def _method(entry: Registration) -> dict[str, Any]:
         "past": info.past,
         "future": info.future,
         "window": info.window,
+        "refines_time": info.refines_time,
+        "where_coarse_rain_is_not_the_mean": dict(cls.where_not_mean),
         **_configuration(cls),
         "parameters": counts,
         "description": help_text(cls),
@@ -120,7 +122,13 @@ def _metric(entry: Registration) -> dict[str, Any]:
 def _dataset(entry: Registration) -> dict[str, Any]:
     cls = entry.load()
     info: Any = entry.info
-    return {**_configuration(cls), "licence": info.licence, "description": help_text(cls)}
+    mean = "the mean of the fine rain" if cls.coarse_is_mean else "measured against the mean of the fine rain"
+    return {
+        **_configuration(cls),
+        "licence": info.licence,
+        "coarse_rain": mean,
+        "description": help_text(cls),
+    }
 
 
 def _study(entry: Registration) -> dict[str, Any]:

@@ -87,15 +87,17 @@ def study(
     variant = next((o["variant"] for o in outcomes if o["variant"]), "")
     title = f"{entry.info.name} on {dataset}" + (f" ({variant})" if variant else "")
     title += f", preset {preset}" + (f", limited to {limit} steps" if limit else "")
-    text = to_markdown(chosen, title, rows)
+    relation = next((o["relation"] for o in outcomes if o["relation"]), "")
+    text = to_markdown(chosen, title, rows, relation)
     out.mkdir(parents=True, exist_ok=True)
     stem = f"{entry.info.name}-{dataset.replace(':', '-')}"
     with atomic_file(out / f"{stem}.md") as temporary:
         temporary.write_text(text, encoding="utf-8")
-    payload = {"study": entry.info.name, "title": title, "reference": chosen.reference, "rows": rows}
+    about = {"study": entry.info.name, "title": title, "relation": relation}
+    payload = {**about, "reference": chosen.reference, "rows": rows}
     write_json(out / f"{stem}.json", payload)
     if not json:
-        print("\n".join(_first_table(chosen, title, rows)))
+        print("\n".join(_first_table(chosen, f"{title}: {relation}", rows)))
         print(f"\n{out / stem}.md and .json have all {len(chosen.metrics)} metrics, questions and costs.")
     return payload, int(any(o["status"] == "failed" and o["role"] == "method" for o in outcomes))
 

@@ -34,8 +34,9 @@ class Chunk(ABC):
         sequence: name of the sequence that the frames belong to.
         tile: index of the tile.
         grid: of the split, all tiles.
-        info: what values may need to know of the grid: ``factor``, ``step_hours``, ``window_size`` [cells]
-            and ``wavenumber`` [cycles per cell]; the last two are None where no window fits.
+        info: what values may need to know of the grid: ``factor``, ``time_factor``, ``step_hours``,
+            ``window_size`` [cells] and ``wavenumber`` [cycles per cell]; the last two are None where no
+            window fits.
     """
 
     truth: NDArray[np.float32]

@@ -35,10 +35,13 @@ class FieldSequence:
         coarse: predictors, each (time, tile, y, x); ``precipitation`` in mm/h, the others in the units
             of their ``units`` attribute. Missing is NaN. May be lazy (dask).
         fine: the truth, (time, tile, y, x) in mm/h, sizes ``factor`` times the coarse ones. May be lazy.
+            Coarse rain may be its mean, or rain of another source: the suite measures how they are related.
         static: fine static fields (tile, y, x): ``topography`` [m], ``land_fraction``, ``area`` [m2],
             ``lat``, ``lon``, as far as there are any.
         warmup: leading coarse frames without counterpart in ``fine``: the past of the first scored frame.
         rain_limit: mm/h; rain above it is refused as missing data that was not declared.
+        time_factor: fine frames in the time of a coarse one. A coarse frame bears the time of the last of
+            them; from hours to days, that of its last hour.
 
     Raises:
         UserError: dims, sizes or times do not fit together.
@@ -50,6 +53,7 @@ class FieldSequence:
     static: xr.Dataset = field(default_factory=xr.Dataset)
     warmup: int = 0
     rain_limit: float = RAIN_LIMIT
+    time_factor: int = 1
 
     def __post_init__(self) -> None:
         where = f"sequence {self.name!r}"
@@ -63,14 +67,18 @@ class FieldSequence:
         if self.fine.dims != DIMS or self.coarse["precipitation"].dims != DIMS:
             raise UserError(f"{where}: fields need the dims {DIMS}, got {self.fine.dims}")
         coarse_times = self.coarse["time"].to_numpy()[self.warmup :]
-        if not np.array_equal(coarse_times, self.times):
+        last = self.times[self.time_factor - 1 :: self.time_factor]
+        if not np.array_equal(coarse_times, last) or len(self.times) % self.time_factor:
             raise UserError(
                 f"{where}: coarse and fine times do not match: {self._span(coarse_times)} "
                 f"and {self._span(self.times)}",
-                "both need the same steps; cut the records to their common period",
+                "both need the same steps; cut the records to their common period"
+                if self.time_factor == 1
+                else f"with {self.time_factor} fine frames in a coarse one, which bears the time of the last",
             )
         times = self.coarse["time"].to_numpy()
-        if len(times) > 2 and len(spacing(times, self.calendar).gaps):
+        uneven = (len(t) > 2 and len(spacing(t, self.calendar).gaps) for t in (times, self.times))
+        if any(uneven):
             raise UserError(f"{where}: its times are not evenly spaced", "split it where frames are missing")
         tiles = [field["tile"].to_numpy() for field in (self.coarse, self.fine) if "tile" in field.coords]
         if any(not np.array_equal(labels, tiles[0]) for labels in tiles):
@@ -89,6 +97,11 @@ class FieldSequence:
     def times(self) -> NDArray[np.datetime64]:
         """Times of the fine frames, ``datetime64`` whatever the calendar (see :mod:`downbench.dates`)."""
         return self.fine["time"].to_numpy()
+
+    def coarse_frames(self, fine: slice) -> NDArray[np.int_]:
+        """Positions in ``coarse`` of the frames that fine ones lie in, one for each of these."""
+        frames = np.arange(len(self.times))[fine]
+        return self.warmup + frames // self.time_factor
 
     @property
     def calendar(self) -> str:
@@ -116,13 +129,15 @@ class Dataset(ABC):
     standin: bool = False  # numbers from a stand-in are labelled everywhere
     licence: str = ""
     factor: int = 8
-    step: np.timedelta64
+    time_factor: int = 1  # fine frames in the time of a coarse one
+    step: np.timedelta64  # of the fine frames
     predictors: tuple[str, ...]  # coarse variables, precipitation first
     time_bin: np.timedelta64  # of histograms and spectra
     resampling_block: np.timedelta64
     gap: np.timedelta64
     splits: Mapping[str, str]  # what each split covers, for people
     notes: tuple[str, ...] = ()  # what a reader of a table must know
+    coarse_is_mean: bool = False  # by construction; where it is not, their relation is measured
 
     def __init__(self, config: _Config, root: Path | None = None) -> None:
         self.config, self.root = config, root

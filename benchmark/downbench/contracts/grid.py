@@ -40,6 +40,7 @@ class Grid:
         time_bin: step at which histograms and spectra are stored.
         step: time between frames.
         resampling_block: unit of the bootstrap; None gives no intervals.
+        time_factor: fine frames in the time of a coarse one.
     """
 
     area: NDArray[np.float64]
@@ -50,6 +51,7 @@ class Grid:
     time_bin: np.timedelta64
     step: np.timedelta64
     resampling_block: np.timedelta64 | None = None
+    time_factor: int = 1
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "area", read_only(self.area))

@@ -41,6 +41,7 @@ class Processes:
 
 
 ALONE = Processes()
+NO_TIME = np.timedelta64(0, "s")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,9 @@ class FitContext:
         progress: call it with (done, total, text).
         budget: seconds after which fitting must come to an end, or None.
         factor: how many times finer the fine grid is.
+        time_factor: fine frames in the time of a coarse one; more than one only for a method whose
+            ``MethodInfo`` says that it refines time.
+        coarse_is_mean: whether coarse rain is the mean of the fine, to rounding, in the training data.
         processes: those that fit together; more than one only for a method that is ``distributed``.
     """
 
@@ -63,6 +67,8 @@ class FitContext:
     progress: Progress = silent
     budget: float | None = None
     factor: int = 8
+    time_factor: int = 1
+    coarse_is_mean: bool = True
     processes: Processes = ALONE
 
 
@@ -79,6 +85,8 @@ class SampleContext:
         device: ``"cpu"``, ``"cuda"``, ...
         progress: call it with (done, total, text).
         factor: how many times finer the fine grid is.
+        time_factor: fine frames in the time of a coarse one.
+        step: time between fine frames, where ``time_factor`` is more than one.
     """
 
     seed: int
@@ -88,6 +96,13 @@ class SampleContext:
     device: str = "cpu"
     progress: Progress = silent
     factor: int = 8
+    time_factor: int = 1
+    step: np.timedelta64 = NO_TIME
+
+    def fine_times(self, coarse: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+        """Times of the fine frames of coarse ones, ``time_factor`` for each; the last bears its time."""
+        before = np.arange(self.time_factor - 1, -1, -1) * self.step
+        return (coarse[:, None] - before).ravel()
 
     def normal(
         self, members: int, times: NDArray[np.datetime64], shape: Sequence[int], stream: str = "noise"
@@ -106,13 +121,15 @@ class Method(ABC, Generic[Parameters]):
     ``class Mine(Method)`` is enough; ``class Mine(Method[MyConfig])`` lets checkers know ``self.config``.
     ``Config`` declares its parameters, ``presets`` named settings of them. ``sampling_parameters`` names
     those that count for sampling only (solver, steps): changing one fits nothing again, and ``sample``
-    reads it from ``self.config``. ``distributed`` says that ``fit`` may be called in several processes at
-    once, which share the work; only the first one's result is saved.
+    reads it from ``self.config``. ``where_not_mean`` has the values that parameters take where coarse rain is
+    not the mean of the fine, unless the user sets them. ``distributed`` says that ``fit`` may be called in
+    several processes at once, which share the work; only the first one's result is saved.
     """
 
     Config: ClassVar[type[configuration.Config]] = configuration.Config
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     sampling_parameters: ClassVar[frozenset[str]] = frozenset()
+    where_not_mean: ClassVar[Mapping[str, Any]] = {}
     distributed: ClassVar[bool] = False
 
     def __init__(self, config: Parameters | None = None) -> None:
@@ -136,7 +153,8 @@ class Method(ABC, Generic[Parameters]):
             context: seed, noise, first frame wanted.
 
         Yields:
-            (member, time, y, x) in mm/h with the time coordinate of ``coarse``, in order of time.
+            (member, time, y, x) in mm/h with the time coordinate of ``coarse``, in order of time; where
+            ``context.time_factor`` is more than one, with the times of ``context.fine_times``.
         """
 
     def save(self, directory: Path) -> None:

@@ -29,6 +29,13 @@ def open_split(dataset: Dataset, split: str) -> tuple[FieldSequence, ...]:
             f"{what}: open({split!r}) returned a {_kind(opened)} ({defined_at(type(dataset).open)})",
             "return a tuple of downbench.FieldSequence, also for a single one: return (sequence,)",
         )
+    for sequence in opened:
+        if sequence.time_factor != dataset.time_factor:
+            raise UserError(
+                f"{what}: sequence {sequence.name!r} has {sequence.time_factor} fine frames in a coarse one, "
+                f"the dataset says {dataset.time_factor} ({defined_at(type(dataset).open)})",
+                "give Dataset.time_factor and FieldSequence.time_factor the same number",
+            )
     return tuple(_read_only(sequence) for sequence in opened)
 
 

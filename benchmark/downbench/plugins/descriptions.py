@@ -52,6 +52,8 @@ class MethodInfo(Info):
         past: coarse frames before a frame that the method looks at.
         future: coarse frames after it.
         window: frames that are produced together, counted from the start of a sequence.
+        refines_time: it can make several fine frames of a coarse one, such as hours of a day; all three
+            above then count coarse frames. Without it, datasets that ask for that are refused.
     """
 
     kind: ClassVar[str] = "method"
@@ -59,6 +61,7 @@ class MethodInfo(Info):
     past: int = 0
     future: int = 0
     window: int = 1
+    refines_time: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,6 +58,7 @@ def compare(
         "resamples": 0 if scored[0].no_interval else RESAMPLES,
         "region": region,
         "season": season,
+        "relation": runs[0].record.dataset.relation_text,
         "n": scored[0].n,
         "n_eff": scored[0].blocks,
         "block_hours": None if first.block is None else float(first.block * bin_hours),

@@ -102,8 +102,15 @@ def _verdict(verdict: str | None) -> str | None:
     return {"A better": "better", "B better": "worse"}.get(verdict or "", verdict)
 
 
-def to_markdown(study: Study, title: str, rows: list[Row]) -> str:
-    """Scores, differences from the reference (method less reference) and costs, for people."""
+def to_markdown(study: Study, title: str, rows: list[Row], relation: str = "") -> str:
+    """Scores, differences from the reference (method less reference) and costs, for people.
+
+    Args:
+        study: what was asked.
+        title: of the page.
+        rows: of the table.
+        relation: how coarse and fine rain of the dataset are related.
+    """
     rest = [row for row in rows if row["differences"]]
     scores = [
         [row["method"], row["question"], str(len(row["seeds"])), *[_score(row, m) for m in study.metrics]]
@@ -115,6 +122,7 @@ def to_markdown(study: Study, title: str, rows: list[Row]) -> str:
     reasons = {entry["reason"] for row in rest for entry in row["differences"].values() if entry["reason"]}
     parts = [
         [f"# {title}"],
+        [f"{relation[:1].upper()}{relation[1:]}."] if relation else [],
         _table(["method", "question", "seeds", *study.metrics], scores),
         notes,
         [f"Less `{study.reference}`, with the 95 % interval of the first seed where there is one:"],

@@ -14,10 +14,12 @@ class Summary:
     Args:
         methods: column titles.
         rows: (metric title with unit) to one value per method.
+        relation: how coarse and fine rain are related.
     """
 
     methods: list[str] = field(default_factory=list)
     rows: dict[str, list[float | None]] = field(default_factory=dict)
+    relation: str = ""
 
 
 def summarise(outcomes: list[dict[str, Any]], headlines: Mapping[str, str]) -> dict[str, Summary]:
@@ -28,6 +30,7 @@ def summarise(outcomes: list[dict[str, Any]], headlines: Mapping[str, str]) -> d
             continue
         variant = f" ({outcome['variant']})" if outcome["variant"] else ""
         table = tables.setdefault(outcome["dataset"] + variant, Summary())
+        table.relation = outcome["relation"]
         table.methods.append(outcome["method"] + (f" #{outcome['seed']}" if outcome["seed"] else ""))
         for score in outcome["scores"]:
             whole = score["region"] == "all" and score["season"] == "all"

@@ -47,6 +47,8 @@ def fit(plan: Plan, processes: Processes = ALONE) -> tuple[FitRecord, bool]:
             progress=progress,
             budget=plan.budget,
             factor=dataset.factor,
+            time_factor=dataset.time_factor,
+            coarse_is_mean=plan.frames.coarse_is_mean,
             processes=processes,
         )
         train, validation = open_split(dataset, "train"), open_split(dataset, "validation")

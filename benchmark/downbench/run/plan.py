@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,8 @@ from downbench.run.sampling_plan import SamplingPlan, method_seed
 from downbench.run.scoring_plan import MetricSet, ScoringPlan
 from downbench.scoring.frames import Frames
 from downbench.store import keys
-from downbench.store.record_parts import DatasetPart, MethodPart
+from downbench.store.record_parts import DatasetPart, MethodPart, RelationPart
 from downbench.store.run_directory import RunDirectory
-
-PERFECT_MODEL = "perfect model (coarse = mean of fine)"  # every table says so
 
 
 @dataclass(frozen=True)
@@ -114,9 +112,9 @@ class Plan:
         """What the records say of the method."""
         predictors = len(self.frames.dataset.predictors) + ("topography" in self.frames.sequences[0].static)
         weights = self.weights.source(self.frames) if self.weights else None
-        marks = (
-            ("not fitted here", f"overlap with training data: {weights.overlap.verdict}") if weights else ()
-        )
+        marks = self._marks()
+        if weights:
+            marks += ["not fitted here", f"overlap with training data: {weights.overlap.verdict}"]
         parameters: Mapping[str, int] = (
             self.weights.card.method.parameters
             if self.weights
@@ -137,9 +135,21 @@ class Plan:
             weights=weights,
         )
 
+    def _marks(self) -> list[str]:
+        """Parameters that suit coarse rain which is the mean of the fine, where it is not."""
+        if self.frames.coarse_is_mean:
+            return []
+        suited = self.method_class.where_not_mean
+        differing = {name: getattr(self.config, name) for name in suited}
+        return [
+            f"{name} {value}, although coarse rain is not the mean of the fine".lower()
+            for name, value in differing.items()
+            if value != suited[name]
+        ]
+
     def dataset_part(self) -> DatasetPart:
         """What the records say of the dataset."""
-        dataset = self.frames.dataset
+        dataset, relations = self.frames.dataset, self.frames.relations
         return DatasetPart(
             name=dataset.name,
             variant=dataset.variant,
@@ -153,7 +163,9 @@ class Plan:
             factor=dataset.factor,
             step_hours=float(dataset.step / np.timedelta64(1, "h")),
             configuration=dataset.config.model_dump(mode="json"),
-            notes=list(dict.fromkeys([PERFECT_MODEL, *dataset.notes])),
+            time_factor=dataset.time_factor,
+            relation={split: RelationPart(**asdict(one)) for split, one in relations.items()},
+            notes=list(dict.fromkeys([relations["test"].text, *dataset.notes])),
             splits=dict(dataset.splits),
             predictors=list(dataset.predictors),
         )
@@ -195,7 +207,8 @@ def make_plan(
     if source is not None and (preset is None or not presets):
         preset = source.card.method.preset or ""
         presets = {preset: source.configuration(method_class.Config)}
-    config = build_config(entry.info.name, method_class.Config, presets, preset, overrides)
+    suited = {} if source is not None or frames.coarse_is_mean else method_class.where_not_mean
+    config = build_config(entry.info.name, method_class.Config, presets, preset, {**suited, **overrides})
     if source is not None:
         source.check_configuration(config)
         source.check_dataset(frames)
@@ -206,7 +219,8 @@ def make_plan(
                 "score them on times that are further from their training data than the dataset's gap",
             )
         budget = source.card.budget
-    gap = frames.dataset.gap // frames.dataset.step
+    _check_time_factor(info, frames)
+    gap = frames.dataset.gap // (frames.dataset.step * frames.dataset.time_factor)
     if info.past > gap:
         raise UserError(
             f"{info.name} looks {info.past} frames back, but the gap between the splits of "
@@ -231,3 +245,23 @@ def make_plan(
         weights=source,
         isolation=isolation,
     )
+
+
+def _check_time_factor(info: MethodInfo, frames: Frames) -> None:
+    """Refuse a dataset that refines time for a method that does not.
+
+    Raises:
+        UserError: names the method.
+    """
+    dataset = frames.dataset
+    if dataset.time_factor > 1 and not info.refines_time:
+        raise UserError(
+            f"{info.name} makes one fine frame of a coarse one, and {dataset.label} asks for "
+            f"{dataset.time_factor}: its coarse frames last {_hours(dataset.step * dataset.time_factor)}, "
+            f"its fine ones {_hours(dataset.step)}",
+            "`bench list methods` tells which methods refine time; or give fine and coarse rain of one step",
+        )
+
+
+def _hours(span: np.timedelta64) -> str:
+    return f"{span / np.timedelta64(1, 'h'):g} h"

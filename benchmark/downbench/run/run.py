@@ -148,6 +148,7 @@ def _outcome(plan: Plan, status: str, reason: str | None, record: RunRecord | No
         "method": plan.info.name,
         "dataset": plan.frames.dataset.name,
         "variant": plan.frames.dataset.variant,
+        "relation": plan.frames.relations["test"].text,
         "status": status,
         "key": plan.directory.score_key,
         "directory": str(directory),

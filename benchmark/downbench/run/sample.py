@@ -137,15 +137,17 @@ def _sample_tile(
     if first == frames:
         return
     coarse, static = tile_inputs(sequence, tile)
-    valid = np.isfinite(coarse["precipitation"].to_numpy()[sequence.warmup :])
+    valid = np.isfinite(coarse["precipitation"].to_numpy()[sequence.coarse_frames(slice(None))])
     array = _open_array(plan, sequence, partial)
     context = SampleContext(
         seed=plan.method_seed,
         sequence=sequence.name,
         tile=int(sequence.fine["tile"].to_numpy()[tile]),
-        start=sequence.warmup + first,
+        start=sequence.warmup + first // sequence.time_factor,
         device=plan.device,
         factor=plan.frames.dataset.factor,
+        time_factor=sequence.time_factor,
+        step=plan.frames.dataset.step,
     )
     expected = Expected(plan.name, plan.members, plan.frames.dataset.factor, sequence.times, valid, name)
     parts = slices_of(method, plan.name, coarse, static, plan.members, context)

@@ -85,7 +85,7 @@ def add_up(plan: ScoringPlan, progress: Progress, scratch: Path) -> Statistics:
 def _examples(plan: Plan) -> xr.Dataset:
     """The wettest tile, by its coarse rain, at its wettest frame in each third of the sequence."""
     sequence = plan.frames.sequences[0]
-    rain = sequence.coarse["precipitation"].isel(time=slice(sequence.warmup, None))
+    rain = sequence.coarse["precipitation"].isel(time=sequence.coarse_frames(slice(None)))
     means = rain.mean(("y", "x")).fillna(-1).transpose("tile", "time").to_numpy()
     tile = int(means.mean(axis=1).argmax())
     thirds = [t for t in np.array_split(np.arange(means.shape[1]), EXAMPLES) if len(t)]

@@ -27,6 +27,7 @@ def grid_info(grid: Grid) -> dict[str, Any]:
     size = grid.window_size
     return {
         "factor": grid.factor,
+        "time_factor": grid.time_factor,
         "step_hours": float(grid.step / np.timedelta64(1, "s")) / 3600,
         "window_size": size,
         "wavenumber": None if size is None else read_only(wavenumbers(size)),

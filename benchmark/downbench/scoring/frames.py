@@ -19,6 +19,7 @@ from downbench.files import digest_json
 from downbench.read_only import read_only_fields
 from downbench.scoring.grid import ALL, make_grid
 from downbench.scoring.regions import UserRegion
+from downbench.scoring.relation import Relation, measure_splits
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,20 @@ class Frames:
         return [(s, tile) for s in self.sequences for tile in range(s.fine.sizes["tile"])]
 
     @cached_property
+    def relations(self) -> dict[str, Relation]:
+        """How coarse and fine rain are related in each split that has frames, as measured.
+
+        Raises:
+            UserError: the dataset says that its coarse rain is the mean of the fine, and it is not.
+        """
+        return measure_splits(self.dataset)
+
+    @property
+    def coarse_is_mean(self) -> bool:
+        """Whether methods learn from coarse rain that is the mean of the fine, to rounding."""
+        return next(iter(self.relations.values())).perfect
+
+    @cached_property
     def grid(self) -> Grid:
         """Weights, regions and spectrum windows."""
         static = self.sequences[0].static
@@ -72,6 +87,7 @@ class Frames:
             dataset.time_bin,
             dataset.step,
             dataset.resampling_block,
+            dataset.time_factor,
         )
 
     @property
@@ -99,8 +115,8 @@ def open_frames(dataset: Dataset, limit: int | None, regions: tuple[UserRegion, 
     left = limit if limit is not None else np.iinfo(np.int64).max
     kept = []
     for sequence in open_split(dataset, "test"):
-        take = int(min(left, len(sequence.times)))
-        if take:
+        take = _whole_coarse_frames(min(left, len(sequence.times)), dataset.time_factor)
+        if take and left > 0:
             kept.append(_cut(sequence, take))
             left -= take
     if not kept:
@@ -118,10 +134,15 @@ def _scored_rain(sequence: FieldSequence) -> xr.DataArray:
     return sequence.coarse["precipitation"].isel(time=slice(sequence.warmup, None))
 
 
+def _whole_coarse_frames(frames: int, factor: int) -> int:
+    """So many fine frames, up to the end of a coarse one."""
+    return int(-(-frames // factor) * factor)
+
+
 def _cut(sequence: FieldSequence, frames: int) -> FieldSequence:
     return replace(
         sequence,
-        coarse=sequence.coarse.isel(time=slice(sequence.warmup + frames)),
+        coarse=sequence.coarse.isel(time=slice(sequence.warmup + frames // sequence.time_factor)),
         fine=sequence.fine.isel(time=slice(frames)),
     )
 

@@ -59,6 +59,7 @@ def make_grid(
     time_bin: np.timedelta64,
     step: np.timedelta64,
     resampling_block: np.timedelta64 | None = None,
+    time_factor: int = 1,
 ) -> Grid:
     """Make the grid of a split.
 
@@ -70,6 +71,7 @@ def make_grid(
         time_bin: step at which histograms and spectra are stored.
         step: time between frames.
         resampling_block: unit of the bootstrap, a multiple of ``time_bin``.
+        time_factor: fine frames in the time of a coarse one.
 
     Raises:
         UserError: a mask or the areas do not fit the grid.
@@ -90,4 +92,4 @@ def make_grid(
         if area.shape != covered.shape or not (np.isfinite(area).all() and (area > 0).all()):
             raise UserError(f"cell areas need the shape {covered.shape}, and to be finite and above zero")
     window_size, windows = _windows(covered, factor)
-    return Grid(area, masks, factor, windows, window_size, time_bin, step, resampling_block)
+    return Grid(area, masks, factor, windows, window_size, time_bin, step, resampling_block, time_factor)

@@ -116,9 +116,7 @@ def read_fields(
         UserError: the truth or the coarse rain is infinite, below -1e-3 mm/h or above the sequence's limit.
     """
     fine = sequence.fine.isel(tile=tile, time=part).to_numpy().astype(np.float32, copy=False)
-    shift = sequence.warmup
-    rain = sequence.coarse["precipitation"].isel(tile=tile, time=slice(part.start + shift, part.stop + shift))
-    coarse = rain.to_numpy().astype(np.float32, copy=False)
+    coarse = coarse_rain(sequence, tile, part)
     times, where = sequence.times[part], f"{sequence.name!r}, tile {tile}"
     _refuse_impossible(fine, f"the truth of {where}", times, sequence)
     _refuse_impossible(coarse, f"the coarse rain of {where}", times, sequence)
@@ -126,6 +124,12 @@ def read_fields(
     valid = np.isfinite(coarse) & np.isfinite(blocks).all(axis=(2, 4))
     mask = valid.repeat(factor, axis=1).repeat(factor, axis=2)
     return np.where(mask, fine, np.float32(np.nan)), coarse
+
+
+def coarse_rain(sequence: FieldSequence, tile: int, part: slice) -> NDArray[np.float32]:
+    """Coarse rain of fine frames (time, Y, X) in mm/h: that of the coarse frame in which each lies."""
+    rain = sequence.coarse["precipitation"].isel(tile=tile, time=sequence.coarse_frames(part))
+    return rain.to_numpy().astype(np.float32, copy=False)
 
 
 def _refuse_impossible(

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from downbench.scoring.relation import Relation
+
 
 class Part(BaseModel):
     """A part of a record: frozen, without unknown keys, and without numbers that JSON cannot write."""
@@ -90,6 +92,17 @@ class MethodPart(Part):
     weights: WeightsSource | None = Field(description="Weights that took the place of fitting, if any did")
 
 
+class RelationPart(Part):
+    """Coarse rain against the area-weighted mean of the fine rain, over valid coarse cells."""
+
+    perfect: bool = Field(description="Whether coarse rain is that mean, to rounding")
+    frames: int = Field(description="Number of coarse frames that were looked at")
+    cells: int = Field(description="Number of valid coarse cells in them")
+    correlation: float | None = Field(description="Correlation of both over cells and times")
+    bias_ratio: float | None = Field(description="Mean coarse rain over mean fine rain")
+    rmse: float | None = Field(description="Root mean square difference [mm/h]")
+
+
 class DatasetPart(Part):
     """The dataset, with all its parameters."""
 
@@ -103,11 +116,21 @@ class DatasetPart(Part):
     block_bins: int | None = Field(default=None, description="Time bins in a resampling block")
     block_hours: float | None = Field(default=None, description="Length of a resampling block [h]")
     factor: int = Field(description="Fine cells along the edge of a coarse cell")
+    time_factor: int = Field(default=1, description="Fine frames in the time of a coarse one")
     step_hours: float = Field(description="Time between frames [h]")
     configuration: dict[str, Any] = Field(description="All parameters, defaults included")
+    relation: dict[str, RelationPart] = Field(
+        default_factory=dict, description="How coarse and fine rain are related, by split, as measured"
+    )
     notes: list[str] = Field(description="What every table says of this dataset")
     splits: dict[str, str] = Field(description="What each split holds")
     predictors: list[str] = Field(description="Coarse fields that methods are given")
+
+    @property
+    def relation_text(self) -> str:
+        """How coarse and fine rain of the test split are related, for people."""
+        measured = self.relation.get("test")
+        return Relation(**measured.model_dump()).text if measured else "relation of coarse to fine unknown"
 
 
 class FramesPart(Part):

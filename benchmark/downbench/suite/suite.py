@@ -157,6 +157,7 @@ def _unavailable(method: MethodSpec, seed: int, dataset: Dataset, reason: str) -
         "method": method.name,
         "dataset": dataset.name,
         "variant": dataset.variant,
+        "relation": None,
         "status": "failed",
         "key": None,
         "directory": None,

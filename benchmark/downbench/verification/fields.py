@@ -46,8 +46,8 @@ def read_subset(
     here = (slice(None), slice(None), cut.rows, cut.columns)
     above = (*here[:2], *(slice(s.start // factor, s.stop // factor) for s in here[2:]))
     fine = _values(sequence.fine.isel(time=slice(cut.start, cut.stop), tile=tiles), dims)[here]
-    shift = sequence.warmup
-    rain = sequence.coarse["precipitation"].isel(time=slice(shift + cut.start, shift + cut.stop), tile=tiles)
+    within = sequence.coarse_frames(slice(cut.start, cut.stop))
+    rain = sequence.coarse["precipitation"].isel(time=within, tile=tiles)
     coarse = _values(rain, dims)[above]
     whole = np.isfinite(coarse)
     for dy in range(factor):

@@ -28,7 +28,7 @@ def sequence(frames: Frames, members: int) -> Cut:
     count = _fitting(SEQUENCE, members, edge[0] * edge[1] * factor**2)
     number, start, stop = _wettest(frames, count)
     here = frames.sequences[number]
-    rain = here.coarse["precipitation"].isel(time=slice(here.warmup + start, here.warmup + stop))
+    rain = here.coarse["precipitation"].isel(time=here.coarse_frames(slice(start, stop)))
     total = rain.fillna(0).sum("time").transpose("tile", "y", "x").to_numpy()
     tile, *centre = (int(i) for i in np.unravel_index(total.argmax(), total.shape))
     parts = []
@@ -46,7 +46,7 @@ def _wettest(frames: Frames, count: int) -> tuple[int, int, int]:
     """Sequence, start and stop of the wettest stretch, by its coarse rain."""
     best, chosen = -1.0, (0, 0, 1)
     for number, one in enumerate(frames.sequences):
-        rain = one.coarse["precipitation"].isel(time=slice(one.warmup, None))
+        rain = one.coarse["precipitation"].isel(time=one.coarse_frames(slice(None)))
         means = rain.mean(("tile", "y", "x")).fillna(0).to_numpy()
         length = min(count, len(means))
         wet = np.convolve(means, np.ones(length), "valid") / length

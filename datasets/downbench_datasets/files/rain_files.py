@@ -88,6 +88,7 @@ class RainFiles(Dataset):
 
     Config = RainFilesConfig
     name = "files"
+    coarse_is_mean = True
     predictors = ("precipitation",)
 
     def __init__(self, config: RainFilesConfig, root: Path | None = None) -> None:

@@ -80,6 +80,7 @@ class TileMethod(Method[Finishing]):
     says whether it has noise that can have a memory in time, which :meth:`noise_in_time` gives it.
     """
 
+    where_not_mean: ClassVar = {"conserve": False}  # the truth does not give coarse rain back either
     finisher: Finisher = Finisher()
     remembers: ClassVar[bool] = True
 

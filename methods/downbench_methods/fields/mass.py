@@ -1,8 +1,9 @@
 """Samples that keep the coarse input: their block means are given back exactly.
 
-The coarse rain is the mean of the fine (perfect model), so a sample whose block means differ is wrong there
-for certain. Multiplicative constraint in the line of Harder et al. 2023 (arXiv 2208.05424), smoothed, so that
-a correction does not step from block to block where it need not.
+Where the coarse rain is the mean of the fine (perfect model), a sample whose block means differ is wrong
+there for certain; where it is not, this is off by default (``TileMethod.where_not_mean``). Multiplicative
+constraint in the line of Harder et al. 2023 (arXiv 2208.05424), smoothed, so that a correction does not step
+from block to block where it need not.
 """
 
 from __future__ import annotations

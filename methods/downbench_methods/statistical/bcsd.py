@@ -28,11 +28,12 @@ from downbench import (
 )
 from downbench_methods.fields.mass import conserve
 from downbench_methods.statistical.location import TrainingGrid
-from downbench_methods.statistical.quantile_mapping import BINS, rate_histogram, transfer
+from downbench_methods.statistical.quantile_mapping import BINS, capped, rate_histogram, transfer
 
 FRAMES_AT_ONCE = 64
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 1e4, 1e9)
 VALIDATION_FRAMES = 100
+MOST_CORRECTION = 10.0  # coarse rain and the coarsened truth are of one scale: few values make more of it
 
 
 class BCSDConfig(Config):
@@ -95,7 +96,8 @@ class BCSD(Method[BCSDConfig]):
                 context.progress(done, frames, "")
         if not total.any():
             raise UserError("bcsd: no rain in the training split")
-        self.nodes, self.mapped = transfer(coarse_counts, true_counts)
+        self.nodes, mapped = transfer(coarse_counts, true_counts)
+        self.mapped = capped(self.nodes, mapped, MOST_CORRECTION)
         self.climate = self._choose(total, count, validation, context)
 
     def _choose(

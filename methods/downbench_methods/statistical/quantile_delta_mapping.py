@@ -23,6 +23,7 @@ from downbench_methods.statistical.location import TrainingGrid
 from downbench_methods.statistical.quantile_mapping import BINS, rate_histogram, transfer
 
 FRAMES_AT_ONCE = 64
+MOST_CHANGE = 10.0  # of a quantile from training to the record: what is more comes of few values
 Counts = NDArray[np.int64]
 
 
@@ -49,6 +50,7 @@ def delta_transfer(
     nodes, then = transfer(record, base)
     _, true = transfer(record, fine)
     change = np.where(then >= trace, nodes / np.maximum(then, trace), 1.0)
+    change = np.clip(change, 1 / MOST_CHANGE, MOST_CHANGE)
     return nodes, true * change
 
 

@@ -59,8 +59,19 @@ def transfer(base: NDArray[np.int64], fine: NDArray[np.int64]) -> tuple[NDArray[
     return nodes, mapped
 
 
+def capped(nodes: NDArray[Any], mapped: NDArray[Any], most: float) -> NDArray[Any]:
+    """Mapped rates that are at most ``most`` times what they are mapped from.
+
+    Few values can make a drizzle a cloudburst: quantile mapping is reported to turn 0.05 into 1,660 mm/day.
+    """
+    return np.minimum(mapped, most * nodes)
+
+
 class QuantileMapping(Method):
-    """Bilinear interpolation, then the pooled quantiles of the training truth."""
+    """Bilinear interpolation, then the pooled quantiles of the training truth.
+
+    Where coarse rain is not the mean of the fine, its bias is mapped away with the rest.
+    """
 
     nodes: NDArray[Any]
     mapped: NDArray[Any]
@@ -87,7 +98,9 @@ class QuantileMapping(Method):
                 context.progress(done, total, "")
         if not fine.sum():
             raise UserError("quantile-mapping: no valid cell in the training split")
-        self.nodes, self.mapped = transfer(base, fine)
+        self.nodes, mapped = transfer(base, fine)
+        # no fine cell holds more than all the rain of its coarse cell
+        self.mapped = capped(self.nodes, mapped, context.factor**2)
 
     def sample(
         self, coarse: xr.Dataset, static: xr.Dataset, members: int, context: SampleContext

@@ -57,6 +57,16 @@ def test_a_gap_in_time_is_refused():
         replace(WHOLE, coarse=WHOLE.coarse.isel(time=[0, 1, 2, 4]), fine=WHOLE.fine.isel(time=chosen))
 
 
+def test_coarse_frames_may_last_several_fine_ones_and_bear_the_time_of_the_last():
+    six = make_sequence(np.zeros((6, 16, 16), np.float32))
+    change = {"coarse": six.coarse.isel(time=[2, 5]), "time_factor": 3}
+    days = replace(six, **change)
+    assert days.coarse_frames(slice(1, 5)).tolist() == [0, 0, 1, 1]
+    for wrong in ({"coarse": six.coarse.isel(time=[0, 3])}, {"fine": six.fine[:5]}, {"time_factor": 2}):
+        with pytest.raises(UserError, match="times do not match"):
+            replace(six, **(change | wrong))
+
+
 def test_tiles_without_labels_are_taken_in_their_order():
     bare = replace(WHOLE, fine=WHOLE.fine.drop_vars("tile"))
     assert bare.fine.sizes["tile"] == 2

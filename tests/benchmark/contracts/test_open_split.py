@@ -18,6 +18,7 @@ class Mine:
     """A dataset as far as opening goes."""
 
     name = "mine"
+    time_factor = 1
 
     def __init__(self, opened: Any) -> None:
         self.opened = opened
@@ -54,3 +55,10 @@ def test_no_field_can_be_written_to() -> None:
             values[...] = 0
     np.testing.assert_array_equal(opened.fine, sequence.fine)
     sequence.fine.to_numpy()[...] = 0  # the dataset's own arrays are the dataset's
+
+
+def test_a_sequence_refines_time_as_the_dataset_says() -> None:
+    mine = Mine([make_sequence(RAIN.copy())])
+    mine.time_factor = 24
+    with pytest.raises(UserError, match="'s' has 1 fine frames in a coarse one, the dataset says 24"):
+        open_split(mine, "train")  # type: ignore[arg-type]

@@ -11,8 +11,8 @@ def score(metric, value, component="", region="all", season="all", unit="mm/h"):
 
 
 def outcome(method, *scores, seed=0, variant="", status="finished"):
-    names = ("method", "scores", "seed", "variant", "status", "dataset")
-    return dict(zip(names, (method, list(scores), seed, variant, status, "d"), strict=True))
+    names = ("method", "scores", "seed", "variant", "status", "dataset", "relation")
+    return dict(zip(names, (method, list(scores), seed, variant, status, "d", "as measured"), strict=True))
 
 
 def test_a_column_for_each_run_and_a_row_for_each_headline():

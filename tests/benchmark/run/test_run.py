@@ -250,3 +250,43 @@ def test_a_full_disk_is_one_message(run: Run, tmp_path: Path) -> None:
         assert "Traceback" not in result.stderr
     finally:
         subprocess.run(["umount", str(small)], check=True)
+
+
+def test_conserving_is_off_where_coarse_rain_is_not_the_mean(run: Run, tmp_path: Path) -> None:
+    method, biased = "quantile-delta-mapping", ("--set", "toy.bias=1.5", "--metric", "crps")
+    configurations, marks = [], []
+    for options in ((), biased, (*biased, "--set", f"{method}.conserve=true")):
+        found = outcome(run(*options, method=method))
+        content = json.loads((tmp_path / found["directory"] / "run.json").read_text())
+        configurations.append(content["method"]["configuration"]["conserve"])
+        marks.append(content["method"]["tags"])
+    assert configurations == [True, False, True]
+    [mark] = set(marks[2]) - set(marks[1])
+    assert mark == "conserve true, although coarse rain is not the mean of the fine"
+    assert marks[0] == marks[1]
+    assert found["relation"] == content["dataset"]["notes"][0]
+    _, test = toy_test_split()
+    rmse = 0.5 * np.sqrt(np.square(test.coarse["precipitation"][test.warmup :]).mean())
+    assert found["relation"].endswith(f"correlation 1.00, bias ratio 1.50, RMSE {float(rmse):.2f} mm/h")
+    assert set(content["dataset"]["relation"]) == {"train", "validation", "test"}
+
+
+def test_several_fine_frames_of_a_coarse_one(run: Run, tmp_path: Path) -> None:
+    half_days = ("--set", "toy.time_factor=4")
+    found = outcome(run(*half_days, method="nearest"))
+    _, test = toy_test_split(time_factor=4)
+    coarse = test.coarse["precipitation"][test.warmup :].to_numpy()
+    [predictions] = tmp_path.rglob("predictions.zarr")
+    stored = np.asarray(zarr.open_group(predictions)["s0"][0])
+    np.testing.assert_array_equal(stored, upsample(coarse, 8, "nearest").repeat(4, axis=0))
+    values = scores(found)
+    assert values["mse", "", "all", "all"] == pytest.approx(
+        np.square(stored - test.fine.to_numpy()).mean(), rel=1e-5
+    )
+    assert values["recoarsening", "", "all", "all"] is None
+    assert found["relation"] == "perfect model (coarse = mean of fine)"
+    limited = outcome(run(*half_days, "--limit", "5", method="bilinear"))
+    assert json.loads((tmp_path / limited["directory"] / "run.json").read_text())["frames"]["n"] == 8
+    refused = run(*half_days, method="noisy", code=2).stderr
+    assert "noisy makes one fine frame of a coarse one, and toy asks for 4" in refused
+    assert "its coarse frames last 12 h, its fine ones 3 h" in refused
