@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -159,25 +159,47 @@ def test_any_size(fitted: tuple[Registration, Method, Path]) -> None:
     assert np.isfinite(got).all()
 
 
-LOAD = """
+RESTORE = """
 import sys, numpy as np
 from pathlib import Path
 sys.path[:0] = sys.argv[1].split("|")
 import test_conformance as t
-module, name = sys.argv[2].split(":")
-entry = next(e for e in t.ENTRIES if e.info.name == sys.argv[4])
-method = entry.load().load(Path(sys.argv[3]))
-np.save(sys.argv[5], t.sample(method, t.moving_rain(4, 3), t.CONTEXT, t.wanted(entry)).to_numpy())
+for line in sys.stdin:
+    name, folder, out = line.rstrip("\\n").split("|")
+    entry = next(e for e in t.ENTRIES if e.info.name == name)
+    method = entry.load().load(Path(folder))
+    np.save(out, t.sample(method, t.moving_rain(4, 3), t.CONTEXT, t.wanted(entry)).to_numpy())
+    print("restored", flush=True)
 """
 
 
-def test_a_fresh_process_restores_it(fitted: tuple[Registration, Method, Path], tmp_path: Path) -> None:
+@pytest.fixture(scope="session")
+def fresh_process() -> Iterator[Callable[[str, Path, Path], None]]:
+    """Restores and samples in a process that has fitted nothing; one for all methods, imports being slow."""
+    path = f"{Path(__file__).parent}|{TOY.parent}|{HELPERS}"
+    command = [sys.executable, "-c", RESTORE, path]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def restore(name: str, folder: Path, out: Path) -> None:
+            print(name, folder, out, sep="|", file=process.stdin, flush=True)
+            assert process.stdout is not None
+            assert process.stdout.readline() == "restored\n", "its error stands in the captured output"
+
+        yield restore
+        process.stdin.close()
+
+
+def test_a_fresh_process_restores_it(
+    fitted: tuple[Registration, Method, Path],
+    fresh_process: Callable[[str, Path, Path], None],
+    tmp_path: Path,
+) -> None:
     entry, method, folder = fitted
     files = [file.suffix for file in folder.rglob("*") if file.is_file()]
     assert not set(files) & {".pkl", ".pickle", ".pt", ".pth"}
-    path = f"{Path(__file__).parent}|{TOY.parent}|{HELPERS}"
-    arguments: list[Any] = [path, entry.info.target, folder, entry.info.name, tmp_path / "restored.npy"]
-    subprocess.run([sys.executable, "-c", LOAD, *map(str, arguments)], check=True)
+    fresh_process(entry.info.name, folder, tmp_path / "restored.npy")
     expected = sample(method, moving_rain(4, 3), CONTEXT, wanted(entry))
     np.testing.assert_allclose(np.load(tmp_path / "restored.npy"), expected, rtol=1e-5, atol=1e-5)
 
