@@ -80,17 +80,17 @@ def test_squared_error_predicts_the_mean_between_the_modes(tmp_path):
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
-        ("unet-crps", {"train_steps": 300, "members": 4, "ema": 0.95, "lr": 4e-3, "validate_every": 300}),
+        ("unet-crps", {"train_steps": 150, "members": 4, "ema": 0.9, "lr": 6e-3, "validate_every": 150}),
         (
             "wgan-gp",
             {
-                "train_steps": 600,
-                "members": 4,
+                "train_steps": 300,
+                "members": 2,
                 "ema": 0.9,
                 "lr": 4e-3,
                 "adam": (0.5, 0.9),
-                "critic_width": 16,
-                "validate_every": 600,
+                "critic_width": 8,
+                "validate_every": 300,
             },
         ),
         (
@@ -99,13 +99,13 @@ def test_squared_error_predicts_the_mean_between_the_modes(tmp_path):
                 "flow": False,
                 "order": 0,
                 "clip": 1,
-                "train_steps": 400,
+                "train_steps": 200,
                 "members": 2,
                 "ema": 0.9,
                 "lr": 4e-3,
                 "adam": (0.5, 0.9),
                 "critic_width": 16,
-                "validate_every": 400,
+                "validate_every": 200,
             },
         ),
     ],

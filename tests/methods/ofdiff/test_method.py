@@ -102,7 +102,7 @@ def test_a_training_step_at_the_paper_s_sizes():
     torch.manual_seed(0)
     model = OFDiffModel(config, 12, 8, relief=11)
     optimiser = torch.optim.Adam(model.parameters(), config.lr, config.adam)
-    losses = model(random_batch(12, 7, 96), seed=0)
+    losses = model(random_batch(12, 7, 48), seed=0)
     losses["loss"].backward()
     assert torch.nn.utils.clip_grad_norm_(model.parameters(), config.gradient_clip).isfinite()
     optimiser.step()
