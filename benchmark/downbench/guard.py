@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from downbench.errors import DownbenchError, RunFailed, disk_is_full
+from downbench.marks import ended_by, marked
 
 _WRITES = ("read-only", "readonly", "Assignment destination is a view")  # as numpy, numba and xarray say it
 _HANDED = (
@@ -25,7 +26,8 @@ _NOT_KEPT = "if fit() sets it, then save() must write it and load() must restore
 def running(what: str, code: object, kind: type[DownbenchError] = RunFailed) -> Iterator[None]:
     """Run code of a plug-in; whatever it raises is named, and it leaves the working folder as it was.
 
-    An interruption by the user, exhausted memory and a full disk are nobody's mistake and pass.
+    An interruption by the user, exhausted memory and a full disk are nobody's mistake and pass. Code that
+    ended the interpreter in an earlier attempt at the same command is not run again.
 
     Args:
         what: whose code it is, as ``method 'nearest'``.
@@ -35,10 +37,17 @@ def running(what: str, code: object, kind: type[DownbenchError] = RunFailed) -> 
     Raises:
         DownbenchError: of that kind, with the line in the author's code; the original error is its cause.
     """
+    if before := ended_by(what):
+        raise kind(*before)
     folder = _working_folder()
     try:
-        yield
-    except (DownbenchError, KeyboardInterrupt, MemoryError):
+        with marked(what, _root(code)):
+            yield
+    except KeyboardInterrupt as stop:
+        if (note := f"{what} was running") not in getattr(stop, "__notes__", []):
+            stop.add_note(note)
+        raise
+    except (DownbenchError, MemoryError):
         raise
     except BaseException as error:
         if disk_is_full(error):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from downbench.cli.options import Device, Json, Settings
+from downbench.cli.options import Device, Json, MemoryLimit, Settings, TimeLimit
 from downbench.cli.stopping import keeping
 
 EXAMPLES = ("bench apply runs/files/ofdiff/KEY coarse.nc --out fine.zarr --members 16",)
@@ -72,6 +72,8 @@ def apply(
     ] = "files",
     set_: Settings = None,
     device: Device = "auto",
+    time_limit: TimeLimit = None,
+    memory_limit: MemoryLimit = None,
     json: Json = False,
 ) -> dict[str, Any]:
     """Downscale your own coarse file with a fitted method.
@@ -82,8 +84,10 @@ def apply(
     from downbench.apply.apply import apply as apply_method
     from downbench.apply.request import make_request
     from downbench.errors import DownbenchError, RunFailed
+    from downbench.isolation.limits import hold_limits
     from downbench.run.run import explain
 
+    hold_limits(time_limit, memory_limit)
     request = make_request(
         run,
         coarse,

@@ -11,14 +11,16 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, NamedTuple, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
 from downbench.cli.docstrings import help_text
+from downbench.cli.global_options import split_options
 from downbench.cli.reporting import report, show_tracebacks
 from downbench.cli.stopping import stopped_by_signals
 from downbench.cli.streams import lost_output, protect_streams, stdout_kept_clean
+from downbench.cli.watching import run_watched
 from downbench.errors import DownbenchWarning, UserError
 from downbench.plugins.registry import Registration
 from downbench.plugins.session import configure, registry
@@ -42,38 +44,6 @@ EPILOG = (
     "\b\nExample:\n  bench run --method ofdiff --dataset xshield --preset smoke\n\n"
     "`bench COMMAND --help` shows the options of a command and an example."
 )
-
-
-class Globals(NamedTuple):
-    """Options that count for every command."""
-
-    plugins: tuple[Path, ...]
-    no_plugins: bool
-    debug: bool
-
-
-def split_options(arguments: list[str]) -> tuple[Globals, list[str]]:
-    """Take the options that count for every command, wherever they stand before ``--``.
-
-    Raises:
-        UserError: ``--plugin`` without a file.
-    """
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    plugins, flags, rest = [], set(), []
-    before = iter(arguments[:end])
-    for argument in before:
-        name, equals, value = argument.partition("=")
-        if name == "--plugin":
-            file = value if equals else next(before, "")
-            if not file:
-                raise UserError("--plugin needs a file", "for example --plugin my_method.py")
-            plugins.append(Path(file))
-        elif argument in ("--no-plugins", "--debug"):
-            flags.add(argument)
-        else:
-            rest.append(argument)
-    options = Globals(tuple(plugins), "--no-plugins" in flags, "--debug" in flags)
-    return options, rest + arguments[end:]
 
 
 def _command(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -225,7 +195,7 @@ def _run(argv: list[str]) -> int:
 def run() -> None:
     """Entry point of ``bench``."""
     protect_streams()
-    code = main(sys.argv[1:])
+    code = run_watched(sys.argv[1:], main)
     if error := lost_output():
         if error.errno != errno.EPIPE:  # `bench list | head` is not a mistake
             print(f"error: the output could not be written: {error.strerror}", file=sys.stderr)

@@ -50,3 +50,19 @@ Controls = Annotated[
     bool,
     typer.Option("--controls/--no-controls", help="Also run the controls that the protocol prescribes."),
 ]
+TimeLimit = Annotated[
+    Optional[str],
+    typer.Option(
+        metavar="TIME",
+        show_default="none",
+        help="Longest time for a plug-in's code at one go, for example 90s, 10m or 2h.",
+    ),
+]
+MemoryLimit = Annotated[
+    Optional[str],
+    typer.Option(
+        metavar="SIZE",
+        show_default="none",
+        help="Most memory while a plug-in's code runs, for example 500M or 8G.",
+    ),
+]

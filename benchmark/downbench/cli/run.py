@@ -135,6 +135,7 @@ def run(
 
     What is finished is not computed again. A command that was interrupted goes on where it stopped.
     """
+    from downbench.marks import set_limits
     from downbench.suite.request import apply_settings, apply_weights, build_suite, choose, read_suite
     from downbench.suite.suite import is_failure, run_suite
 
@@ -162,6 +163,7 @@ def run(
     apply_settings(content, set_ or [])
     apply_weights(content, weights or [])
     request = build_suite(content)
+    set_limits(request.isolation.seconds, request.isolation.memory)
     with keeping("finished stages and chunks are kept, and the same command goes on"):
         outcomes = run_suite(request, runs, metric, tell)
     if not json:

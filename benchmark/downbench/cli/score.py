@@ -7,7 +7,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from downbench.cli.options import Json, MovedData, Region, Scheduler
+from downbench.cli.options import Json, MemoryLimit, MovedData, Region, Scheduler, TimeLimit
 
 EXAMPLES = ("bench score runs/xshield/ofdiff/KEY --metric fss --region alps=5,43,17,48",)
 
@@ -30,6 +30,8 @@ def score(
         typer.Option(metavar="ENGINE", help="Where to read predictions: local, or dask for a cluster."),
     ] = "local",
     scheduler: Scheduler = None,
+    time_limit: TimeLimit = None,
+    memory_limit: MemoryLimit = None,
     json: Json = False,
 ) -> dict[str, Any]:
     """Work out the scores of finished runs again.
@@ -38,12 +40,14 @@ def score(
     nor the method. A new metric or a new region reads the predictions. Predictions that were too large to
     keep are sampled again from the model. Nothing is ever fitted again.
     """
+    from downbench.isolation.limits import hold_limits
     from downbench.results.rescore import rescore
     from downbench.results.stored_run import open_runs
     from downbench.run.cluster.connection import check_engine
     from downbench.scoring.regions import parse_region
 
     check_engine(engine, scheduler)
+    hold_limits(time_limit, memory_limit)
     regions = tuple(parse_region(text) for text in region or [])
     outcomes = []
     for stored in [one for path in run for one in open_runs(path)]:

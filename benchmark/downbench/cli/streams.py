@@ -37,13 +37,14 @@ def protect_streams() -> None:
     """Make standard output and standard error of this process forgiving.
 
     A descriptor that the caller closed is opened on the null device, since the first file that is opened
-    would get its number otherwise, and with it whatever a library prints.
+    would get its number otherwise, and with it whatever a library prints. It is opened for reading: what is
+    written to it is lost, and writing says so, as it would on the closed one.
     """
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+            os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)
     sys.stdout = _forgiving(sys.stdout, 1)
     sys.stderr = _forgiving(sys.stderr, 2)
 

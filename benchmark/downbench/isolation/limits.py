@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from downbench.errors import UserError
+from downbench.marks import is_watched, set_limits
 from downbench.plugins.loading import BUILTIN
 from downbench.plugins.registry import Registration
 
@@ -25,7 +25,7 @@ class Isolation:
     Args:
         whose: code of third parties, all code, or nobody's.
         seconds: that a stage of a run may take; None for no limit.
-        memory: bytes that the process of a stage may occupy; None for no limit.
+        memory: bytes that the process of a stage and all that it starts may occupy; None for no limit.
     """
 
     whose: Whose = "nobody"
@@ -57,13 +57,24 @@ def make_isolation(wanted: bool | None, time_limit: str | None, memory_limit: st
     limited = seconds is not None or memory is not None
     if limited and wanted is False:
         raise UserError("a limit needs a process of its own", "leave out --no-isolate, or the limit")
-    if memory is not None and not Path("/proc/self/statm").exists():
-        raise UserError("--memory-limit cannot be held on this system", "it needs /proc, as Linux has it")
     if limited or wanted:
         return Isolation("all", seconds, memory)
     if wanted is None and os.environ.get(SWITCH) != "0":
         return Isolation("third parties")
     return Isolation("nobody")
+
+
+def hold_limits(time_limit: str | None, memory_limit: str | None) -> None:
+    """Have the process that watches this one hold limits while a plug-in's code runs.
+
+    Raises:
+        UserError: a limit is malformed, or nobody watches.
+    """
+    isolation = make_isolation(None, time_limit, memory_limit)
+    limited = isolation.seconds is not None or isolation.memory is not None
+    if limited and not is_watched():
+        raise UserError("a limit needs a process of its own", "give it to the command `bench`")
+    set_limits(isolation.seconds, isolation.memory)
 
 
 def _amount(option: str, text: str, units: dict[str, float], examples: str) -> float:

@@ -1,7 +1,7 @@
 """Does a third party's module survive its import? Tried in a process of its own before it is imported here.
 
 An import that ends the interpreter, crashes it or never comes to its end cannot be caught in the process that
-does it. A module that passed is remembered until its files or its version change.
+does it. A module that passed, or took too long, is remembered until its files or its version change.
 """
 
 from __future__ import annotations
@@ -54,6 +54,17 @@ class Passed:
     prints: bool = False
 
 
+@dataclass(frozen=True)
+class Hung:
+    """An import that did not come to its end.
+
+    Args:
+        seconds: that it was waited for.
+    """
+
+    seconds: float
+
+
 def try_import(module: str | Path, version: str, limit: float) -> Passed:
     """Import a module, or a file, in a process of its own; once only as long as it does not change.
 
@@ -65,13 +76,39 @@ def try_import(module: str | Path, version: str, limit: float) -> Passed:
     Raises:
         UserError: the import ended the process or took too long.
     """
-    record = _record(module, version)
-    with suppress(OSError, ValueError, TypeError):
-        return Passed(**json.loads(record.read_text(encoding="utf-8")))
-    passed = _try(module, _seconds(limit))
-    with suppress(OSError), atomic_file(record) as temporary:
-        temporary.write_text(json.dumps(asdict(passed)), encoding="utf-8")
+    record, limit = _record(module, version), _seconds(limit)
+    before = _remembered(record)
+    if isinstance(before, Passed):
+        return before
+    if before is not None and before.seconds >= limit:
+        raise UserError(
+            f"its import did not come to its end in {before.seconds:g} s when it was tried, and is left out",
+            f"{_REMEDY}; it is tried again once its files or its version change, with more time "
+            f"({SECONDS}), or when you delete {record}",
+        )
+    try:
+        passed = _try(module, limit)
+    except subprocess.TimeoutExpired:
+        _remember(record, Hung(limit))
+        raise UserError(
+            f"its import did not come to its end in {limit:g} s",
+            f"{_REMEDY}; {SECONDS} gives it more time. The next command leaves it out at once",
+        ) from None
+    _remember(record, passed)
     return passed
+
+
+def _remembered(record: Path) -> Passed | Hung | None:
+    """What an earlier try came to; None where there was none."""
+    with suppress(OSError, ValueError, TypeError):
+        content = json.loads(record.read_text(encoding="utf-8"))
+        return Hung(**content) if "seconds" in content else Passed(**content)
+    return None
+
+
+def _remember(record: Path, result: Passed | Hung) -> None:
+    with suppress(OSError), atomic_file(record) as temporary:
+        temporary.write_text(json.dumps(asdict(result)), encoding="utf-8")
 
 
 def _try(module: str | Path, limit: float) -> Passed:
@@ -79,19 +116,15 @@ def _try(module: str | Path, limit: float) -> Passed:
     code = _PROGRAM.replace("{passed}", str(_PASSED)).replace("{interrupted}", str(_INTERRUPTED))
     path = os.pathsep.join(part or os.curdir for part in sys.path)
     with tempfile.TemporaryFile() as printed:  # a pipe could be held open by what the import starts
-        try:
-            done = subprocess.run(
-                [sys.executable, "-P", "-c", code, kind, str(module)],
-                stdin=subprocess.DEVNULL,
-                stdout=printed,
-                stderr=subprocess.DEVNULL,
-                env=os.environ | {"PYTHONPATH": path},
-                timeout=limit,
-                start_new_session=True,
-            )
-        except subprocess.TimeoutExpired:
-            hint = f"{_REMEDY}; {SECONDS} gives it more time"
-            raise UserError(f"its import did not come to its end in {limit:g} s", hint) from None
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", code, kind, str(module)],
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": path},
+            timeout=limit,
+            start_new_session=True,
+        )
         prints = printed.seek(0, os.SEEK_END) > 0
     if done.returncode == _INTERRUPTED:
         raise UserError("its import raises KeyboardInterrupt", _REMEDY)

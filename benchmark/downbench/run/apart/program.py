@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import faulthandler
 import json
 import os
-import signal
 import sys
 import traceback
 import warnings
@@ -15,18 +13,17 @@ from typing import Any
 
 from downbench.errors import DamagedData, DownbenchError, DownbenchWarning
 from downbench.files import write_json
-from downbench.run.apart.stage import CRASH, RESULT, TASK
+from downbench.isolation.process import CRASH, end_with_parent
+from downbench.run.apart.stage import RESULT, TASK
 from downbench.run.fit import fit
 from downbench.run.plan_names import plan_of
 from downbench.run.sample import sample
 from downbench.run.score import score
 
-_END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
-
 
 def main(box: Path) -> None:
     """Do the task that stands in ``box``, and leave the result there."""
-    _end_with_parent()
+    end_with_parent()
     task = json.loads((box / TASK).read_text(encoding="utf-8"))
     with (box / CRASH).open("w") as crash:
         faulthandler.enable(crash)
@@ -34,12 +31,6 @@ def main(box: Path) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(0)  # threads that a plug-in has left behind cannot hold it up
-
-
-def _end_with_parent() -> None:
-    """On Linux, end when the process that waits for this one is killed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
 
 
 def _result(task: dict[str, Any]) -> dict[str, str]:

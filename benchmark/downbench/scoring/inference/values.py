@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Curve, Null, Totals
 from downbench.guard import defined_at, described
+from downbench.marks import marked
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.bootstrap import (
     Bounds,
@@ -67,7 +68,7 @@ def components(metric: Metric, whole: Totals) -> dict[str, float | Null]:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a metric that fails costs its value, never the run
-        value = Null(described("the metric", type(metric), error)[0])
+        value = Null(described(f"metric {metric.name!r}", type(metric), error)[0])
     many = value if isinstance(value, Mapping) else {"": value}
     return {str(name): _number(each, metric) for name, each in many.items()}
 
@@ -143,6 +144,7 @@ def work_out_all(statistics: Statistics, metrics: Mapping[str, Metric], probabil
             no_interval = why_no_interval(statistics, bins)
             if region != ALL and season != ALL:
                 no_interval = "worked out for the whole domain or whole time only"
+            values = {name: _values(name, job) for name, job in jobs.items()}
             drawn = {} if no_interval else resampled(statistics, jobs, bins)
             if region == season == ALL:
                 kept = drawn
@@ -155,11 +157,14 @@ def work_out_all(statistics: Statistics, metrics: Mapping[str, Metric], probabil
                     "n_eff": count_blocks(statistics, bins),
                     "members": statistics.members,
                 }
-                rows += _rows(name, job, facts, drawn.get(name, {}), no_interval, statistics.block or 1)
+                rows += _rows(
+                    name, values[name], facts, drawn.get(name, {}), no_interval, statistics.block or 1
+                )
     for name, metric in metrics.items():
         whole = totals(statistics, name, probabilistic=probabilistic)
         if why_null(metric, ALL, whole, probabilistic) is None:
-            curve = _curve(metric, whole)
+            with marked(f"metric {name!r}", None):
+                curve = _curve(metric, whole)
             if curve is not None:
                 curves[name] = curve
     order = {name: i for i, name in enumerate(metrics)}
@@ -186,9 +191,15 @@ def _null(why: Null) -> Callable[[Totals], dict[str, float | Null]]:
     return lambda whole: {"": why}
 
 
+def _values(name: str, job: Job) -> Mapping[str, float | Null]:
+    """The values of a metric; what ends the interpreter here would do so in its resamples too."""
+    with marked(f"metric {name!r}", None):
+        return job.components(job.totals)
+
+
 def _rows(
     name: str,
-    job: Job,
+    values: Mapping[str, float | Null],
     facts: Mapping[str, Any],
     drawn: Mapping[str, NDArray[np.float64]],
     no_interval: str,
@@ -196,7 +207,7 @@ def _rows(
 ) -> list[Row]:
     """One row per component; ``drawn`` has its resampled values, of blocks of ``block`` bins."""
     rows = []
-    for component, value in job.components(job.totals).items():
+    for component, value in values.items():
         interval: Bounds = (None, None, no_interval or "no value")
         if not no_interval:
             interval = bounds(value, drawn.get(component), facts["n_eff"], block)
