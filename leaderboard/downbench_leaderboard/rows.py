@@ -55,6 +55,8 @@ def _detail(run: Run, twins: list[MethodCard]) -> str:
     method = run.method
     parts = [method.preset or "", f"seed {run.seed}" if run.seed is not None else ""]
     parts.append(", ".join(method.finishing))
+    if run.track is not None:
+        parts.append(f"track {run.track.name}: fitted on {run.track.training.label}")
     if method.weights is not None:
         parts.append(f"not fitted here, but on {method.weights.training.label}")
     if len({twin.distribution for twin in twins}) > 1:

@@ -123,6 +123,13 @@ class WeightsCard(_Part):
     training: TrainingCard = Field(default_factory=TrainingCard)
 
 
+class TrackCard(_Part):
+    """A shift: the method was fitted on other data than it is scored on."""
+
+    name: Text = ""
+    training: TrainingCard = Field(default_factory=TrainingCard)
+
+
 class MethodCard(_Part):
     """Who made the predictions."""
 
@@ -192,6 +199,7 @@ class Run(_Part):
     protocol: Count = None
     method: MethodCard
     dataset: DatasetCard
+    track: TrackCard | None = None
     seed: Annotated[int | None, Field(ge=-(10**30), le=10**30)] = None
     members: Count = None
     limit: Count = None

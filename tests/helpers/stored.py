@@ -27,6 +27,7 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
             name=name, distribution="mine", configuration={}, preset=None, finishing={}, tags=[]
         ),
         dataset=SimpleNamespace(label="days", block_bins=None, relation_text="as measured"),
+        track=None,
         frames=frames,
         limit=None,
         role="method",

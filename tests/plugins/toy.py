@@ -36,6 +36,7 @@ class ToyConfig(Config):
     sequences: int = 1
     bias: float = 1.0
     time_factor: int = 1
+    year: int = 2020
 
 
 def toy_rain(frames: int, seed: int) -> xr.DataArray:
@@ -79,6 +80,8 @@ class Toy(Dataset):
     def _open(self, split: str, number: int) -> FieldSequence:
         frames = self.config.frames
         fine = toy_rain(frames, number)
+        later = np.datetime64(f"{self.config.year}-01-01", "ns") - np.datetime64("2020-01-01", "ns")
+        fine = fine.assign_coords(time=fine["time"] + later)
         if self.config.holes:
             fine[:, 0, :9, :17] = np.nan
             fine[frames - 3, 1] = np.nan

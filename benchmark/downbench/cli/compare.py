@@ -52,8 +52,10 @@ def _print(result: dict[str, Any], everything: bool) -> None:
     console = Console(markup=False, highlight=False)
     for letter, run in zip(_letters(len(result["runs"])), result["runs"], strict=True):
         seed = f", seed {run['seed']}" if run["seed"] is not None else ""
+        track = f", track {run['track']}: fitted on {run['fitted_on']}" if run["track"] else ""
         console.print(
-            f"{letter}  {run['method']}{seed}, members {run['members']}: {run['directory']}", soft_wrap=True
+            f"{letter}  {run['method']}{seed}{track}, members {run['members']}: {run['directory']}",
+            soft_wrap=True,
         )
     finishing = [
         f"{letter} {', '.join(run['finishing']) or 'none'}"

@@ -18,6 +18,7 @@ from downbench.plugins.session import registry
 EXAMPLES = (
     "bench run --method ofdiff --dataset xshield",
     "bench run -m unet -d files --data-root rain.nc --set files.factor=4",
+    "bench run -m unet -d files --data-root north.nc --shift south=south.nc",
     "bench run --suite suite.yaml",
 )
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -85,6 +86,14 @@ def run(
         ),
     ] = None,
     data_root: DataRoot = None,
+    shift: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            metavar="NAME=DATA",
+            help="Score the fitted methods on other data too, as a track of this name: a file or folder, "
+            "the YAML file of a dataset, or {root: ..., set: {...}}; repeat it for more.",
+        ),
+    ] = None,
     device: Annotated[
         Optional[str],
         typer.Option(
@@ -136,7 +145,14 @@ def run(
     What is finished is not computed again. A command that was interrupted goes on where it stopped.
     """
     from downbench.marks import set_limits
-    from downbench.suite.request import apply_settings, apply_weights, build_suite, choose, read_suite
+    from downbench.suite.request import (
+        apply_settings,
+        apply_shifts,
+        apply_weights,
+        build_suite,
+        choose,
+        read_suite,
+    )
     from downbench.suite.suite import is_failure, run_suite
 
     content = read_suite(suite) if suite else {"methods": [], "datasets": []}
@@ -161,6 +177,7 @@ def run(
     given |= {"budget": _seconds(budget), "controls": None if controls else False}
     content |= {key: value for key, value in given.items() if value is not None}
     apply_settings(content, set_ or [])
+    apply_shifts(content, shift or [])
     apply_weights(content, weights or [])
     request = build_suite(content)
     set_limits(request.isolation.seconds, request.isolation.memory)

@@ -5,35 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 import xarray as xr
 from pydantic import Field
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.method import Method
 from downbench.files import digest_file, digest_json
+from downbench.models.extent import Extent, extent
 from downbench.store.record import FitRecord, Record, write_record
-from downbench.store.record_parts import Cost, DatasetPart, MethodPart, Part
+from downbench.store.record_parts import Cost, DatasetPart, MethodPart
 from downbench.store.run_directory import LOG
 
 CARD = "model.json"
 CONFIG = "config.json"
 NOT_WEIGHTS = frozenset({CARD, LOG})
-
-
-class Stretch(Part):
-    """A sequence of training or validation data."""
-
-    name: str = Field(description="Name of the sequence")
-    first: str = Field(description="Time of its first frame, UTC")
-    last: str = Field(description="Time of its last frame, UTC")
-
-
-class Extent(Part):
-    """When and where sequences are."""
-
-    sequences: list[Stretch] = Field(description="The sequences that have frames")
-    box: list[float] | None = Field(description="South, north, west and east, if they are known [degrees]")
 
 
 class ModelCard(Record):
@@ -108,23 +93,3 @@ def digest_weights(card: ModelCard, sampling: Iterable[str]) -> str:
             "files": {name: digest for name, digest in card.files.items() if name != CONFIG},
         }
     )
-
-
-def extent(sequences: Iterable[FieldSequence]) -> Extent:
-    """When and where sequences are: names with first and last time, and a box in degrees if it is known."""
-    sequences = tuple(sequences)
-    static = sequences[0].static if sequences else xr.Dataset()
-    box = None
-    if "lat" in static and "lon" in static:
-        lat, lon = static["lat"].to_numpy(), static["lon"].to_numpy() % 360
-        box = [float(edge) for edge in (np.nanmin(lat), np.nanmax(lat), np.nanmin(lon), np.nanmax(lon))]
-    stretches = [
-        Stretch(name=s.name, first=_text(s.times[0]), last=_text(s.times[-1]))
-        for s in sequences
-        if len(s.times)
-    ]
-    return Extent(sequences=stretches, box=box)
-
-
-def _text(time: np.datetime64) -> str:
-    return str(time.astype("datetime64[s]"))

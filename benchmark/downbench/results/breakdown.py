@@ -77,9 +77,10 @@ def _is_by_step(statistics: Statistics, metric: Metric) -> bool:
 
 
 def _identity(run: StoredRun) -> str:
-    """Of a method in one configuration, whatever its seed."""
+    """Of a method in one configuration fitted on the same data, whatever its seed."""
     method = run.record.method
-    return digest_json([method.distribution, method.name, method.configuration, method.preset])
+    trained = run.record.track.training.fingerprint if run.record.track else None
+    return digest_json([method.distribution, method.name, method.configuration, method.preset, trained])
 
 
 def seed_intervals(

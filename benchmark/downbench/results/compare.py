@@ -190,6 +190,8 @@ def _card(run: StoredRun) -> dict[str, Any]:
         "preset": method.preset,
         "configuration": method.configuration,
         "finishing": method.finishing,
+        "track": None if record.track is None else record.track.name,
+        "fitted_on": None if record.track is None else record.track.training.label,
         "directory": str(run.directory),
     }
 

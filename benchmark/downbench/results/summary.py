@@ -28,8 +28,7 @@ def summarise(outcomes: list[dict[str, Any]], headlines: Mapping[str, str]) -> d
     for outcome in outcomes:
         if outcome["status"] != "finished":
             continue
-        variant = f" ({outcome['variant']})" if outcome["variant"] else ""
-        table = tables.setdefault(outcome["dataset"] + variant, Summary())
+        table = tables.setdefault(outcome["label"], Summary())
         table.relation = outcome["relation"]
         table.methods.append(outcome["method"] + (f" #{outcome['seed']}" if outcome["seed"] else ""))
         for score in outcome["scores"]:

@@ -13,12 +13,17 @@ from downbench.store.run_directory import scored_of_fits
 def count_evaluations(plan: Plan) -> int:
     """Configurations of this method that met this test split in this folder of runs, the plan's included.
 
-    A configuration is all parameters, those of sampling too, with the code, the budget and the weights that
-    were handed over; the seed, the number of members and the frames within the split do not count. A test
-    split is the one of a dataset with one fingerprint.
+    A configuration is all parameters, those of sampling too, with the code, the budget, the weights that were
+    handed over and, in a shift, the data that were trained on; the seed, the number of members and the frames
+    within the split do not count. A test split is the one of a dataset with one fingerprint.
     """
     fingerprint = plan.frames.dataset.fingerprint()
-    own = {"method": plan.method_part().model_dump(mode="json"), "budget": plan.budget}
+    track = plan.track_part()
+    own = {
+        "method": plan.method_part().model_dump(mode="json"),
+        "budget": plan.budget,
+        "track": track and track.model_dump(mode="json"),
+    }
     met = {_identity(own)}
     for path in scored_of_fits(plan.directory.fit.parent):
         try:
@@ -34,4 +39,5 @@ def _identity(run: Mapping[str, Any]) -> str:
     method = run["method"]
     weights = method.get("weights") or {}
     parts = [method[key] for key in ("distribution", "name", "version", "configuration")]
-    return digest_json([*parts, run.get("budget"), weights.get("digest")])
+    trained = (run.get("track") or {}).get("training", {}).get("fingerprint")
+    return digest_json([*parts, run.get("budget"), weights.get("digest"), trained])

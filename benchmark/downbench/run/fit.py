@@ -34,7 +34,7 @@ def fit(plan: Plan, processes: Processes = ALONE) -> tuple[FitRecord, bool]:
         with atomic_directory(plan.directory.model) as temporary:
             plan.weights.copy_to(temporary)
         return _finish(plan, _record(plan, NOT_FITTED)), False
-    dataset = plan.frames.dataset
+    dataset = plan.frames.trained
     plan.directory.checkpoints.mkdir(parents=True, exist_ok=True)
     what, code = f"method {plan.info.name!r}", plan.method_class
     with running(what, code):
@@ -103,7 +103,7 @@ def _record(plan: Plan, cost: Cost) -> FitRecord:
     return FitRecord(
         key=plan.directory.fit_key,
         method=plan.method_part(),
-        dataset=plan.dataset_part(),
+        dataset=plan.dataset_part(trained=True),
         seed=plan.seed,
         budget=plan.budget,
         device=device_facts(plan.device),

@@ -16,6 +16,7 @@ from downbench.errors import UserError
 from downbench.guard import running
 from downbench.isolation.limits import IN_PROCESS, Isolation
 from downbench.models.overlap import find_overlap
+from downbench.models.shift import track_part
 from downbench.models.weights import Weights, weights_for
 from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration
@@ -24,8 +25,9 @@ from downbench.run.named_objects import card_of
 from downbench.run.sampling_plan import SamplingPlan, method_seed
 from downbench.run.scoring_plan import MetricSet, ScoringPlan
 from downbench.scoring.frames import Frames
+from downbench.scoring.relation import measure_splits
 from downbench.store import keys
-from downbench.store.record_parts import DatasetPart, MethodPart, RelationPart
+from downbench.store.record_parts import DatasetPart, MethodPart, RelationPart, TrackPart
 from downbench.store.run_directory import RunDirectory
 
 
@@ -59,7 +61,7 @@ class Plan:
     @property
     def label(self) -> str:
         """For progress bars."""
-        return f"{self.info.name} on {self.frames.dataset.label}"
+        return f"{self.info.name} on {self.frames.label}"
 
     @property
     def method_seed(self) -> int:
@@ -71,14 +73,14 @@ class Plan:
         """Where the run stands."""
         config = self.config.model_dump(mode="json")
         sampling = {key: config.pop(key) for key in sorted(self.method_class.sampling_parameters)}
-        fingerprint = self.frames.dataset.fingerprint()
+        trained = self.frames.trained
         weights = self.weights.digest if self.weights else None
         with running(f"method {self.info.name!r}", self.method_class, UserError):
             inputs = self.method_class.inputs_digest(self.config)
-        fit = keys.fit_key(self.entry, config, fingerprint, self.seed, self.budget, weights, inputs)
+        fit = keys.fit_key(self.entry, config, trained.fingerprint(), self.seed, self.budget, weights, inputs)
         sample = keys.sample_key(fit, sampling, self.frames.key, self.members)
         score = keys.score_key(sample, self.metrics.versions(), self.frames.region_names, self.hours)
-        return RunDirectory(self.runs, self.frames.dataset.name, self.info.name, fit, sample, score)
+        return RunDirectory(self.runs, trained.name, self.info.name, fit, sample, score)
 
     @property
     def sampling(self) -> SamplingPlan:
@@ -110,7 +112,7 @@ class Plan:
 
     def method_part(self) -> MethodPart:
         """What the records say of the method."""
-        predictors = len(self.frames.dataset.predictors) + ("topography" in self.frames.sequences[0].static)
+        predictors = len(self.frames.trained.predictors) + ("topography" in self.frames.sequences[0].static)
         weights = self.weights.source(self.frames) if self.weights else None
         marks = self._marks()
         if weights:
@@ -147,9 +149,15 @@ class Plan:
             if value != suited[name]
         ]
 
-    def dataset_part(self) -> DatasetPart:
-        """What the records say of the dataset."""
-        dataset, relations = self.frames.dataset, self.frames.relations
+    def track_part(self) -> TrackPart | None:
+        """What the records say of a shift, where there is one."""
+        return track_part(self.frames)
+
+    def dataset_part(self, trained: bool = False) -> DatasetPart:
+        """What the records say of the dataset that is scored, or of the one that is ``trained`` on."""
+        dataset = self.frames.trained if trained else self.frames.dataset
+        own = trained and self.frames.track is not None
+        relations = measure_splits(dataset) if own else self.frames.relations
         return DatasetPart(
             name=dataset.name,
             variant=dataset.variant,

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from downbench.contracts.dataset import Dataset
 from downbench.errors import RunFailed
 from downbench.isolation.limits import Isolation
 from downbench.models.weights import weights_for
@@ -18,7 +19,7 @@ from downbench.plugins.session import Options, configure_as, options, registry
 from downbench.run.named_objects import full_name_of, make_dataset, make_metric
 from downbench.run.plan import Plan
 from downbench.run.scoring_plan import MetricSet
-from downbench.scoring.frames import Frames, open_frames
+from downbench.scoring.frames import Frames, Track, open_frames
 from downbench.scoring.regions import parse_region
 
 Names = dict[str, Any]
@@ -33,12 +34,11 @@ def names_of(plan: Plan, metrics: bool = True) -> Names:
         plan: to be made again.
         metrics: too; without them the other process imports none, and can fit and sample only.
     """
-    dataset, chosen = plan.frames.dataset, options()
+    chosen, track = options(), plan.frames.track
     return {
         "plugins": {**vars(chosen), "files": list(chosen.files)},
-        "dataset": full_name_of(dataset),
-        "settings": dataset.config.model_dump(mode="json", exclude_unset=True),
-        "root": None if dataset.root is None else str(dataset.root),
+        "dataset": _names_of_dataset(plan.frames.dataset),
+        "track": track and {"name": track.name, "trained": _names_of_dataset(track.trained)},
         "limit": plan.frames.limit,
         "regions": [f"{region.name}={region.source}" for region in plan.frames.regions],
         "metrics": [entry.full_name for entry in plan.metrics.entries.values()] if metrics else [],
@@ -56,6 +56,14 @@ def names_of(plan: Plan, metrics: bool = True) -> Names:
         "weights": str(plan.weights.directory) if plan.weights else None,
         "isolation": vars(plan.isolation),
         "keys": _keys(plan, metrics),
+    }
+
+
+def _names_of_dataset(dataset: Dataset) -> Names:
+    return {
+        "name": full_name_of(dataset),
+        "settings": dataset.config.model_dump(mode="json", exclude_unset=True),
+        "root": None if dataset.root is None else str(dataset.root),
     }
 
 
@@ -105,13 +113,18 @@ def plan_of(names: Names) -> Plan:
     return plan
 
 
-_FRAMES = ("dataset", "settings", "root", "limit", "regions")
+_FRAMES = ("dataset", "track", "limit", "regions")
 
 
 @lru_cache(maxsize=2)
 def _frames(text: str) -> Frames:
     """Frames by their names; a process that makes several plans opens the data once."""
     names = json.loads(text)
+    dataset, track = _dataset(names["dataset"]), names["track"]
+    shift = track and Track(track["name"], _dataset(track["trained"]))
+    return open_frames(dataset, names["limit"], tuple(map(parse_region, names["regions"])), shift)
+
+
+def _dataset(names: Names) -> Dataset:
     root = None if names["root"] is None else Path(names["root"])
-    dataset = make_dataset(registry().find("dataset", names["dataset"]), names["settings"], root)
-    return open_frames(dataset, names["limit"], tuple(map(parse_region, names["regions"])))
+    return make_dataset(registry().find("dataset", names["name"]), names["settings"], root)

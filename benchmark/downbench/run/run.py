@@ -102,6 +102,7 @@ def failed(plan: Plan, error: BaseException) -> dict[str, Any]:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         method=plan.method_part(),
         dataset=plan.dataset_part(),
+        track=plan.track_part(),
         seed=plan.seed,
         members=plan.members,
         limit=plan.frames.limit,
@@ -135,7 +136,7 @@ def explain(error: BaseException) -> str:
 def _identity(plan: Plan) -> dict[str, Any]:
     return {
         "method": plan.info.name,
-        "dataset": plan.frames.dataset.label,
+        "dataset": plan.frames.label,
         "seed": plan.seed,
         "key": plan.directory.score_key,
         "role": plan.role,
@@ -149,6 +150,8 @@ def _outcome(plan: Plan, status: str, reason: str | None, record: RunRecord | No
         "dataset": plan.frames.dataset.name,
         "variant": plan.frames.dataset.variant,
         "relation": plan.frames.relations["test"].text,
+        "track": None if plan.frames.track is None else plan.frames.track.name,
+        "label": plan.frames.label,
         "status": status,
         "key": plan.directory.score_key,
         "directory": str(directory),

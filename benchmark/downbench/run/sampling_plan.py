@@ -44,7 +44,7 @@ class SamplingPlan:
     @property
     def label(self) -> str:
         """For progress bars."""
-        return f"{self.name} on {self.frames.dataset.label}"
+        return f"{self.name} on {self.frames.label}"
 
     @property
     def method_seed(self) -> int:

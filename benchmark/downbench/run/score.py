@@ -120,6 +120,7 @@ def _record(plan: Plan, fitted: FitRecord, sampled: SampleRecord, cost: Cost, ou
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         method=plan.method_part(),
         dataset=plan.dataset_part(),
+        track=plan.track_part(),
         seed=plan.seed,
         members=plan.members,
         limit=frames.limit,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from downbench.contracts.dataset import Dataset, FieldSequence
+from downbench.contracts.dataset import SPLITS, Dataset, FieldSequence
 from downbench.contracts.grid import Grid
 from downbench.contracts.open_split import open_split
 from downbench.dates import date_text
@@ -23,18 +23,45 @@ from downbench.scoring.relation import Relation, measure_splits
 
 
 @dataclass(frozen=True)
+class Track:
+    """A shift: methods are fitted on one dataset and scored on another.
+
+    Args:
+        name: of the track, as tables show it.
+        trained: the dataset that methods are fitted on.
+    """
+
+    name: str
+    trained: Dataset
+
+
+@dataclass(frozen=True)
 class Frames:
     """Scored frames of a dataset's test split, at most ``limit`` time steps of it.
 
     Args:
         sequences: with their warm-up, cut to the limit.
         regions: that the user asks for besides those of the dataset; they do not count for :attr:`key`.
+        track: where methods are fitted on another dataset; it does not count for :attr:`key` either.
     """
 
     dataset: Dataset
     sequences: tuple[FieldSequence, ...]
     limit: int | None
     regions: tuple[UserRegion, ...] = ()
+    track: Track | None = None
+
+    @property
+    def trained(self) -> Dataset:
+        """The dataset that methods are fitted on."""
+        return self.dataset if self.track is None else self.track.trained
+
+    @property
+    def label(self) -> str:
+        """Label of the dataset, with the track where there is one."""
+        if self.track is None:
+            return self.dataset.label
+        return f"{self.dataset.label}, track {self.track.name}: fitted on {self.trained.label}"
 
     @cached_property
     def key(self) -> str:
@@ -56,15 +83,19 @@ class Frames:
     def relations(self) -> dict[str, Relation]:
         """How coarse and fine rain are related in each split that has frames, as measured.
 
+        Train and validation are those of the dataset that methods are fitted on.
+
         Raises:
-            UserError: the dataset says that its coarse rain is the mean of the fine, and it is not.
+            UserError: a dataset says that its coarse rain is the mean of the fine, and it is not.
         """
-        return measure_splits(self.dataset)
+        if self.track is None:
+            return measure_splits(self.dataset, SPLITS)
+        return measure_splits(self.trained, SPLITS[:2]) | measure_splits(self.dataset, SPLITS[2:])
 
     @property
     def coarse_is_mean(self) -> bool:
         """Whether methods learn from coarse rain that is the mean of the fine, to rounding."""
-        return next(iter(self.relations.values())).perfect
+        return self.trained.coarse_is_mean or next(iter(self.relations.values())).perfect
 
     @cached_property
     def grid(self) -> Grid:
@@ -106,7 +137,9 @@ class Frames:
         }
 
 
-def open_frames(dataset: Dataset, limit: int | None, regions: tuple[UserRegion, ...] = ()) -> Frames:
+def open_frames(
+    dataset: Dataset, limit: int | None, regions: tuple[UserRegion, ...] = (), track: Track | None = None
+) -> Frames:
     """Open the test split and keep the first ``limit`` scored time steps.
 
     Raises:
@@ -123,7 +156,7 @@ def open_frames(dataset: Dataset, limit: int | None, regions: tuple[UserRegion, 
         raise UserError(f"{dataset.label}: the test split has no frames")
     if not any(bool(_scored_rain(s).notnull().any()) for s in kept):
         raise UserError(f"{dataset.label}: every cell of the scored frames is missing")
-    frames = Frames(dataset, tuple(kept), limit, regions)
+    frames = Frames(dataset, tuple(kept), limit, regions, track)
     if regions:
         _ = frames.grid  # refuses a region now, rather than once a method has been fitted
     return frames

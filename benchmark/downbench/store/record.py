@@ -26,6 +26,7 @@ from downbench.store.record_parts import (
     Part,
     RainPart,
     ScoreRow,
+    TrackPart,
 )
 
 SCHEMA_VERSION: Final = 1
@@ -70,7 +71,10 @@ class Attempt(Record):
     role: str = Field(description="What it is in its suite: method or control")
     created: str = Field(description="When it was written, UTC")
     method: MethodPart = Field(description="The method")
-    dataset: DatasetPart = Field(description="The dataset")
+    dataset: DatasetPart = Field(description="The dataset that is scored")
+    track: TrackPart | None = Field(
+        default=None, description="The shift, if methods were fitted on other data"
+    )
     seed: int = Field(description="Seed of the run")
     members: int = Field(description="Members of the ensemble")
     limit: int | None = Field(description="Most time steps that were to be scored; None is all")

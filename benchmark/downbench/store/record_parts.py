@@ -60,6 +60,14 @@ class TrainingData(Part):
     splits: dict[str, str] = Field(description="What its splits held")
 
 
+class TrackPart(Part):
+    """A shift: the method was fitted on one dataset and is scored on another."""
+
+    name: str = Field(description="Name of the track")
+    training: TrainingData = Field(description="What the method was fitted on")
+    overlap: Overlap = Field(description="Whether that overlaps with what is scored")
+
+
 class WeightsSource(Part):
     """Weights that took the place of fitting."""
 

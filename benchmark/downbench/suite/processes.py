@@ -47,13 +47,15 @@ def _join(plan: Plan, processes: Processes) -> None:
     """Help the first process, unless the model stands there; it cannot finish one without help."""
     if plan.directory.model.is_dir():
         return
-    dataset = plan.frames.dataset
+    dataset = plan.frames.trained
     context = FitContext(
         seed=plan.method_seed,
         directory=plan.directory.checkpoints,
         device=plan.device,
         budget=plan.budget,
         factor=dataset.factor,
+        time_factor=dataset.time_factor,
+        coarse_is_mean=plan.frames.coarse_is_mean,
         processes=processes,
     )
     train, validation = open_split(dataset, "train"), open_split(dataset, "validation")

@@ -37,12 +37,28 @@ class MethodSpec(_Strict):
     role: str = "method"
 
 
+class ShiftSpec(_Strict):
+    """Other data that methods fitted on a dataset are scored on; what is left out is as in the dataset."""
+
+    name: Name | None = None
+    root: Path | None = None
+    set: dict[str, Any] = Field(default_factory=dict)
+
+
 class DatasetSpec(_Strict):
-    """A dataset of a suite."""
+    """A dataset of a suite, with the shift tracks on which methods fitted on it are scored as well."""
 
     name: Name
     root: Path | None = None
     set: dict[str, Any] = Field(default_factory=dict)
+    shift: dict[Name, ShiftSpec] = Field(default_factory=dict)
+
+    def shifted(self, track: str) -> DatasetSpec:
+        """The data of a track: the dataset's root and parameters hold unless it names another dataset."""
+        asked = self.shift[track]
+        if asked.name is not None and asked.name != self.name:
+            return DatasetSpec(name=asked.name, root=asked.root, set=asked.set)
+        return DatasetSpec(name=self.name, root=asked.root or self.root, set={**self.set, **asked.set})
 
 
 class Suite(_Strict):
@@ -205,3 +221,24 @@ def apply_weights(suite: dict[str, Any], texts: list[str]) -> None:
                 f"--weights {text!r} does not say which method's weights these are",
                 f"write --weights METHOD=DIR; the methods of this run: {names}",
             )
+
+
+def apply_shifts(suite: dict[str, Any], texts: list[str]) -> None:
+    """Give the datasets of a request the shift tracks ``NAME=DATA``, in place.
+
+    DATA is a file or folder, the YAML file of a dataset, or ``{name: ..., root: ..., set: {...}}``.
+
+    Raises:
+        UserError: it is malformed.
+    """
+    for text in texts:
+        name, equals, data = text.partition("=")
+        if not (name and equals and data):
+            raise UserError(
+                f"--shift {text!r} is not 'NAME=DATA'", "for instance --shift florida=southeast.nc"
+            )
+        meant = read_yaml(data, f"--shift {text!r}").value if data.lstrip().startswith("{") else None
+        if meant is None:
+            meant = {"name": data} if data.endswith((".yaml", ".yml")) else {"root": data}
+        for spec in suite["datasets"]:
+            spec["shift"] = {**spec.get("shift", {}), name: meant}

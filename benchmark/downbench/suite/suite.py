@@ -11,13 +11,14 @@ import numpy as np
 from downbench.contracts.dataset import Dataset
 from downbench.errors import DownbenchError, UserError
 from downbench.guard import running
+from downbench.models.shift import check_track
 from downbench.plugins.session import registry
 from downbench.protocol import CONTROLS
 from downbench.run.cluster.connection import connected
 from downbench.run.plan import Plan, make_plan
 from downbench.run.run import explain, failed, run
 from downbench.run.scoring_plan import MetricSet
-from downbench.scoring.frames import Frames, open_frames
+from downbench.scoring.frames import Frames, Track, open_frames
 from downbench.scoring.regions import UserRegion, parse_region
 from downbench.suite.processes import fit_together, started_processes
 from downbench.suite.request import MethodSpec, Suite
@@ -62,8 +63,7 @@ def _plan_all(
     plans: dict[Path, Plan] = {}
     missing: list[Outcome] = []
     refused: list[UserError] = []
-    for spec in suite.datasets:
-        frames = open_frames(make_dataset(spec), suite.limit, regions)
+    for frames in _all_frames(suite, regions):
         _check_hours(suite, frames.dataset)
         for method, seed in _with_seeds(suite):
             try:
@@ -73,12 +73,25 @@ def _plan_all(
                     if _is_asked_for(suite, method):
                         raise
                     refused.append(error)
-                missing.append(_unavailable(method, seed, frames.dataset, explain(error)))
+                missing.append(_unavailable(method, seed, frames, explain(error)))
             else:
                 plans.setdefault(plan.directory.score, plan)
     if refused and not any(suite.preset in plan.method_class.presets for plan in plans.values()):
         raise refused[0]  # such as a preset that no method has
     return list(plans.values()), missing
+
+
+def _all_frames(suite: Suite, regions: tuple[UserRegion, ...]) -> Iterator[Frames]:
+    """Frames of each dataset, followed by those of its shift tracks."""
+    for spec in suite.datasets:
+        dataset = make_dataset(spec)
+        yield open_frames(dataset, suite.limit, regions)
+        for track in spec.shift:
+            shifted = open_frames(
+                make_dataset(spec.shifted(track)), suite.limit, regions, Track(track, dataset)
+            )
+            check_track(shifted)
+            yield shifted
 
 
 def _check_hours(suite: Suite, dataset: Dataset) -> None:
@@ -152,12 +165,15 @@ def is_failure(suite: Suite, outcome: Outcome) -> bool:
     return outcome["status"] == "failed" and (outcome["method"] in asked or outcome["directory"] is not None)
 
 
-def _unavailable(method: MethodSpec, seed: int, dataset: Dataset, reason: str) -> Outcome:
+def _unavailable(method: MethodSpec, seed: int, frames: Frames, reason: str) -> Outcome:
+    dataset = frames.dataset
     return {
         "method": method.name,
         "dataset": dataset.name,
         "variant": dataset.variant,
         "relation": None,
+        "track": None if frames.track is None else frames.track.name,
+        "label": frames.label,
         "status": "failed",
         "key": None,
         "directory": None,

@@ -90,3 +90,21 @@ def test_weights_that_do_not_say_when_they_were_fitted():
     found = find_overlap(card(first=None), frames())
     assert found.verdict == "unknown"
     assert "do not say" in found.reason
+
+
+def test_a_part_of_a_record_that_is_read_by_another_name_is_seen():
+    scored = frames("2020-01-10", static=box(40, 50, 0, 10))
+    for variant, expected in (("", "overlap"), ("a part of it", "overlap")):
+        assert verdict(card(variant=variant, where=[45.0, 60.0, 5.0, 20.0]), scored) == expected
+    other = card(name="elsewhere", where=[45.0, 60.0, 5.0, 20.0])
+    other.dataset.name = "another"
+    assert verdict(other, scored) == "unknown"
+
+
+def test_places_across_greenwich_and_the_date_line():
+    london = frames("2020-01-10", static=box(50, 52, -2, 2))
+    assert verdict(card(where=[50.0, 52.0, 359.0, 361.0]), london) == "overlap"
+    assert verdict(card(where=[50.0, 52.0, 3.0, 357.0]), london) == "none"
+    assert verdict(card(where=[50.0, 52.0, 170.0, 190.0]), london) == "none"
+    fiji = frames("2020-01-10", static=box(-20, -10, 170, 190))
+    assert verdict(card(where=[-15.0, -12.0, -175.0, -170.0]), fiji) == "overlap"

@@ -11,8 +11,9 @@ def score(metric, value, component="", region="all", season="all", unit="mm/h"):
 
 
 def outcome(method, *scores, seed=0, variant="", status="finished"):
-    names = ("method", "scores", "seed", "variant", "status", "dataset", "relation")
-    return dict(zip(names, (method, list(scores), seed, variant, status, "d", "as measured"), strict=True))
+    names = ("method", "scores", "seed", "label", "status", "relation")
+    label = f"d ({variant})" if variant else "d"
+    return dict(zip(names, (method, list(scores), seed, label, status, "as measured"), strict=True))
 
 
 def test_a_column_for_each_run_and_a_row_for_each_headline():

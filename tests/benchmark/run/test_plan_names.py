@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from downbench.isolation.limits import Isolation
 from downbench.plugins.session import configure, registry
 from downbench.run.plan import Plan, make_plan
 from downbench.run.plan_names import names_of, plan_of
-from downbench.scoring.frames import open_frames
+from downbench.scoring.frames import Track, open_frames
 from downbench.suite.request import DatasetSpec
 from downbench.suite.resolve import make_dataset, make_metrics
 
@@ -63,5 +64,16 @@ def test_without_metrics_none_is_imported(plan: Plan) -> None:
 
 
 def test_names_that_stand_for_something_else_are_refused(plan: Plan) -> None:
+    names = names_of(plan)
     with pytest.raises(RunFailed, match="stands for something else"):
-        plan_of(names_of(plan) | {"settings": {"frames": 40}})
+        plan_of(names | {"dataset": names["dataset"] | {"settings": {"frames": 40}}})
+
+
+def test_a_shift_track_is_named_too(plan: Plan) -> None:
+    dataset = make_dataset(DatasetSpec(name="toy", set={"frames": 30, "year": 2021}))
+    track = Track("later", plan.frames.dataset)
+    shifted = replace(plan, frames=open_frames(dataset, 4, track=track))
+    again = plan_of(json.loads(json.dumps(names_of(shifted))))
+    assert again.directory == shifted.directory
+    assert again.directory.fit == plan.directory.fit
+    assert again.track_part() == shifted.track_part()

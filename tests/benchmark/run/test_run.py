@@ -290,3 +290,34 @@ def test_several_fine_frames_of_a_coarse_one(run: Run, tmp_path: Path) -> None:
     refused = run(*half_days, method="noisy", code=2).stderr
     assert "noisy makes one fine frame of a coarse one, and toy asks for 4" in refused
     assert "its coarse frames last 12 h, its fine ones 3 h" in refused
+
+
+def test_one_fit_serves_a_shift_track(run: Run, tmp_path: Path) -> None:
+    own, shifted = json.loads(run("--shift", "later={set: {year: 2021}}").stdout)["runs"]
+    records = [json.loads((tmp_path / one["directory"] / "run.json").read_text()) for one in (own, shifted)]
+    assert records[0]["keys"]["fit"] == records[1]["keys"]["fit"]
+    assert [record["frames"]["first"][:4] for record in records] == ["2020", "2021"]
+    assert records[0]["track"] is None
+    track = records[1]["track"]
+    assert (track["name"], track["training"]["label"]) == ("later", "toy")
+    assert track["training"]["fingerprint"] == records[0]["dataset"]["fingerprint"]
+    assert track["overlap"] == {"verdict": "none", "reason": "no time in common"}
+    assert shifted["label"] == "toy, track later: fitted on toy"
+    values = scores(shifted)
+    alone = outcome(run("--set", "toy.year=2021"))
+    assert scores(alone) == values  # nothing is learnt, and noise is keyed by time
+    assert alone["key"] != shifted["key"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("{}", "has the very data and splits that methods are fitted on"),
+        ("{set: {frames: 59}}", "scored on what they have seen: fitted on s0 at times that are scored"),
+        ("{set: {year: 2021, time_factor: 4}}", "has a time_factor of 4, toy one of 1"),
+        ("{root: [}", "--shift"),
+        ("", "is not 'NAME=DATA'"),
+    ],
+)
+def test_a_track_that_makes_no_sense_is_refused(run: Run, data: str, message: str) -> None:
+    assert message in run("--shift", f"track={data}", code=2).stderr

@@ -26,7 +26,7 @@ def planned(monkeypatch):
 
     def call(suite, broken=None, step=3):
         dataset = SimpleNamespace(label="d", name="d", variant="", step=np.timedelta64(step, "h"), factor=8)
-        frames = SimpleNamespace(dataset=dataset)
+        frames = SimpleNamespace(dataset=dataset, track=None, label="d")
 
         def make_plan(entry, frames, metrics, **options):
             name = entry.info.name
