@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from typing import Self
 
 import numpy as np
 import torch
+import xarray as xr
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from downbench import FieldSequence, UserError, derive_seed
 from downbench_methods.fields.transform import Array, Transform, coarse_topography
 
 CANDIDATES = 3  # patches drawn for one example
+READERS = 8  # threads that read data which are not in memory, at most
 DRY_WEIGHT = 0.05  # chance of a dry patch relative to a wet one
 
 
@@ -37,17 +39,25 @@ class Source:
             self._coarse = [self._read_coarse(tile, *whole) for tile in range(self.tiles)]
             self._fine = [self._read_fine(tile, *whole) for tile in range(self.tiles)]
 
-    def _read_coarse(self, tile: int, time: slice, y: slice, x: slice) -> Array:
-        first = self.sequence.warmup
-        fields = self.sequence.coarse.isel(
-            time=slice(time.start + first, time.stop + first), tile=tile, y=y, x=x
-        )
+    def lazy(self, tile: int, time: slice, y: slice, x: slice) -> tuple[xr.Dataset, xr.DataArray]:
+        """Coarse fields and rain in mm/h of a box as they are: what is lazy stays so."""
+        shown = slice(time.start + self.sequence.warmup, time.stop + self.sequence.warmup)
+        names = ["precipitation", *self.transform.names]
+        coarse = self.sequence.coarse[[name for name in names if name in self.sequence.coarse]]
+        fine = self.sequence.fine.isel(time=time, tile=tile, y=self.fine(y), x=self.fine(x))
+        coarse = coarse.isel(time=shown, tile=tile, y=y, x=x)
+        return coarse.transpose("time", "y", "x"), fine.transpose("time", "y", "x")
+
+    def channels(self, coarse: xr.Dataset, tile: int, y: slice, x: slice) -> Array:
+        """Channels (time, C, y, x) of the coarse fields of a box."""
         topography = None if self.topography is None else self.topography[tile, y, x]
-        return self.transform.coarse(fields.transpose("time", "y", "x"), topography)
+        return self.transform.coarse(coarse, topography)
+
+    def _read_coarse(self, tile: int, time: slice, y: slice, x: slice) -> Array:
+        return self.channels(self.lazy(tile, time, y, x)[0], tile, y, x)
 
     def _read_fine(self, tile: int, time: slice, y: slice, x: slice) -> Array:
-        field = self.sequence.fine.isel(time=time, tile=tile, y=self.fine(y), x=self.fine(x))
-        return self.transform.forward(field.transpose("time", "y", "x").to_numpy())
+        return self.transform.forward(self.lazy(tile, time, y, x)[1].to_numpy())
 
     def fine(self, coarse: slice) -> slice:
         """The fine cells of a slice of coarse ones."""
@@ -66,7 +76,7 @@ class Source:
         return self._coarse[tile][time, 0, y, x]
 
 
-class Clips(Dataset[dict[str, Tensor]]):
+class Clips:
     """Random patches of clips.
 
     An example is the best of three candidates, drawn in proportion to their coarse wet area: a choice that
@@ -77,7 +87,8 @@ class Clips(Dataset[dict[str, Tensor]]):
         patch: fine cells a side, cut down to the domain where that is smaller.
         length: frames of a clip.
         seed: of the draws.
-        memory: bytes up to which everything is kept in memory.
+        memory: bytes up to which everything is kept in memory; what is larger stays on disk, and at most so
+            many bytes of it are in memory at once (:mod:`downbench_methods.training.stream`).
         halo: fine cells along the cut edges of a patch that networks see, but that do not count: what lies
             there lacks its surroundings.
 
@@ -106,7 +117,7 @@ class Clips(Dataset[dict[str, Tensor]]):
             )
         size = sum(sequence.fine.size * 4 * (1 + transform.channels / factor**2) for sequence in usable)
         self.sources = [Source(sequence, transform, factor, size <= memory) for sequence in usable]
-        self.in_memory = size <= memory
+        self.in_memory, self.memory = size <= memory, memory
         self.transform, self.length, self.seed, self.patch = transform, length, seed, patch // factor
         self.factor, self.halo = factor, halo
         weights = np.array([(s.frames - length + 1) * s.tiles * s.height * s.width for s in self.sources])
@@ -125,15 +136,28 @@ class Clips(Dataset[dict[str, Tensor]]):
         other.length = min(length, *(source.frames for source in self.sources))
         return other
 
-    def __len__(self) -> int:
-        return 2**31
+    def extent(self, source: Source) -> tuple[int, int]:
+        """Coarse cells of a patch in y and x."""
+        return min(self.patch, source.height), min(self.patch, source.width)
 
-    def _candidate(self, generator: np.random.Generator) -> tuple[Source, int, slice, slice, slice]:
+    @property
+    def example_bytes(self) -> int:
+        """Memory of the largest example."""
+        cells = max(h * w for h, w in map(self.extent, self.sources))
+        fine = cells * self.factor**2
+        return 4 * self.length * cells * self.transform.channels + fine * (5 * self.length + 4)
+
+    def place(self, generator: np.random.Generator) -> tuple[Source, int, int, int, int]:
+        """A source, tile, first frame, row and column (coarse cells) at random."""
         source = self.sources[generator.choice(len(self.sources), p=self.weights)]
         time = int(generator.integers(source.frames - self.length + 1))
-        h, w = min(self.patch, source.height), min(self.patch, source.width)
+        h, w = self.extent(source)
         y, x = (int(generator.integers(n + 1)) for n in (source.height - h, source.width - w))
-        tile = int(generator.integers(source.tiles))
+        return source, int(generator.integers(source.tiles)), time, y, x
+
+    def _candidate(self, generator: np.random.Generator) -> tuple[Source, int, slice, slice, slice]:
+        source, tile, time, y, x = self.place(generator)
+        h, w = self.extent(source)
         return source, tile, slice(time, time + self.length), slice(y, y + h), slice(x, x + w)
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
@@ -151,7 +175,20 @@ class Clips(Dataset[dict[str, Tensor]]):
             for source, tile, time, y, x in candidates
         ]
         source, tile, time, y, x = candidates[generator.choice(CANDIDATES, p=np.divide(wet, np.sum(wet)))]
-        coarse, fine = source.window(tile, time, y, x)
+        return self.example(source, tile, time, y, x, index, *source.window(tile, time, y, x))
+
+    def example(
+        self,
+        source: Source,
+        tile: int,
+        time: slice,
+        y: slice,
+        x: slice,
+        index: int,
+        coarse: Array,
+        fine: Array,
+    ) -> dict[str, Tensor]:
+        """Example ``index`` from the channels (T, C, h, w) and the transformed rain (T, H, W) of a patch."""
         finite = np.isfinite(fine)
         relief = np.zeros((0, *fine.shape[1:]), np.float32)
         if source.relief is not None:
@@ -182,7 +219,10 @@ class Clips(Dataset[dict[str, Tensor]]):
 
     def batch(self, indices: Sequence[int]) -> dict[str, Tensor]:
         """Stack examples ``indices``: each tensor gets a leading batch dimension."""
-        return stack([self[i] for i in indices])
+        if self.in_memory:
+            return stack([self[i] for i in indices])
+        with ThreadPoolExecutor(READERS) as pool:
+            return stack(list(pool.map(self.__getitem__, indices)))
 
 
 def stack(examples: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:

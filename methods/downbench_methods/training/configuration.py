@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from downbench import Config, parameter
+from downbench_methods.training.clips import READERS
 from downbench_methods.training.processes import Precision
 
 
@@ -44,6 +45,14 @@ class TrainingConfig(Config):
     validate_every: PositiveInt = parameter(250, "Steps between two scores on validation data.")
     score_clips: PositiveInt = parameter(64, "Validation clips that a checkpoint is chosen on.")
     memory: PositiveFloat = parameter(
-        4.0, "Training data up to this size are kept in memory; more are read when they are needed.", "GB"
+        4.0,
+        "Training data up to this size are kept in memory, whole; of larger ones so much at once, in each "
+        "process.",
+        "GB",
     )
-    workers: NonNegativeInt = parameter(2, "Processes that read training data that are not in memory.")
+    reuse: PositiveInt = parameter(
+        32, "Examples that are cut from one reading of training data that are not in memory."
+    )
+    workers: NonNegativeInt = parameter(
+        2, "Threads that read training data that are not in memory ahead.", le=READERS
+    )

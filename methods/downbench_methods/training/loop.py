@@ -16,7 +16,6 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torch.utils.data import DataLoader
 
 from downbench import FitContext, UserError, derive_seed
 from downbench_methods.training.checkpoint import (
@@ -32,6 +31,7 @@ from downbench_methods.training.clips import Clips
 from downbench_methods.training.configuration import TrainingConfig
 from downbench_methods.training.processes import make_fabric, sharing
 from downbench_methods.training.reporting import Score, add, report, validate
+from downbench_methods.training.stream import Stream
 
 Losses = dict[str, Tensor]
 
@@ -174,9 +174,8 @@ def _batches(
                 start = step * settings.batch + share * size
                 yield range(start, start + size)
 
-    workers = 0 if clips.in_memory else settings.workers
-    loader: Any = DataLoader(clips, batch_sampler=indices(), num_workers=workers)  # type: ignore[arg-type]
-    for batch in loader:
+    stream = None if clips.in_memory else Stream(clips, settings.batch, settings.reuse, settings.workers)
+    for batch in stream.batches(indices()) if stream else map(clips.batch, indices()):
         yield {name: value.to(fabric.device) for name, value in batch.items()}
 
 
