@@ -33,6 +33,8 @@ COMMANDS = {
     "apply": "downbench.cli.apply:apply",
     "score": "downbench.cli.score:score",
     "compare": "downbench.cli.compare:compare",
+    "export": "downbench.cli.exchange:export",
+    "import": "downbench.cli.exchange:import_archives",
     "study": "downbench.cli.study:study",
     "verify": "downbench.cli.verify:verify",
     "doctor": "downbench.cli.doctor:doctor",

@@ -23,6 +23,7 @@ from downbench.store.record_parts import (
     FramesPart,
     MethodPart,
     MetricPart,
+    Origin,
     Part,
     RainPart,
     ScoreRow,
@@ -125,6 +126,9 @@ class RunRecord(Attempt):
     scores: list[ScoreRow] = Field(description="The scores")
     curves: dict[str, CurvePart] = Field(description="Curves by metric")
     files: dict[str, str] = Field(default={}, description="SHA-256 of the tables beside this file")
+    origin: Origin | None = Field(
+        default=None, description="Archive that it was imported from; null is a run of this folder"
+    )
     test_evaluations: int = Field(
         ge=1, description="How many configurations of this method met this test split, this one included"
     )

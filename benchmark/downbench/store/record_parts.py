@@ -157,6 +157,14 @@ class RainPart(Part):
     minimum: float = Field(description="Lowest value, 0 where none is negative [mm/h]")
 
 
+class Origin(Part):
+    """The archive that a run was imported from."""
+
+    archive: str = Field(description="SHA-256 of the archive")
+    exported: str = Field(description="When the archive was written, UTC")
+    release: str = Field(description="Release of downbench that wrote it")
+
+
 class MetricPart(Part):
     """What a metric says of itself."""
 

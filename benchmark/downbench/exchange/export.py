@@ -1,0 +1,119 @@
+"""``bench export``: a scored run as one small file that others can compare with."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from downbench.errors import UserError
+from downbench.exchange.archive import write_archive
+from downbench.files import digest_file
+from downbench.results.damage import damages_of
+from downbench.results.stored_run import StoredRun
+from downbench.scoring.grid import ALL
+from downbench.store.record import write_record
+from downbench.store.run_directory import EXAMPLES, RESAMPLES, RUN, SCORES, STATISTICS
+from downbench.store.runs import RunFile
+from downbench.version import __version__
+
+SUFFIX = ".bench.zip"
+LARGEST = 10**6  # bytes of an archive
+MEMBERS_SHOWN = 2
+LARGEST_SIDE = 256  # cells of the example that goes along
+STEP = 0.02  # mm/h of a stored integer of the example
+MISSING = 65535
+
+
+def export(runs: Sequence[StoredRun], out: Path) -> list[Path]:
+    """Write an archive of each run.
+
+    An archive holds the record without paths of this machine, the table of scores, one example moment, and
+    what paired intervals need: the resampled values in single precision, or, for a record too short for
+    intervals, the statistics of the whole domain.
+
+    Args:
+        runs: scored runs.
+        out: folder, made where it does not exist; archives of the same runs are replaced.
+
+    Returns:
+        The archives, in the order of the runs.
+
+    Raises:
+        UserError: a run is damaged, or its archive would be larger than a megabyte.
+    """
+    return [_export(run, out) for run in runs]
+
+
+def _export(run: StoredRun, out: Path) -> Path:
+    for damage in damages_of(run.directory):
+        raise UserError(f"{damage.directory} is damaged and cannot be exported: {damage.reason}")
+    method, dataset = run.record.method, run.record.dataset
+    seed = f"-seed{run.record.seed}" if run.record.seed else ""
+    path = out / f"{dataset.name}-{method.name}{seed}-{run.record.keys.score[:12]}{SUFFIX}"
+    with tempfile.TemporaryDirectory(prefix="bench-export-") as name:
+        folder = Path(name)
+        _fill(folder, run)
+        write_archive(path, folder, __version__, datetime.now(UTC).isoformat(timespec="seconds"))
+    if (size := path.stat().st_size) > LARGEST:
+        path.unlink()
+        raise UserError(
+            f"the archive of {run.label} would have {size / 1e6:.1f} MB, more than {LARGEST / 1e6:g} MB",
+            "score fewer metrics of your own, or give the run directory away as it is",
+        )
+    return path
+
+
+def _fill(folder: Path, run: StoredRun) -> None:
+    pd.read_parquet(run.directory / SCORES).to_parquet(folder / SCORES, index=False, compression="zstd")
+    tables = [folder / SCORES]
+    if (run.directory / RESAMPLES).is_file():
+        drawn = pd.read_parquet(run.directory / RESAMPLES).astype(np.float32)
+        drawn.to_parquet(
+            folder / RESAMPLES,
+            index=False,
+            compression="zstd",
+            use_dictionary=False,
+            use_byte_stream_split=True,
+        )
+        tables.append(folder / RESAMPLES)
+    else:
+        statistics = run.statistics
+        whole = {name: values[:, :1] for name, values in statistics.arrays.items()}
+        replace(statistics, arrays=whole, regions=(ALL,)).save(folder / STATISTICS)
+    if (examples := RunFile(run.directory, None).examples()) is not None:
+        _save_moment(examples, folder / EXAMPLES)
+    changes: dict[str, Any] = {
+        "data_root": None,
+        "user_regions": [],
+        "files": {table.name: digest_file(table) for table in tables},
+    }
+    write_record(folder / RUN, run.record.model_copy(update=changes))
+
+
+def _save_moment(examples: xr.Dataset, path: Path) -> None:
+    """The wettest example frame, cut to a square around its heaviest rain, as integers of 0.02 mm/h."""
+    means = examples["truth"].mean(("y", "x")).fillna(-1).to_numpy()
+    moment = examples.isel(time=[int(means.argmax())], member=slice(MEMBERS_SHOWN))
+    factor = moment.sizes["y"] // moment.sizes["Y"]
+    truth = np.nan_to_num(moment["truth"].to_numpy()[0], nan=-1.0)
+    centre = np.unravel_index(int(truth.argmax()), truth.shape)
+    window: dict[str, slice] = {}
+    for fine, coarse, middle in (("y", "Y", int(centre[0])), ("x", "X", int(centre[1]))):
+        cells = min(LARGEST_SIDE // factor, moment.sizes[coarse])
+        first = int(np.clip(middle // factor - cells // 2, 0, moment.sizes[coarse] - cells))
+        window[coarse] = slice(first, first + cells)
+        window[fine] = slice(first * factor, (first + cells) * factor)
+    packing = {"dtype": "uint16", "scale_factor": STEP, "add_offset": 0.0, "_FillValue": MISSING}
+    highest = STEP * (MISSING - 1)
+    packed = moment.isel(window).clip(0, highest, keep_attrs=True)
+    packed.attrs = examples.attrs
+    encoding = dict.fromkeys(packed.data_vars, packing)
+    packed.drop_encoding().to_zarr(path, zarr_format=3, consolidated=False, encoding=encoding)

@@ -1,0 +1,116 @@
+"""Runs given away and taken in: the same scores, marked, and never mixed up with runs of one's own."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from records import edit_record
+from toy_runs import PLUGIN, toy_run
+
+from downbench.exchange.export import STEP
+from downbench.results.stored_run import open_run
+from downbench.store.record import RunRecord, read_record
+
+METRICS = [word for name in ("crps", "emd", "lag1") for word in ("--metric", name)]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """An ensemble on a record with intervals, and one on a record too short for them."""
+    folder = tmp_path_factory.mktemp("own")
+    return {
+        "long": toy_run(folder, "noisy", "--members", "3", *METRICS, frames=1040),
+        "short": toy_run(folder, "noisy", "--members", "3", *METRICS, frames=60),
+    }
+
+
+@pytest.fixture(params=["long", "short"])
+def taken_in(request, runs, bench, tmp_path):
+    """A run and its copy in another folder of runs, through an archive."""
+    own = runs[request.param]
+    [archive] = json.loads(bench("export", own, "--out", "out", "--json", *PLUGIN).stdout)["archives"]
+    assert Path(archive).stat().st_size < 10**6
+    [copy] = json.loads(bench("import", archive, "--runs", "theirs", "--json").stdout)["imported"]
+    return own, tmp_path / copy["directory"], tmp_path / archive
+
+
+def test_the_copy_has_the_record_without_paths_of_the_machine(taken_in):
+    own, copy, _ = taken_in
+    first, second = (read_record(folder / "run.json", RunRecord) for folder in (own, copy))
+    assert first.origin is None
+    assert second.origin.release == second.versions["downbench"]
+    changed = {"files", "origin", "data_root"}
+    assert first.model_dump(exclude=changed) == second.model_dump(exclude=changed)
+    assert second.data_root is None
+    pd.testing.assert_frame_equal(*(pd.read_parquet(folder / "scores.parquet") for folder in (own, copy)))
+
+
+def test_what_intervals_need_goes_along(taken_in):
+    """Resampled values where there are intervals, else the statistics of the whole domain."""
+    own, copy, _ = taken_in
+    if (own / "resamples.parquet").is_file():
+        a, b = (pd.read_parquet(folder / "resamples.parquet") for folder in (own, copy))
+        assert list(a) == list(b)
+        np.testing.assert_allclose(a, b, rtol=1e-7)  # single precision
+        assert not (copy / "statistics.zarr").exists()
+        return
+    a, b = (open_run(folder).statistics for folder in (own, copy))
+    assert b.regions == ("all",)
+    for name, values in a.arrays.items():
+        np.testing.assert_array_equal(values[:, :1], b.arrays[name])
+
+
+def test_one_moment_goes_along_to_a_fiftieth_of_a_millimetre(taken_in):
+    own, copy, _ = taken_in
+    whole, moment = (xr.open_zarr(folder / "examples.zarr", consolidated=False) for folder in (own, copy))
+    assert dict(moment.sizes) | {"member": 2, "time": 1} == dict(moment.sizes)
+    there = whole.sel(time=moment["time"]).isel(member=slice(2))
+    assert float(there["truth"].mean()) == float(whole["truth"].mean(("y", "x")).max())
+    for name in ("coarse", "truth", "members"):
+        np.testing.assert_allclose(moment[name], there[name].clip(0), atol=STEP / 2 + 1e-6)
+
+
+def test_imported_again_nothing_changes(taken_in, bench):
+    _, copy, archive = taken_in
+    before = (copy / "run.json").stat().st_mtime_ns
+    assert "it stood there already" in bench("import", archive, "--runs", "theirs").stdout
+    assert (copy / "run.json").stat().st_mtime_ns == before
+
+
+def test_a_run_of_ones_own_is_made_all_the_same(bench, runs, tmp_path):
+    """An imported run with the very keys that `bench run` would look for is not taken for its result."""
+    bench("export", runs["short"], "--out", "out", *PLUGIN)
+    bench("import", *Path("out").glob("*.zip"), "--runs", "theirs")
+    made = toy_run(tmp_path / "theirs", "noisy", "--members", "3", *METRICS, frames=60)
+    assert read_record(made / "run.json", RunRecord).origin is None
+    assert (made.parents[3] / "fit.json").is_file()
+
+
+def test_a_record_that_would_leave_the_folder_is_refused(bench, runs, tmp_path):
+    """The names in a record become folders, so an archive whose record is edited must not be believed."""
+    folder = tmp_path / "edited"
+    shutil.copytree(runs["short"].parents[5], folder)
+    [score] = folder.rglob(f"{runs['short'].name}")
+    edit_record(score / "run.json", lambda run: run["dataset"].update(name="../../outside"))
+    from downbench.exchange.archive import write_archive
+
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    for name in ("run.json", "scores.parquet"):
+        shutil.copy(score / name, inner / name)
+    write_archive(tmp_path / "x.zip", inner, "1", "2026")
+    error = bench("import", "x.zip", "--runs", "theirs", code=2).stderr
+    assert "do not belong to it" in error
+    assert not (tmp_path / "theirs").exists()
+
+
+def test_a_damaged_run_is_not_exported(bench, runs, tmp_path):
+    shutil.copytree(runs["short"].parents[5], tmp_path / "copy")
+    [score] = (tmp_path / "copy").rglob(runs["short"].name)
+    (score / "scores.parquet").write_bytes(b"x")
+    assert "cannot be exported" in bench("export", score, *PLUGIN, code=2).stderr
+    assert not list(tmp_path.rglob("*.zip"))
