@@ -32,7 +32,6 @@ NEIGHBOURS = {  # tested through the tests of another module, which name them no
     "downbench.run.apart.stage": "run/apart/test_stage.py",
     "downbench.run.apart.program": "run/apart/test_stage.py",
     "downbench_datasets.shared.grids": "files/test_rain_files.py",
-    "downbench_datasets.shared.missing_values": "files/test_rain_files.py",
     "downbench_methods.ofdiff.ablations": "ofdiff/test_ablations.py, which resolves them from the catalogue",
     "downbench_methods.ofdiff.sampling": "ofdiff/test_method.py",
     "downbench_methods.training.reporting": "training/test_loop.py",

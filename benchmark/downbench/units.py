@@ -22,6 +22,7 @@ _OWN = {"mm/h": 1.0, "mm h-1": 1.0, "mm/day": 1 / 24, "kg m-2 s-1": 3600.0, "m s
 _WATER = "1000 kg m-3"  # a kilogram of water per square metre is a millimetre
 NEGATIVE_LIMIT = -1e-3  # mm/h; below that a negative rate is no packing noise but an error
 RAIN_LIMIT = 2000.0  # mm/h; above that a value is missing data that was not declared
+_FILL_CODES = np.array([999.9, 999.99, 9999, 9999.9, 9999.99, 32767, 65535, 99999, 99999.9, 999999])
 
 
 @lru_cache(maxsize=256)
@@ -104,7 +105,8 @@ def convert_precipitation(
         rain: in units of which ``factor`` mm/h are one.
         factor: to mm/h.
         where: it comes from, for messages.
-        limit: mm/h above which a value counts as missing data that was not declared.
+        limit: mm/h above which a value counts as missing data that was not declared. Where it is the usual
+            one, so does a highest value that files often mark missing data with, as 9999.
         remedy: makes the hint of a message from the first impossible value, in the units of ``rain``.
 
     Raises:
@@ -118,7 +120,8 @@ def convert_precipitation(
         with np.errstate(over="ignore"):
             made = values * scale
         low, high = extremes(made)
-        if low < NEGATIVE_LIMIT or high > limit:
+        code = limit == RAIN_LIMIT and is_fill_code(high / scale)
+        if low < NEGATIVE_LIMIT or high > limit or code:
             lowest, highest = extremes(values)
             value = lowest if low < NEGATIVE_LIMIT else highest
             raise UserError(f"{where}: {_impossible(value, scale, limit)}", remedy(float(value)))
@@ -137,10 +140,17 @@ def extremes(rain: NDArray[Any]) -> tuple[Any, Any]:
         return np.fmin.reduce(rain, axis=None), np.fmax.reduce(rain, axis=None)
 
 
+def is_fill_code(value: Any) -> bool:
+    """Whether a value is one that files mark missing data with, to the precision of float32."""
+    return bool((abs(value - _FILL_CODES) < 1e-6 * _FILL_CODES).any())
+
+
 def _impossible(value: Any, factor: Any, limit: float) -> str:
     if np.isinf(value):
         return "infinite rain"
     rain = float(value) * float(factor)
+    if 0 < rain <= limit:
+        return f"a value of {value:.6g} ({rain:.6g} mm/h); files often mark missing values so"
     if rain < 0:
         return f"rain of {rain:.6g} mm/h; below {NEGATIVE_LIMIT} mm/h is not rounding noise"
     return f"rain of {rain:.6g} mm/h; above {limit:g} mm/h a value counts as missing data not declared"

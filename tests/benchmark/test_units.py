@@ -7,7 +7,13 @@ import pytest
 import xarray as xr
 
 from downbench.errors import UserError
-from downbench.units import clean_precipitation, convert_precipitation, to_mm_per_hour, unit_factor
+from downbench.units import (
+    RAIN_LIMIT,
+    clean_precipitation,
+    convert_precipitation,
+    to_mm_per_hour,
+    unit_factor,
+)
 
 
 @pytest.mark.parametrize(("units", "factor"), [
@@ -57,3 +63,26 @@ def test_a_refusal_hands_on_the_value_as_the_file_has_it():
     rain = xr.DataArray(np.array([0.001, 9.96921e36], np.float32))
     with pytest.raises(UserError, match=r"rain of 3.58892e\+40 mm/h(.|\n)*the value 9.96921e\+36"):
         convert_precipitation(rain, 3600, "here", 2000, lambda value: f"the value {value:.6g}")
+
+
+@pytest.mark.parametrize("code", [9999, 999.9, 32767, 65535])
+def test_a_usual_mark_of_missing_values_is_refused_below_the_limit(code: float) -> None:
+    """9999 mm/day are 416 mm/h: no impossible rain, and nearly always no rain at all."""
+    daily = xr.DataArray(np.array([0, 40, code], np.float32))
+    asked: list[float] = []
+
+    def remedy(value: float) -> str:
+        asked.append(value)
+        return "declare it"
+
+    with pytest.raises(UserError, match=r"files often mark missing values so|above 2000 mm/h"):
+        convert_precipitation(daily, 1 / 24, "here", RAIN_LIMIT, remedy)
+    assert asked == pytest.approx([code])
+    kept = convert_precipitation(daily, 1 / 24, "here", 5000, remedy)
+    assert kept.max() == pytest.approx(code / 24), "whoever sets a limit of his own says that it is rain"
+
+
+@pytest.mark.parametrize("rain", [999.0, 1000.0, 255.0, 9998.0])
+def test_what_only_looks_like_one_is_rain(rain: float) -> None:
+    daily = xr.DataArray(np.array([0, rain], np.float32))
+    assert convert_precipitation(daily, 1 / 24, "here", RAIN_LIMIT, str).max() == pytest.approx(rain / 24)

@@ -11,11 +11,12 @@ import numpy as np
 
 from downbench import FieldSequence, FitContext
 from downbench_methods.base.sampling import Array, TileMethod
-from downbench_methods.base.training_pieces import Piece, in_memory, training_pieces
+from downbench_methods.base.training_pieces import SIDE, Piece, in_memory, training_pieces
 from downbench_methods.fields.calibration import fit_calibration
 from downbench_methods.fields.finishing import Finisher
 
-CALIBRATION_CELLS = 3_000_000
+CALIBRATION_CELLS = (1_000_000, 3_000_000)  # at least and at most
+CALIBRATION_SHARE = 8  # one part in so many of a record, whose extremes are as many as it is long
 MEMORY_CELLS = 400_000  # of a trial
 TRIALS = (0.0, 0.5, 0.8, 0.95)  # correlations of noise from frame to frame
 
@@ -43,7 +44,9 @@ def fit_finishing(
     train = in_memory(train)
     method.finisher = Finisher(memory=memory or 0.0)
     if method.config.calibrate:
-        method.finisher = Finisher(calibration=_calibration(method, train, context), memory=memory or 0.0)
+        with _remembering(method, memory or 0.0):
+            calibration = _calibration(method, train, context)
+        method.finisher = Finisher(calibration=calibration, memory=memory or 0.0)
     if memory is not None or not method.remembers:
         return method.finisher
     pieces = list(training_pieces(train, context, min(MEMORY_CELLS, _cells(train))))
@@ -51,13 +54,19 @@ def fit_finishing(
 
 
 def _calibration(method: TileMethod[Any], train: tuple[FieldSequence, ...], context: FitContext) -> Any:
-    pieces = list(training_pieces(train, context, min(CALIBRATION_CELLS, _cells(train))))
+    pieces = list(training_pieces(train, context, calibration_cells(_cells(train))))
     samples = [drawn(method, piece) for piece in pieces]
     rain, coarse, valid = (
         np.concatenate([getattr(piece, name) for piece in pieces]) for name in ("truth", "coarse", "valid")
     )
     passes, conserved = method.config.calibrate, method.config.conserve
     return fit_calibration(np.concatenate(samples), np.nan_to_num(rain), coarse, valid, passes, conserved)
+
+
+def calibration_cells(record: int) -> int:
+    """Fine cells that a calibration is fitted to, of a record of so many."""
+    least, most = CALIBRATION_CELLS
+    return min(record, max(least, min(most, record // CALIBRATION_SHARE)))
 
 
 def _cells(train: tuple[FieldSequence, ...]) -> int:
@@ -121,9 +130,13 @@ def _lag1_of_samples(method: TileMethod[Any], pieces: Sequence[Piece], memory: f
 
 @contextmanager
 def _remembering(method: TileMethod[Any], memory: float) -> Iterator[None]:
-    """Let a method draw noise with a memory, whatever its configuration says."""
+    """Let a method draw noise with a memory, whatever parameters of sampling its configuration has.
+
+    The fit is shared by all of them, so it must not depend on which of them comes first.
+    """
     config, finisher = method.config, method.finisher
-    method.config = config.model_copy(update={"noise_memory": "fitted"})
+    whole = {"window": max(config.window, SIDE)} if hasattr(config, "window") else {}
+    method.config = config.model_copy(update={"noise_memory": "fitted", **whole})
     method.finisher = finisher.model_copy(update={"memory": memory})
     try:
         yield

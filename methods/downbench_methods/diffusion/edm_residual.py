@@ -113,7 +113,6 @@ class EDMResidual(DiffusionMethod[EDMConfig]):
 
     Config = EDMConfig
     Model = EDMModel
-    sampling_parameters = DiffusionMethod.sampling_parameters | {"sigma_min", "sigma_max"}
     presets: ClassVar[Presets] = {
         "smoke": {**PRESETS["smoke"], **SHORT, "steps": 3, **RESIDUAL},
         "tiny": {**PRESETS["tiny"], **SHORT, **RESIDUAL},

@@ -37,7 +37,6 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
 
     Config: ClassVar[type[DiffusionConfig]] = DiffusionConfig
     Model: ClassVar[type[nn.Module]] = DiffusionModel
-    sampling_parameters = NetworkMethod.sampling_parameters | {"solver", "steps", "spacing"}
 
     def __init__(self, config: Diffused | None = None) -> None:
         super().__init__(config)

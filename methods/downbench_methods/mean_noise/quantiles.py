@@ -107,13 +107,18 @@ def fit_best(
         score: from members (M, n) and truth (n,) to a number; smaller is better.
     """
     noise = np.random.default_rng(0).standard_normal((members, MOST_SCORED), np.float32)
+    left = truth - prediction
+    folds = []
+    for fitted, scored in halves(len(prediction)):
+        order = fitted[np.argsort(prediction[fitted], kind="stable")]  # once: sorted again, it costs little
+        folds.append((prediction[order], left[order], scored))
 
     def cross_validated(bins: int) -> float:
         total = 0.0
-        for fitted, scored in halves(len(prediction)):
-            quantiles = ResidualQuantiles.fit(prediction[fitted], (truth - prediction)[fitted], bins)
+        for rising, residuals, scored in folds:
+            quantiles = ResidualQuantiles.fit(rising, residuals, bins)
             residual = quantiles.residual(prediction[scored], noise[:, : len(scored)])
             total += score(prediction[scored] + residual, truth[scored])
         return total
 
-    return ResidualQuantiles.fit(prediction, truth - prediction, min(BINS, key=cross_validated))
+    return ResidualQuantiles.fit(prediction, left, min(BINS, key=cross_validated))

@@ -25,7 +25,6 @@ class OFDiff(DiffusionMethod[OFDiffConfig]):
     Config: ClassVar[type[OFDiffConfig]] = OFDiffConfig
     Model: ClassVar[type[nn.Module]] = OFDiffModel
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = PRESETS
-    sampling_parameters = DiffusionMethod.sampling_parameters | {"noise_moves"}
 
     def members(self, wanted: int) -> int:
         """One member without diffusion."""

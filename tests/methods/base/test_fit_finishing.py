@@ -10,7 +10,9 @@ from scipy.stats import wasserstein_distance
 from sequences import make_sequence
 
 from downbench import FitContext, block_mean
-from downbench_methods.base.fit_finishing import fit_finishing, lag1, memory_of
+from downbench.plugins.session import registry
+from downbench_methods.base.fit_finishing import calibration_cells, fit_finishing, lag1, memory_of
+from downbench_methods.base.network import NetworkMethod
 from downbench_methods.base.sampling import TileMethod
 from downbench_methods.fields.finishing import FinishingConfig
 
@@ -89,6 +91,21 @@ def test_fitting_leaves_the_configuration_as_it_was():
     assert method.config.noise_memory == 2.0
 
 
+@pytest.mark.parametrize("other", [2.0, "shared", "fitted"])
+def test_parameters_of_sampling_do_not_change_what_is_fitted(other: object) -> None:
+    """Runs that differ in them share one fit: it must not matter which of them came first."""
+    assert fit(Noise, calibrate=1, noise_memory=other)[1] == fit(Noise, calibrate=1)[1]
+
+
+def test_what_networks_sample_with_belongs_to_the_fit() -> None:
+    """Finishing is fitted to their samples; the three that are left are set aside meanwhile."""
+    methods = [entry.load() for entry in registry().entries("method")]
+    networks = [method for method in methods if issubclass(method, NetworkMethod)]
+    assert len(networks) > 5
+    for method in networks:
+        assert method.sampling_parameters <= {"batch_pixels", "window", "noise_memory"}, method
+
+
 @pytest.mark.parametrize("conserve", [False, True])
 def test_calibration_makes_up_for_a_wrong_distribution(monkeypatch, conserve):
     monkeypatch.setattr(Noise, "power", 0.5)
@@ -121,3 +138,11 @@ def test_correlation_with_the_frame_before():
 def test_memory_and_correlation():
     assert memory_of(0.0, 3.0) == 0
     assert np.exp(-3 / memory_of(0.5, 3.0)) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("record", "cells"),
+    [(500, 500), (2_000_000, 1_000_000), (16_000_000, 2_000_000), (10**9, 3_000_000)],
+)
+def test_a_short_record_is_calibrated_on_fewer_cells(record: int, cells: int) -> None:
+    assert calibration_cells(record) == cells
