@@ -38,6 +38,15 @@ Scheduler = Annotated[
     Optional[str],
     typer.Option(metavar="ADDRESS", help="Address of the dask scheduler, for example tcp://host:8786."),
 ]
+Keep = Annotated[
+    Optional[str],
+    typer.Option(
+        metavar="WHAT",
+        show_default="all up to 2 GiB, examples above",
+        help="What to keep of the samples once they are scored: none, a few examples, or all. "
+        "What is not to be kept is never stored.",
+    ),
+]
 Region = Annotated[
     Optional[list[str]],
     typer.Option(

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from downbench.cli.options import Controls, DataRoot, Json, Region, Runs, Scheduler, Settings
+from downbench.cli.options import Controls, DataRoot, Json, Keep, Region, Runs, Scheduler, Settings
 from downbench.cli.outcomes import tell
 from downbench.cli.stopping import keeping
 from downbench.cli.tables import score_table, terminal_width
@@ -109,10 +109,13 @@ def run(
     engine: Annotated[
         Optional[str],
         typer.Option(
-            metavar="ENGINE", show_default="local", help="Where to score: local, or dask for a cluster."
+            metavar="ENGINE",
+            show_default="local",
+            help="Where to sample and score: local, or dask for a cluster.",
         ),
     ] = None,
     scheduler: Scheduler = None,
+    keep: Keep = None,
     controls: Controls = True,
     isolate: Annotated[
         Optional[bool],
@@ -173,6 +176,7 @@ def run(
         "isolate": isolate,
         "time_limit": time_limit,
         "memory_limit": memory_limit,
+        "keep": keep,
     }
     given |= {"budget": _seconds(budget), "controls": None if controls else False}
     content |= {key: value for key, value in given.items() if value is not None}

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from downbench.cli.options import Controls, DataRoot, Device, Json, Runs, Settings
+from downbench.cli.options import Controls, DataRoot, Device, Json, Keep, Runs, Settings
 from downbench.cli.outcomes import tell
 from downbench.cli.stopping import keeping
 from downbench.cli.tables import number, table
@@ -54,6 +54,7 @@ def study(
         Path, typer.Option(metavar="DIR", help="Folder to write the table to, as Markdown and JSON.")
     ] = Path("studies"),
     device: Device = "auto",
+    keep: Keep = None,
     controls: Controls = True,
     json: Json = False,
 ) -> tuple[dict[str, Any], int]:
@@ -80,6 +81,7 @@ def study(
         "limit": limit,
         "device": device,
         "controls": controls,
+        "keep": keep,
     }
     with keeping("finished runs are kept, and the same command goes on"):
         outcomes = run_study(chosen, request, set_ or [], seed or [0, 1, 2], leading, runs, tell)

@@ -194,6 +194,14 @@ class Method(ABC, Generic[Parameters]):
         return {}
 
     @classmethod
+    def cuts(cls, config: Parameters, declared: tuple[str, ...]) -> tuple[str, ...]:
+        """How the work of sampling may be cut with a configuration: as its registration declares, by default.
+
+        A method overrides it where a parameter makes frames depend on the samples before them.
+        """
+        return declared
+
+    @classmethod
     def parameters(cls, config: Parameters, predictors: int) -> Mapping[str, int]:
         """Number of trainable parameters by part, for so many coarse channels (topography included)."""
         return {}

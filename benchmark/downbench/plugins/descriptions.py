@@ -8,6 +8,8 @@ from typing import ClassVar, Literal
 
 from downbench.errors import UserError
 
+Cut = Literal["tile", "time"]
+CUTS: tuple[Cut, ...] = ("tile", "time")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
@@ -54,6 +56,12 @@ class MethodInfo(Info):
         window: frames that are produced together, counted from the start of a sequence.
         refines_time: it can make several fine frames of a coarse one, such as hours of a day; all three
             above then count coarse frames. Without it, datasets that ask for that are refused.
+        cuts: how the work of sampling may be spread over processes: by ``"tile"``, by ``"time"`` too where
+            a frame does not need the samples of the frames before it. Samples are the same however they are
+            cut; a method that is not cut in time would only do the frames before a cut once more.
+
+    Raises:
+        UserError: a cut that there is not.
     """
 
     kind: ClassVar[str] = "method"
@@ -62,6 +70,14 @@ class MethodInfo(Info):
     future: int = 0
     window: int = 1
     refines_time: bool = False
+    cuts: tuple[Cut, ...] = ("tile",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if wrong := [cut for cut in self.cuts if cut not in CUTS]:
+            raise UserError(
+                f"method {self.name!r} cannot be cut by {wrong[0]!r}", f"the cuts are {', '.join(CUTS)}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,18 @@ class Rain:
         self.cells += int(np.isfinite(values).sum())
         self.negative += int((values < 0).sum())
         self.minimum = float(min(self.minimum, np.nanmin(values, initial=0.0)))
+
+    def add(self, other: Rain) -> None:
+        """Count what another has seen too."""
+        self.cells += other.cells
+        self.negative += other.negative
+        self.minimum = min(self.minimum, other.minimum)
+
+    def take(self) -> Rain:
+        """What has been counted so far; counting begins anew."""
+        counted = replace(self)
+        self.cells, self.negative, self.minimum = 0, 0, 0.0
+        return counted
 
     def summary(self) -> dict[str, float]:
         """Share of negative cells, and the minimum in mm/h."""
@@ -183,6 +195,16 @@ class Expected:
     ) -> Iterator[tuple[int, NDArray[Any]]]:
         """Regroup checked and masked slices into blocks of ``at_once`` frames, counted from ``first``.
 
+        Yields and raises as :meth:`blocks_to`.
+        """
+        frames = len(self.times)
+        return self.blocks_to(parts, first, [*range(first + at_once, frames, at_once), frames], rain)
+
+    def blocks_to(
+        self, parts: Iterator[xr.DataArray], first: int, ends: Sequence[int], rain: Rain
+    ) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Regroup checked and masked slices into blocks that end where ``ends`` say, the first at ``first``.
+
         Yields:
             Position of a block's first frame, and the block (member, time, y, x) in mm/h.
 
@@ -192,17 +214,17 @@ class Expected:
         frames = len(self.times)
         pending: list[NDArray[Any]] = []
         at, held = first, 0
+        left = [end for end in ends if end > first]
         for part in self.checked(parts, first):
             pending.append(part)
             held += part.shape[1]
-            while held >= at_once or (held and at + held == frames):
-                block = np.concatenate(pending, axis=1)
-                now = min(at_once, held)
+            while left and at + held >= left[0]:
+                block, now = np.concatenate(pending, axis=1), left.pop(0) - at
                 yield at, self.masked(block[:, :now], at, rain)
                 at, held, pending = at + now, held - now, [block[:, now:]]
-            if at == frames:
+            if not left:
                 return  # frames after the last wanted one are not asked for
-        if at != frames:
+        if left:
             raise RunFailed(
                 f"{self.name} stopped after {at + held} of {frames} frames ({self.where})",
                 "sample() must yield every frame from context.start to the end of coarse.time",

@@ -62,6 +62,16 @@ def measured() -> Iterator[dict[str, Any]]:
     cost["peak_memory_mb"], cost["memory_source"] = round(peak, 1), source
 
 
+def on_cluster(wall: float, cpu: float) -> dict[str, Any]:
+    """The cost of work that was spread over processes, in place of what :func:`measured` tells of one."""
+    return {
+        "wall_s": round(wall, 3),
+        "cpu_s": round(cpu, 3),
+        "peak_memory_mb": None,
+        "memory_source": "not measured: worked out on a cluster; times are added up over its workers",
+    }
+
+
 def device_facts(device: str) -> Device:
     """Where a stage is worked out: device, processor, threads."""
     torch = sys.modules.get("torch")

@@ -22,6 +22,7 @@ from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration
 from downbench.run.cost import pick_device
 from downbench.run.named_objects import card_of
+from downbench.run.predictions import Keep, what_is_kept
 from downbench.run.sampling_plan import SamplingPlan, method_seed
 from downbench.run.scoring_plan import MetricSet, ScoringPlan
 from downbench.scoring.frames import Frames
@@ -47,10 +48,12 @@ class Plan:
     frames: Frames
     metrics: MetricSet
     runs: Path
-    scheduler: str | None = None  # address, for scoring on a cluster; says nothing about results
+    scheduler: str | None = None  # address of a cluster that samples and scores; says nothing about results
     hours: bool = False
     weights: Weights | None = None  # handed over, in place of fitting
     isolation: Isolation = IN_PROCESS  # says nothing about results
+    keep: Keep | None = None  # of the samples, None by their size; says nothing about results
+    wanted_device: str = "auto"  # as it was asked for, for workers, which choose one of their own
 
     @property
     def info(self) -> MethodInfo:
@@ -94,7 +97,14 @@ class Plan:
             device=self.device,
             frames=self.frames,
             directory=self.directory,
+            scheduler=self.scheduler,
+            wanted_device=self.wanted_device,
         )
+
+    @property
+    def kept(self) -> Keep:
+        """What is kept of the samples."""
+        return what_is_kept(self.keep, self.frames, self.members)
 
     @property
     def scoring(self) -> ScoringPlan:
@@ -196,6 +206,7 @@ def make_plan(
     hours: bool = False,
     weights: Path | None = None,
     isolation: Isolation = IN_PROCESS,
+    keep: Keep | None = None,
 ) -> Plan:
     """Resolve a method's configuration and check it against the frames.
 
@@ -252,6 +263,8 @@ def make_plan(
         hours=hours,
         weights=source,
         isolation=isolation,
+        keep=keep,
+        wanted_device=device,
     )
 
 

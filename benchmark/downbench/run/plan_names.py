@@ -55,6 +55,8 @@ def names_of(plan: Plan, metrics: bool = True) -> Names:
         "hours": plan.hours,
         "weights": str(plan.weights.directory) if plan.weights else None,
         "isolation": vars(plan.isolation),
+        "keep": plan.keep,
+        "wanted_device": plan.wanted_device,
         "keys": _keys(plan, metrics),
     }
 
@@ -104,6 +106,8 @@ def plan_of(names: Names) -> Plan:
         hours=names["hours"],
         weights=weights_for(Path(names["weights"]), entry, method_class) if names["weights"] else None,
         isolation=Isolation(**names["isolation"]),
+        keep=names["keep"],
+        wanted_device=names["wanted_device"],
     )
     if _keys(plan, bool(names["metrics"])) != names["keys"]:
         raise RunFailed(

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Literal
 
 from downbench.errors import DamagedData
 from downbench.scoring.ensemble import ensemble_damage, metadata_digests
+from downbench.scoring.frames import Frames
 from downbench.store.record import SampleRecord, read_record
 from downbench.store.run_directory import PREDICTIONS, SAMPLE
 
-KEEP_BYTES = 2 * 2**30  # on disk; larger predictions are deleted once they are scored
+KEEP_BYTES = 2 * 2**30  # of an ensemble; nobody keeps a larger one unless asked to
+Keep = Literal["none", "examples", "all"]
+
+
+def what_is_kept(wanted: Keep | None, frames: Frames, members: int) -> Keep:
+    """What is kept of an ensemble: as it was asked for, else all of a small one, and examples of others."""
+    if wanted is not None:
+        return wanted
+    sizes = frames.sequences[0].fine.sizes
+    size = 4 * members * frames.count * sizes["tile"] * sizes["y"] * sizes["x"]
+    return "all" if size <= KEEP_BYTES else "examples"
 
 
 def metadata_damage(predictions: Path, record: SampleRecord) -> str:

@@ -15,10 +15,11 @@ from downbench.run.fit import fit, standing_fit
 from downbench.run.plan import Plan
 from downbench.run.predictions import drop_large_predictions
 from downbench.run.sample import sample, standing_sample
-from downbench.run.score import finished_scores, score
+from downbench.run.score import finished_scores, sample_and_score, score
 from downbench.store.locks import locked
 from downbench.store.record import FailureRecord, FitRecord, RunRecord, SampleRecord, write_record
 from downbench.store.record_parts import FramesPart
+from downbench.store.run_directory import RUN
 from downbench.store.stages import set_aside
 
 
@@ -45,12 +46,27 @@ def _stages(plan: Plan) -> RunRecord:
     fitted, reused = _fit(plan)
     _announce(plan, "fit", plan.directory.fit, reused)
     finished = finished_scores(plan)
-    sampled, reused = _sample(plan, needed=finished is None)
-    _announce(plan, "sample", plan.directory.sample, reused)
-    record = finished or _scored(plan, fitted, sampled)
+    if _is_stored(plan, finished):
+        sampled, reused = _sample(plan, needed=finished is None or plan.keep == "all")
+        _announce(plan, "sample", plan.directory.sample, reused)
+        record = finished or _scored(plan, fitted, sampled)
+        if record.kept not in ("all", None):  # they had not been asked for before
+            record = record.model_copy(update={"kept": "all"})
+            write_record(plan.directory.score / RUN, record)
+    else:
+        record = finished or _stream(plan, fitted)
+        _announce(plan, "sample", plan.directory.sample, finished is not None)
     _announce(plan, "score", plan.directory.score, finished is not None)
-    drop_large_predictions(plan.directory.predictions)
+    if plan.keep is None:
+        drop_large_predictions(plan.directory.predictions)
     return record
+
+
+def _is_stored(plan: Plan, finished: RunRecord | None) -> bool:
+    """Whether the ensemble stands there, or is to be stored."""
+    if plan.directory.predictions.is_dir():
+        return True
+    return plan.kept == "all" and (finished is None or plan.keep == "all")
 
 
 def _scored(plan: Plan, fitted: FitRecord, sampled: SampleRecord) -> RunRecord:
@@ -77,6 +93,14 @@ def _sample(plan: Plan, needed: bool = True) -> tuple[SampleRecord, bool]:
         work_apart(plan, "sample")
         return sample(plan.sampling, needed)[0], False
     return sample(plan.sampling, needed)
+
+
+def _stream(plan: Plan, fitted: FitRecord) -> RunRecord:
+    if plan.isolation.of(plan.entry, *plan.metrics.entries.values()):
+        work_apart(plan, "stream")
+        if record := finished_scores(plan):
+            return record
+    return sample_and_score(plan, fitted)
 
 
 def _score(plan: Plan, fitted: FitRecord, sampled: SampleRecord) -> RunRecord:

@@ -6,35 +6,37 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import zarr
 
-from downbench.contracts.dataset import FieldSequence
-from downbench.contracts.method import Method, SampleContext
 from downbench.files import write_json
-from downbench.run.contract_check import Expected, Rain, slices_of
-from downbench.run.cost import COST_LOST, device_facts, measured
+from downbench.run.cluster.tasks import TASKS_PER_THREAD, threads_of, work_on_cluster
+from downbench.run.contract_check import Rain
+from downbench.run.cost import COST_LOST, device_facts, measured, on_cluster
 from downbench.run.fitted_model import load_model
 from downbench.run.predictions import metadata_damage
 from downbench.run.progress import progress_bar
 from downbench.run.sampling_plan import SamplingPlan
-from downbench.scoring.ensemble import ALWAYS_WRITTEN, create_ensemble, metadata_digests
-from downbench.scoring.frames import tile_inputs
+from downbench.run.stretches.cutting import Interval, gaps, pieces_of, with_interval
+from downbench.run.stretches.ensemble_recipe import recipe_of_ensemble
+from downbench.run.stretches.on_workers import store_on_worker
+from downbench.run.stretches.sampling import Stretch
+from downbench.run.stretches.scored import Spent
+from downbench.run.stretches.storing import open_array, store_stretch
+from downbench.scoring.ensemble import metadata_digests
 from downbench.store.record import SampleRecord, write_record
 from downbench.store.record_parts import Cost, FramesPart, RainPart
 from downbench.store.run_directory import LEDGER, PARTIAL, SAMPLE
 from downbench.store.stages import read_stage, set_aside
 
-CHUNK_BYTES = 4 * 2**20  # of one stored chunk of predictions
-
 
 @dataclass
 class SampleLedger:
-    """How far sampling got, per (sequence, tile); saved after every chunk."""
+    """Which frames are sampled, per (sequence, tile); saved after every chunk."""
 
     path: Path
-    done: dict[str, int] = field(default_factory=dict)
+    done: dict[str, list[Interval]] = field(default_factory=dict)
     rain: Rain = field(default_factory=Rain)
 
     @classmethod
@@ -43,46 +45,64 @@ class SampleLedger:
         if not path.is_file():
             return cls(path)
         content = json.loads(path.read_text())
-        return cls(path, content["done"], Rain(**content["rain"]))
+        done = {name: [(int(a), int(b)) for a, b in spans] for name, spans in content["done"].items()}
+        return cls(path, done, Rain(**content["rain"]))
 
-    def save(self) -> None:
-        """Write it atomically."""
+    def note(self, name: str, stretch: Stretch, rain: Rain) -> None:
+        """Count frames of a tile as sampled, and save."""
+        self.done[name] = with_interval(self.done.get(name, []), (stretch.start, stretch.stop))
+        self.rain.add(rain)
         write_json(self.path, {"done": self.done, "rain": vars(self.rain)})
+
+    @property
+    def frames(self) -> int:
+        """Frames sampled, over all tiles."""
+        return sum(stop - start for spans in self.done.values() for start, stop in spans)
 
 
 def sample(plan: SamplingPlan, needed: bool = True) -> tuple[SampleRecord, bool]:
-    """Sample the ensemble unless a finished one stands there.
+    """Sample the ensemble and store it, unless a finished one stands there.
 
     Args:
-        plan: what to sample.
+        plan: what to sample, here or on the cluster that it names.
         needed: the predictions themselves; else it is enough that they stood there until they were scored.
 
     Returns:
         The record of the ensemble, and whether it stood there already.
 
     Raises:
-        RunFailed: the method breaks its contract.
+        RunFailed: the method breaks its contract, or the cluster fails.
     """
     done = standing_sample(plan, needed)
     if done is not None:
         return done, True
     partial = plan.directory.sample / PARTIAL
     ledger = _resume(partial)
-    method = load_model(plan)
     total = plan.frames.count * plan.frames.sequences[0].fine.sizes["tile"]
     with progress_bar(f"sample {plan.label}") as progress, measured() as cost:
 
-        def advance() -> None:
-            progress(sum(ledger.done.values()), total, "")
+        def note(stretch: Stretch, rain: Rain) -> None:
+            name = plan.frames.sequences[stretch.sequence].name
+            ledger.note(f"{name}/{stretch.tile}", stretch, rain)
+            progress(ledger.frames, total, "")
 
-        for sequence, tile in plan.frames.tiles:
-            _sample_tile(plan, method, sequence, tile, partial, ledger, advance)
-    days = plan.frames.count * float(plan.frames.dataset.step / np.timedelta64(1, "D"))
-    cost["s_per_day_member"] = round(cost["wall_s"] / max(days * plan.members, 1e-9), 4)
+        missing = _missing(plan, partial, ledger)
+        if plan.scheduler is None:
+            _sample_here(plan, missing, partial, note)
+        else:
+            spent = _sample_there(plan, plan.scheduler, missing, partial, note)
+    if plan.scheduler is not None:
+        cost = on_cluster(spent.sample_wall, spent.sample_cpu)
     partial.rename(plan.directory.predictions)
-    record = _record(plan, ledger, Cost(**cost))
+    record = _record(plan, ledger, Cost(**with_rate(plan, cost)))
     write_record(plan.directory.sample / SAMPLE, record)
     return record, False
+
+
+def with_rate(plan: SamplingPlan, cost: dict[str, Any]) -> dict[str, Any]:
+    """A cost with its seconds for each simulated day and member."""
+    days = plan.frames.count * float(plan.frames.dataset.step / np.timedelta64(1, "D"))
+    return cost | {"s_per_day_member": round(cost["wall_s"] / max(days * plan.members, 1e-9), 4)}
 
 
 def standing_sample(plan: SamplingPlan, needed: bool = True) -> SampleRecord | None:
@@ -117,56 +137,55 @@ def _resume(partial: Path) -> SampleLedger:
     """Open the ledger of an interrupted stage; a damaged one is set aside with its chunks."""
     try:
         return SampleLedger.load(partial / LEDGER)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         set_aside(partial, f"{LEDGER}: {error}")
         return SampleLedger(partial / LEDGER)
 
 
-def _sample_tile(
-    plan: SamplingPlan,
-    method: Method,
-    sequence: FieldSequence,
-    tile: int,
-    partial: Path,
-    ledger: SampleLedger,
-    advance: Callable[[], None],
+def _missing(plan: SamplingPlan, partial: Path, ledger: SampleLedger) -> list[Stretch]:
+    """What is left to be sampled; the arrays that it goes into are created."""
+    out = []
+    for number, sequence in enumerate(plan.frames.sequences):
+        open_array(plan, sequence, partial)
+        for tile in range(sequence.fine.sizes["tile"]):
+            done = ledger.done.get(f"{sequence.name}/{tile}", [])
+            out += [Stretch(number, tile, *gap) for gap in gaps(done, len(sequence.times))]
+    return out
+
+
+def _sample_here(
+    plan: SamplingPlan, missing: list[Stretch], partial: Path, note: Callable[[Stretch, Rain], None]
 ) -> None:
-    frames = len(sequence.times)
-    name = f"{sequence.name}/{tile}"
-    first = ledger.done.get(name, 0)
-    if first == frames:
-        return
-    coarse, static = tile_inputs(sequence, tile)
-    valid = np.isfinite(coarse["precipitation"].to_numpy()[sequence.coarse_frames(slice(None))])
-    array = _open_array(plan, sequence, partial)
-    context = SampleContext(
-        seed=plan.method_seed,
-        sequence=sequence.name,
-        tile=int(sequence.fine["tile"].to_numpy()[tile]),
-        start=sequence.warmup + first // sequence.time_factor,
-        device=plan.device,
-        factor=plan.frames.dataset.factor,
-        time_factor=sequence.time_factor,
-        step=plan.frames.dataset.step,
-    )
-    expected = Expected(plan.name, plan.members, plan.frames.dataset.factor, sequence.times, valid, name)
-    parts = slices_of(method, plan.name, coarse, static, plan.members, context)
-    for at, values in expected.blocks(parts, first, array.chunks[1], ledger.rain):
-        array[:, at : at + values.shape[1], tile] = values
-        ledger.done[name] = at + values.shape[1]
-        ledger.save()
-        advance()
+    method = load_model(plan)
+    for stretch in missing:
+        for written, rain, _ in store_stretch(plan, method, stretch, partial):
+            note(written, rain)
 
 
-def _open_array(plan: SamplingPlan, sequence: FieldSequence, partial: Path) -> zarr.Array:
-    group = zarr.open_group(partial, mode="a")
-    name, sizes = sequence.name, sequence.fine.sizes
-    if name in group:
-        array = group[name]
-        assert isinstance(array, zarr.Array)
-        return array.with_config(ALWAYS_WRITTEN)
-    frame_bytes = 4 * plan.members * sizes["y"] * sizes["x"]
-    at_once = int(np.clip(CHUNK_BYTES // frame_bytes, 1, len(sequence.times)))
-    shape = (plan.members, len(sequence.times), sizes["tile"], sizes["y"], sizes["x"])
-    first = str(sequence.times[0])
-    return create_ensemble(group, name, shape, at_once, units="mm/h", long_name="precipitation", first=first)
+def _sample_there(
+    plan: SamplingPlan,
+    scheduler: str,
+    missing: list[Stretch],
+    partial: Path,
+    note: Callable[[Stretch, Rain], None],
+) -> Spent:
+    """Have workers sample; what they took in all."""
+    total = Spent()
+
+    def done(stretch: Stretch, result: tuple[Rain, Spent]) -> None:
+        rain, spent = result
+        total.add(spent)
+        note(stretch, rain)
+
+    tasks = missing
+    if "time" in plan.cuts:
+        every = [open_array(plan, sequence, partial).chunks[1] for sequence in plan.frames.sequences]
+        frames = sum(stretch.stop - stretch.start for stretch in missing)
+        length = max(frames // (TASKS_PER_THREAD * threads_of(scheduler)), 1)
+        tasks = [
+            stretch._replace(start=start, stop=stop)
+            for stretch in missing
+            for start, stop in pieces_of((stretch.start, stretch.stop), length, every[stretch.sequence])
+        ]
+    work_on_cluster(scheduler, store_on_worker, recipe_of_ensemble(plan), tasks, done)
+    return total

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from downbench.contracts.configuration import Config
 from downbench.contracts.method import Method
 from downbench.contracts.noise import derive_seed
+from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration
 from downbench.scoring.frames import Frames
 from downbench.store.run_directory import RunDirectory
@@ -25,6 +26,8 @@ class SamplingPlan:
         device: to sample on.
         frames: to be sampled.
         directory: where the model stands and the ensemble goes.
+        scheduler: address of a cluster that samples; None samples here. It changes no result.
+        wanted_device: as it was asked for, for workers, which choose one of their own.
     """
 
     entry: Registration
@@ -35,6 +38,8 @@ class SamplingPlan:
     device: str
     frames: Frames
     directory: RunDirectory
+    scheduler: str | None = None
+    wanted_device: str = "auto"
 
     @property
     def name(self) -> str:
@@ -45,6 +50,12 @@ class SamplingPlan:
     def label(self) -> str:
         """For progress bars."""
         return f"{self.name} on {self.frames.label}"
+
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        """How its work may be cut, as the method says of this configuration."""
+        assert isinstance(self.entry.info, MethodInfo)
+        return self.method_class.cuts(self.config, self.entry.info.cuts)
 
     @property
     def method_seed(self) -> int:

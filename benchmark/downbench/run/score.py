@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import platform
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import xarray as xr
+from numpy.typing import NDArray
 
 from downbench.contracts.method import Progress
 from downbench.files import atomic_directory
 from downbench.run.cluster.scoring import accumulate_on_cluster, recipe_of
-from downbench.run.cost import device_facts, measured
+from downbench.run.cost import device_facts, measured, on_cluster
 from downbench.run.evaluations import count_evaluations
 from downbench.run.plan import Plan
+from downbench.run.predictions import Keep
 from downbench.run.progress import progress_bar
+from downbench.run.sample import with_rate
 from downbench.run.scoring_plan import ScoringPlan
+from downbench.run.stretches.examples import example_fields
+from downbench.run.stretches.streaming import Streamed, stream
 from downbench.run.write_scores import work_out_scores, write_scores
 from downbench.scoring.ensemble import check_whole, open_ensemble, read_members
 from downbench.scoring.inference.values import Outcome
-from downbench.scoring.reading import ChunkTask, accumulate, chunk_tasks, new_accumulator, read_fields
+from downbench.scoring.reading import ChunkTask, accumulate, chunk_tasks, new_accumulator
 from downbench.scoring.statistics import Statistics
-from downbench.store.record import Costs, FitRecord, Keys, RunRecord, SampleRecord
-from downbench.store.record_parts import Cost, CurvePart, Device, FramesPart, ScoreRow
-from downbench.store.run_directory import RUN, SCORES, STATISTICS
+from downbench.store.record import Costs, FitRecord, Keys, RunRecord, SampleRecord, write_record
+from downbench.store.record_parts import Cost, CurvePart, Device, FramesPart, RainPart, ScoreRow
+from downbench.store.run_directory import PARTIAL, RUN, SAMPLE, SCORES, STATISTICS
 from downbench.store.stages import read_stage
+from downbench.temporaries import delete
 from downbench.version import __version__
-
-EXAMPLES = 3
 
 
 def finished_scores(plan: Plan) -> RunRecord | None:
@@ -40,7 +46,7 @@ def finished_scores(plan: Plan) -> RunRecord | None:
 
 
 def score(plan: Plan, fitted: FitRecord, sampled: SampleRecord) -> RunRecord:
-    """Score the ensemble.
+    """Score a stored ensemble.
 
     Returns:
         The record of the run.
@@ -52,8 +58,72 @@ def score(plan: Plan, fitted: FitRecord, sampled: SampleRecord) -> RunRecord:
         with progress_bar(f"score  {plan.label}") as progress, measured() as cost:
             statistics = add_up(plan.scoring, progress, temporary)
             outcome = work_out_scores(statistics, plan.metrics.metrics, plan.info.probabilistic, plan.hours)
-        record = _record(plan, fitted, sampled, Cost(**cost), outcome)
-        return write_scores(temporary, statistics, outcome, record, _examples(plan))
+        examples = example_fields(plan.frames, _stored_members(plan))
+        record = _record(plan, fitted, sampled, Cost(**cost), outcome, "all")
+        return write_scores(temporary, statistics, outcome, record, examples)
+
+
+def sample_and_score(plan: Plan, fitted: FitRecord) -> RunRecord:
+    """Sample and score an ensemble that is not stored; a killed command goes on with the next chunk.
+
+    Returns:
+        The record of the run.
+
+    Raises:
+        RunFailed: the method breaks its contract, or the cluster fails.
+    """
+    directory = plan.directory
+    delete(directory.sample / PARTIAL)  # of samples that were to be stored, and are not now
+    with atomic_directory(directory.score) as temporary:
+        with progress_bar(f"sample and score {plan.label}") as progress, measured() as cost:
+            streamed = stream(plan.sampling, plan.metrics, directory.stretches, temporary, progress)
+            before = time.perf_counter(), time.process_time()
+            metrics = plan.metrics.metrics
+            outcome = work_out_scores(streamed.statistics, metrics, plan.info.probabilistic, plan.hours)
+            after = time.perf_counter(), time.process_time()
+        sampled = _streamed_sample(plan, streamed, cost)
+        spent = streamed.spent
+        wall, cpu = spent.score_wall + after[0] - before[0], spent.score_cpu + after[1] - before[1]
+        scored = Cost(**_cost_of(plan, cost, wall, cpu))
+        record = _record(plan, fitted, sampled, scored, outcome, plan.kept)
+        examples = None
+        if plan.kept != "none":
+            examples = example_fields(plan.frames, lambda _, frame: streamed.examples[frame])
+        record = write_scores(temporary, streamed.statistics, outcome, record, examples)
+        write_record(directory.sample / SAMPLE, sampled)
+    delete(directory.stretches.parent)
+    return record
+
+
+def _streamed_sample(plan: Plan, streamed: Streamed, cost: dict[str, Any]) -> SampleRecord:
+    spent = streamed.spent
+    own = _cost_of(plan, cost, spent.sample_wall, spent.sample_cpu)
+    return SampleRecord(
+        key=plan.directory.sample_key,
+        frames=FramesPart(**plan.frames.summary()),
+        members=plan.members,
+        rain=RainPart(**streamed.rain.summary()),
+        device=streamed.device or device_facts(plan.device),
+        cost=Cost(**with_rate(plan.sampling, own)),
+        arrays={},
+    )
+
+
+def _cost_of(plan: Plan, cost: dict[str, Any], wall: float, cpu: float) -> dict[str, Any]:
+    """A stage's share of the cost of sampling and scoring together; their memory is one figure."""
+    if plan.scheduler is not None:
+        return on_cluster(wall, cpu)
+    return cost | {
+        "wall_s": round(wall, 3),
+        "cpu_s": round(cpu, 3),
+        "memory_source": f"{cost['memory_source']}, sampling and scoring together",
+    }
+
+
+def _stored_members(plan: Plan) -> Callable[[int, int], NDArray[np.float32]]:
+    predictions = plan.directory.predictions
+    ensemble = open_ensemble(predictions, plan.frames.sequences[0].name)
+    return lambda tile, frame: read_members(predictions, ensemble, slice(frame, frame + 1), tile)[:, 0]
 
 
 def add_up(plan: ScoringPlan, progress: Progress, scratch: Path) -> Statistics:
@@ -82,38 +152,9 @@ def add_up(plan: ScoringPlan, progress: Progress, scratch: Path) -> Statistics:
     return accumulator.statistics()
 
 
-def _examples(plan: Plan) -> xr.Dataset:
-    """The wettest tile, by its coarse rain, at its wettest frame in each third of the sequence."""
-    sequence = plan.frames.sequences[0]
-    rain = sequence.coarse["precipitation"].isel(time=sequence.coarse_frames(slice(None)))
-    means = rain.mean(("y", "x")).fillna(-1).transpose("tile", "time").to_numpy()
-    tile = int(means.mean(axis=1).argmax())
-    thirds = [t for t in np.array_split(np.arange(means.shape[1]), EXAMPLES) if len(t)]
-    chosen = [int(part[means[tile, part].argmax()]) for part in thirds]
-    predictions = plan.directory.predictions
-    ensemble = open_ensemble(predictions, sequence.name)
-    members = np.concatenate(
-        [read_members(predictions, ensemble, slice(t, t + 1), tile) for t in chosen], axis=1
-    )
-    truth = np.concatenate(
-        [read_fields(sequence, tile, slice(t, t + 1), plan.frames.dataset.factor)[0] for t in chosen]
-    )
-    return xr.Dataset(
-        {
-            "coarse": (("time", "Y", "X"), rain.isel(tile=tile, time=chosen).to_numpy()),
-            "truth": (("time", "y", "x"), truth),
-            "members": (("member", "time", "y", "x"), members),
-        },
-        coords={"time": sequence.times[chosen]},
-        attrs={
-            "units": "mm/h",
-            "tile": int(sequence.fine["tile"].to_numpy()[tile]),
-            "sequence": sequence.name,
-        },
-    )
-
-
-def _record(plan: Plan, fitted: FitRecord, sampled: SampleRecord, cost: Cost, outcome: Outcome) -> RunRecord:
+def _record(
+    plan: Plan, fitted: FitRecord, sampled: SampleRecord, cost: Cost, outcome: Outcome, kept: Keep
+) -> RunRecord:
     frames, directory = plan.frames, plan.directory
     return RunRecord(
         role=plan.role,
@@ -139,6 +180,7 @@ def _record(plan: Plan, fitted: FitRecord, sampled: SampleRecord, cost: Cost, ou
         device=_device(fitted, plan),
         cost=Costs(fit=fitted.cost, sample=sampled.cost, score=cost),
         rain=sampled.rain,
+        kept=kept,
         metrics=plan.metrics.parts(),
         scores=[ScoreRow(**row) for row in outcome.rows],
         curves={name: CurvePart(**curve) for name, curve in outcome.curves.items()},

@@ -87,11 +87,22 @@ def accumulate(
 def read_chunk(frames: Frames, predictions: Path, task: ChunkTask, past: int) -> TileChunk:
     """Truth, ensemble and coarse rain of a chunk, with ``past`` frames before it where there are so many."""
     sequence = frames.sequences[task.sequence]
-    first = max(0, task.start - past)
-    truth, coarse = read_fields(sequence, task.tile, slice(first, task.stop), frames.dataset.factor)
     ensemble = open_ensemble(predictions, sequence.name)
-    members = read_members(predictions, ensemble, slice(first, task.stop), task.tile)
-    split = task.start - first
+    members = read_members(predictions, ensemble, slice(max(0, task.start - past), task.stop), task.tile)
+    return chunk_of(frames, task, members)
+
+
+def chunk_of(frames: Frames, task: ChunkTask, members: NDArray[np.float32]) -> TileChunk:
+    """The chunk of an ensemble that is at hand, with its truth and coarse rain.
+
+    Args:
+        frames: of the split.
+        task: frames and tile of the chunk.
+        members: (member, time, y, x), up to the last frame of the chunk; those before its first are its past.
+    """
+    sequence, split = frames.sequences[task.sequence], members.shape[1] - (task.stop - task.start)
+    part = slice(task.start - split, task.stop)
+    truth, coarse = read_fields(sequence, task.tile, part, frames.dataset.factor)
     return TileChunk(
         truth=truth[split:],
         members=members[:, split:],

@@ -122,6 +122,9 @@ class RunRecord(Attempt):
     )
     cost: Costs = Field(description="Measured cost of each stage")
     rain: RainPart = Field(description="Rain before it was clipped")
+    kept: Literal["none", "examples", "all"] | None = Field(
+        default=None, description="What was kept of the samples once they were scored; None is not noted"
+    )
     metrics: dict[str, MetricPart] = Field(description="The metrics by name")
     scores: list[ScoreRow] = Field(description="The scores")
     curves: dict[str, CurvePart] = Field(description="Curves by metric")

@@ -20,6 +20,7 @@ STATISTICS, SCORES, RESAMPLES, EXAMPLES = (
     "resamples.parquet",
     "examples.zarr",
 )
+STRETCHES = "stretches"  # what is left of samples that are scored and not stored, until all are
 LOCK = ".lock"
 _SAMPLES, _SCORED = "samples", "scores"
 _ABOVE_SCORES = 7  # folders from the root of the runs down to a score directory, that directory included
@@ -65,6 +66,11 @@ class RunDirectory:
     def score(self) -> Path:
         """Directory of the scores."""
         return self.sample / _SCORED / self.score_key[:SHOWN]
+
+    @property
+    def stretches(self) -> Path:
+        """For the statistics of stretches that were sampled, scored and not stored; gone when all are."""
+        return self.sample / STRETCHES / self.score_key[:SHOWN]
 
     @property
     def failure(self) -> Path:
@@ -121,7 +127,8 @@ def samples_of_fit(fit: Path) -> list[Path]:
 
 def stage_folders(fit: Path) -> list[Path]:
     """All folders of a fit in which a stage writes, the fit's own first."""
-    inner = (CHECKPOINTS, _SAMPLES, f"{_SAMPLES}/*", f"{_SAMPLES}/*/{PARTIAL}", f"{_SAMPLES}/*/{_SCORED}")
+    written = (PARTIAL, _SCORED, f"{STRETCHES}/*")
+    inner = (CHECKPOINTS, _SAMPLES, f"{_SAMPLES}/*", *(f"{_SAMPLES}/*/{name}" for name in written))
     folders = [fit, *(folder for pattern in inner for folder in sorted(fit.glob(pattern)))]
     return [folder for folder in folders if folder.is_dir()]
 

@@ -14,6 +14,7 @@ from downbench.files import exists
 from downbench.isolation.limits import Isolation, make_isolation
 from downbench.protocol import CONTROLS
 from downbench.run.cluster.connection import check_engine
+from downbench.run.predictions import Keep
 from downbench.suite.plain_yaml import MOST_BYTES, Document, read_yaml
 
 Name = Annotated[str, Field(min_length=1)]
@@ -80,6 +81,7 @@ class Suite(_Strict):
     isolate: bool | None = None
     time_limit: str | None = None
     memory_limit: str | None = None
+    keep: Keep | None = None
 
     @property
     def isolation(self) -> Isolation:

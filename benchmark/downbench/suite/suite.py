@@ -124,6 +124,7 @@ def _plan(
             hours=suite.hours,
             weights=method.weights,
             isolation=suite.isolation,
+            keep=suite.keep,
         )
 
 

@@ -18,7 +18,7 @@ from downbench.run.apart.stage import RESULT, TASK
 from downbench.run.fit import fit
 from downbench.run.plan_names import plan_of
 from downbench.run.sample import sample
-from downbench.run.score import score
+from downbench.run.score import sample_and_score, score
 
 
 def main(box: Path) -> None:
@@ -58,6 +58,9 @@ def _work(task: dict[str, Any]) -> None:
     plan = plan_of(task["plan"])
     fitted, _ = fit(plan)
     if task["stage"] == "fit":
+        return
+    if task["stage"] == "stream":
+        sample_and_score(plan, fitted)
         return
     sampled, _ = sample(plan.sampling)
     if task["stage"] == "score":

@@ -29,16 +29,22 @@ _ENDED = (
     "its code, or a library that it uses, ended the interpreter; with --no-isolate it runs in this process, "
     "for a debugger"
 )
-_DOING = {"fit": "while it was fitted", "sample": "while it sampled", "score": "while it was scored"}
+_DOING = {
+    "fit": "while it was fitted",
+    "sample": "while it sampled",
+    "score": "while it was scored",
+    "stream": "while it sampled and was scored",
+}
+_SCORES = ("score", "stream")  # the stages that run code of metrics
 
 
 def work_apart(plan: Plan, stage: str) -> None:
-    """Have a stage (``fit``, ``sample`` or ``score``) done by a process of its own.
+    """Have a stage done by a process of its own: ``fit``, ``sample``, ``score``, or the last two: ``stream``.
 
     Raises:
         RunFailed: what failed in that process, how it ended, or the limit that it broke.
     """
-    task = {"stage": stage, "plan": names_of(plan, metrics=stage == "score")}
+    task = {"stage": stage, "plan": names_of(plan, metrics=stage in _SCORES)}
     with tempfile.TemporaryDirectory(prefix="downbench-") as folder:
         box = Path(folder)
         (box / TASK).write_text(json.dumps(task), encoding="utf-8")
@@ -63,7 +69,7 @@ def work_apart(plan: Plan, stage: str) -> None:
 
 def _with_metrics(plan: Plan, stage: str) -> str:
     """Names of the metrics whose code a stage ran besides that of the suite."""
-    if stage != "score":
+    if stage not in _SCORES:
         return ""
     names = [name for name, entry in plan.metrics.entries.items() if entry.distribution != BUILTIN]
     return f" with the metrics {', '.join(names)}" if names else ""

@@ -2,9 +2,8 @@
 
 Workers get names, resolve plug-ins again and read truth and predictions themselves, so nothing large and no
 plug-in's object is sent to them. Each task adds up a stretch of chunks (all tiles of it) and sends the rows
-of statistics that it touched; the client adds these as they come, and no more tasks are under way than keep
-the workers busy. So memory is bounded on both sides, whatever the length of the record. A task whose worker
-dies is done again by another one.
+of statistics that it touched; the client adds these as they come. So memory is bounded on both sides,
+whatever the length of the record.
 """
 
 from __future__ import annotations
@@ -16,17 +15,15 @@ from pathlib import Path
 from threading import Lock
 
 from downbench.contracts.metric import Metric
-from downbench.errors import DownbenchError, RunFailed
+from downbench.errors import DownbenchError
 from downbench.plugins.session import registry
-from downbench.run.cluster.connection import connected
 from downbench.run.cluster.recipe import FramesRecipe, frames_of, lacking, recipe_of_frames
+from downbench.run.cluster.tasks import TASKS_PER_THREAD, threads_of, work_on_cluster
 from downbench.run.named_objects import make_metric
 from downbench.run.scoring_plan import ScoringPlan
 from downbench.scoring.engine import Accumulator, Part
 from downbench.scoring.reading import ChunkTask, accumulate, new_accumulator
 
-TASKS_PER_THREAD = 4  # so that a slow worker holds nobody up
-UNDER_WAY = 2  # tasks per thread that wait or run
 MOST_CHUNKS = 64  # in one task
 
 _opening = Lock()
@@ -89,32 +86,24 @@ def accumulate_on_cluster(
     Raises:
         RunFailed: workers died again and again, or the scheduler went away.
     """
-    with connected(address) as client:
-        from distributed import as_completed
+    size = min(max(1, len(tasks) // (TASKS_PER_THREAD * threads_of(address))), MOST_CHUNKS)
+    batches = [tuple(tasks[i : i + size]) for i in range(0, len(tasks), size)]
 
-        threads = sum(client.nthreads().values())
-        size = min(max(1, len(tasks) // (TASKS_PER_THREAD * threads)), MOST_CHUNKS)
-        left = [tuple(tasks[i : i + size]) for i in range(0, len(tasks), size)][::-1]
-        batches: dict[str, tuple[ChunkTask, ...]] = {}
-        completed = as_completed(loop=client.loop, with_results=True)
+    def done(batch: tuple[ChunkTask, ...], part: Part) -> None:
+        accumulator.add_part(part)
+        for task in batch:
+            advance(task)
 
-        def submit() -> None:
-            batch = left.pop()
-            future = client.submit(score_part, recipe, batch, pure=False)
-            batches[future.key] = batch
-            completed.add(future)
-
-        try:
-            for _ in range(min(len(left), UNDER_WAY * threads)):
-                submit()
-            for future, part in completed:
-                if left:
-                    submit()
-                accumulator.add_part(part)
-                for task in batches.pop(future.key):
-                    advance(task)
-        except DownbenchError:
-            raise
-        except Exception as error:
-            raise RunFailed(f"scoring on {address} failed: {type(error).__name__}: {error}") from error
+    work_on_cluster(address, score_part, recipe, batches, done, halves_of)
     return accumulator
+
+
+def halves_of(batch: tuple[ChunkTask, ...]) -> tuple[tuple[ChunkTask, ...], ...]:
+    """Chunks in two parts, or one chunk cut in two."""
+    if len(batch) > 1:
+        return batch[: len(batch) // 2], batch[len(batch) // 2 :]
+    (one,) = batch
+    middle = (one.start + one.stop) // 2
+    if middle == one.start:
+        return ()
+    return (one._replace(stop=middle),), (one._replace(start=middle),)

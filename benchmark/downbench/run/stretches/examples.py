@@ -1,0 +1,53 @@
+"""The frames of a run that are kept to be looked at: the same for every method on the same frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench.scoring.frames import Frames
+from downbench.scoring.reading import read_fields
+
+EXAMPLES = 3
+
+
+def chosen_examples(frames: Frames) -> tuple[int, list[int]]:
+    """The wettest tile of the first sequence, by its coarse rain, and its wettest frame in each third."""
+    sequence = frames.sequences[0]
+    rain = sequence.coarse["precipitation"].isel(time=sequence.coarse_frames(slice(None)))
+    means = rain.mean(("y", "x")).fillna(-1).transpose("tile", "time").to_numpy()
+    tile = int(means.mean(axis=1).argmax())
+    thirds = [t for t in np.array_split(np.arange(means.shape[1]), EXAMPLES) if len(t)]
+    return tile, [int(part[means[tile, part].argmax()]) for part in thirds]
+
+
+def example_fields(frames: Frames, members_at: Callable[[int, int], NDArray[np.float32]]) -> xr.Dataset:
+    """Coarse rain, truth and members of the chosen frames.
+
+    Args:
+        frames: that are scored.
+        members_at: gives the members (member, y, x) of a tile and frame of the first sequence.
+    """
+    sequence = frames.sequences[0]
+    tile, chosen = chosen_examples(frames)
+    rain = sequence.coarse["precipitation"].isel(time=sequence.coarse_frames(slice(None)))
+    members = np.stack([members_at(tile, t) for t in chosen], axis=1)
+    truth = np.concatenate(
+        [read_fields(sequence, tile, slice(t, t + 1), frames.dataset.factor)[0] for t in chosen]
+    )
+    return xr.Dataset(
+        {
+            "coarse": (("time", "Y", "X"), rain.isel(tile=tile, time=chosen).to_numpy()),
+            "truth": (("time", "y", "x"), truth),
+            "members": (("member", "time", "y", "x"), members),
+        },
+        coords={"time": sequence.times[chosen]},
+        attrs={
+            "units": "mm/h",
+            "tile": int(sequence.fine["tile"].to_numpy()[tile]),
+            "sequence": sequence.name,
+        },
+    )
