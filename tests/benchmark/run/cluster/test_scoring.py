@@ -10,7 +10,8 @@ import pytest
 import xarray as xr
 from folders import PLUGINS
 
-from downbench.scoring.reading import chunk_length
+from downbench.run.cluster.scoring import halves_of
+from downbench.scoring.reading import ChunkTask, chunk_length
 
 COMMAND = ["run", "-d", "toy", "-m", "noisy", "--no-controls", "--members", "3", "--json"]
 COMMAND += ["--plugin", PLUGINS / "toy.py", "--set", "toy.frames=200", "--set", "toy.holes=true"]
@@ -36,12 +37,14 @@ def test_same_scores_though_a_worker_dies(bench, tmp_path, monkeypatch):
     command = [*COMMAND, *METRICS, "--plugin", PLUGINS / "deadly.py", "--region", "here=mask.nc"]
     local = scores(bench(*command))
     assert not flag.exists()
-    [folder] = tmp_path.rglob("scores")
+    [folder] = tmp_path.rglob("samples")
     shutil.rmtree(folder)
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         address = cluster.scheduler_address
-        shared = scores(bench(*command, "--engine", "dask", "--scheduler", address))
+        there = ["--engine", "dask", "--scheduler", address]
+        shared = scores(bench(*command, "--keep", "none", *there))
     assert flag.exists()
+    assert not list(tmp_path.rglob("predictions.zarr"))
     assert shared.keys() == local.keys()
     for key, want in local.items():
         got = shared[key]
@@ -80,3 +83,10 @@ def test_chunks_are_twice_as_long_as_metrics_look_back():
     assert chunk_length(32 * frame, 16) == 14
     assert chunk_length(8 * 64 * 64, 16) == 256
     assert chunk_length(10**9, 16) == 1
+
+
+def test_halves_of_a_task_are_all_of_it():
+    chunks = tuple(ChunkTask(0, tile, 0, 5) for tile in range(3))
+    assert sum(halves_of(chunks), ()) == chunks
+    assert halves_of(chunks[:1]) == ((ChunkTask(0, 0, 0, 2),), (ChunkTask(0, 0, 2, 5),))
+    assert halves_of((ChunkTask(0, 0, 4, 5),)) == ()

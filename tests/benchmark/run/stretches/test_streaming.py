@@ -3,71 +3,35 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
-from folders import TOY
 
-from downbench.plugins.session import configure, registry
 from downbench.run.contract_check import Rain
 from downbench.run.fit import fit
-from downbench.run.plan import Plan, make_plan
 from downbench.run.predictions import what_is_kept
 from downbench.run.run import run
-from downbench.run.sample import sample
-from downbench.run.score import sample_and_score, score
+from downbench.run.score import sample_and_score
 from downbench.run.stretches import streaming
 from downbench.run.stretches.scored import Scored, load, path_of, save
-from downbench.scoring.frames import open_frames
 from downbench.scoring.reading import ChunkTask
 from downbench.store.record import SampleRecord, read_record
 from downbench.store.run_directory import EXAMPLES, SAMPLE
-from downbench.suite.request import DatasetSpec
-from downbench.suite.resolve import make_dataset, make_metrics
 
-METRICS = ["crps", "psd", "quantiles", "lag1", "spells"]  # by step and by bin, with a past and without
+pytestmark = pytest.mark.usefixtures("small_chunks")
 
 
-@pytest.fixture(autouse=True)
-def toy(monkeypatch):
-    """The toy dataset, in chunks of 5 frames where a bin has 8 and metrics look back 1."""
-    configure((TOY,))
-    monkeypatch.setattr("downbench.scoring.reading.CHUNK_VALUES", 5 * 3 * 64 * 64)
-    monkeypatch.setattr("downbench.scoring.reading.MOST_VALUES", 5 * 3 * 64 * 64)
-    yield
-    configure()
-
-
-def plan(runs: Path, keep=None, **changes) -> Plan:
-    dataset = make_dataset(DatasetSpec(name="toy", set={"frames": 90, "holes": True, "sequences": 2}))
-    settings = {"preset": None, "overrides": {}, "members": 3, "seed": 0, "budget": None, "device": "cpu"}
-    entry, metrics = registry().find("method", "noisy"), make_metrics(METRICS)
-    frames = open_frames(dataset, 25)
-    return make_plan(entry, frames, metrics, role="method", runs=runs, keep=keep, **{**settings, **changes})
-
-
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory):
-    """The record and the examples of a run whose samples are stored."""
-    configure((TOY,))
-    patch = pytest.MonkeyPatch()
-    for name in ("CHUNK_VALUES", "MOST_VALUES"):
-        patch.setattr(f"downbench.scoring.reading.{name}", 5 * 3 * 64 * 64)
-    one = plan(tmp_path_factory.mktemp("stored"), "all")
-    record = score(one, fit(one)[0], sample(one.sampling)[0])
-    patch.undo()
-    configure()
-    return record, xr.open_zarr(one.directory.score / EXAMPLES, consolidated=False).load()
+def rows(record) -> list:
+    return [row.model_dump() for row in record.scores]
 
 
 @pytest.mark.parametrize("keep", ["none", "examples"])
-def test_the_scores_are_those_of_a_stored_ensemble(tmp_path, stored, keep):
-    want, examples = stored
+def test_the_scores_are_those_of_a_stored_ensemble(tmp_path, plan, stored, keep):
+    other, want = stored
     one = plan(tmp_path, keep)
     record = sample_and_score(one, fit(one)[0])
-    assert [row.model_dump() for row in record.scores] == [row.model_dump() for row in want.scores]
+    assert rows(record) == rows(want)
     assert (record.rain, record.kept) == (want.rain, keep)
     assert record.rain.negative_fraction > 0
     assert not one.directory.predictions.exists()
@@ -76,10 +40,12 @@ def test_the_scores_are_those_of_a_stored_ensemble(tmp_path, stored, keep):
     kept = one.directory.score / EXAMPLES
     assert kept.exists() == (keep == "examples")
     if keep == "examples":
-        xr.testing.assert_identical(xr.open_zarr(kept, consolidated=False).load(), examples)
+        paths = (kept, other.directory.score / EXAMPLES)
+        own, theirs = (xr.open_zarr(path, consolidated=False).load() for path in paths)
+        xr.testing.assert_identical(own, theirs)
 
 
-def test_a_killed_run_goes_on_with_the_next_chunk(tmp_path, stored, monkeypatch):
+def test_a_killed_run_goes_on_with_the_next_chunk(tmp_path, plan, stored, monkeypatch):
     """Every chunk that was finished stays; the frames before the next one are sampled once more."""
     one = plan(tmp_path, "none")
     fitted, _ = fit(one)
@@ -99,11 +65,11 @@ def test_a_killed_run_goes_on_with_the_next_chunk(tmp_path, stored, monkeypatch)
     monkeypatch.setattr(streaming, "save", lambda path, scored: (real(path, scored), again.append(path.name)))
     record = sample_and_score(one, fitted)
     assert set(again).isdisjoint(seen)
-    assert [row.model_dump() for row in record.scores] == [row.model_dump() for row in stored[0].scores]
-    assert record.rain == stored[0].rain
+    assert rows(record) == rows(stored[1])
+    assert record.rain == stored[1].rain
 
 
-def test_a_damaged_chunk_is_set_aside_and_done_again(tmp_path, stored, monkeypatch):
+def test_a_damaged_chunk_is_set_aside_and_done_again(tmp_path, plan, stored, monkeypatch):
     one = plan(tmp_path, "none")
     real = streaming.save
 
@@ -115,10 +81,10 @@ def test_a_damaged_chunk_is_set_aside_and_done_again(tmp_path, stored, monkeypat
     monkeypatch.setattr(streaming, "save", damage)
     with pytest.warns(match="damaged"):
         record = sample_and_score(one, fit(one)[0])
-    assert [row.model_dump() for row in record.scores] == [row.model_dump() for row in stored[0].scores]
+    assert rows(record) == rows(stored[1])
 
 
-def test_what_is_finished_is_not_sampled_again_and_all_can_be_had_later(tmp_path, monkeypatch):
+def test_what_is_finished_is_not_sampled_again_and_all_can_be_had_later(tmp_path, plan, monkeypatch):
     first = run(plan(tmp_path, "none"))
     assert first["status"] == "finished"
     monkeypatch.setattr(streaming, "score_stretch", None)
@@ -129,7 +95,7 @@ def test_what_is_finished_is_not_sampled_again_and_all_can_be_had_later(tmp_path
     assert json.loads((one.directory.score / "run.json").read_text())["kept"] == "all"
 
 
-def test_what_is_kept_by_size(tmp_path, monkeypatch):
+def test_what_is_kept_by_size(tmp_path, plan, monkeypatch):
     frames = plan(tmp_path).frames
     size = 4 * 3 * frames.count * 2 * 64 * 64
     monkeypatch.setattr("downbench.run.predictions.KEEP_BYTES", size)
