@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from downbench_datasets.files.rain_source import open_rain
+from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.shared.statistics import rain_statistics
 from downbench_datasets.standin.blocks import FRAMES_PER_DAY, Parameters, fields
 
@@ -26,7 +26,7 @@ def table(paths: list[Path]) -> str:
     parameters = Parameters()
     rain = fields(parameters, 0, parameters.days * FRAMES_PER_DAY)[1]
     columns = {"stand-in": rain_statistics(rain.to_numpy())}
-    columns |= {path.stem: rain_statistics(open_rain(path).rain.to_numpy()) for path in paths}
+    columns |= {path.stem: rain_statistics(open_record(path).rain.to_numpy()) for path in paths}
     rows = [["statistic", "band", *columns], ["---"] * (2 + len(columns))]
     for name, band in BANDS.items():
         rows.append([name, band, *(f"{values[name]:.3g}" for values in columns.values())])

@@ -10,19 +10,14 @@ import xarray as xr
 
 from downbench import CoarseInput, UserError, digest_json
 from downbench_datasets.files.fine_template import Dims, fine_coordinates, fine_times, grid_mapping
-from downbench_datasets.files.rain_source import (
-    TILE_FILE,
-    RainSource,
-    join_tiles,
-    join_times,
-    open_rain,
-    rain_name,
-)
+from downbench_datasets.reading.open_record import open_record
+from downbench_datasets.reading.record import RainRecord
+from downbench_datasets.reading.series import join_files, tile_of
+from downbench_datasets.reading.settings import ReadingConfig
 from downbench_datasets.shared.axes import canonical, geographic, role_of
 from downbench_datasets.shared.fingerprint import digest_stores
 from downbench_datasets.shared.grids import Coordinate, check_same_grid, coordinates_of
 from downbench_datasets.shared.predictor_names import PREDICTOR_NAMES, name_in_store
-from downbench_datasets.shared.rain import RainLimits
 from downbench_datasets.shared.static_fields import static_fields
 from downbench_datasets.shared.stores import open_store
 from downbench_datasets.shared.times import with_times
@@ -34,8 +29,7 @@ _SAME_CELL = 0.25  # of a cell: how far the coordinates of static fields may be 
 
 def open_coarse_file(
     path: Path,
-    variable: str | None,
-    limits: RainLimits,
+    config: ReadingConfig,
     factor: int,
     inputs: Collection[str],
     static: Path | None,
@@ -43,9 +37,8 @@ def open_coarse_file(
     """Open coarse rain, the predictors and static fields that are needed, and the fine grid.
 
     Args:
-        path: NetCDF file, zarr group, or a folder with one series of either or with files per tile.
-        variable: of precipitation, where it cannot be made out.
-        limits: of what counts as rain.
+        path: file or group of any format that is read, or a folder with one series or with files per tile.
+        config: what somebody says about files that do not say it themselves.
         factor: fine cells along the edge of a coarse one.
         inputs: names of predictors and static fields.
         static: file or group with static fields of the fine grid.
@@ -53,20 +46,17 @@ def open_coarse_file(
     Raises:
         UserError: cannot be read; lacks something; coordinates that cannot be refined.
     """
-    coarse = open_rain(path, variable, limits, static=False)
-    times = coarse.rain["time"]
-    sources = {file: open_store(file) for file in coarse.files}
-    with_rain = [sources[file] for file in coarse.files if file in coarse.grids]
-    first = with_rain[0]
-    name = rain_name(first, variable, str(path), alone=len(sources) == 1)
-    assert name is not None
+    coarse = open_record(path, config, static=False)
+    sources, times = coarse.sources, coarse.rain["time"]
+    bounds = coarse.bounds if coarse.bounds_stated else None
+    first = sources[next(iter(coarse.grids))]
+    name = coarse.variable
     dims = {role: dim for dim in first[name].dims if (role := role_of(dim, first[name].coords))}
     per_tile = coarse.rain.sizes["tile"] > 1 and "tile" not in dims
     names = dims | {"tile": "tile"} if per_tile else dims
     template = xr.Dataset(_spatial(sources, coarse, dims, factor))
-    series = with_rain[:1] if per_tile else with_rain
     mapping, mappings = grid_mapping(first, first[name], factor)
-    template = template.assign(fine_times(series, dims, times, str(path)) | mappings)
+    template = template.assign(fine_times(first[dims["time"]], times, bounds) | mappings)
     scalars = {str(k): v.variable for k, v in first.coords.items() if v.ndim == 0 and _number(v)}
     template = template.assign({k: v for k, v in scalars.items() if k not in template})
     shape = (coarse.rain.sizes["tile"], *(coarse.rain.sizes[dim] * factor for dim in ("y", "x")))
@@ -87,16 +77,18 @@ def open_coarse_file(
         static=statics,
         template=template,
         dims=tuple(order),
-        digest=_digest(coarse.files, static, limits),
+        digest=_digest(coarse.files, static, config),
         attributes=attributes,
         origin={key: str(first.attrs[key]) for key in HANDED_ON if key in first.attrs},
     )
 
 
-def _digest(files: tuple[Path, ...], static: Path | None, limits: RainLimits) -> str:
-    """Of the content, and of what counts as missing in it."""
+def _digest(files: tuple[Path, ...], static: Path | None, config: ReadingConfig) -> str:
+    """Of the content, and of what somebody says about it."""
     stores = [sorted(digest_stores(files)), digest_stores([static] if static else [])]
-    return digest_json([*stores, list(limits.missing)] if limits.missing else stores)
+    said = {name: getattr(config, name) for name in ReadingConfig.model_fields if name != "limit"}
+    changed = {k: v for k, v in said.items() if v != ReadingConfig.model_fields[k].default}
+    return digest_json([*stores, changed] if changed else stores)
 
 
 def _number(field: xr.DataArray) -> bool:
@@ -114,14 +106,12 @@ def _auxiliary(template: xr.Dataset, order: list[str]) -> list[str]:
 
 
 def _spatial(
-    sources: Mapping[Path, xr.Dataset], coarse: RainSource, dims: Dims, factor: int
+    sources: Mapping[Path, xr.Dataset], coarse: RainRecord, dims: Dims, factor: int
 ) -> dict[str, xr.Variable]:
     """Fine coordinates; those of files per tile are stacked along ``tile``."""
     if coarse.rain.sizes["tile"] == 1 or "tile" in dims:
         return fine_coordinates(sources[next(iter(coarse.grids))], dims, factor)
-    numbered = sorted(
-        (int(match[1]), path) for path in coarse.files if (match := TILE_FILE.search(path.stem))
-    )
+    numbered = sorted((tile, path) for path in coarse.files if (tile := tile_of(path)) is not None)
     parts = [fine_coordinates(sources[path], dims, factor) for _, path in numbered]
     surfaces = {
         name: xr.Variable(
@@ -166,34 +156,30 @@ def _check_position(static: xr.Dataset, own: xr.Dataset, path: Path | None) -> N
 
 
 def _predictor(
-    name: str, coarse: RainSource, sources: Mapping[Path, xr.Dataset], root: Path
+    name: str, coarse: RainRecord, sources: Mapping[Path, xr.Dataset], root: Path
 ) -> xr.DataArray | None:
     """A predictor (time, tile, y, x) in its own units, or None where no file has it.
 
     Raises:
         UserError: its times or its grid are not those of the rain.
     """
-    tiles: dict[int, xr.DataArray] = {}
-    series: list[tuple[Path, xr.DataArray]] = []
+    fields: dict[Path, xr.DataArray] = {}
     grids: dict[Path, dict[str, Coordinate]] = {}
     for path, source in sources.items():
         key = name_in_store(source, PREDICTOR_NAMES.get(name, (name,)))
         if key is None:
             continue
         field = with_times(canonical(source[key], str(path)), source, str(path))
-        field = field.astype(np.float32).assign_attrs(units=str(source[key].attrs.get("units", "")))
+        fields[path] = field.astype(np.float32).assign_attrs(units=str(source[key].attrs.get("units", "")))
         grids[path] = coordinates_of(source, source[key], str(path))
-        if match := TILE_FILE.search(path.stem):
-            tiles[int(match[1])] = field
-        else:
-            series.append((path, field))
-    if not tiles and not series:
+    if not fields:
         return None
-    whole = join_tiles(tiles, root) if tiles else join_times(series, root, grids)
+    whole = join_files(fields, root, grids)
+    whole = whole.sel(time=np.isin(whole["time"].to_numpy(), coarse.rain["time"].to_numpy()))
     if whole.shape != coarse.rain.shape or not np.array_equal(whole["time"], coarse.rain["time"]):
         raise UserError(f"{root}: {name} has other times or another grid than the rain")
-    if series:
-        path = series[0][0]
+    path = next(iter(fields))
+    if tile_of(path) is None:
         with_rain, grid = next(iter(coarse.grids.items()))
         check_same_grid(grid, grids[path], f"{root}: {name} in {path.name} and the rain in {with_rain.name}")
     return whole

@@ -21,7 +21,7 @@ from downbench_datasets.files.fine_grid import (
     wrap,
 )
 from downbench_datasets.shared.axes import geographic, is_latitude, is_longitude, role_of
-from downbench_datasets.shared.times import calendar_name, decode_times
+from downbench_datasets.shared.times import calendar_name
 
 _STALE = ("bounds", "actual_range", "valid_range", "valid_min", "valid_max", "_FillValue", "missing_value")
 Dims = Mapping[str, Hashable]  # of time, tile, y and x: how a file calls them
@@ -100,44 +100,26 @@ def encode_times(times: NDArray[np.datetime64], calendar: str, units: str) -> ND
 
 
 def fine_times(
-    sources: list[xr.Dataset], dims: Dims, times: xr.DataArray, where: str
+    axis: xr.DataArray, times: xr.DataArray, bounds: NDArray[np.datetime64] | None
 ) -> dict[str, xr.Variable]:
-    """Times, and their bounds where every file of the series has them, as numbers with CF units.
+    """Times, and their bounds where the files have them, as numbers with CF units.
 
     Args:
-        sources: files of the series.
-        dims: how they call time, tile, y and x.
-        times: of the whole series.
-        where: they lie, for messages.
+        axis: times as the first file stores them, under the name that the file has for them.
+        times: of the whole record.
+        bounds: first and last moments of their intervals, (time, 2), where the files say them.
     """
-    dim = dims["time"]
-    axis = sources[0][dim]
-    calendar = calendar_name(axis)
+    dim, calendar = axis.dims[0], calendar_name(axis)
     start = to_dates(times.to_numpy()[:1], calendar)[0]
     said = {"units": f"seconds since {start.isoformat(' ')}", "calendar": calendar}
     attrs = {"standard_name": "time"} | kept({k: v for k, v in axis.attrs.items() if k not in said}) | said
-    own = str(axis.attrs.get("bounds", f"{dim}_bnds"))
-    values = encode_times(times.to_numpy(), calendar, said["units"])
-    fine = {str(dim): xr.Variable((dim,), values, attrs)}
-    if all(own in source.variables and source[own].shape == (source.sizes[dim], 2) for source in sources):
-        ends = [
-            np.concatenate([_decoded(source, own, dim, end, where) for source in sources]) for end in (0, 1)
-        ]
-        ends = [end[np.argsort(ends[1], kind="stable")] for end in ends]
-        if len(ends[0]) == len(times):
-            numbers = [encode_times(end, calendar, said["units"]) for end in ends]
-            vertices = sources[0][own].dims[1]
-            fine[own] = xr.Variable((dim, vertices), np.stack(numbers, 1))
-            fine[str(dim)].attrs["bounds"] = own
+    fine = {str(dim): xr.Variable((dim,), encode_times(times.to_numpy(), calendar, said["units"]), attrs)}
+    if bounds is not None:
+        own = str(axis.attrs.get("bounds", f"{dim}_bnds"))
+        ends = [encode_times(bounds[:, end], calendar, said["units"]) for end in (0, 1)]
+        fine[own] = xr.Variable((dim, "bnds"), np.stack(ends, 1))
+        fine[str(dim)].attrs["bounds"] = own
     return fine
-
-
-def _decoded(source: xr.Dataset, name: str, dim: Hashable, end: int, where: str) -> NDArray[np.datetime64]:
-    column = source[name][:, end]
-    own = dict(column.attrs)  # CF lets bounds take these from what they bound
-    units = own.get("units", source[dim].attrs.get("units", ""))
-    calendar = own.get("calendar", calendar_name(source[dim]))
-    return decode_times(column.assign_attrs(own | {"units": units, "calendar": calendar}), f"{where}, {name}")
 
 
 def grid_mapping(source: xr.Dataset, field: xr.DataArray, factor: int) -> tuple[str, dict[str, xr.Variable]]:

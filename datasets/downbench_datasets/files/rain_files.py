@@ -4,87 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
 
-import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
-from pydantic import Field, FiniteFloat, field_validator
 
 from downbench import (
     LEAST_BLOCKS,
-    RAIN_LIMIT,
     CoarseInput,
-    Config,
     Dataset,
     FieldSequence,
     UserError,
     calendar_of,
     digest_json,
-    parameter,
     spacing,
 )
 from downbench import Config as _Config  # the class below has an attribute Config
 from downbench_datasets.files.coarse_file import open_coarse_file
-from downbench_datasets.files.rain_source import LIMITS, open_rain
-from downbench_datasets.files.windows import best_windows, cut_windows
+from downbench_datasets.files.config import RainFilesConfig
+from downbench_datasets.files.notes import gap_notes, length_notes, split_gap_notes, window_notes
+from downbench_datasets.files.windows import cut_windows, window_corners
+from downbench_datasets.reading.open_record import open_record
+from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.shared.coarsening import coarsen, mask_blocks
 from downbench_datasets.shared.fingerprint import digest_stores
-from downbench_datasets.shared.persistence import block_of_controls, rain_memory
-from downbench_datasets.shared.rain import RainLimits
+from downbench_datasets.shared.persistence import block_of_controls
 from downbench_datasets.shared.regions import standard_regions
-from downbench_datasets.shared.splits import (
-    DAY,
-    HOUR,
-    LONG_GAP,
-    LONG_RECORD,
-    ONE_SEASON,
-    check_split,
-    describe,
-    time_bins,
-    time_splits,
-)
+from downbench_datasets.shared.splits import DAY, check_split, describe, time_bins, time_splits
 
 EAGER = 64 << 20  # bytes of fine rain up to which it is read at once
-_SAMPLE = 16  # frames that coverage is judged by
-
-
-class RainFilesConfig(Config):
-    """How files are read."""
-
-    factor: int = parameter(8, "Fine cells along the edge of a coarse cell.", "fine cells", ge=2, le=64)
-    variable: str | None = parameter(None, "Name of the precipitation variable, where several could be it.")
-    crop: bool = parameter(False, "Leave out the last rows and columns that fill no coarse cell.")
-    window: Annotated[int, Field(ge=8)] | None = parameter(
-        256,
-        "Side of the windows that validation and test are cut to; null takes the whole domain.",
-        "fine cells",
-    )
-    missing: tuple[FiniteFloat, ...] = parameter(
-        (),
-        "Values that mark missing cells and are not declared by the file: -9999, or [-3, -1].",
-        "units of the file",
-    )
-    limit: float = parameter(RAIN_LIMIT, "Rain above it is refused as missing data.", "mm/h", gt=0)
-    windows: int = parameter(4, "Number of these windows, at most.", ge=1, le=64)
-
-    @field_validator("missing", mode="before")
-    @classmethod
-    def _several(cls, value: Any) -> Any:
-        return value if isinstance(value, list | tuple) else (value,)
-
-    @property
-    def limits(self) -> RainLimits:
-        """What counts as rain."""
-        return replace(LIMITS, missing=self.missing, limit=self.limit)
 
 
 class RainFiles(Dataset):
-    """Any NetCDF or zarr with a precipitation variable; precipitation is the only predictor."""
+    """Any file or store with precipitation; precipitation is the only predictor."""
 
     Config = RainFilesConfig
     name = "files"
@@ -96,9 +49,9 @@ class RainFiles(Dataset):
         self._settings = config
         if root is None:
             raise UserError("the dataset 'files' needs files", "give --data-root FILE_OR_FOLDER")
-        source = open_rain(root, config.variable, config.limits)
-        self.factor, self._files = config.factor, source.files
-        self._rain, self._static = _fit(source.rain, source.static, config, str(root))
+        record = open_record(root, config)
+        self.factor, self._files = config.factor, record.files
+        self._rain, self._static = _fit(record.rain, record.static, config, str(root))
         times = self._rain["time"].to_numpy()
         if len(times) < 2:
             raise UserError(f"{root}: {len(times)} time step is no sequence", "give at least 5 time steps")
@@ -106,12 +59,12 @@ class RainFiles(Dataset):
         self.step, self._gaps = frames.step, frames.gaps
         self._splits = time_splits(len(times), self.step, str(root))
         self.gap = self._splits.gap * self.step
-        self.variant, self.licence = root.resolve().stem, source.licence or "as its owners gave it"
+        self.variant, self.licence = root.resolve().stem, record.licence or "as its owners gave it"
         self.time_bin, self.resampling_block = time_bins(len(times) * self.step, frames.shortest, DAY)
         self.splits = describe(self._splits, self._rain["time"])
-        self._windows = self._choose_windows()
+        self._windows = window_corners(self._rain, self.factor, config.window, config.windows, str(root))
         self._measure_block()
-        self.notes = self._own_notes(times)
+        self.notes = self._own_notes(record)
 
     def _measure_block(self) -> None:
         """Lengthen the resampling block to what differences between controls remember.
@@ -123,32 +76,19 @@ class RainFiles(Dataset):
             measured = block_of_controls(self.open("test"), self.factor, self.time_bin)
             self.resampling_block = max(self.resampling_block, measured)
 
-    def _gap_note(self) -> list[str]:
-        """Whether the gap between splits is shorter than the protocol asks for."""
-        if self.gap >= LONG_GAP and self._rain.nbytes > EAGER:
-            return []
+    def _longest_run(self) -> xr.DataArray:
         start, end = max(self._runs(0, self._rain.sizes["time"]), key=lambda run: run[1] - run[0])
-        memory = rain_memory(self._rain.isel(time=slice(start, end)), self.step)
-        if self.gap >= 2 * memory:
-            return []
-        hours = (float(span / HOUR) for span in (self.gap, 2 * memory))
-        gap, wanted = (f"{value:.1f} h" for value in hours)
-        return [f"gap between splits of {gap}, shorter than twice the e-folding time of mean rain ({wanted})"]
+        return self._rain.isel(time=slice(start, end))
 
-    def _own_notes(self, times: NDArray[np.datetime64]) -> tuple[str, ...]:
-        length = len(times) * self.step
-        test = self._splits.test[1] - self._splits.test[0]
-        notes = ["same event"] if length < LONG_RECORD else []
-        if length >= LONG_RECORD and test * self.step < ONE_SEASON:
-            notes.append("one season")
-        if self._windows:
-            side = " x ".join(str(size) for size in self._window_shape)
-            count = len(self._windows)
-            notes.append(f"validation and test: {count} window{'s' if count > 1 else ''} of {side} cells")
-        runs = len(self._runs(0, len(times)))
-        if runs > 1:
-            notes.append(f"{runs - 1} gaps in time: {runs} sequences")
-        return tuple(notes + self._gap_note())
+    def _own_notes(self, record: RainRecord) -> tuple[str, ...]:
+        frames = self._rain.sizes["time"]
+        return (
+            *length_notes(self._splits, self.step, frames),
+            *window_notes(len(self._windows), self._window_shape),
+            *gap_notes(record.gaps, len(self._runs(0, frames))),
+            *split_gap_notes(self._longest_run(), self.step, self.gap, EAGER),
+            *record.notes,
+        )
 
     @property
     def _sequence_name(self) -> str:
@@ -162,31 +102,6 @@ class RainFiles(Dataset):
     def _window_shape(self) -> tuple[int, int]:
         side = self._settings.window or max(self._rain.shape[-2:])
         return min(side, self._rain.sizes["y"]), min(side, self._rain.sizes["x"])
-
-    def _choose_windows(self) -> list[tuple[int, int]]:
-        """Corners in fine cells of the windows that are scored; none where the whole domain is.
-
-        Raises:
-            UserError: the window is no multiple of the factor, or no coarse cell is ever valid.
-        """
-        side = self._settings.window
-        frames = np.linspace(0, self._rain.sizes["time"] - 1, _SAMPLE).round().astype(int)
-        valid = self._coverage(np.unique(frames))
-        if not valid.any() and not self._coverage(np.arange(self._rain.sizes["time"])).any():
-            raise UserError(
-                f"{self.root}: every coarse cell has missing fine cells at all times", "is it masked?"
-            )
-        if side is None or self._rain.sizes["tile"] > 1 or max(self._rain.shape[-2:]) <= side:
-            return []
-        if side % self.factor:
-            raise UserError(f"files.window = {side} is no multiple of the factor {self.factor}")
-        height, width = (size // self.factor for size in self._window_shape)
-        corners = best_windows(valid[0], (height, width), self._settings.windows)
-        return [(row * self.factor, column * self.factor) for row, column in corners]
-
-    def _coverage(self, frames: NDArray[np.int_]) -> NDArray[np.float64]:
-        """Share of these frames in which a coarse cell is valid, (tile, y, x)."""
-        return coarsen(self._rain.isel(time=frames), self.factor).notnull().mean("time").to_numpy()
 
     @cached_property
     def _fields(self) -> tuple[xr.DataArray, xr.DataArray]:
@@ -263,7 +178,7 @@ class RainFiles(Dataset):
             UserError: cannot be read, or something is missing.
         """
         assert isinstance(config, RainFilesConfig)
-        return open_coarse_file(path, config.variable, config.limits, factor, inputs, static)
+        return open_coarse_file(path, config, factor, inputs, static)
 
     def regions(self, static: xr.Dataset) -> Mapping[str, xr.DataArray]:
         """Masks of tropics, extratropics, land, sea and mountains, where the static fields allow them."""

@@ -8,6 +8,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from downbench import UserError
+from downbench_datasets.shared.coarsening import coarsen
+
+_SAMPLE = 16  # frames that coverage is judged by
 Field = TypeVar("Field", xr.DataArray, xr.Dataset)
 
 
@@ -39,6 +43,39 @@ def best_windows(valid: NDArray[np.floating], shape: tuple[int, int], count: int
         columns = slice(max(0, column - width + 1), column + width)
         share[rows, columns] = np.nan
     return chosen
+
+
+def window_corners(
+    rain: xr.DataArray, factor: int, side: int | None, count: int, where: str
+) -> list[tuple[int, int]]:
+    """Corners in fine cells of the windows that are scored; none where the whole domain is.
+
+    Args:
+        rain: fine rain (time, tile, y, x).
+        factor: fine cells along the edge of a coarse one.
+        side: of a window in fine cells; None for the whole domain.
+        count: of windows, at most.
+        where: it comes from, for messages.
+
+    Raises:
+        UserError: the window is no multiple of the factor, or no coarse cell is ever valid.
+    """
+    frames = np.linspace(0, rain.sizes["time"] - 1, _SAMPLE).round().astype(int)
+    valid = _coverage(rain, factor, np.unique(frames))
+    if not valid.any() and not _coverage(rain, factor, np.arange(rain.sizes["time"])).any():
+        raise UserError(f"{where}: every coarse cell has missing fine cells at all times", "is it masked?")
+    if side is None or rain.sizes["tile"] > 1 or max(rain.shape[-2:]) <= side:
+        return []
+    if side % factor:
+        raise UserError(f"files.window = {side} is no multiple of the factor {factor}")
+    height, width = (min(side, size) // factor for size in rain.shape[-2:])
+    corners = best_windows(valid[0], (height, width), count)
+    return [(row * factor, column * factor) for row, column in corners]
+
+
+def _coverage(rain: xr.DataArray, factor: int, frames: NDArray[np.int_]) -> NDArray[np.float64]:
+    """Share of these frames in which a coarse cell is valid, (tile, y, x)."""
+    return coarsen(rain.isel(time=frames), factor).notnull().mean("time").to_numpy()
 
 
 def cut_windows(field: Field, corners: list[tuple[int, int]], shape: tuple[int, int]) -> Field:

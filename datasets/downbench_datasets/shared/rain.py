@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,24 @@ class RainLimits:
     dataset: str = ""
 
 
+def remedy_for(limits: RainLimits, units: str, name: str = "the variable") -> Callable[[float], str]:
+    """What somebody can do about an impossible value, said when it is met, in the units of the file."""
+
+    def remedy(value: float) -> str:
+        if not limits.dataset:
+            return f"check {name} and its units {units!r}, and whether {value:.6g} marks missing values"
+        declared = [f"{known:g}" for known in limits.missing]
+        values = ",".join([*declared, f"{value:.6g}"])
+        asked = f"[{values}]" if declared else values
+        raised = f"; or raise the limit with --set {limits.dataset}.limit" if value > 0 else ""
+        return (
+            f"if {value:.6g} {units} marks missing values that {name} does not declare: --set "
+            f"{limits.dataset}.missing={asked}; else check the variable and its units{raised}"
+        )
+
+    return remedy
+
+
 def rain_of(source: xr.Dataset, name: str, where: str, limits: RainLimits) -> xr.DataArray:
     """Rain in mm/h, float32 with all four dims, cleaned when it is read.
 
@@ -45,17 +64,6 @@ def rain_of(source: xr.Dataset, name: str, where: str, limits: RainLimits) -> xr
     factor = to_mm_per_hour(units, f"{where}, variable {name!r}")
     field = mask_values(with_times(canonical(variable, where), source, where), limits.missing)
 
-    def remedy(value: float) -> str:
-        if not limits.dataset:
-            return f"check {name!r} and its units {units!r}, and whether {value:.6g} marks missing values"
-        declared = [f"{known:g}" for known in limits.missing]
-        values = ",".join([*declared, f"{value:.6g}"])
-        asked = f"[{values}]" if declared else values
-        raised = f"; or raise the limit with --set {limits.dataset}.limit" if value > 0 else ""
-        return (
-            f"if {value:.6g} {units} marks missing values that {name!r} does not declare: --set "
-            f"{limits.dataset}.missing={asked}; else check the variable and its units{raised}"
-        )
-
+    remedy = remedy_for(limits, units, repr(name))
     rain = convert_precipitation(field.astype(np.float32), factor, where, limits.limit, remedy)
     return rain.assign_attrs(units="mm h-1").rename("precipitation")

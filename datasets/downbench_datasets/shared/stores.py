@@ -31,8 +31,8 @@ def is_netcdf(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in NETCDF
 
 
-def open_store(path: Path) -> xr.Dataset:
-    """Open a zarr group or a NetCDF file, its times undecoded.
+def open_store(path: Path, group: str | None = None) -> xr.Dataset:
+    """Open a zarr group or a NetCDF file, or a group inside of one, its times undecoded.
 
     Lines and single values are read at once. Fields stay on disk as dask arrays: chunked in time by whole
     chunks of the store, and by tile where the store is; they raise a ``UserError`` when they cannot be read.
@@ -41,23 +41,35 @@ def open_store(path: Path) -> xr.Dataset:
         UserError: it cannot be opened.
     """
     try:
-        raw = _open_raw(path)
-        source = xr.decode_cf(mend_missing_values(raw, _is_zarr2(path)), decode_times=False)
-        variables = {name: _prepared(name, source, str(path)) for name in source.variables}
+        raw = _open_raw(path, group)
+        source = in_pieces(mend_missing_values(raw, _is_zarr2(path)), str(path))
     except UserError:
         raise
     except Exception as error:  # each engine raises its own
         raise UserError(
-            f"{path} cannot be opened: {_reason(error)}", "is it whole, and NetCDF or zarr?"
+            f"{path} cannot be opened: {reason(error)}", "is it whole, and NetCDF or zarr?"
         ) from error
+    return source
+
+
+def in_pieces(raw: xr.Dataset, where: str) -> xr.Dataset:
+    """Mask and scale what was opened raw; fields become dask arrays, lines are read at once.
+
+    Args:
+        raw: with CF attributes, neither masked nor scaled.
+        where: it comes from, for messages about damage.
+    """
+    source = xr.decode_cf(raw, decode_times=False)
+    variables = {name: _prepared(name, source, where) for name in source.variables}
     coordinates = {name: variables.pop(name) for name in list(source.coords)}
     return xr.Dataset(variables, coordinates, source.attrs)
 
 
-def _open_raw(path: Path) -> xr.Dataset:
+def _open_raw(path: Path, group: str | None) -> xr.Dataset:
     if is_zarr(path):
-        return xr.open_zarr(path, chunks=None, decode_cf=False, consolidated=_consolidated(path))
-    return xr.open_dataset(path, decode_cf=False)
+        consolidated = _consolidated(path) and group is None
+        return xr.open_zarr(path, chunks=None, decode_cf=False, consolidated=consolidated, group=group)
+    return xr.open_dataset(path, decode_cf=False, engine="netcdf4", group=group)
 
 
 def _is_zarr2(path: Path) -> bool:
@@ -71,7 +83,8 @@ def _consolidated(path: Path) -> bool:
     )
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """The first line of what an engine says is wrong."""
     return (str(error) or type(error).__name__).splitlines()[0]
 
 
@@ -118,4 +131,4 @@ class GuardedArray:
         try:
             return np.asarray(self._variable[key].to_numpy())
         except Exception as error:  # each engine and codec raises its own
-            raise UserError(f"{self._where}, cannot be read: {_reason(error)}", _DAMAGED) from error
+            raise UserError(f"{self._where}, cannot be read: {reason(error)}", _DAMAGED) from error

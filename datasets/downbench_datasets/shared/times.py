@@ -7,10 +7,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import UserError, calendar_attributes, to_times
+from downbench import UserError, calendar_attributes, date_text, to_times
 from downbench_datasets.shared.axes import role_of
 
 _REFORM = np.datetime64("1582-10-15")
+_NAMED = 5  # times that a message names one by one
 
 
 def calendar_name(times: xr.DataArray) -> str:
@@ -19,11 +20,11 @@ def calendar_name(times: xr.DataArray) -> str:
     return {"": "standard", "gregorian": "standard", "none": "standard"}.get(name, name)
 
 
-def decode_times(times: xr.DataArray, where: str) -> NDArray[np.datetime64]:
-    """Times to the nearest second, whatever the calendar: a date keeps its year, month and day.
+def read_dates(times: xr.DataArray, where: str) -> NDArray[np.datetime64]:
+    """Times to the nearest second, in any order, whatever the calendar: a date keeps its year, month and day.
 
     Raises:
-        UserError: no CF units, dates that do not exist, or times that do not increase.
+        UserError: no CF units, or dates that do not exist.
     """
     values = times.to_numpy()
     if not np.issubdtype(values.dtype, np.datetime64):
@@ -32,16 +33,34 @@ def decode_times(times: xr.DataArray, where: str) -> NDArray[np.datetime64]:
             if not np.isfinite(values).all():
                 raise ValueError("a time is missing")
             dates = cftime.num2date(np.ravel(values), units, calendar, only_use_cftime_datetimes=True)
-            values = to_times(np.ma.getdata(dates))
+            values = to_times(np.ma.getdata(dates)).reshape(values.shape)
         except (ValueError, TypeError, AttributeError, OverflowError, KeyError) as error:
             raise UserError(
                 f"{where}: its times cannot be read (units {units!r}, calendar {calendar!r}): {error}",
                 "CF time units are needed, such as 'hours since 2000-01-01'",
             ) from error
-    values = values.astype("datetime64[s]")
-    if np.isnat(values).any() or (np.diff(values) <= np.timedelta64(0)).any():
+    return values.astype("datetime64[s]")
+
+
+def decode_times(times: xr.DataArray, where: str) -> NDArray[np.datetime64]:
+    """Times as :func:`read_dates` reads them, each later than the one before.
+
+    Raises:
+        UserError: as there, or times that do not increase.
+    """
+    values = read_dates(times, where)
+    wrong = np.flatnonzero(~(np.diff(values) > np.timedelta64(0))) + 1
+    if np.isnat(values).any() or len(wrong):
+        calendar = calendar_name(times)
+        named = [
+            f"{date_text(values[k], calendar)[:-3]} (time {k})"
+            for k in wrong[:_NAMED]
+            if values[k] == values[k]
+        ]
+        more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+        listed = f": {', '.join(named)}{more}" if named else ""
         raise UserError(
-            f"{where}: its time axis does not increase", "sort it, and drop what stands there twice"
+            f"{where}: its time axis does not increase{listed}", "sort it, and drop what stands there twice"
         )
     return values
 

@@ -16,7 +16,7 @@ from downbench_datasets.files.fine_grid import (
     unwrap,
     wrap,
 )
-from downbench_datasets.files.rain_source import LIMITS
+from downbench_datasets.reading.settings import ReadingConfig
 from downbench_datasets.shared.cubed_sphere import cubed_sphere
 
 
@@ -95,7 +95,7 @@ def test_a_projected_file(tmp_path):
     path = write(tmp_path / "a.nc", y, x, crs=crs, height=height)
     with xr.open_dataset(path, decode_times=False) as data:
         data.set_coords(["crs", "height"]).to_zarr(tmp_path / "a.zarr", zarr_format=2)
-    found = open_coarse_file(tmp_path / "a.zarr", None, LIMITS, 2, ["precipitation"], None)
+    found = open_coarse_file(tmp_path / "a.zarr", ReadingConfig(), 2, ["precipitation"], None)
     template = found.template
     assert found.attributes["coordinates"] == "height"
     assert float(template["height"]) == 2
@@ -117,7 +117,7 @@ def test_bounds_that_are_given_count(tmp_path):
     edges = xr.Variable(("lat", "two"), [[50.0, 90.0], [10.0, 50.0]])
     beside = xr.Variable(("lon", "two"), [[0.0, 10.0]])
     path = write(tmp_path / "a.nc", y, x, edges=edges, lon_bnds=beside)
-    found = open_coarse_file(path, None, LIMITS, 2, ["precipitation"], None).template
+    found = open_coarse_file(path, ReadingConfig(), 2, ["precipitation"], None).template
     np.testing.assert_allclose(found["lat"], [80, 60, 40, 20])
     np.testing.assert_allclose(found["edges"], [[90, 70], [70, 50], [50, 30], [30, 10]])
     np.testing.assert_allclose(found["lon"], [2.5, 7.5])
@@ -127,7 +127,7 @@ def test_times_keep_their_calendar(tmp_path):
     """The day after 28 February 2001 at 21:00 in a calendar without leap days, and in ours."""
     y, x = (xr.Variable(name, [0.0, 1.0, 2.0]) for name in ("y", "x"))
     path = write(tmp_path / "a.nc", y, x)
-    found = open_coarse_file(path, None, LIMITS, 2, ["precipitation"], None)
+    found = open_coarse_file(path, ReadingConfig(), 2, ["precipitation"], None)
     decoded = xr.decode_cf(found.template, decode_times=xr.coders.CFDatetimeCoder(use_cftime=True))["time"]
     assert decoded.dt.calendar == "noleap"
     assert [str(time) for time in decoded.to_numpy()] == ["2001-02-28 21:00:00", "2001-03-01 00:00:00"]

@@ -7,11 +7,14 @@ from difflib import get_close_matches
 import xarray as xr
 
 from downbench import UserError
+from downbench_datasets.reading.settings import option
 
 NAMES = (
     "precipitation", "precipitation_rate", "pr", "prate", "PRATEsfc", "PRATEsfc_coarse", "precip",
     "precipitationCal", "rain_rate", "rainfall_rate", "rainfall", "rain", "rainrate",
-    "tprate", "mtpr", "avg_tprate", "tp", "rr",
+    "tprate", "mtpr", "avg_tprate", "tp", "rr", "total_precipitation", "total_precipitation_1hr",
+    "total_precipitation_6hr", "total_precipitation_24hr", "precipitation_surface", "precipitation_amount",
+    "APCP", "APCP_surface", "apcpsfc", "RAINC+RAINNC", "RAINNC", "PREC_ACC_C+PREC_ACC_NC", "PREC_ACC_NC",
 )  # fmt: skip
 STANDARD_NAMES = (
     "precipitation_flux", "lwe_precipitation_rate", "rainfall_flux", "rainfall_rate",
@@ -54,9 +57,23 @@ def find_variable(source: xr.Dataset, wanted: str | None, where: str) -> str | N
     described = [name for name in fields if _is_described(source[name])]
     if len(described) > 1:
         raise UserError(
-            f"{where}: which of {', '.join(described)} is precipitation?", "say so: --set files.variable=NAME"
+            f"{where}: which of {', '.join(described)} is precipitation?",
+            f"say so: {option('variable', 'NAME')}",
         )
     return described[0] if described else None
+
+
+def describe_variables(sources: list[xr.Dataset]) -> str:
+    """Names of all variables with what they say they are, and how to say which of them is rain."""
+    described = {}
+    for source in sources:
+        for name, field in source.data_vars.items():
+            said = ", ".join(
+                str(field.attrs[key]) for key in ("standard_name", "units") if key in field.attrs
+            )
+            described[str(name)] = f"{name} ({said})" if said else str(name)
+    seen = ", ".join(described[name] for name in sorted(described))
+    return f"its variables: {seen or 'none'}; if one of them is rain, say so: {option('variable', 'NAME')}"
 
 
 def _asked_for(source: xr.Dataset, wanted: str, names: list[str], where: str) -> str:

@@ -1,0 +1,57 @@
+"""What a reader of a table must know of a record: its length, windows, gaps, and how it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from downbench_datasets.reading.meaning.time_stamps import Gap
+from downbench_datasets.shared.persistence import rain_memory
+from downbench_datasets.shared.splits import HOUR, LONG_GAP, LONG_RECORD, ONE_SEASON, TimeSplits
+
+_NAMED = 3  # gaps that a note names one by one
+
+
+def length_notes(splits: TimeSplits, step: np.timedelta64, frames: int) -> list[str]:
+    """Whether all splits are of one event, or the test of one season."""
+    test = (splits.test[1] - splits.test[0]) * step
+    if frames * step < LONG_RECORD:
+        return ["same event"]
+    return ["one season"] if test < ONE_SEASON else []
+
+
+def window_notes(count: int, shape: tuple[int, int]) -> list[str]:
+    """How many windows are scored in place of the whole domain."""
+    if not count:
+        return []
+    side = " x ".join(str(size) for size in shape)
+    return [f"validation and test: {count} window{'s' if count > 1 else ''} of {side} cells"]
+
+
+def gap_notes(gaps: Sequence[Gap], sequences: int) -> list[str]:
+    """Gaps in time, the first of them one by one."""
+    if sequences < 2:
+        return []
+    named = "; ".join(gap.text for gap in gaps[:_NAMED])
+    more = f"; and {len(gaps) - _NAMED} more" if len(gaps) > _NAMED else ""
+    return [f"{sequences - 1} gaps in time: {sequences} sequences. {named}{more}"]
+
+
+def split_gap_notes(rain: xr.DataArray, step: np.timedelta64, gap: np.timedelta64, eager: int) -> list[str]:
+    """Whether the gap between splits is shorter than the protocol asks for.
+
+    Args:
+        rain: longest stretch without a gap (time, tile, y, x).
+        step: of its frames.
+        gap: between splits.
+        eager: bytes of rain above which long gaps are not held against its memory.
+    """
+    if gap >= LONG_GAP and rain.nbytes > eager:
+        return []
+    memory = rain_memory(rain, step)
+    if gap >= 2 * memory:
+        return []
+    own, wanted = (f"{float(span / HOUR):.1f} h" for span in (gap, 2 * memory))
+    return [f"gap between splits of {own}, shorter than twice the e-folding time of mean rain ({wanted})"]

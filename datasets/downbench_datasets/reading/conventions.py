@@ -1,0 +1,177 @@
+"""Habits of models and archives that CF does not know, put into CF's form: expver, steps, WRF's Times."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench import UserError
+from downbench_datasets.reading.settings import ReadingConfig, option
+from downbench_datasets.shared.axes import role_of
+from downbench_datasets.shared.times import read_dates
+
+_SECONDS = "seconds since 1970-01-01"
+_WRF_SUMS = (("RAINC", "RAINNC"), ("PREC_ACC_C", "PREC_ACC_NC"))
+_WRF_BUCKET = {"RAINC": "I_RAINC", "RAINNC": "I_RAINNC"}
+
+
+def in_cf_form(source: xr.Dataset, config: ReadingConfig, where: str) -> xr.Dataset:
+    """A dataset whose rain has dims that CF knows: chosen entries, merged versions, one axis of time.
+
+    Args:
+        source: opened, times undecoded.
+        config: what somebody says.
+        where: it comes from, for messages.
+
+    Raises:
+        UserError: an entry that is not there, times that cannot be read, a variable of a sum that is missing.
+    """
+    for dim, entry in config.select.items():
+        source = _select(source, dim, entry, where)
+    source = _merge_versions(source)
+    source = _leads_as_times(source, where)
+    source = _wrf(source, where)
+    source = _with_time_dim(source)
+    return _sums(source, config.variable, where)
+
+
+def _select(source: xr.Dataset, dim: str, entry: int | float | str, where: str) -> xr.Dataset:
+    if dim not in source.dims:
+        return source
+    labels = source[dim].to_numpy() if dim in source.variables else np.arange(source.sizes[dim])
+    matches = np.flatnonzero([str(label) == str(entry) or label == entry for label in labels.tolist()])
+    if not len(matches):
+        seen = ", ".join(map(str, labels[:8].tolist()))
+        raise UserError(f"{where}: {dim!r} has no entry {entry!r}", f"there are {seen}")
+    return source.isel({dim: int(matches[0])})
+
+
+def _merge_versions(source: xr.Dataset) -> xr.Dataset:
+    """ERA5 with final and preliminary data: one of the entries of ``expver`` is valid, the others NaN."""
+    if "expver" not in source.dims:
+        return source
+    merged = source.isel(expver=0, drop=True)
+    for k in range(1, source.sizes["expver"]):
+        other = source.isel(expver=k, drop=True)
+        changed = {
+            name: merged[name].fillna(other[name]).assign_attrs(merged[name].attrs)
+            for name, field in source.data_vars.items()
+            if "expver" in field.dims and field.dtype.kind == "f"
+        }
+        merged = merged.assign(changed)
+    return merged
+
+
+def _leads_as_times(source: xr.Dataset, where: str) -> xr.Dataset:
+    """Forecasts on (time, step), as cfgrib writes them, on one axis of valid times, with bounds of totals."""
+    if not {"time", "step"} <= set(source.dims) or source.sizes["step"] < 2:
+        return source
+    start = read_dates(source["time"], where)
+    units = str(source["step"].attrs.get("units", "hours"))
+    lead = np.asarray(source["step"].to_numpy())
+    if lead.dtype.kind == "m":
+        seconds = lead.astype("timedelta64[s]").astype(np.int64)
+    else:
+        unit = {"h": 3600, "m": 60, "s": 1, "d": 86400}.get(units.strip()[:1].lower(), 3600)
+        seconds = np.rint(lead.astype(float) * unit).astype(np.int64)
+    ends = (start[:, None] + seconds[None].astype("timedelta64[s]")).ravel()
+    order = np.argsort(ends, kind="stable")
+    flat = source.drop_vars([n for n in ("time", "step", "valid_time") if n in source.variables])
+    flat = flat.stack(moment=("time", "step"), create_index=False).isel(moment=order).rename(moment="time")
+    bounds = np.stack([np.repeat(start, len(seconds))[order], ends[order]], 1)
+    flat = flat.assign_coords(time=_time_variable(ends[order]))
+    if any("accum" in str(field.attrs.get("GRIB_stepType", "")) for field in source.data_vars.values()):
+        flat["time"].attrs["bounds"] = "time_bnds"
+        flat["time_bnds"] = (("time", "bnds"), bounds.astype("datetime64[s]").astype(np.int64))
+    return flat
+
+
+def _time_variable(times: NDArray[np.datetime64]) -> xr.Variable:
+    seconds = times.astype("datetime64[s]").astype(np.int64)
+    return xr.Variable("time", seconds, {"standard_name": "time", "units": _SECONDS, "calendar": "standard"})
+
+
+def _wrf(source: xr.Dataset, where: str) -> xr.Dataset:
+    """Times that WRF writes as text, and latitudes that it repeats for each time."""
+    if "Times" in source.variables and "Time" in source.dims and "Time" not in source.variables:
+        times = _time_variable(_text_times(source["Times"], where))
+        source = source.assign_coords(Time=("Time", times.to_numpy(), times.attrs))
+    fixed = {}
+    for name in ("XLAT", "XLONG", "HGT", "LANDMASK"):
+        if name in source.variables and "Time" in source[name].dims:
+            fixed[name] = source[name].isel(Time=0, drop=True)
+    return source.drop_vars(list(fixed)).assign(fixed) if fixed else source
+
+
+def _text_times(times: xr.DataArray, where: str) -> NDArray[np.datetime64]:
+    values = times.to_numpy()
+    if values.ndim == 2:  # characters
+        values = np.array([b"".join(row).decode("ascii", "replace") for row in values.astype("S1")])
+    words = [value.decode("ascii", "replace") if isinstance(value, bytes) else str(value) for value in values]
+    try:
+        return np.array([np.datetime64(word.strip().replace("_", "T"), "s") for word in words])
+    except ValueError as error:
+        raise UserError(f"{where}: its Times {words[0]!r} cannot be read: {error}") from error
+
+
+def _with_time_dim(source: xr.Dataset) -> xr.Dataset:
+    """A file of one moment, whose time is a single value: fields get a dim for it."""
+    if any(role_of(dim, source.coords) == "time" for dim in source.dims):
+        return source
+    single: list[Hashable] = [
+        name
+        for name in source.variables
+        if source[name].ndim == 0 and " since " in str(source[name].attrs.get("units", ""))
+    ]
+    name = next((n for n in ("time", "valid_time") if n in single), single[0] if len(single) == 1 else None)
+    if name is None:
+        return source
+    fields = [key for key in source.data_vars if source[key].ndim >= 2 and source[key].dtype.kind in "iuf"]
+    value = source[name]
+    source = source.drop_vars([name])
+    for key in fields:
+        source[key] = source[key].expand_dims("time")
+    bounds = source.get(str(value.attrs.get("bounds", "")))
+    if bounds is not None and bounds.ndim == 1:
+        source[bounds.name] = bounds.expand_dims("time")
+    return source.assign_coords(time=("time", value.to_numpy()[None], value.attrs))
+
+
+def _sums(source: xr.Dataset, wanted: str | None, where: str) -> xr.Dataset:
+    """Rain that is the sum of variables: as asked for with A+B, or WRF's of cumulus scheme and grid scale.
+
+    Raises:
+        UserError: a variable of the sum is missing.
+    """
+    source = _with_buckets(source)
+    sums = [pair for pair in _WRF_SUMS if set(pair) <= set(source.data_vars)]
+    if wanted is not None and "+" in wanted and wanted not in source:
+        sums.append(tuple(part.strip() for part in wanted.split("+")))  # type: ignore[arg-type]
+    for parts in sums:
+        missing = [part for part in parts if part not in source]
+        if missing:
+            known = ", ".join(map(str, source.data_vars))
+            raise UserError(f"{where} has no variable {missing[0]!r}", f"its variables: {known}")
+        units = {str(source[part].attrs.get("units", "")) for part in parts}
+        if len(units) > 1:
+            raise UserError(
+                f"{where}: {' and '.join(parts)} have different units", option("variable", "NAME")
+            )
+        total = sum((source[part] for part in parts[1:]), source[parts[0]])
+        source["+".join(parts)] = total.assign_attrs(source[parts[0]].attrs)
+    return source
+
+
+def _with_buckets(source: xr.Dataset) -> xr.Dataset:
+    """WRF's totals where it counts full buckets aside: RAINNC + BUCKET_MM x I_RAINNC."""
+    size = float(source.attrs.get("BUCKET_MM", -1))
+    if size <= 0:
+        return source
+    for name, counter in _WRF_BUCKET.items():
+        if name in source and counter in source:
+            attrs = source[name].attrs
+            source[name] = (source[name] + size * source[counter]).assign_attrs(attrs)
+    return source

@@ -1,0 +1,94 @@
+"""GRIB 1 and 2 by ecCodes: fields of one grid, each with the interval that its message says."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import dask.array as da
+import numpy as np
+import xarray as xr
+
+from downbench import UserError
+from downbench_datasets.reading.formats.grib_messages import Message, read_messages, values_of
+from downbench_datasets.reading.formats.lazy_frames import lazy_frame
+from downbench_datasets.reading.rain_variable import NAMES
+from downbench_datasets.reading.settings import ReadingConfig, option
+
+_SECONDS = "seconds since 1970-01-01"
+
+
+def open_grib(path: Path, config: ReadingConfig) -> xr.Dataset:
+    """Open the precipitation of a GRIB file, lazily, message by message.
+
+    Raises:
+        UserError: ecCodes is missing, the file is damaged, it has no precipitation, or several grids.
+    """
+    messages = read_messages(path)
+    chosen = _choose(messages, config, path)
+    grids = {message.grid for message in chosen}
+    if len(grids) > 1:
+        raise UserError(f"{path}: {chosen[0].name!r} is on {len(grids)} grids", "split the file by grid")
+    frames = _last_beginnings(chosen)
+    shape = chosen[0].shape
+    blocks = [
+        lazy_frame(partial(values_of, path, message), shape, f"{path}, message {message.number}")
+        for message in frames
+    ]
+
+    seconds = np.array([[_seconds(message.start), _seconds(message.end)] for message in frames])
+    time = {"standard_name": "time", "units": _SECONDS, "calendar": "standard"}
+    variables: dict[str, Any] = {}
+    if (seconds[:, 0] < seconds[:, 1]).all():
+        time["bounds"] = "time_bnds"
+        variables["time_bnds"] = (("time", "bnds"), seconds)
+    first = chosen[0]
+    attrs = {"units": first.units, "long_name": first.title, "GRIB_stepType": first.step_type}
+    variables[first.name] = (("time", "y", "x"), da.concatenate(blocks), attrs)
+    return xr.Dataset(variables, {"time": ("time", seconds[:, 1], time), **first.coordinates(path)})
+
+
+def _seconds(moment: np.datetime64) -> int:
+    return int(moment.astype("datetime64[s]").astype(np.int64))
+
+
+def _choose(messages: list[Message], config: ReadingConfig, path: Path) -> list[Message]:
+    """Messages of the precipitation, of one member.
+
+    Raises:
+        UserError: there are none; several members.
+    """
+    names = sorted({message.name for message in messages})
+    lower = {name.lower(): name for name in names}
+    usual = next((lower[name.lower()] for name in NAMES if name.lower() in lower), None)
+    wanted = config.variable or usual
+    chosen = [message for message in messages if message.name == wanted]
+    if not chosen:
+        raise UserError(
+            f"{path} has no precipitation; it has {', '.join(names)}",
+            f"say which: {option('variable', 'NAME')}",
+        )
+    members = sorted({message.member for message in chosen})
+    if len(members) > 1:
+        member = config.select.get("number")
+        if member is None:
+            raise UserError(
+                f"{path} has {len(members)} members",
+                f"choose one: {option('select', f'{{number: {members[0]}}}')}",
+            )
+        chosen = [message for message in chosen if message.member == member]
+        if not chosen:
+            raise UserError(f"{path} has no member {member}", f"there are {', '.join(map(str, members))}")
+    return chosen
+
+
+def _last_beginnings(messages: list[Message]) -> list[Message]:
+    """One message for each moment, in order: of several that end there, the one that begins last.
+
+    GFS gives rain since the beginning of the forecast beside that of the last hours.
+    """
+    by_end: dict[np.datetime64, Message] = {}
+    for message in sorted(messages, key=lambda m: (m.end, m.start)):
+        by_end[message.end] = message
+    return list(by_end.values())

@@ -1,0 +1,113 @@
+"""From a field in the units of its files to rain in mm/h, with the interval of each frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench import UserError, convert_precipitation
+from downbench_datasets.reading.meaning.amounts import amounts_per_step, as_rate, refuse_monthly
+from downbench_datasets.reading.meaning.time_stamps import Intervals, intervals_of
+from downbench_datasets.reading.meaning.units import read_units
+from downbench_datasets.reading.settings import ReadingConfig, option
+from downbench_datasets.shared.rain import remedy_for
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Rain in mm/h, and what was decided on the way.
+
+    Args:
+        rain: (time, tile, y, x), lazy, cleaned when it is read.
+        frames: the same with coordinates ``start``, ``end`` and ``file`` of each frame.
+        bounds: of the interval of each frame, (time, 2).
+        bounds_stated: whether the files say them.
+        stamp: where in it the time stands; ``instant`` where the file has values of moments.
+        notes: for people.
+    """
+
+    rain: xr.DataArray
+    frames: xr.DataArray
+    bounds: NDArray[np.datetime64]
+    bounds_stated: bool
+    stamp: str
+    notes: tuple[str, ...]
+
+
+def to_rates(field: xr.DataArray, config: ReadingConfig, where: str) -> Rates:
+    """Make rates of a joined field.
+
+    Args:
+        field: in its own units (named by the attribute ``units``), with times and coordinates ``start`` and
+            ``end`` (NaT where a file has no bounds).
+        config: what somebody says.
+        where: it comes from, for messages.
+
+    Raises:
+        UserError: units, amounts or times that cannot be understood, or leave several readings.
+    """
+    said = config.units if config.units is not None else str(field.attrs.get("units", ""))
+    units = read_units(said, where)
+    field = field.assign_attrs(units=said)
+    intervals = intervals_of(field, config.stamp)
+    notes = [f"units {said!r}, as set"] if config.units is not None else []
+    factor = units.factor
+    if units.kind == "amount":
+        field, intervals, note = _rates_of_amounts(field, intervals, config, units.monthly, where)
+        notes.append(f"{said}: {note}")
+    elif units.kind == "reflectivity":
+        field, note = _rates_of_reflectivity(field, config, where)
+        notes.append(note)
+    times = field["time"].to_numpy()
+    instant = "point" in str(field.attrs.get("cell_methods", "")).lower() or intervals is None
+    if intervals is None or instant:
+        bounds, stamp, stated = np.stack([times, times], 1), "instant", False
+    else:
+        bounds, stamp, stated = intervals.bounds, intervals.stamp, intervals.stated
+        notes.append(intervals.note)
+    remedy = remedy_for(config.limits, said)
+    rain = convert_precipitation(field.astype(np.float32), factor, where, config.limit, remedy)
+    rain = rain.assign_attrs(units="mm h-1").rename("precipitation")
+    return Rates(rain.drop_vars(["start", "end", "file"]), rain, bounds, stated, stamp, tuple(notes))
+
+
+def _rates_of_amounts(
+    field: xr.DataArray, intervals: Intervals | None, config: ReadingConfig, monthly: bool, where: str
+) -> tuple[xr.DataArray, Intervals, str]:
+    if intervals is None:
+        raise UserError(
+            f"{where}: an amount of a single frame without bounds of time, whose step nobody says",
+            f"give more frames, or say the step in the units: {option('units', 'mm/(1 h)')}",
+        )
+    if not monthly:
+        refuse_monthly(field, intervals, config, where)
+    amounts, usable, note = amounts_per_step(field, intervals, config, where)
+    if usable.all() and not note.startswith("running"):
+        kept = intervals
+    else:
+        kept = _of_one_step(intervals, usable)
+    return as_rate(amounts, kept.hours).assign_attrs(field.attrs), kept, note
+
+
+def _of_one_step(intervals: Intervals, usable: NDArray[np.bool_]) -> Intervals:
+    """Intervals of differences: each ends where the total did, and is one step long."""
+    end = intervals.bounds[usable, 1]
+    bounds = np.stack([end - intervals.usual, end], 1).astype("datetime64[s]")
+    hours = np.full(len(end), float(intervals.usual / np.timedelta64(1, "h")))
+    return Intervals(bounds, hours, "end", intervals.stated, intervals.usual)
+
+
+def _rates_of_reflectivity(
+    field: xr.DataArray, config: ReadingConfig, where: str
+) -> tuple[xr.DataArray, str]:
+    if config.zr is None:
+        raise UserError(
+            f"{where} is reflectivity in dBZ, which is rain only by a relation Z = a R^b",
+            f"say which: {option('zr', '[200,1.6]')} (Marshall and Palmer), or that of its radars",
+        )
+    a, b = config.zr
+    rain = ((10.0 ** (field / 10.0)) / a) ** (1 / b)
+    return rain.astype(np.float32).assign_attrs(field.attrs), f"rain of dBZ by Z = {a:g} R^{b:g}, as set"

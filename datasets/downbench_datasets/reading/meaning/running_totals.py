@@ -1,0 +1,105 @@
+"""Running totals that begin anew now and then: told from amounts by their fall, and turned into amounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+_RISING = 0.01  # share of wet cells that fall, up to which a field counts as risen everywhere
+_FALLEN = 0.3  # from which it counts as begun anew
+_TOLERANCE = 1e-4  # of the largest value: rounding of packed totals
+_MOST, _FEW = 0.45, 0.35  # share of rising fields above which they are totals, below which they are not
+_EVIDENCE = 3  # fields that can be told anything by
+_DAY = 86400
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a stretch of fields looks like.
+
+    Args:
+        kind: ``total``, ``step``, or None where it cannot be told.
+        resets: frames that begin anew, in seconds of their times.
+        tolerance: fall of a value that is rounding, in its units.
+        rising: share of the fields in which nothing falls.
+    """
+
+    kind: str | None
+    resets: NDArray[np.int64]
+    tolerance: float
+    rising: float
+
+
+def look_at(values: NDArray[np.float32], seconds: NDArray[np.int64]) -> Look:
+    """Look at a stretch of consecutive fields: totals rise everywhere, but where they begin anew.
+
+    Args:
+        values: (time, ...), in units of an amount.
+        seconds: their times.
+    """
+    flat = values.reshape(len(values), -1)
+    peak = float(np.nanmax(flat, initial=0.0))
+    tolerance = _TOLERANCE * peak
+    before, now = flat[:-1], flat[1:]
+    with np.errstate(invalid="ignore"):
+        wet = (before > tolerance) & np.isfinite(now)
+        falls = (wet & (now < before - tolerance)).sum(1)
+        changes = (np.abs(now - before) > tolerance).any(1)
+    informative = wet.any(1) & changes
+    share = falls[informative] / wet.sum(1)[informative]
+    stamps = seconds[1:][informative]
+    if len(share) < _EVIDENCE:
+        return Look(None, stamps[share > _FALLEN], tolerance, float("nan"))
+    rising = float((share <= _RISING).mean())
+    between = (share > _RISING) & (share <= _FALLEN)
+    if rising >= _MOST and not between.any():
+        return Look("total", stamps[share > _FALLEN], tolerance, rising)
+    return Look("step" if rising < _FEW else None, stamps[share > _FALLEN], tolerance, rising)
+
+
+def period_of(resets: NDArray[np.int64], step: int) -> tuple[int, int] | None:
+    """Seconds after which totals begin anew, and the moment they are counted from; None where no rule fits.
+
+    Dry stretches hide resets, so the period is the largest of the usual ones that all resets fit.
+
+    Args:
+        resets: times of the first fields after a reset.
+        step: seconds of a step.
+    """
+    if not len(resets):
+        return None
+    begins = resets - step  # the moment in which the total is zero
+    for period in (_DAY, _DAY // 2, _DAY // 4, _DAY // 8):
+        if period > step and period % step == 0 and len(set((begins % period).tolist())) == 1:
+            return period, int(begins[0] % period)
+    return None
+
+
+def amounts_of_totals(
+    totals: xr.DataArray, fresh: NDArray[np.bool_] | None, follows: NDArray[np.bool_], tolerance: float
+) -> tuple[xr.DataArray, NDArray[np.bool_]]:
+    """Amounts between frames, lazily, and which frames have one.
+
+    Args:
+        totals: (time, ...).
+        fresh: frames whose total began with their own step, where a rule or bounds say so; None looks at each
+            field whether it fell.
+        follows: frames that follow the one before them in one step.
+        tolerance: fall that is rounding.
+    """
+    before = totals.shift(time=1)
+    rise = totals - before
+    if fresh is None:
+        space = [dim for dim in totals.dims if dim != "time"]
+        wet = before > tolerance
+        begun = ((rise < -tolerance) & wet).sum(space) > _FALLEN * wet.sum(space)
+        usable = follows
+    else:
+        begun = xr.DataArray(fresh, dims="time", coords={"time": totals["time"]})
+        usable = follows | fresh
+    amounts = rise.where(~begun, totals)
+    settled = amounts.where(~((amounts < 0) & (amounts > -tolerance)), 0)
+    return settled.transpose(*totals.dims).astype(np.float32).isel(time=usable), usable

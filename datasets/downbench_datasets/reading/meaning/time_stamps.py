@@ -1,0 +1,124 @@
+"""The interval that each frame stands for: by bounds in the file, else by where the time stands in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench import calendar_of, date_text, elapsed_seconds, spacing
+from downbench_datasets.reading.settings import option
+
+Times = NDArray[np.datetime64]
+_SECOND = np.timedelta64(1, "s")
+_MONTH = 2629746  # s, the twelfth of a year
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """Intervals of frames.
+
+    Args:
+        bounds: first and last moment of each, (time, 2).
+        hours: how long each is, in its own calendar, (time,).
+        stamp: where in it the time stands: ``start``, ``middle``, ``end``.
+        stated: whether the files say so.
+        usual: step of the record.
+    """
+
+    bounds: Times
+    hours: NDArray[np.float64]
+    stamp: str
+    stated: bool
+    usual: np.timedelta64
+
+    @property
+    def note(self) -> str:
+        """What a reader must know of it."""
+        where = {"start": "begin", "middle": "are the middle of", "end": "end"}[self.stamp]
+        if self.stated:
+            return f"times {where} their intervals, by bounds in the files"
+        said = option("stamp", "start|middle|end")
+        return f"times {where} their intervals, as assumed ({said} says otherwise)"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Steps that a record lacks.
+
+    Args:
+        before: time of the last frame before it.
+        after: time of the first frame after it.
+        steps: how many are missing.
+        text: says so, in the dates of the calendar, with the files on both sides where these are two.
+    """
+
+    before: np.datetime64
+    after: np.datetime64
+    steps: int
+    text: str
+
+
+def intervals_of(field: xr.DataArray, stamp: str | None) -> Intervals | None:
+    """Intervals of the frames of a field, or None where a single frame without bounds has none.
+
+    Args:
+        field: with times, and with coordinates ``start`` and ``end`` (NaT where a file has no bounds).
+        stamp: what somebody says about files without bounds.
+    """
+    times, calendar = field["time"].to_numpy(), calendar_of(field["time"])
+    bounds = np.stack([field["start"].to_numpy(), field["end"].to_numpy()], 1).astype("datetime64[s]")
+    step = spacing(times, calendar).step if len(times) > 1 else None
+    if not np.isnat(bounds).any():
+        lengths = elapsed_seconds(bounds[:, 1], calendar) - elapsed_seconds(bounds[:, 0], calendar)
+        usual = step if step is not None else np.timedelta64(int(lengths[0]), "s")
+        return Intervals(bounds, lengths / 3600, _stamp_of(times, bounds), True, usual)
+    if step is None:
+        return None
+    where = stamp or "end"
+    months = round(float(step / _SECOND) / _MONTH)
+    if months in (1, 12) and int(step / _SECOND) == months * _MONTH:
+        bounds = _calendar_bounds(times, months, where)
+        hours = (elapsed_seconds(bounds[:, 1], calendar) - elapsed_seconds(bounds[:, 0], calendar)) / 3600
+        return Intervals(bounds, hours, where, False, step)
+    before = {"start": 0 * step, "middle": step // 2, "end": step}[where]
+    bounds = np.stack([times - before, times - before + step], 1).astype("datetime64[s]")
+    return Intervals(bounds, np.full(len(times), float(step / _SECOND) / 3600), where, False, step)
+
+
+def _stamp_of(times: Times, bounds: Times) -> str:
+    """Where most times stand between their bounds."""
+    width = np.maximum((bounds[:, 1] - bounds[:, 0]) / _SECOND, 1)
+    share = float(np.median(((times - bounds[:, 0]) / _SECOND) / width))
+    return "start" if share < 0.25 else "end" if share > 0.75 else "middle"
+
+
+def _calendar_bounds(times: Times, months: int, stamp: str) -> Times:
+    """First moments of the months or years that the times lie in, and of the next."""
+    unit = "M" if months == 1 else "Y"
+    inside = times - _SECOND if stamp == "end" else times
+    first = inside.astype(f"datetime64[{unit}]")
+    return np.stack([first.astype("datetime64[s]"), (first + 1).astype("datetime64[s]")], 1)
+
+
+def gaps_of(field: xr.DataArray) -> tuple[Gap, ...]:
+    """Gaps of a record, one by one, with dates and the names of the files around each.
+
+    Args:
+        field: with times and the coordinate ``file``, the name of the file of each frame.
+    """
+    times, calendar = field["time"].to_numpy(), calendar_of(field["time"])
+    if len(times) < 3:
+        return ()
+    frames = spacing(times, calendar)
+    seconds, files = elapsed_seconds(times, calendar), field["file"].to_numpy()
+    gaps = []
+    for k in frames.gaps.tolist():
+        missing = round(float(seconds[k] - seconds[k - 1]) / float(frames.step / _SECOND)) - 1
+        first, last = (date_text(times[i], calendar)[:-3] for i in (k - 1, k))
+        named = f", between {files[k - 1]} and {files[k]}" if files[k] != files[k - 1] else ""
+        steps = f"{missing} step{'s' if missing != 1 else ''} missing" if missing > 0 else "an uneven step"
+        gaps.append(Gap(times[k - 1], times[k], max(missing, 0), f"{first} to {last} ({steps}{named})"))
+    return tuple(gaps)

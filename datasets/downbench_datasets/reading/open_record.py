@@ -1,0 +1,128 @@
+"""The one way from any file or store to rain in mm/h: checked, and with notes of what was decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from downbench import UserError
+from downbench_datasets.reading.conventions import in_cf_form
+from downbench_datasets.reading.formats.open_file import open_file
+from downbench_datasets.reading.meaning.rates import to_rates
+from downbench_datasets.reading.meaning.time_stamps import gaps_of
+from downbench_datasets.reading.rain_variable import describe_variables, find_variable
+from downbench_datasets.reading.record import RainRecord
+from downbench_datasets.reading.series import join_files, list_files, tile_of
+from downbench_datasets.reading.settings import ReadingConfig, option
+from downbench_datasets.shared.axes import canonical, role_of
+from downbench_datasets.shared.grids import Coordinate, coordinates_of
+from downbench_datasets.shared.missing_values import mask_values
+from downbench_datasets.shared.static_fields import static_fields
+from downbench_datasets.shared.times import read_dates, with_times
+
+_DEFAULT = ReadingConfig()
+
+
+def open_record(root: Path, config: ReadingConfig = _DEFAULT, static: bool = True) -> RainRecord:
+    """Open the rain of a file, a zarr group, or a folder with one series of either, lazily.
+
+    Args:
+        root: file, group or folder; of NetCDF, HDF5, zarr, GRIB, RADOLAN or GeoTIFF.
+        config: what somebody says about files that do not say it themselves.
+        static: whether static fields of the same grid are read as well.
+
+    Raises:
+        UserError: nothing that can be opened, no precipitation, files that do not belong together, units or
+            times that cannot be understood or leave several readings.
+    """
+    files = list_files(root)
+    sources = {path: in_cf_form(open_file(path, config), config, str(path)) for path in files}
+    fields: dict[Path, xr.DataArray] = {}
+    grids: dict[Path, dict[str, Coordinate]] = {}
+    names: dict[Path, str] = {}
+    for path, source in sources.items():
+        name = rain_name(source, config.variable, str(path), alone=len(files) == 1)
+        if name is not None:
+            names[path] = name
+            fields[path] = _field(source, name, path, config)
+            grids[path] = coordinates_of(source, source[name], str(path))
+    if not fields:
+        raise UserError(f"{root} has no precipitation", describe_variables(list(sources.values())))
+    joined = join_files(fields, root, grids)
+    rates = to_rates(joined, config, f"{root}, variable {names[next(iter(names))]!r}")
+    shape = tuple(rates.rain.sizes[dim] for dim in ("tile", "y", "x"))
+    attrs = next(iter(sources.values())).attrs
+    return RainRecord(
+        rain=rates.rain,
+        bounds=rates.bounds,
+        bounds_stated=rates.bounds_stated,
+        stamp=rates.stamp,
+        gaps=gaps_of(rates.frames),
+        static=_static(sources, shape) if static else xr.Dataset(),
+        variable=names[next(iter(names))],
+        files=tuple(files),
+        sources=sources,
+        grids=grids,
+        licence=str(attrs.get("licence") or attrs.get("license") or ""),
+        notes=rates.notes,
+    )
+
+
+def rain_name(source: xr.Dataset, variable: str | None, where: str, alone: bool) -> str | None:
+    """Name of the rain in the only file, or in one of a folder's files; None where that has none."""
+    if variable is not None and variable not in source and "precipitation" in source and len(source) == 1:
+        return "precipitation"  # of a format that names quantities and not variables
+    if variable is not None and not alone and variable not in source:
+        return None
+    return find_variable(source, variable, where)
+
+
+def _field(source: xr.Dataset, name: str, path: Path, config: ReadingConfig) -> xr.DataArray:
+    """Rain (time, tile, y, x) in its own units, with coordinates ``start``, ``end`` and ``file``."""
+    where = str(path)
+    variable = source[name]
+    extra = [
+        dim for dim in variable.dims if role_of(dim, variable.coords) is None and variable.sizes[dim] > 1
+    ]
+    if extra:
+        raise UserError(
+            f"{where}: {name!r} has the dim {extra[0]!r} with {variable.sizes[extra[0]]} entries",
+            f"choose one of them: {option('select', f'{{{extra[0]}: 0}}')}; or name dims time, tile, y and x",
+        )
+    field = mask_values(with_times(canonical(variable, where), source, where), config.missing)
+    start, end = _bounds(source, name, len(field["time"]), where)
+    return field.astype(np.float32).assign_coords(
+        start=("time", start), end=("time", end), file=("time", np.full(len(start), path.name))
+    )
+
+
+def _bounds(source: xr.Dataset, name: str, frames: int, where: str) -> tuple[np.ndarray, np.ndarray]:
+    """First and last moments of the intervals of frames, NaT where the file has none."""
+    none = np.full(frames, np.datetime64("NaT"), "datetime64[s]")
+    dim = next(dim for dim in source[name].dims if role_of(dim, source.coords) == "time")
+    axis = source[dim]
+    usual = [f"{dim}_bnds", f"{dim}_bounds", f"{dim}_bound", "time_bnds", "time_bounds"]
+    keys = [str(axis.attrs["bounds"])] if "bounds" in axis.attrs else usual
+    key = next((key for key in keys if key in source.variables and source[key].shape == (frames, 2)), None)
+    if key is None or "point" in str(source[name].attrs.get("cell_methods", "")).lower():
+        return none, none
+    bounds = source[key].load()
+    if bounds.dtype.kind in "iuf" and not np.isfinite(bounds.to_numpy()).all():
+        return none, none
+    inherited = {k: axis.attrs[k] for k in ("units", "calendar") if k in axis.attrs}
+    moments = read_dates(bounds.assign_attrs(inherited | bounds.attrs), f"{where}, {key}")
+    if not (moments[:, 0] < moments[:, 1]).all():
+        return none, none
+    return moments[:, 0], moments[:, 1]
+
+
+def _static(sources: dict[Path, xr.Dataset], shape: tuple[int, ...]) -> xr.Dataset:
+    numbered: dict[int, list[xr.Dataset]] = {}
+    for path, source in sources.items():
+        if (tile := tile_of(path)) is not None:
+            numbered.setdefault(tile, []).append(source)
+    if len(numbered) < 6:
+        return static_fields(sources.values(), shape)
+    return xr.concat([static_fields(numbered[k], (1, *shape[1:])) for k in sorted(numbered)], "tile")

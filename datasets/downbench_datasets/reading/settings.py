@@ -1,0 +1,60 @@
+"""What somebody can say about files that do not say it themselves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, FiniteFloat, field_validator
+
+from downbench import RAIN_LIMIT, Config, parameter
+from downbench_datasets.shared.rain import RainLimits
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+OWNER = "files"  # whose settings messages name: ``--set files.missing=-9999``
+
+
+class ReadingConfig(Config):
+    """How files are read; what is left out is made out from the files, or refused where it cannot be."""
+
+    variable: str | None = parameter(
+        None, "Name of the precipitation variable, where several could be it; A+B is the sum of two."
+    )
+    group: str | None = parameter(None, "Group of an HDF5 or NetCDF file that holds the rain: /Grid.")
+    select: dict[str, int | float | str] = parameter(
+        {}, "Entries of further dims, such as {number: 0}: by label, or by index where there are none."
+    )
+    units: str | None = parameter(None, "Units in place of those that the files name: mm/day, dBZ.")
+    amount: Literal["step", "total"] | None = parameter(
+        None, "Whether amounts are those of a time step, or running totals."
+    )
+    reset: Annotated[float, Field(ge=0)] | None = parameter(
+        None, "Hours after which running totals begin anew, counted from 00 UTC; 0 for never.", "h"
+    )
+    stamp: Literal["start", "middle", "end"] | None = parameter(
+        None, "Where in its interval a time stands, in files without bounds of time."
+    )
+    zr: tuple[Positive, Positive] | None = parameter(
+        None, "a and b of Z = a R^b, which turns reflectivity in dBZ into rain: [200, 1.6]."
+    )
+    missing: tuple[FiniteFloat, ...] = parameter(
+        (),
+        "Values that mark missing cells and are not declared by the file: -9999, or [-3, -1].",
+        "units of the file",
+    )
+    limit: float = parameter(RAIN_LIMIT, "Rain above it is refused as missing data.", "mm/h", gt=0)
+
+    @field_validator("missing", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        return value if isinstance(value, list | tuple) else (value,)
+
+    @property
+    def limits(self) -> RainLimits:
+        """What counts as rain."""
+        return RainLimits(missing=self.missing, limit=self.limit, dataset=OWNER)
+
+
+def option(name: str, value: Any) -> str:
+    """The option that says so: ``--set files.amount=step``."""
+    text = str(value)
+    return f"--set {OWNER}.{name}={text}" if " " not in text else f"--set '{OWNER}.{name}={text}'"
