@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from downbench import Config, FieldSequence, UserError, block_mean
+from downbench_methods.fields.at_once import MOST_CELLS, frames_at_once
 
 Array = NDArray[np.float32]
 FRAMES_AT_ONCE = 20  # that are read together
@@ -136,7 +137,8 @@ def fit_transform(
     for sequence in train:
         frames = np.unique(np.linspace(0, len(sequence.times) - 1, MOST_FRAMES).round().astype(int))
         # several frames a reading: what a lazy field costs is mostly the reading, not the frames
-        for some in np.array_split(frames, -(-len(frames) // FRAMES_AT_ONCE)):
+        together = frames_at_once(sequence.fine, FRAMES_AT_ONCE)
+        for some in np.array_split(frames, -(-len(frames) // together)):
             for fine in sequence.fine.isel(time=some).to_numpy():
                 moments[""].append(_moments(plain.forward(fine)))
                 highest = max(highest, float(np.fmax.reduce(fine, axis=None)))
@@ -159,8 +161,12 @@ def fit_transform(
 
 
 def _moments(values: NDArray[Any]) -> NDArray[np.float64]:
-    valid = values[np.isfinite(values)].astype(np.float64)
-    return np.array([valid.size, valid.sum(), np.square(valid).sum()])
+    """Count, sum and sum of squares of valid values; of a large field piece by piece, as floats double it."""
+    total = np.zeros(3)
+    for piece in np.array_split(values.reshape(-1), -(-values.size // MOST_CELLS)):
+        valid = piece[np.isfinite(piece)].astype(np.float64)
+        total += [valid.size, valid.sum(), np.square(valid).sum()]
+    return total
 
 
 def _mean_std(moments: Sequence[NDArray[np.float64]]) -> tuple[float, float]:

@@ -47,7 +47,10 @@ class AnalogsConfig(FinishingConfig):
     border: int = parameter(1, "Cells around a patch that count for its distance.", "coarse cells", ge=0)
     neighbours: int = parameter(10, "Nearest states that members are drawn from.", ge=1)
     frames: int | None = parameter(
-        None, "Training frames that are kept, evenly spread; none keeps all.", "frames", ge=1
+        None,
+        "Training frames that are kept, evenly spread; none keeps all that 2 GB of coarse fields hold.",
+        "frames",
+        ge=1,
     )
     patches: int = parameter(100_000, "Patches of the library at most, drawn at random.", ge=1)
     predictors: float = parameter(0.0, "Weight of the other coarse fields against rain.", ge=0)
@@ -83,7 +86,8 @@ class Analogs(TileMethod[AnalogsConfig]):
         self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
     ) -> None:
         """Keep coarse and fine training fields."""
-        frames = spread_frames(train, self.config.frames)
+        most = States.most_frames(train, self.config.predictors)
+        frames = spread_frames(train, min(self.config.frames or most, most))
         self.archive = Archive.write(train, frames, context)
         self.states = States.of(train, frames, self.config.predictors)
         self.seed = context.seed

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
 from downbench import FieldSequence, FitContext, UserError
+from downbench_methods.fields.at_once import frames_at_once
 from downbench_methods.statistical.location import Location, TrainingGrid
 
 Array = NDArray[np.float32]
@@ -66,18 +67,19 @@ class Archive:
         grid = TrainingGrid.of(train)
         directory = context.directory / NAME
         group = zarr.open_group(directory, mode="w")
+        together = frames_at_once(train[0].fine, FRAMES_AT_ONCE)  # all have its grid
         fields = group.create_array(
             "fine",
             shape=(count, len(grid.tiles), *grid.size),
             chunks=(1, 1, *grid.size),
-            shards=(FRAMES_AT_ONCE, 1, *grid.size),
+            shards=(together, 1, *grid.size),
             dtype="float32",
             compressors=BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
         )
         at = 0
         for sequence, chosen in zip(train, frames, strict=True):
-            for start in range(0, len(chosen), FRAMES_AT_ONCE):
-                part = sequence.fine.isel(time=chosen[start : start + FRAMES_AT_ONCE]).to_numpy()
+            for start in range(0, len(chosen), together):
+                part = sequence.fine.isel(time=chosen[start : start + together]).to_numpy()
                 fields[at : at + len(part)] = part.astype(np.float32)
                 at += len(part)
                 context.progress(at, count, "archive")

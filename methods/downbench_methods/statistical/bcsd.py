@@ -26,6 +26,7 @@ from downbench import (
     parameter,
     upsample,
 )
+from downbench_methods.fields.at_once import frames_at_once
 from downbench_methods.fields.mass import conserve
 from downbench_methods.statistical.location import TrainingGrid
 from downbench_methods.statistical.quantile_mapping import BINS, capped, rate_histogram, transfer
@@ -81,9 +82,10 @@ class BCSD(Method[BCSDConfig]):
         frames, done = sum(len(sequence.times) for sequence in train), 0
         for sequence in train:
             area = sequence.static["area"].to_numpy() if "area" in sequence.static else None
-            for start in range(0, len(sequence.times), FRAMES_AT_ONCE):
-                part = slice(start, start + FRAMES_AT_ONCE)
-                shifted = slice(start + sequence.warmup, start + FRAMES_AT_ONCE + sequence.warmup)
+            together = frames_at_once(sequence.fine, FRAMES_AT_ONCE)
+            for start in range(0, len(sequence.times), together):
+                part = slice(start, start + together)
+                shifted = slice(start + sequence.warmup, start + together + sequence.warmup)
                 fine = sequence.fine.isel(time=part).to_numpy()
                 coarse = sequence.coarse["precipitation"].isel(time=shifted).to_numpy()
                 true = block_mean(fine, context.factor, area)

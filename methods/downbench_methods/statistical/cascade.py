@@ -26,6 +26,7 @@ from downbench import (
 )
 from downbench_methods.base.fit_finishing import fit_finishing
 from downbench_methods.base.sampling import Part, Tile, TileMethod
+from downbench_methods.fields.at_once import frames_at_once
 from downbench_methods.fields.finishing import FINISHING, FinishingConfig
 from downbench_methods.statistical.archive import spread_frames
 from downbench_methods.statistical.cascade_weights import Weights, examples, fit_weights
@@ -82,8 +83,9 @@ class LognormalCascade(TileMethod[CascadeConfig]):
         taken: list[list[tuple[NDArray[Any], ...]]] = [[] for _ in divisions]
         done = 0
         for sequence, chosen in zip(train, frames, strict=True):
-            for start in range(0, len(chosen), FRAMES_AT_ONCE):
-                part = sequence.fine.isel(time=chosen[start : start + FRAMES_AT_ONCE]).to_numpy()
+            together = frames_at_once(sequence.fine, FRAMES_AT_ONCE)
+            for start in range(0, len(chosen), together):
+                part = sequence.fine.isel(time=chosen[start : start + together]).to_numpy()
                 fine = part.reshape(-1, *part.shape[2:]).astype(np.float32)
                 share = self.config.parents * len(fine) / total
                 fine[fine < self.config.wet] = 0

@@ -23,6 +23,7 @@ RAIN = "precipitation"
 RAIN_SCALE = 0.1  # mm/h
 BORDER_WEIGHT = 0.5
 DRY = 1e-3  # mm/h; a patch below it has no structure to be found
+MOST_BYTES = 2e9  # of the states; of a longer record fewer frames are kept, evenly spread
 WORK = 5e7  # distances worked out at once
 
 
@@ -51,6 +52,13 @@ class States:
     names: tuple[str, ...]
     moments: NDArray[np.float64]
     weight: float
+
+    @staticmethod
+    def most_frames(train: tuple[FieldSequence, ...], weight: float) -> int:
+        """Frames of training sequences whose states are held in memory, at most."""
+        rain = train[0].coarse[RAIN]
+        channels = len(train[0].coarse.data_vars) if weight > 0 else 1
+        return max(1, int(MOST_BYTES // (4 * channels * rain.size // max(rain.sizes["time"], 1))))
 
     @classmethod
     def of(cls, train: tuple[FieldSequence, ...], frames: list[NDArray[np.intp]], weight: float) -> Self:

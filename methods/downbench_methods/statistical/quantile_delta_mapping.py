@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from downbench import FieldSequence, FitContext, SampleContext, UserError, parameter, upsample
 from downbench_methods.base.sampling import FinishingConfig, Part, Tile, TileMethod
+from downbench_methods.fields.at_once import frames_at_once
 from downbench_methods.statistical.location import TrainingGrid
 from downbench_methods.statistical.quantile_mapping import BINS, rate_histogram, transfer
 
@@ -80,9 +81,10 @@ class QuantileDeltaMapping(TileMethod[QDMConfig]):
         self.base, self.fine = np.zeros((tiles, BINS), np.int64), np.zeros((tiles, BINS), np.int64)
         total, done = sum(len(sequence.times) for sequence in train), 0
         for sequence in train:
-            for start in range(0, len(sequence.times), FRAMES_AT_ONCE):
-                part = slice(start, start + FRAMES_AT_ONCE)
-                shifted = slice(start + sequence.warmup, start + FRAMES_AT_ONCE + sequence.warmup)
+            together = frames_at_once(sequence.fine, FRAMES_AT_ONCE)
+            for start in range(0, len(sequence.times), together):
+                part = slice(start, start + together)
+                shifted = slice(start + sequence.warmup, start + together + sequence.warmup)
                 truth = sequence.fine.isel(time=part).to_numpy()
                 rain = sequence.coarse["precipitation"].isel(time=shifted).to_numpy()
                 smooth = upsample(rain, context.factor)

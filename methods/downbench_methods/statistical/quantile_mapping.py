@@ -16,6 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from downbench import FieldSequence, FitContext, Method, SampleContext, UserError, upsample
+from downbench_methods.fields.at_once import frames_at_once
 
 FRAMES_AT_ONCE = 64
 SHIFT = 13  # keep 10 of the 23 bits of a float's fraction: bins of relative width 2^-10
@@ -85,9 +86,10 @@ class QuantileMapping(Method):
         total = sum(len(sequence.times) for sequence in train)
         done = 0
         for sequence in train:
-            for start in range(0, len(sequence.times), FRAMES_AT_ONCE):
-                part = slice(start, start + FRAMES_AT_ONCE)
-                shifted = slice(start + sequence.warmup, start + FRAMES_AT_ONCE + sequence.warmup)
+            together = frames_at_once(sequence.fine, FRAMES_AT_ONCE)
+            for start in range(0, len(sequence.times), together):
+                part = slice(start, start + together)
+                shifted = slice(start + sequence.warmup, start + together + sequence.warmup)
                 truth = sequence.fine.isel(time=part).to_numpy()
                 rain = sequence.coarse["precipitation"].isel(time=shifted).to_numpy()
                 smooth = upsample(rain, context.factor, "bilinear")
