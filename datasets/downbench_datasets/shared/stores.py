@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from downbench import UserError
 from downbench_datasets.shared.axes import role_of
+from downbench_datasets.shared.classic_header import check_classic_header
 from downbench_datasets.shared.missing_values import mend_missing_values
 
 ZARR_MARKS = (".zgroup", ".zmetadata", "zarr.json", ".zattrs")
@@ -69,6 +70,8 @@ def _open_raw(path: Path, group: str | None) -> xr.Dataset:
     if is_zarr(path):
         consolidated = _consolidated(path) and group is None
         return xr.open_zarr(path, chunks=None, decode_cf=False, consolidated=consolidated, group=group)
+    if path.is_file():
+        check_classic_header(path)
     return xr.open_dataset(path, decode_cf=False, engine="netcdf4", group=group)
 
 
