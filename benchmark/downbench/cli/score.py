@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -37,8 +38,8 @@ def score(
     """Work out the scores of finished runs again.
 
     Values, intervals, seasons and stored regions come from the stored statistics, and need neither the data
-    nor the method. A new metric or a new region reads the predictions. Predictions that were too large to
-    keep are sampled again from the model. Nothing is ever fitted again.
+    nor the method. A new metric or a new region reads the predictions. Samples that were not
+    kept are sampled again from the model, which is said before it starts. Nothing is ever fitted again.
     """
     from downbench.isolation.limits import hold_limits
     from downbench.results.rescore import rescore
@@ -51,7 +52,7 @@ def score(
     regions = tuple(parse_region(text) for text in region or [])
     outcomes = []
     for stored in [one for path in run for one in open_runs(path)]:
-        rescored = rescore(stored, metric or [], regions, data_root, scheduler)
+        rescored = rescore(stored, metric or [], regions, data_root, scheduler, _say)
         outcomes.append(
             {
                 "method": rescored.record.method.name,
@@ -68,3 +69,7 @@ def score(
             print(f"{stored.label}: from {outcomes[-1]['read']}")
             print(f"  {outcomes[-1]['directory']}")
     return {"runs": outcomes}
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

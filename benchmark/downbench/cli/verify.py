@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,12 +24,13 @@ def verify(
     """Check a run's metrics against other libraries.
 
     A few frames are scored twice, by this suite and by independent libraries, and the differences are
-    printed. The exit code is 1 if a difference is larger than its tolerance.
+    printed. Where the samples were not kept, these frames are sampled again from the model. The exit code is
+    1 if a difference is larger than its tolerance.
     """
     from downbench.results.stored_run import open_run
     from downbench.verification.verify import verify as verify_run
 
-    result = verify_run(open_run(run), frames, data_root)
+    result = verify_run(open_run(run), frames, data_root, lambda text: print(text, file=sys.stderr))
     if not json:
         _print(result)
     return result, int(not result["ok"])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -13,10 +15,12 @@ from downbench.errors import UserError
 from downbench.plugins.session import registry
 from downbench.results.stored_run import StoredRun
 from downbench.run.cost import pick_device
-from downbench.run.predictions import check_metadata, drop_large_predictions
-from downbench.run.sample import sample
+from downbench.run.fitted_model import load_model
+from downbench.run.predictions import check_metadata
 from downbench.run.sampling_plan import SamplingPlan
 from downbench.run.scoring_plan import MetricSet, ScoringPlan
+from downbench.run.stretches.sampling import Stretch
+from downbench.run.stretches.storing import store_stretch
 from downbench.scoring.frames import Frames, open_frames
 from downbench.scoring.regions import UserRegion, parse_region
 from downbench.store import keys
@@ -83,10 +87,21 @@ def _without_defaults(name: str, configuration: dict[str, Any]) -> dict[str, Any
 
 
 @contextmanager
-def predictions_at_hand(plan: ScoringPlan, stored: StoredRun) -> Iterator[None]:
-    """See to it that the predictions are there: where they were deleted, sample again from ``model/``.
+def predictions_of(
+    plan: ScoringPlan, stored: StoredRun, stretches: Iterable[Stretch], say: Callable[[str], None]
+) -> Iterator[ScoringPlan]:
+    """See to it that some stretches of the ensemble can be read: those of a run that stored none are sampled.
 
-    Nothing is fitted. Large predictions are deleted again in the end.
+    They are sampled from ``model/`` into a temporary folder that has nothing else. Nothing is fitted.
+
+    Args:
+        plan: what is scored.
+        stored: the run.
+        stretches: that will be read.
+        say: is told what will be sampled, before it is.
+
+    Yields:
+        The plan, with predictions that can be read.
 
     Raises:
         UserError: the method's code has changed since it was fitted.
@@ -94,13 +109,48 @@ def predictions_at_hand(plan: ScoringPlan, stored: StoredRun) -> Iterator[None]:
     """
     if plan.predictions.is_dir():
         check_metadata(plan.predictions)
-    else:
-        sample(_sampling(plan, stored))
-    yield
-    drop_large_predictions(plan.predictions)
+        yield plan
+        return
+    sampling = sampling_of(plan, stored)
+    pieces = list(stretches)
+    say(sampling_notice(plan, stored, sum(piece.stop - piece.start for piece in pieces)))
+    method = load_model(sampling)
+    with TemporaryDirectory(prefix="downbench-") as folder:
+        for piece in pieces:
+            for _ in store_stretch(sampling, method, piece, Path(folder)):
+                pass
+        yield replace(plan, predictions=Path(folder))
 
 
-def _sampling(plan: ScoringPlan, stored: StoredRun) -> SamplingPlan:
+def sampling_notice(plan: ScoringPlan, stored: StoredRun, frames: int) -> str:
+    """What sampling again means, for people: how much, and about how long by what the run took.
+
+    Args:
+        plan: what is scored.
+        stored: a run whose samples were not kept.
+        frames: over all tiles.
+    """
+    record, total = stored.record, frames_over_tiles(plan)
+    text = (
+        f"the samples of {stored.label} were not kept: {frames} frames of {record.members} members are "
+        "sampled again from its model"
+    )
+    if (seconds := record.cost.sample.wall_s) is None:
+        return text
+    return f"{text}, about {seconds * frames / total:.3g} s by what the run took"
+
+
+def frames_over_tiles(plan: ScoringPlan) -> int:
+    """Frames of all tiles together."""
+    return sum(len(one.times) * one.fine.sizes["tile"] for one in plan.frames.sequences)
+
+
+def sampling_of(plan: ScoringPlan, stored: StoredRun) -> SamplingPlan:
+    """What sampling a stored run again needs.
+
+    Raises:
+        UserError: the method's code has changed since it was fitted.
+    """
     method = stored.record.method
     entry = registry().find("method", f"{method.distribution}:{method.name}")
     if keys.code_version(entry) != method.version:
@@ -119,4 +169,5 @@ def _sampling(plan: ScoringPlan, stored: StoredRun) -> SamplingPlan:
         device=pick_device("auto"),
         frames=plan.frames,
         directory=stored.paths,
+        scheduler=plan.scheduler,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +12,14 @@ import xarray as xr
 
 from downbench.errors import UserError
 from downbench.files import atomic_directory
-from downbench.results.rebuild import predictions_at_hand, rebuild
+from downbench.results.rebuild import frames_over_tiles, rebuild, sampling_notice, sampling_of
 from downbench.results.stored_run import StoredRun, open_run
 from downbench.run.cost import measured
+from downbench.run.predictions import check_metadata
 from downbench.run.progress import progress_bar
 from downbench.run.score import add_up
 from downbench.run.scoring_plan import MetricSet, ScoringPlan
+from downbench.run.stretches.streaming import stream
 from downbench.run.write_scores import work_out_scores, write_scores
 from downbench.scoring.inference.values import Outcome
 from downbench.scoring.regions import UserRegion
@@ -28,6 +30,7 @@ from downbench.store.record import RunRecord
 from downbench.store.record_parts import Cost, CurvePart, ScoreRow
 from downbench.store.runs import RunFile
 from downbench.suite.resolve import make_metrics
+from downbench.temporaries import delete
 from downbench.version import __version__
 
 
@@ -45,6 +48,7 @@ def rescore(
     regions: tuple[UserRegion, ...] = (),
     data_root: Path | None = None,
     scheduler: str | None = None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> StoredRun:
     """Work out a run's scores again, in a score directory of their own key; nothing is ever fitted.
 
@@ -53,7 +57,8 @@ def rescore(
         names: metrics to add, or to read predictions for again where their version has changed.
         regions: of the user's, to add; needs the predictions for every metric.
         data_root: where the data stand now, if they were moved.
-        scheduler: address of the cluster that reads the predictions; None reads them here.
+        scheduler: address of the cluster that reads the predictions, or samples them again; None is here.
+        say: is told, before it begins, that samples which were not kept are sampled again.
 
     Raises:
         UserError: a metric's statistics are not there or of another version and it is not among ``names``;
@@ -66,7 +71,7 @@ def rescore(
         with measured() as cost:
             if stale or regions:
                 plan = replace(rebuild(stored, metrics, data_root, regions), scheduler=scheduler)
-                source = _from_predictions(plan, stored, metrics if regions else metrics.only(stale))
+                source = _from_predictions(plan, stored, metrics if regions else metrics.only(stale), say)
             else:
                 source = _Source(_only_of(stored.statistics, metrics), record.regions, {})
             outcome = work_out_scores(source.statistics, metrics.metrics, stored.probabilistic, record.hours)
@@ -77,6 +82,7 @@ def rescore(
         examples = _examples(stored.directory)
         with atomic_directory(directory) as temporary:
             write_scores(temporary, source.statistics, outcome, changed, examples)
+        delete(stored.paths.stretches.parent)
     return open_run(directory)
 
 
@@ -134,10 +140,23 @@ def _only_of(statistics: Statistics, metrics: MetricSet) -> Statistics:
     return replace(statistics, keys={name: statistics.keys[name] for name in metrics.metrics})
 
 
-def _from_predictions(plan: ScoringPlan, stored: StoredRun, wanted: MetricSet) -> _Source:
-    """Statistics of some metrics from the ensemble, beside the stored ones of the others."""
-    with predictions_at_hand(plan, stored), progress_bar(f"score  {plan.label}") as progress:
-        statistics = add_up(replace(plan, metrics=wanted), progress, stored.directory)
+def _from_predictions(
+    plan: ScoringPlan, stored: StoredRun, wanted: MetricSet, say: Callable[[str], None]
+) -> _Source:
+    """Statistics of some metrics from the ensemble, beside the stored ones of the others.
+
+    An ensemble that was not kept is sampled again from ``model/``, and not stored this time either.
+    """
+    if plan.predictions.is_dir():
+        check_metadata(plan.predictions)
+        with progress_bar(f"score  {plan.label}") as progress:
+            statistics = add_up(replace(plan, metrics=wanted), progress, stored.directory)
+    else:
+        sampling = sampling_of(plan, stored)
+        say(sampling_notice(plan, stored, frames_over_tiles(plan)))
+        folder = _stretches(plan, stored, wanted)
+        with progress_bar(f"sample and score {plan.label}") as progress:
+            statistics = stream(sampling, wanted, folder, stored.directory, progress).statistics
     if set(wanted.metrics) != set(plan.metrics.metrics):
         statistics = merged(stored.statistics, statistics, list(plan.metrics.metrics))
     root = plan.frames.dataset.root
@@ -146,6 +165,13 @@ def _from_predictions(plan: ScoringPlan, stored: StoredRun, wanted: MetricSet) -
         "data_root": None if root is None else str(root),
     }
     return _Source(statistics, plan.frames.region_names, changes)
+
+
+def _stretches(plan: ScoringPlan, stored: StoredRun, wanted: MetricSet) -> Path:
+    """Where chunks that are sampled and scored again are kept until all are: by what they are scored with."""
+    names = plan.frames.region_names
+    key = keys.score_key(stored.record.keys.sample, wanted.versions(), names, stored.record.hours)
+    return replace(stored.paths, score_key=key).stretches
 
 
 def merged(old: Statistics, new: Statistics, metrics: list[str]) -> Statistics:

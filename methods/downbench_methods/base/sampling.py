@@ -138,7 +138,12 @@ class TileMethod(Method[Finishing]):
 
 
 def batches(frames: range, each: int, most: int) -> Iterator[range]:
-    """Cut frames that take up ``each`` cells into runs of at most ``most`` cells, or of one frame."""
+    """Cut frames that take up ``each`` cells into runs of at most ``most`` cells, or of one frame.
+
+    Runs begin at multiples of their length, whichever frame is the first that is wanted: the first run may
+    have frames before it. So a frame shares its batch with the same frames always, and comes out the same to
+    the last bit wherever sampling begins.
+    """
     together = max(1, most // each)
-    for first in range(frames.start, frames.stop, together):
+    for first in range(frames.start // together * together, frames.stop, together):
         yield range(first, min(first + together, frames.stop))

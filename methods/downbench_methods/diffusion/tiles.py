@@ -68,7 +68,7 @@ class TileSampler:
         first = min(start // self.stride, count - 1)
         if self.overlap == 0:
             together = max(1, self.config.batch_pixels // (members * self.pixels))
-            for clip in range(first, count, together):
+            for clip in range(first // together * together, count, together):  # as in ``batches``
                 yield self._part(range(clip, min(clip + together, count)), slice(None), noise)
             return
         first = first // 2 * 2

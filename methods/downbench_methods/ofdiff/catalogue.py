@@ -13,6 +13,7 @@ def _ablation(name: str, target: str, title: str, past: int = 2, head: str = "di
         target=f"downbench_methods.ofdiff.{target}",
         title=f"OF-Diff, {title}",
         past=past,
+        cuts=("tile", "time"),
         probabilistic=head != "deterministic",
         tags=("network", head, "ablation"),
         reference=_PAPER,

@@ -67,6 +67,13 @@ class OFDiff(DiffusionMethod[OFDiffConfig]):
         return moving, carrier(sampler)
 
     @classmethod
+    def cuts(cls, config: OFDiffConfig, declared: tuple[str, ...]) -> tuple[str, ...]:
+        """Not in time where each frame is told the samples before it."""
+        if config.history == "generated":
+            return tuple(cut for cut in declared if cut != "time")
+        return declared
+
+    @classmethod
     def finishing(cls, config: OFDiffConfig) -> dict[str, str]:
         """What finishes the samples of a configuration; those with a generated history need no memory."""
         words = super().finishing(config)

@@ -56,7 +56,7 @@ def test_statistics_alone_give_the_same_scores(bench, place, monkeypatch):
     before = values(place)
     shutil.rmtree(place.parents[1] / "predictions.zarr")
     shutil.rmtree(place.parents[3] / "model")
-    forbid(monkeypatch, (Method, "fit"), (rescore, "predictions_at_hand"), (rescore, "rebuild"))
+    forbid(monkeypatch, (Method, "fit"), (rescore, "add_up"), (rescore, "stream"), (rescore, "rebuild"))
     found = outcome(bench("score", place, "--json", *PLUGIN))
     assert found["read"] == "statistics"
     assert values(found["directory"]) == before
@@ -97,9 +97,11 @@ def test_deleted_predictions_are_sampled_again_from_the_model(bench, place, monk
         if folder != place:
             shutil.rmtree(folder)
     forbid(monkeypatch, (Method, "fit"))
-    found = outcome(bench("score", place, "--metric", "bias", "--json", *PLUGIN))
-    assert values(found["directory"]) == want
-    assert predictions.is_dir()
+    result = bench("score", place, "--metric", "bias", "--json", *PLUGIN)
+    assert "were not kept: 24 frames of 3 members are sampled again from its model, about" in result.stderr
+    assert values(outcome(result)["directory"]) == want
+    assert not predictions.exists()  # nor are they stored this time
+    assert not (place.parents[1] / "stretches").exists()
 
 
 def test_a_metric_of_another_version_is_read_anew_when_named(bench, place):

@@ -140,3 +140,18 @@ def test_no_frames_is_a_mistake(bench, made):
         "at least one frame"
         in bench("verify", made["noisy"], "--frames", "0", *PLUGIN_OPTIONS, code=2).stderr
     )
+
+
+def test_frames_that_were_not_kept_are_sampled_again(bench, made, tmp_path):
+    """The same differences as those of kept samples, bit by bit."""
+    fit = made["noisy"].parents[3]
+    shutil.copytree(fit, tmp_path / "runs" / "toy" / "noisy" / fit.name)
+    place = tmp_path / "runs" / "toy" / "noisy" / fit.name / made["noisy"].relative_to(fit)
+    with_samples = bench("verify", place, "--json", *PLUGIN_OPTIONS)
+    shutil.rmtree(place.parents[1] / "predictions.zarr")
+    without = bench("verify", place, "--json", *PLUGIN_OPTIONS)
+    assert "sampled again from its model" in without.stderr
+    one, two = (json.loads(result.stdout) for result in (with_samples, without))
+    assert one["rows"] == two["rows"]
+    assert two["stored"]["difference"] == one["stored"]["difference"]
+    assert two["ok"]
