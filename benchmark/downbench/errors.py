@@ -25,6 +25,14 @@ class RunFailed(DownbenchError):
     """A run that could not be finished through no mistake in the request (exit code 1)."""
 
 
+class FailedElsewhere(RunFailed):
+    """Something failed in another process; ``trace`` is the traceback there."""
+
+    def __init__(self, message: str, hint: str, trace: str) -> None:
+        super().__init__(message, hint)
+        self.trace = trace
+
+
 class DamagedData(RunFailed):
     """Something stored that is not what was written; it is named, and never scored.
 

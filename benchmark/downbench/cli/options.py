@@ -47,6 +47,15 @@ Keep = Annotated[
         "What is not to be kept is never stored.",
     ),
 ]
+Jobs = Annotated[
+    Optional[str],
+    typer.Option(
+        metavar="N",
+        show_default="1",
+        help="Number of runs that go forward at once on this machine, each in a process of its own that gets "
+        "its share of the cores; auto is one on each core.",
+    ),
+]
 Region = Annotated[
     Optional[list[str]],
     typer.Option(

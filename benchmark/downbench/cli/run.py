@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from downbench.cli.options import Controls, DataRoot, Json, Keep, Region, Runs, Scheduler, Settings
+from downbench.cli.options import Controls, DataRoot, Jobs, Json, Keep, Region, Runs, Scheduler, Settings
 from downbench.cli.outcomes import tell
 from downbench.cli.stopping import keeping
 from downbench.cli.tables import score_table, terminal_width
@@ -117,6 +117,7 @@ def run(
     scheduler: Scheduler = None,
     keep: Keep = None,
     controls: Controls = True,
+    jobs: Jobs = None,
     isolate: Annotated[
         Optional[bool],
         typer.Option(
@@ -173,6 +174,7 @@ def run(
         "hours": hours or None,
         "engine": engine,
         "scheduler": scheduler,
+        "jobs": jobs,
         "isolate": isolate,
         "time_limit": time_limit,
         "memory_limit": memory_limit,

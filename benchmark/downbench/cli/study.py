@@ -7,7 +7,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from downbench.cli.options import Controls, DataRoot, Device, Json, Keep, Runs, Settings
+from downbench.cli.options import Controls, DataRoot, Device, Jobs, Json, Keep, Runs, Settings
 from downbench.cli.outcomes import tell
 from downbench.cli.stopping import keeping
 from downbench.cli.tables import number, table
@@ -56,6 +56,7 @@ def study(
     device: Device = "auto",
     keep: Keep = None,
     controls: Controls = True,
+    jobs: Jobs = None,
     json: Json = False,
 ) -> tuple[dict[str, Any], int]:
     """Run a study and write its tables.
@@ -82,6 +83,7 @@ def study(
         "device": device,
         "controls": controls,
         "keep": keep,
+        "jobs": jobs or 1,
     }
     with keeping("finished runs are kept, and the same command goes on"):
         outcomes = run_study(chosen, request, set_ or [], seed or [0, 1, 2], leading, runs, tell)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from downbench.files import digest_json, read_json
 from downbench.run.plan import Plan
+from downbench.store.keys import code_version
 from downbench.store.run_directory import scored_of_fits
 
 
@@ -15,16 +18,12 @@ def count_evaluations(plan: Plan) -> int:
 
     A configuration is all parameters, those of sampling too, with the code, the budget, the weights that were
     handed over and, in a shift, the data that were trained on; the seed, the number of members and the frames
-    within the split do not count. A test split is the one of a dataset with one fingerprint.
+    within the split do not count. A test split is the one of a dataset with one fingerprint. Configurations
+    that the same command runs before this one count whether or not they are finished, so that runs side by
+    side count as one after another.
     """
     fingerprint = plan.frames.dataset.fingerprint()
-    track = plan.track_part()
-    own = {
-        "method": plan.method_part().model_dump(mode="json"),
-        "budget": plan.budget,
-        "track": track and track.model_dump(mode="json"),
-    }
-    met = {_identity(own)}
+    met = {identity_of(plan), *plan.earlier}
     for path in scored_of_fits(plan.directory.fit.parent):
         try:
             run = read_json(path)
@@ -33,6 +32,31 @@ def count_evaluations(plan: Plan) -> int:
         except (ValueError, KeyError, TypeError, RecursionError):  # damaged: told where it is read
             continue
     return len(met)
+
+
+def identity_of(plan: Plan) -> str:
+    """Digest of a plan's configuration; equal for runs that count as one."""
+    method = {
+        "distribution": plan.entry.distribution,
+        "name": plan.info.name,
+        "version": code_version(plan.entry),
+        "configuration": plan.config.model_dump(mode="json"),
+        "weights": {"digest": plan.weights.digest} if plan.weights else None,
+    }
+    trained = plan.frames.trained.fingerprint()
+    track = {"training": {"fingerprint": trained}} if plan.frames.track else None
+    return _identity({"method": method, "budget": plan.budget, "track": track})
+
+
+def with_earlier(plans: Iterable[Plan]) -> list[Plan]:
+    """The same plans, each with the configurations that those before it bring to the same method and data."""
+    met: dict[tuple[Path, str], dict[str, None]] = {}
+    informed = []
+    for plan in plans:
+        before = met.setdefault((plan.directory.fit.parent, plan.frames.dataset.fingerprint()), {})
+        informed.append(replace(plan, earlier=tuple(before)))
+        before[identity_of(plan)] = None
+    return informed
 
 
 def _identity(run: Mapping[str, Any]) -> str:

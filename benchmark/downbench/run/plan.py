@@ -54,6 +54,7 @@ class Plan:
     isolation: Isolation = IN_PROCESS  # says nothing about results
     keep: Keep | None = None  # of the samples, None by their size; says nothing about results
     wanted_device: str = "auto"  # as it was asked for, for workers, which choose one of their own
+    earlier: tuple[str, ...] = ()  # configurations that the same command runs before, as evaluations has them
 
     @property
     def info(self) -> MethodInfo:

@@ -57,6 +57,7 @@ def names_of(plan: Plan, metrics: bool = True) -> Names:
         "isolation": vars(plan.isolation),
         "keep": plan.keep,
         "wanted_device": plan.wanted_device,
+        "earlier": list(plan.earlier),
         "keys": _keys(plan, metrics),
     }
 
@@ -108,6 +109,7 @@ def plan_of(names: Names) -> Plan:
         isolation=Isolation(**names["isolation"]),
         keep=names["keep"],
         wanted_device=names["wanted_device"],
+        earlier=tuple(names["earlier"]),
     )
     if _keys(plan, bool(names["metrics"])) != names["keys"]:
         raise RunFailed(

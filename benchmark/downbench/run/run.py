@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from downbench.errors import DamagedData, DownbenchError, disk_problem
-from downbench.plugins.session import registry
-from downbench.run.apart.stage import StageFailed, work_apart
+from downbench.errors import DamagedData, DownbenchError, FailedElsewhere, disk_problem
+from downbench.run.apart.stage import work_apart
 from downbench.run.fit import fit, standing_fit
 from downbench.run.plan import Plan
 from downbench.run.predictions import drop_large_predictions
+from downbench.run.relay import announce
 from downbench.run.sample import sample, standing_sample
 from downbench.run.score import finished_scores, sample_and_score, score
 from downbench.store.locks import locked
@@ -30,7 +30,7 @@ def run(plan: Plan) -> dict[str, Any]:
         Outcome as ``bench run --json`` prints it. A failure is an outcome too (status ``failed``); it is
         written to ``failed.json`` for people, and never consulted by a later attempt.
     """
-    registry().announce("downbench_run_started", run=_identity(plan))
+    announce("downbench_run_started", run=_identity(plan))
     try:
         with locked(plan.directory.fit):
             result = _stages(plan)
@@ -38,7 +38,7 @@ def run(plan: Plan) -> dict[str, Any]:
         return failed(plan, error)
     with suppress(OSError):  # a read-only disk
         plan.directory.failure.unlink(missing_ok=True)
-    registry().announce("downbench_run_finished", run=_identity(plan), directory=plan.directory.score)
+    announce("downbench_run_finished", run=_identity(plan), directory=plan.directory.score)
     return _outcome(plan, "finished", None, result)
 
 
@@ -112,9 +112,7 @@ def _score(plan: Plan, fitted: FitRecord, sampled: SampleRecord) -> RunRecord:
 
 
 def _announce(plan: Plan, stage: str, directory: Path, reused: bool) -> None:
-    registry().announce(
-        "downbench_stage_finished", run=_identity(plan), stage=stage, directory=directory, reused=reused
-    )
+    announce("downbench_stage_finished", run=_identity(plan), stage=stage, directory=directory, reused=reused)
 
 
 def failed(plan: Plan, error: BaseException) -> dict[str, Any]:
@@ -135,12 +133,12 @@ def failed(plan: Plan, error: BaseException) -> dict[str, Any]:
     )
     with suppress(OSError):  # a full disk: the message below still reaches the user
         write_record(plan.directory.failure, record)
-    registry().announce("downbench_run_failed", run=_identity(plan), error=error)
+    announce("downbench_run_failed", run=_identity(plan), error=error)
     return _outcome(plan, "failed", reason, None)
 
 
 def _trace(error: BaseException) -> str:
-    return error.trace if isinstance(error, StageFailed) else "".join(traceback.format_exception(error))
+    return error.trace if isinstance(error, FailedElsewhere) else "".join(traceback.format_exception(error))
 
 
 def explain(error: BaseException) -> str:

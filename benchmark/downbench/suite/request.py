@@ -15,6 +15,7 @@ from downbench.isolation.limits import Isolation, make_isolation
 from downbench.protocol import CONTROLS
 from downbench.run.cluster.connection import check_engine
 from downbench.run.predictions import Keep
+from downbench.suite.jobs.sharing import job_count
 from downbench.suite.plain_yaml import MOST_BYTES, Document, read_yaml
 
 Name = Annotated[str, Field(min_length=1)]
@@ -82,6 +83,7 @@ class Suite(_Strict):
     time_limit: str | None = None
     memory_limit: str | None = None
     keep: Keep | None = None
+    jobs: int | str = 1
 
     @property
     def isolation(self) -> Isolation:
@@ -160,6 +162,10 @@ def build_suite(content: Mapping[str, Any]) -> Suite:
         raise UserError("no method to run", "name one with --method; `bench list methods` shows them")
     check_engine(suite.engine, suite.scheduler)
     _ = suite.isolation  # refuses limits that cannot be held
+    if job_count(suite.jobs) > 1 and suite.scheduler is not None:
+        raise UserError(
+            "--jobs is for this machine, and --engine dask for the workers of a cluster", "leave out one"
+        )
     if not suite.datasets:
         raise UserError("no dataset to run on", "name one with --dataset; `bench list datasets` shows them")
     return suite

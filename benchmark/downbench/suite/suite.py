@@ -15,11 +15,15 @@ from downbench.models.shift import check_track
 from downbench.plugins.session import registry
 from downbench.protocol import CONTROLS
 from downbench.run.cluster.connection import connected
+from downbench.run.evaluations import with_earlier
 from downbench.run.plan import Plan, make_plan
 from downbench.run.run import explain, failed, run
 from downbench.run.scoring_plan import MetricSet
 from downbench.scoring.frames import Frames, Track, open_frames
 from downbench.scoring.regions import UserRegion, parse_region
+from downbench.store.run_directory import RUN
+from downbench.suite.jobs.run_jobs import run_jobs
+from downbench.suite.jobs.sharing import job_count
 from downbench.suite.processes import fit_together, started_processes
 from downbench.suite.request import MethodSpec, Suite
 from downbench.suite.resolve import make_dataset, make_metrics
@@ -42,18 +46,40 @@ def run_suite(
         with connected(suite.scheduler):
             pass  # refused now, rather than once methods have been fitted
     plans, missing = _plan_all(suite, runs, make_metrics(metrics), regions)
-    processes = started_processes()
+    processes, jobs = started_processes(), job_count(suite.jobs)
+    if processes.count > 1 and jobs > 1:
+        raise UserError(
+            f"--jobs {suite.jobs} and {processes.count} processes of a launcher do not go together",
+            "--jobs starts processes of its own; leave out one of the two",
+        )
     failures = fit_together(plans, processes) if processes.count > 1 else {}
     if processes.rank > 0:
         raise SystemExit(0)
     for outcome in missing:
         report(outcome)
+    unfinished = [plan for plan in plans if not (plan.directory.score / RUN).is_file()]
+    if jobs > 1 and len(unfinished) > 1:
+        return missing + _side_by_side(plans, unfinished, jobs, report)
     outcomes = []
     for plan in plans:
         failure = failures.get(plan.directory.fit)
         outcomes.append(run(plan) if failure is None else failed(plan, failure))
         report(outcomes[-1])
     return missing + outcomes
+
+
+def _side_by_side(
+    plans: list[Plan], unfinished: list[Plan], jobs: int, report: Callable[[Outcome], None]
+) -> list[Outcome]:
+    """Outcomes in the order of the plans; those that are finished are read first, in this process."""
+    waiting = {plan.directory.score for plan in unfinished}
+    outcomes = {}
+    for plan in plans:
+        if plan.directory.score not in waiting:
+            outcomes[plan.directory.score] = run(plan)
+            report(outcomes[plan.directory.score])
+    outcomes |= run_jobs(unfinished, jobs, report)
+    return [outcomes[plan.directory.score] for plan in plans]
 
 
 def _plan_all(
@@ -78,7 +104,7 @@ def _plan_all(
                 plans.setdefault(plan.directory.score, plan)
     if refused and not any(suite.preset in plan.method_class.presets for plan in plans.values()):
         raise refused[0]  # such as a preset that no method has
-    return list(plans.values()), missing
+    return with_earlier(plans.values()), missing
 
 
 def _all_frames(suite: Suite, regions: tuple[UserRegion, ...]) -> Iterator[Frames]:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from downbench.errors import DamagedData, RunFailed
+from downbench.errors import DamagedData, FailedElsewhere
 from downbench.isolation.limits import Isolation
 from downbench.isolation.process import POLL, broken_limit, end, how_it_ended, last_line, last_words, start
 from downbench.plugins.loading import BUILTIN
@@ -75,12 +75,8 @@ def _with_metrics(plan: Plan, stage: str) -> str:
     return f" with the metrics {', '.join(names)}" if names else ""
 
 
-class StageFailed(RunFailed):
-    """A stage failed in another process; ``trace`` is the traceback there."""
-
-    def __init__(self, message: str, hint: str, trace: str) -> None:
-        super().__init__(message, hint)
-        self.trace = trace
+class StageFailed(FailedElsewhere):
+    """A stage failed in a process of its own."""
 
 
 def _wait(process: subprocess.Popen[bytes], limits: Isolation) -> str:

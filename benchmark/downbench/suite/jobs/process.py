@@ -1,0 +1,98 @@
+"""A process that brings runs forward, as the one that began it sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from queue import Queue
+from threading import Thread
+from typing import IO
+
+from downbench.run.plan import Plan
+from downbench.run.plan_names import names_of
+from downbench.suite.jobs.messages import GRACE, Message, read_line
+
+PROGRAM = "downbench.suite.jobs.program"
+Heard = tuple["Process", Message]
+
+
+class Process:
+    """A process of its own; what it says arrives in a queue, with ``{"is": "end"}`` last.
+
+    Args:
+        number: from 0, so that it can be told from others.
+        variables: of the environment, besides those of this process.
+        heard: where what it says goes.
+    """
+
+    def __init__(self, number: int, variables: Mapping[str, str], heard: Queue[Heard]) -> None:
+        self.number = number
+        self.plan: Plan | None = None  # the run that goes forward
+        self.is_stopped = False
+        self.last_words: deque[str] = deque(maxlen=40)  # lines of standard error
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # a signal to a terminal's processes reaches it by way of this one only
+            env=os.environ
+            | dict(variables)
+            | {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)},
+        )
+        self._readers = [
+            Thread(target=self._read, args=(self._process.stdout, heard, True), daemon=True),
+            Thread(target=self._read, args=(self._process.stderr, heard, False), daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    @property
+    def pid(self) -> int:
+        """Number of the process."""
+        return self._process.pid
+
+    def begin(self, plan: Plan) -> None:
+        """Have a run go forward; where the process has ended, that is heard instead."""
+        self.plan = plan
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.write(json.dumps(names_of(plan)).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def leave(self) -> None:
+        """Let it end by itself; one that a run goes forward in is asked to stop it."""
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.close()
+
+    def wait_and_kill(self) -> int:
+        """Wait a little for its end, then kill it with all that it started.
+
+        Returns:
+            Its exit code, negative where a signal ended it.
+        """
+        self.is_stopped = True
+        self.leave()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE + 1)
+        with suppress(OSError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        return self._process.wait()
+
+    def _read(self, stream: IO[bytes], heard: Queue[Heard], answers: bool) -> None:
+        for line in stream:
+            text = line.decode("utf-8", errors="replace").rstrip("\n")
+            if not answers:
+                self.last_words.append(text)
+            message = read_line(text) if answers else {"is": "text", "text": text}
+            if message is not None:
+                heard.put((self, message))
+        if answers:
+            heard.put((self, {"is": "end"}))

@@ -1,0 +1,98 @@
+"""The program of a process that brings runs forward, one after another; ``process`` starts it.
+
+It ends when its standard input does: by itself where no run goes forward, else as after SIGTERM, so that no
+process is left over when the one that began it is killed.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+from contextlib import suppress
+from queue import SimpleQueue
+from types import FrameType
+from typing import Any
+
+from downbench.errors import DownbenchWarning
+from downbench.run.plan_names import Names, plan_of
+from downbench.run.relay import Listener, plain_error, relay_to
+from downbench.run.run import run
+from downbench.suite.jobs.messages import GRACE, Message, read_line, write_line
+
+
+class Ended(KeyboardInterrupt):
+    """The process was asked to end."""
+
+
+def main() -> int:
+    """Bring forward what standard input names, until it ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what plug-ins and libraries print is no answer
+    faulthandler.enable()
+    lock = threading.Lock()
+
+    def answer(message: Message) -> None:
+        with lock, suppress(OSError):  # nobody listens any more: the end of standard input says so
+            write_line(answers, message)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that began this one says when to end
+    signal.signal(signal.SIGTERM, _end)
+    _relay_warnings(answer)
+    relay_to(answer)
+    tasks: SimpleQueue[Names | None] = SimpleQueue()
+    at_work = threading.Event()
+    threading.Thread(target=_listen, args=(tasks, at_work), daemon=True).start()
+    try:
+        while (names := tasks.get()) is not None:
+            done = _done(names)
+            at_work.clear()
+            answer(done)
+    except Ended:
+        return 128 + signal.SIGTERM
+    return 0
+
+
+def _done(names: Names) -> Message:
+    """The outcome of a run, or why it could not be begun."""
+    try:
+        plan = plan_of(names)
+    except Exception as error:
+        return {"is": "failed", "error": plain_error(error)}
+    return {"is": "outcome", "outcome": run(plan)}
+
+
+def _listen(tasks: SimpleQueue[Names | None], at_work: threading.Event) -> None:
+    for line in sys.stdin:
+        if names := read_line(line):
+            at_work.set()
+            tasks.put(names)
+    tasks.put(None)
+    if at_work.is_set():
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(GRACE)
+        os._exit(128 + signal.SIGKILL)
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    raise Ended
+
+
+def _relay_warnings(answer: Listener) -> None:
+    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        if issubclass(category, DownbenchWarning):
+            answer({"is": "warning", "text": str(message)})
+
+    warnings.showwarning = show
+    warnings.simplefilter("once", DownbenchWarning)
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)  # threads that a plug-in has left behind cannot hold it up
