@@ -9,6 +9,7 @@ The coordinate ``time`` names its calendar in the attribute ``date_calendar``, u
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -18,6 +19,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from downbench.errors import UserError
+
 Times = NDArray[np.datetime64]
 STANDARD = "standard"
 ATTRIBUTE = "date_calendar"
@@ -26,6 +29,9 @@ _DAY = 86400  # s
 _SHORTEST_MONTH = 28 * _DAY
 _MONTH = 2629746  # s, the twelfth of a year
 _SHARED_FROM = 28  # day of February from which days share the time that there is
+_DATE = re.compile(r"(\d{1,5})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ](\d{1,2})(?::(\d{2})(?::(\d{2}))?)?)?)?)?Z?")
+_DATE_HINT = "write 2020-06-01 or 2020-06-01T12:00"
+_SECONDS = {1: 0, 2: 0, 3: 86400, 4: 3600, 5: 60, 6: 1}  # by the number of parts of a date
 _HALF_SECOND = timedelta(milliseconds=500)
 
 
@@ -145,3 +151,30 @@ def _most_frequent(values: NDArray[np.int64]) -> int:
 
 def _seconds(number: Any) -> np.timedelta64:
     return np.timedelta64(int(number), "s")
+
+
+def date_limits(option: str, text: str, calendar: str = STANDARD) -> tuple[np.datetime64, np.datetime64]:
+    """First moment of a date, and the first one after it: a year, month, day, hour, minute or second.
+
+    Args:
+        option: that the date was given for, for messages.
+        text: ``2020``, ``2020-06``, ``2020-06-01``, ``2020-06-01T12:00``.
+        calendar: that it is a date of.
+
+    Raises:
+        UserError: it is none.
+    """
+    match = _DATE.fullmatch(text.strip())
+    parts = [int(part) for part in match.groups() if part is not None] if match else []
+    if not parts:
+        raise UserError(f"{option} {text!r} is not a date", _DATE_HINT)
+    try:
+        date = cftime.datetime(*parts, *(1, 1)[len(parts) - 1 :], calendar=calendar)
+    except ValueError as error:
+        raise UserError(f"{option} {text!r} is not a date of the calendar {calendar}", str(error)) from None
+    after = date + timedelta(seconds=_SECONDS[len(parts)])
+    if len(parts) < 3:  # years and months differ in length
+        year, month = parts[0], parts[1] if len(parts) == 2 else 12
+        after = cftime.datetime(year + month // 12, month % 12 + 1, 1, calendar=calendar)
+    first, last = to_times([date, after])
+    return first, last

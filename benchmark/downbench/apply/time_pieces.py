@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import pairwise
 
-import cftime
 import numpy as np
 
-from downbench.dates import STANDARD, Times, date_text, spacing, to_times
+from downbench.dates import STANDARD, Times, date_limits, date_text, spacing
 from downbench.errors import UserError
 
-_DATE = re.compile(r"(\d{1,5})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ](\d{1,2})(?::(\d{2})(?::(\d{2}))?)?)?)?)?Z?")
-_DATE_HINT = "write 2020-06-01 or 2020-06-01T12:00"
-_SECONDS = {1: 0, 2: 0, 3: 86400, 4: 3600, 5: 60, 6: 1}  # by the number of parts of a date
 CONTEXT = 16  # frames before the first wanted one that a method sees at least, as far as there are any
 
 
@@ -77,30 +71,12 @@ def wanted_frames(times: Times, start: str | None, end: str | None, calendar: st
     """
     first, stop = 0, len(times)
     if start is not None:
-        first = int(np.searchsorted(times, _limits("--start", start, calendar)[0], "left"))
+        first = int(np.searchsorted(times, date_limits("--start", start, calendar)[0], "left"))
     if end is not None:
-        stop = int(np.searchsorted(times, _limits("--end", end, calendar)[1], "left"))
+        stop = int(np.searchsorted(times, date_limits("--end", end, calendar)[1], "left"))
     if first >= stop:
         raise UserError(
             f"no frames from {start or 'the first'} to {end or 'the last'}",
             f"there are {len(times)}, {date_text(times[0], calendar)} to {date_text(times[-1], calendar)}",
         )
     return slice(first, stop)
-
-
-def _limits(option: str, text: str, calendar: str) -> tuple[np.datetime64, np.datetime64]:
-    """First moment of a date, and the first one after it: a year, month, day, hour, minute or second."""
-    match = _DATE.fullmatch(text.strip())
-    parts = [int(part) for part in match.groups() if part is not None] if match else []
-    if not parts:
-        raise UserError(f"{option} {text!r} is not a date", _DATE_HINT)
-    try:
-        date = cftime.datetime(*parts, *(1, 1)[len(parts) - 1 :], calendar=calendar)
-    except ValueError as error:
-        raise UserError(f"{option} {text!r} is not a date of the calendar {calendar}", str(error)) from None
-    after = date + timedelta(seconds=_SECONDS[len(parts)])
-    if len(parts) < 3:  # years and months differ in length
-        year, month = parts[0], parts[1] if len(parts) == 2 else 12
-        after = cftime.datetime(year + month // 12, month % 12 + 1, 1, calendar=calendar)
-    first, last = to_times([date, after])
-    return first, last
