@@ -42,6 +42,7 @@ class FieldSequence:
         rain_limit: mm/h; rain above it is refused as missing data that was not declared.
         time_factor: fine frames in the time of a coarse one. A coarse frame bears the time of the last of
             them; from hours to days, that of its last hour.
+        record: name of the record that this is a stretch of, where a record has several; else ``name``.
 
     Raises:
         UserError: dims, sizes or times do not fit together.
@@ -54,6 +55,7 @@ class FieldSequence:
     warmup: int = 0
     rain_limit: float = RAIN_LIMIT
     time_factor: int = 1
+    record: str = ""
 
     def __post_init__(self) -> None:
         where = f"sequence {self.name!r}"

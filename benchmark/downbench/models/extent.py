@@ -19,6 +19,7 @@ class Stretch(Part):
     """A sequence of training or validation data."""
 
     name: str = Field(description="Name of the sequence")
+    record: str = Field(default="", description="Name of the record that it is a stretch of")
     first: str = Field(description="Time of its first frame, UTC")
     last: str = Field(description="Time of its last frame, UTC")
 
@@ -39,7 +40,7 @@ def extent(sequences: Iterable[FieldSequence]) -> Extent:
         lat, lon = (np.concatenate([s[name].to_numpy().ravel() for s in places]) for name in ("lat", "lon"))
         box = [float(np.nanmin(lat)), float(np.nanmax(lat)), *_arc(lon)]
     stretches = [
-        Stretch(name=s.name, first=_text(s.times[0]), last=_text(s.times[-1]))
+        Stretch(name=s.name, record=s.record or s.name, first=_text(s.times[0]), last=_text(s.times[-1]))
         for s in sequences
         if len(s.times)
     ]

@@ -70,7 +70,7 @@ def compare(trained: Seen, frames: Frames) -> Overlap:
         return _say("unknown", "the weights do not say what times they were fitted on")
     scored = extent(frames.sequences)
     shared = [
-        (theirs.name, ours.name)
+        (theirs.record or theirs.name, ours.record or ours.name)
         for theirs in trained.extent.sequences
         for ours in scored.sequences
         if _meet(theirs, ours, dataset.gap)

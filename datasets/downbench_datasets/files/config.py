@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from downbench import parameter
+from downbench_datasets.files.splitting.spec import SplitsSpec
 from downbench_datasets.reading.settings import ReadingConfig
 
 
@@ -19,5 +20,24 @@ class RainFilesConfig(ReadingConfig):
         256,
         "Side of the windows that validation and test are cut to; null takes the whole domain.",
         "fine cells",
+    )
+    coarse: str | None = parameter(
+        None,
+        "Coarse rain of another source: a file or folder, or the name of a variable of the same files. "
+        "Without it coarse rain is the mean of the fine.",
+    )
+    coarse_reading: ReadingConfig = parameter(
+        ReadingConfig(), "How files of coarse rain are read, such as {variable: pr, units: mm/day}."
+    )
+    split: Literal["time", "region", "tile"] = parameter(
+        "time", "How the record is cut into train, validation and test."
+    )
+    splits: SplitsSpec | None = parameter(
+        None,
+        "Splits of your own, such as {train: {period: 2010/2017}, test: {period: 2019/2022, "
+        "box: [-5, 50, 2, 55]}}, boxes as west, south, east, north; a split that is left out is empty.",
+    )
+    gap: float | None = parameter(
+        None, "Time between splits that share a place; the protocol's is 5 days, or 6 hours.", "h", ge=0
     )
     windows: int = parameter(4, "Number of these windows, at most.", ge=1, le=64)

@@ -9,15 +9,14 @@ import xarray as xr
 
 from downbench_datasets.reading.meaning.time_stamps import Gap
 from downbench_datasets.shared.persistence import rain_memory
-from downbench_datasets.shared.splits import HOUR, LONG_GAP, LONG_RECORD, ONE_SEASON, TimeSplits
+from downbench_datasets.shared.splits import HOUR, LONG_GAP, LONG_RECORD, ONE_SEASON
 
 _NAMED = 3  # gaps that a note names one by one
 
 
-def length_notes(splits: TimeSplits, step: np.timedelta64, frames: int) -> list[str]:
-    """Whether all splits are of one event, or the test of one season."""
-    test = (splits.test[1] - splits.test[0]) * step
-    if frames * step < LONG_RECORD:
+def length_notes(record: np.timedelta64, test: np.timedelta64) -> list[str]:
+    """Whether all splits are of one event, or the test of one season, by how long both are."""
+    if record < LONG_RECORD:
         return ["same event"]
     return ["one season"] if test < ONE_SEASON else []
 

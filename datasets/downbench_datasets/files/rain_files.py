@@ -1,4 +1,4 @@
-"""The dataset ``files``: rain that somebody brings, coarsened by block means."""
+"""The dataset ``files``: rain that somebody brings, coarsened by block means or paired with coarse rain."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
@@ -24,14 +25,19 @@ from downbench import Config as _Config  # the class below has an attribute Conf
 from downbench_datasets.files.coarse_file import open_coarse_file
 from downbench_datasets.files.config import RainFilesConfig
 from downbench_datasets.files.notes import gap_notes, length_notes, split_gap_notes, window_notes
-from downbench_datasets.files.windows import cut_windows, window_corners
+from downbench_datasets.files.pairs.pair import find_file, on_fine, open_pair
+from downbench_datasets.files.splitting.cut import whole_of
+from downbench_datasets.files.splitting.parts import Part, Run
+from downbench_datasets.files.splitting.plan import plan_splits
+from downbench_datasets.files.windows import Field, cut_windows, window_corners
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.record import RainRecord
+from downbench_datasets.reading.settings import ReadingConfig
 from downbench_datasets.shared.coarsening import coarsen, mask_blocks
 from downbench_datasets.shared.fingerprint import digest_stores
 from downbench_datasets.shared.persistence import block_of_controls
 from downbench_datasets.shared.regions import standard_regions
-from downbench_datasets.shared.splits import DAY, check_split, describe, time_bins, time_splits
+from downbench_datasets.shared.splits import DAY, check_split, time_bins
 
 EAGER = 64 << 20  # bytes of fine rain up to which it is read at once
 
@@ -52,41 +58,61 @@ class RainFiles(Dataset):
         record = open_record(root, config)
         self.factor, self._files = config.factor, record.files
         self._rain, self._static = _fit(record.rain, record.static, config, str(root))
-        times = self._rain["time"].to_numpy()
+        self._pair(record, root)
+        times = self._rain["time"][self.time_factor - 1 :: self.time_factor]
         if len(times) < 2:
             raise UserError(f"{root}: {len(times)} time step is no sequence", "give at least 5 time steps")
-        frames = spacing(times, calendar_of(self._rain["time"]))
-        self.step, self._gaps = frames.step, frames.gaps
-        self._splits = time_splits(len(times), self.step, str(root))
-        self.gap = self._splits.gap * self.step
+        frames = spacing(times.to_numpy(), calendar_of(times))
+        self.step, self._gaps = frames.step / self.time_factor, frames.gaps
+        whole = whole_of(self._rain, times, self._static, self.factor, str(root))
+        self._plan = plan_splits(whole, frames.step, config.split, config.splits, config.gap)
+        self.gap = self._plan.gap * frames.step
         self.variant, self.licence = root.resolve().stem, record.licence or "as its owners gave it"
-        self.time_bin, self.resampling_block = time_bins(len(times) * self.step, frames.shortest, DAY)
-        self.splits = describe(self._splits, self._rain["time"])
-        self._windows = window_corners(self._rain, self.factor, config.window, config.windows, str(root))
+        self.time_bin, self.resampling_block = time_bins(len(times) * frames.step, frames.shortest, DAY)
+        self.splits = self._plan.described(times)
+        self._windows = self._choose_windows(str(root))
         self._measure_block()
         self.notes = self._own_notes(record)
+
+    def _pair(self, record: RainRecord, root: Path) -> None:
+        """Take coarse rain of its own where there is any, and those fine frames that it has."""
+        config = self._settings
+        self._coarse: xr.DataArray | None = None
+        self._pair_notes: tuple[str, ...] = ()
+        if config.coarse is None:
+            return
+        own = ReadingConfig(**{name: getattr(config, name) for name in ReadingConfig.model_fields})
+        reading = config.coarse_reading if find_file(config.coarse, root) else own
+        pair = open_pair(record, self._rain, self.factor, config.coarse, reading, root)
+        self._rain, self._coarse, self.time_factor = pair.fine, pair.coarse, pair.time_factor
+        self._files = (*self._files, *pair.files)
+        self._pair_notes, self.coarse_is_mean = pair.notes, False
 
     def _measure_block(self) -> None:
         """Lengthen the resampling block to what differences between controls remember.
 
         Where there can be no intervals for want of blocks, nothing is read.
         """
-        first, last = self._splits.test
-        if (last - first) * self.step >= LEAST_BLOCKS * self.resampling_block:
+        length = self._plan.tested * self.time_factor * self.step
+        if length >= LEAST_BLOCKS * self.resampling_block and self.time_factor == 1:
             measured = block_of_controls(self.open("test"), self.factor, self.time_bin)
             self.resampling_block = max(self.resampling_block, measured)
 
     def _longest_run(self) -> xr.DataArray:
-        start, end = max(self._runs(0, self._rain.sizes["time"]), key=lambda run: run[1] - run[0])
-        return self._rain.isel(time=slice(start, end))
+        frames = self._rain.sizes["time"] // self.time_factor
+        start, end = max(self._runs(0, frames), key=lambda run: run[1] - run[0])
+        return self._rain.isel(time=slice(start * self.time_factor, end * self.time_factor))
 
     def _own_notes(self, record: RainRecord) -> tuple[str, ...]:
         frames = self._rain.sizes["time"]
+        test = self._plan.tested * self.time_factor * self.step
         return (
-            *length_notes(self._splits, self.step, frames),
-            *window_notes(len(self._windows), self._window_shape),
-            *gap_notes(record.gaps, len(self._runs(0, frames))),
+            *length_notes(frames * self.step, test),
+            *self._plan.notes,
+            *window_notes(len(self._windows["test"]), self._window_shape("test")),
+            *gap_notes(record.gaps, len(self._runs(0, frames // self.time_factor))),
             *split_gap_notes(self._longest_run(), self.step, self.gap, EAGER),
+            *self._pair_notes,
             *record.notes,
         )
 
@@ -98,21 +124,37 @@ class RainFiles(Dataset):
             return plain
         return "-".join(part for part in (plain, digest_json(self.variant)[:6]) if part)
 
-    @property
-    def _window_shape(self) -> tuple[int, int]:
-        side = self._settings.window or max(self._rain.shape[-2:])
-        return min(side, self._rain.sizes["y"]), min(side, self._rain.sizes["x"])
+    def _window_shape(self, split: str) -> tuple[int, int]:
+        part, side = self._plan.parts[split], self._settings.window
+        sizes = [(run[1] - run[0]) * self.factor for run in (part.rows, part.columns)]
+        return min(side or sizes[0], sizes[0]), min(side or sizes[1], sizes[1])
+
+    def _choose_windows(self, where: str) -> dict[str, list[tuple[int, int]]]:
+        """Corners in fine cells of the windows that stand for a split; none where its whole domain does."""
+        rain, config = self._rain if self._coarse is None else self._fields[0], self._settings
+        windows: dict[tuple[Run, Run, tuple[int, ...]], list[tuple[int, int]]] = {}
+        for part in self._plan.parts.values():
+            place = (part.rows, part.columns, part.tiles)
+            if place not in windows:
+                inside = _inside(rain, part, self.factor)
+                windows[place] = window_corners(inside, self.factor, config.window, config.windows, where)
+        parts = {s: windows[p.rows, p.columns, p.tiles] for s, p in self._plan.parts.items() if s != "train"}
+        return {"train": [], "validation": [], **parts}
 
     @cached_property
     def _fields(self) -> tuple[xr.DataArray, xr.DataArray]:
         """Fine and coarse rain of the whole record and domain, read at once where it is small."""
         fine = mask_blocks(self._rain, self.factor)
+        if self._coarse is not None:
+            fine = fine.where(on_fine(self._coarse.notnull(), fine, self.factor, self.time_factor))
         if fine.nbytes <= EAGER:
             fine = fine.load()
-        return fine, coarsen(fine, self.factor, self._static.get("area"))
+        if self._coarse is None:
+            return fine, coarsen(fine, self.factor, self._static.get("area"))
+        return fine, self._coarse.load() if fine.nbytes <= EAGER else self._coarse
 
     def _runs(self, first: int, last: int) -> list[tuple[int, int]]:
-        """Stretches [start, end) of [first, last) without a gap in time."""
+        """Stretches [start, end) of coarse frames [first, last) without a gap in time."""
         breaks = self._gaps[(self._gaps > first) & (self._gaps < last)].tolist()
         edges = [first, *breaks, last]
         return list(pairwise(edges))
@@ -120,41 +162,48 @@ class RainFiles(Dataset):
     def open(self, split: str) -> tuple[FieldSequence, ...]:
         """Open a split, lazily if it is large: the whole domain in train, windows in validation and test."""
         check_split(split)
+        if split not in self._plan.parts:
+            return ()
+        part, factor = self._plan.parts[split], self.factor
         fine, coarse = self._fields
-        static = self._static
-        if split != "train" and self._windows:
-            small = self._window_shape[0] // self.factor, self._window_shape[1] // self.factor
-            corners = [(row // self.factor, column // self.factor) for row, column in self._windows]
-            fine = cut_windows(fine, self._windows, self._window_shape)
-            static = cut_windows(static, self._windows, self._window_shape)
-            coarse = cut_windows(coarse, corners, small)
-        first, last = self._splits.frames(split)
-        earliest = first - self._splits.warmup(split)
-        sequences = []
-        for start, end in self._runs(earliest, last):
-            if end <= first:
-                continue  # a gap in time cuts these frames off the split
-            begin = max(start, first)
-            name = self._sequence_name if not len(self._gaps) else f"{self._sequence_name}-{start}"
-            sequences.append(
-                FieldSequence(
-                    name,
-                    coarse.isel(time=slice(start, end)).to_dataset(name="precipitation"),
-                    fine.isel(time=slice(begin, end)),
-                    static,
-                    warmup=begin - start,
-                    rain_limit=self._settings.limit,
-                )
-            )
-        return tuple(sequences)
+        fine, coarse = _inside(fine, part, factor), _inside(coarse, part, 1)
+        static = _inside(self._static, part, factor)
+        if corners := self._windows[split]:
+            shape = self._window_shape(split)
+            fine, static = cut_windows(fine, corners, shape), cut_windows(static, corners, shape)
+            blocks = [(row // factor, column // factor) for row, column in corners]
+            coarse = cut_windows(coarse, blocks, (shape[0] // factor, shape[1] // factor))
+        return tuple(
+            self._sequence(fine, coarse, static, start, begin, end)
+            for first, last in part.frames
+            for start, end in self._runs(first - self._plan.warmup(split, first), last)
+            if end > (begin := max(start, first))  # else a gap in time cuts these frames off the split
+        )
+
+    def _sequence(
+        self, fine: xr.DataArray, coarse: xr.DataArray, static: xr.Dataset, start: int, begin: int, end: int
+    ) -> FieldSequence:
+        """Coarse frames [start, end), of which those from ``begin`` on have fine ones."""
+        alone = not len(self._gaps) and all(len(part.frames) == 1 for part in self._plan.parts.values())
+        each = self.time_factor
+        return FieldSequence(
+            self._sequence_name if alone else f"{self._sequence_name}-{start}",
+            coarse.isel(time=slice(start, end)).to_dataset(name="precipitation"),
+            fine.isel(time=slice(begin * each, end * each)),
+            static,
+            warmup=begin - start,
+            rain_limit=self._settings.limit,
+            time_factor=each,
+            record=self._sequence_name,
+        )
 
     @cached_property
     def _fingerprint(self) -> str:
         return digest_json(
             {
                 "content": sorted(digest_stores(self._files)),
-                "configuration": self.config.model_dump(mode="json"),
-                "splits": [self._splits.frames(split) for split in self.splits],
+                "configuration": self._said(),
+                "splits": self._plan.key,
                 "resampling_block": str(self.resampling_block),
                 "windows": self._windows,
                 "coarsening": {
@@ -163,6 +212,14 @@ class RainFiles(Dataset):
                 },
             }
         )
+
+    def _said(self) -> dict[str, Any]:
+        """The configuration; where a file of coarse rain lies does not count."""
+        said = self.config.model_dump(mode="json")
+        assert self.root is not None
+        if self._settings.coarse is not None and find_file(self._settings.coarse, self.root) is not None:
+            said["coarse"] = "a file"
+        return said
 
     def fingerprint(self) -> str:
         """SHA-256 over content, splits, windows and coarsening; the file's name does not count."""
@@ -204,3 +261,21 @@ def _fit(
         )
     inside = {dim: slice(0, size) for dim, size in whole.items()}
     return rain.isel(inside), static.isel(inside, missing_dims="ignore")
+
+
+def _inside(field: Field, part: Part, factor: int) -> Field:
+    """A field cut to the place of a split.
+
+    Args:
+        field: with tiles, rows and columns, or a dataset without any field.
+        part: of the split.
+        factor: cells of the field along the edge of a coarse cell.
+    """
+    places = {
+        "tile": list(part.tiles),
+        "y": slice(part.rows[0] * factor, part.rows[1] * factor),
+        "x": slice(part.columns[0] * factor, part.columns[1] * factor),
+    }
+    if field.sizes.get("tile") == len(part.tiles):
+        del places["tile"]
+    return field.isel(places, missing_dims="ignore")

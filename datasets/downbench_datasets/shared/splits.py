@@ -49,10 +49,18 @@ def check_split(split: str) -> None:
         raise UserError(f"there is no split {split!r}", f"splits: {', '.join(SPLITS)}")
 
 
-def time_splits(frames: int, step: np.timedelta64, where: str) -> TimeSplits:
-    """Split a record of ``frames`` frames in time.
+def standard_gap(frames: int, step: np.timedelta64) -> int:
+    """Frames between two splits of a record of so many frames.
 
-    The gap is 5 days, or 6 hours in records of less than 10 days, and never more than a tenth of the record.
+    They last 5 days, or 6 hours in records of less than 10 days, and never more than a tenth of the record.
+    """
+    wanted = LONG_GAP if frames * step >= LONG_RECORD else SHORT_GAP
+    return min(int(np.ceil(wanted / step)), frames // 10)
+
+
+def time_splits(frames: int, step: np.timedelta64, where: str, gap: int | None = None) -> TimeSplits:
+    """Split a record of ``frames`` frames in time, with ``gap`` frames between splits or the standard gap.
+
     Validation gets what lies between 72 % and 80 %, less the gaps; where that leaves less than a third of its
     8 %, train ends earlier so that validation has its 8 % (at least one frame).
 
@@ -61,13 +69,14 @@ def time_splits(frames: int, step: np.timedelta64, where: str) -> TimeSplits:
     """
     if frames < 5:
         raise UserError(f"{where}: {frames} time steps are too few for three splits", "give at least 5")
-    wanted = LONG_GAP if frames * step >= LONG_RECORD else SHORT_GAP
-    gap = min(int(np.ceil(wanted / step)), frames // 10)
+    gap = standard_gap(frames, step) if gap is None else gap
     share = max(1, round(0.08 * frames))
     test = frames - max(1, round(0.2 * frames))
     train = int(0.72 * frames)
     if test - gap - (train + gap) < max(1, share / 3):
         train = test - 2 * gap - share
+    if train < 1 or test - gap <= train + gap:
+        raise UserError(f"{where}: a gap of {gap} frames leaves no room for three splits", "make it shorter")
     return TimeSplits((0, train), (train + gap, test - gap), (test, frames), gap)
 
 

@@ -39,7 +39,7 @@ def card(first="2020-01-01T00:00:00", last="2020-01-31T23:00:00", name="s", wher
     """A model that was fitted on January."""
     settings = {"name": "d", "variant": "", "standin": False, "configuration": {}, "label": "d"}
     made = SimpleNamespace(**{**settings, "fingerprint": "trained", **dataset})
-    stretch = SimpleNamespace(name=name, first=first, last=last)
+    stretch = SimpleNamespace(name=name, record="", first=first, last=last)
     training = SimpleNamespace(sequences=[stretch] if first else [], box=where)
     return SimpleNamespace(dataset=made, training=training)
 

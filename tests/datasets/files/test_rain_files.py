@@ -243,9 +243,9 @@ def test_gaps_in_time_make_sequences(tmp_path):
             np.testing.assert_allclose(sequence.fine[:, 0], values[index], rtol=1e-6)
     assert len(set(names)) == len(names)
     total = sum(len(s.times) for split in SPLITS for s in dataset.open(split))
-    assert total == len(kept) - 2 * dataset._splits.gap
+    assert total == len(kept) - 2 * dataset._plan.gap
     warmups = [sequence.warmup for sequence in dataset.open("test")]
-    assert warmups[0] <= dataset._splits.gap
+    assert warmups[0] <= dataset._plan.gap
     assert all(warmup == 0 for warmup in warmups[1:])
 
 

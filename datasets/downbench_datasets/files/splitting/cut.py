@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import SPLITS, UserError, date_limits, date_text
+from downbench import SPLITS, UserError, block_mean, calendar_of, date_limits, date_text
 from downbench_datasets.files.splitting.parts import Part, Run, set_apart
 from downbench_datasets.files.splitting.spec import Box, SplitSpec, SplitsSpec
 
@@ -68,8 +69,10 @@ def cut_in_space(whole: Whole, how: Literal["region", "tile"]) -> dict[str, Part
             f"{whole.where}: {whole.size[side]} coarse cells are too few for three regions with gaps",
             "cut it in time: --set files.split=time",
         )
-    runs, name = _thirds(whole.size[side], SPACE_GAP), ("rows", "columns")[side]
-    return {split: replace(whole.part, **{name: runs[split]}) for split in SPLITS}
+    runs = _thirds(whole.size[side], SPACE_GAP)
+    if side:
+        return {split: replace(whole.part, columns=runs[split]) for split in SPLITS}
+    return {split: replace(whole.part, rows=runs[split]) for split in SPLITS}
 
 
 def _thirds(count: int, gap: int) -> dict[str, Run]:
@@ -134,10 +137,38 @@ def _inside(whole: Whole, tiles: tuple[int, ...], box: Box, what: str) -> tuple[
     """Rows and columns of the rectangle of coarse cells whose centres lie in a box."""
     if whole.lat is None or whole.lon is None:
         raise UserError(f"{what} has a box, but latitude and longitude are not known", "leave the box out")
-    south, north, west, east = box
+    west, south, east, north = box
     lat, lon = whole.lat[list(tiles)], whole.lon[list(tiles)]
     inside = (lat >= south) & (lat <= north) & ((lon - west) % 360 <= (east - west) % 360 + 1e-9)
     if not inside.any():
-        raise UserError(f"{what}: no coarse cell has its centre in the box {box}", "south, north, west, east")
+        raise UserError(
+            f"{what}: no coarse cell has its centre in the box {box}", "write west, south, east, north"
+        )
     rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in ((0, 2), (0, 1)))
     return (int(rows[0]), int(rows[-1]) + 1), (int(columns[0]), int(columns[-1]) + 1)
+
+
+def whole_of(rain: xr.DataArray, times: xr.DataArray, static: xr.Dataset, factor: int, where: str) -> Whole:
+    """What is cut.
+
+    Args:
+        rain: fine (time, tile, y, x).
+        times: of coarse frames.
+        static: fine static fields.
+        factor: fine cells along the edge of a coarse cell.
+        where: the rain stands, for messages.
+    """
+    size = (rain.sizes["y"] // factor, rain.sizes["x"] // factor)
+    lat = lon = None
+    if "lat" in static and "lon" in static:
+        fine = [
+            static[name].transpose("tile", "y", "x").to_numpy().astype(np.float64) for name in ("lat", "lon")
+        ]
+        lat, east, north = (block_mean(f, factor) for f in (fine[0], *_directions(fine[1])))
+        lon = np.rad2deg(np.arctan2(north, east))
+    return Whole(times.to_numpy(), calendar_of(times), rain.sizes["tile"], size, lat, lon, where)
+
+
+def _directions(longitude: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Cosine and sine, whose means know no date line."""
+    return np.cos(np.deg2rad(longitude)), np.sin(np.deg2rad(longitude))

@@ -83,9 +83,9 @@ def set_apart(parts: Mapping[str, Part], gap: int, where: str) -> dict[str, Part
         if split not in parts:
             continue
         part = parts[split]
-        for other in apart.values():
-            if part.shares_place(other):
-                part = part.away_from(other, gap)
+        for done in apart.values():
+            if part.shares_place(done):
+                part = part.away_from(done, gap)
         if not part.frames:
             raise UserError(
                 f"{where}: no frame of {split} is {gap} frames away from the other splits",

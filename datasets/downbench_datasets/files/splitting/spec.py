@@ -6,12 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-Box = tuple[
-    Annotated[float, Field(ge=-90, le=90)],
-    Annotated[float, Field(ge=-90, le=90)],
-    Annotated[float, Field(ge=-360, le=360)],
-    Annotated[float, Field(ge=-360, le=360)],
-]
+Longitude = Annotated[float, Field(ge=-360, le=360)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Box = tuple[Longitude, Latitude, Longitude, Latitude]
 
 
 class SplitSpec(BaseModel):
@@ -19,7 +16,7 @@ class SplitSpec(BaseModel):
 
     Args:
         period: ``FROM/TO``, dates that both count, or several of them: ``2010/2017``, ``2018-01-10/2018-06``.
-        box: south, north, west and east [degrees].
+        box: west, south, east and north [degrees]; of coarse cells, those whose centre lies in it.
         tiles: numbers of tiles, counted from 0.
     """
 

@@ -83,9 +83,9 @@ def test_regions_and_tiles_lie_apart(rows: int, columns: int, how: str, tiles: i
 def test_what_is_asked_for() -> None:
     asked = SplitsSpec.model_validate(
         {
-            "train": {"period": ["2010-01/2010-06", "2011-01-01/2011-03-31"], "box": [53, 60, -10, 10]},
-            "validation": {"period": 2010, "box": [50, 51, 355, 4]},
-            "test": {"period": "2011-04-01/2011-12", "box": [50, 60, -2.5, 1.2]},
+            "train": {"period": ["2010-01/2010-06", "2011-01-01/2011-03-31"], "box": [-10, 53, 10, 60]},
+            "validation": {"period": 2010, "box": [355, 50, 4, 51]},
+            "test": {"period": "2011-04-01/2011-12", "box": [-2.5, 50, 1.2, 60]},
         }
     )
     parts = cut_as_asked(WHOLE, asked, 5)
@@ -100,7 +100,7 @@ def test_what_is_asked_for() -> None:
         ({"train": {"period": "2010"}, "test": {"period": "2010-12/2011"}}, "train and test share cells"),
         ({"test": {"period": "2012/2013"}}, "has no frames; the record has 2010-01-01|has no frames"),
         ({"test": {"period": "soon"}}, "'soon' is not a date"),
-        ({"test": {"box": [0, 10, 0, 10]}}, "no coarse cell has its centre in the box"),
+        ({"test": {"box": [0, 0, 10, 10]}}, "no coarse cell has its centre in the box"),
         ({"test": {"tiles": 3}}, "there is no tile 3"),
         (
             {"train": {"period": "2010-12-30/2010-12-31"}, "test": {"period": "2011"}},
@@ -116,4 +116,4 @@ def test_what_cannot_be_is_refused(asked: dict[str, object], message: str) -> No
 def test_a_box_needs_coordinates() -> None:
     blind = Whole(DAYS, "standard", 1, (10, 12), None, None, "rain.nc")
     with pytest.raises(UserError, match="latitude and longitude are not known"):
-        cut_as_asked(blind, SplitsSpec.model_validate({"test": {"box": [0, 1, 0, 1]}}), 1)
+        cut_as_asked(blind, SplitsSpec.model_validate({"test": {"box": [0, 0, 1, 1]}}), 1)

@@ -1,0 +1,88 @@
+"""The lines that a rectilinear grid is made of, and the coarse grid whose cells fine ones nest in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench_datasets.files.fine_grid import cell_bounds, unwrap
+from downbench_datasets.shared.grids import Coordinate, coordinates_of
+
+Edges = NDArray[np.float64]  # (n, 2)
+_ROUNDING = 0.01  # of a cell: how far apart the ends of one cell may lie on two grids that count as the same
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Ends of the cells of a rectilinear grid along y and x.
+
+    Args:
+        y: (n, 2), in the order of rows.
+        x: (n, 2), in the order of columns.
+        on_sphere: whether these are latitudes and longitudes [degrees].
+    """
+
+    y: Edges
+    x: Edges
+    on_sphere: bool
+
+    @property
+    def text(self) -> str:
+        """Size of a cell and where the grid lies, for people."""
+        unit = " degrees" if self.on_sphere else " (its own units)"
+        sizes = " x ".join(f"{float(np.abs(np.diff(edges)).mean()):.4g}" for edges in (self.y, self.x))
+        span = ", ".join(f"{edges.min():.4g} to {edges.max():.4g}" for edges in (self.y, self.x))
+        return f"cells of {sizes}{unit}, {span}"
+
+    def nested(self, factor: int) -> Lines:
+        """The grid whose cells are ``factor`` x ``factor`` cells of this one."""
+        return Lines(_joined(self.y, factor), _joined(self.x, factor), self.on_sphere)
+
+    def first(self, rows: int, columns: int) -> Lines:
+        """The first rows and columns of it."""
+        return Lines(self.y[:rows], self.x[:columns], self.on_sphere)
+
+    def is_same(self, other: Lines) -> bool:
+        """Whether both are one grid, to rounding."""
+        if self.on_sphere != other.on_sphere:
+            return False
+        turns = np.round((self.x.mean() - other.x.mean()) / 360) * 360 if self.on_sphere else 0.0
+        pairs = ((self.y, other.y), (self.x, other.x + turns))
+        return all(
+            a.shape == b.shape and np.abs(a - b).max() <= _ROUNDING * np.abs(np.diff(a)).min()
+            for a, b in pairs
+        )
+
+
+def _joined(edges: Edges, factor: int) -> Edges:
+    cells = edges.reshape(-1, factor, 2)
+    return np.stack([cells[:, 0, 0], cells[:, -1, 1]], 1)
+
+
+def lines_of(source: xr.Dataset, name: str, where: str) -> Lines | None:
+    """Lines of the grid of a variable; None where it has none.
+
+    Args:
+        source: a file in CF's form.
+        name: of the variable.
+        where: it stands, for messages.
+    """
+    field = source[name.split("+")[0]]
+    others = [key for key in source.variables if not set(source[key].dims) <= set(field.dims)]
+    grid = coordinates_of(source.drop_vars(others), field, where)
+    for along_y, along_x in (("lat", "lon"), ("y", "x")):
+        if _are_lines(grid, along_y, along_x):
+            return _lines(grid[along_y], grid[along_x])
+    return None
+
+
+def _are_lines(grid: dict[str, Coordinate], *roles: str) -> bool:
+    return all(role in grid and grid[role].values.ndim == 1 and len(grid[role].values) > 1 for role in roles)
+
+
+def _lines(y: Coordinate, x: Coordinate) -> Lines:
+    columns = unwrap(x.values) if x.turns else x.values
+    return Lines(cell_bounds(y.values, y.name, x.turns), cell_bounds(columns, x.name), x.turns)

@@ -1,0 +1,168 @@
+"""Coarse and fine rain of different sources: on one grid, at the same times, with what is said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from downbench import UserError, block_mean, build_config
+from downbench.scoring.frames import open_frames
+from downbench_datasets.files.pairs.pair import find_file
+from downbench_datasets.files.rain_files import RainFiles
+
+LAT, LON = 50 - (np.arange(16) + 0.5) / 4, 4 + (np.arange(24) + 0.5) / 4
+AREA = np.broadcast_to(np.abs(np.diff(np.sin(np.deg2rad(50 - np.arange(17) / 4))))[:, None], (16, 24))
+FINE = np.random.default_rng(0).gamma(0.5, 2.0, (48, 16, 24)).astype(np.float32)
+
+
+def record(
+    path: Path,
+    rain: np.ndarray,
+    lat: np.ndarray,
+    lon: np.ndarray,
+    hours: float = 1,
+    first: float = 0,
+    **attrs: str,
+) -> Path:
+    """Rain whose intervals are stated."""
+    ends = np.datetime64("2020-06-01", "m") + ((first + hours * np.arange(1, len(rain) + 1)) * 60).astype(int)
+    starts = ends - np.timedelta64(int(hours * 60), "m")
+    dataset = xr.Dataset(
+        {
+            "pr": (("time", "lat", "lon"), rain, {"units": "mm/h", **attrs}),
+            "time_bnds": (("time", "bnds"), np.stack([starts, ends], 1).astype("datetime64[ns]")),
+        },
+        {
+            "time": ("time", ends.astype("datetime64[ns]"), {"bounds": "time_bnds"}),
+            "lat": ("lat", lat, {"units": "degrees_north"}),
+            "lon": ("lon", lon, {"units": "degrees_east"}),
+        },
+    )
+    dataset["time"].encoding = {"units": "minutes since 2020-01-01", "calendar": "standard"}
+    dataset.to_netcdf(path)
+    return path
+
+
+def read(root: Path, **settings: Any) -> RainFiles:
+    return RainFiles(build_config("files", RainFiles.Config, {}, None, settings), root)
+
+
+@pytest.fixture
+def fine(tmp_path: Path) -> Path:
+    return record(tmp_path / "fine.nc", FINE, LAT, LON)
+
+
+def everything(dataset: RainFiles) -> tuple[np.ndarray, np.ndarray]:
+    """Fine and coarse rain of all splits without their warm-up, in order of time."""
+    opened = [dataset.open(split)[0] for split in ("train", "validation", "test")]
+    coarse = [one.coarse["precipitation"][one.warmup :, 0].to_numpy() for one in opened]
+    return np.concatenate([one.fine[:, 0].to_numpy() for one in opened]), np.concatenate(coarse)
+
+
+def test_a_coarse_grid_that_is_shifted_turned_and_finer_in_time_is_brought_onto_the_blocks(
+    fine: Path, tmp_path: Path
+) -> None:
+    """Half-hourly, from south to north, 0 to 360 degrees, cells of 1 degree half a cell aside: by hand."""
+    lat, lon = np.arange(44.5, 52), np.arange(3.5, 12)
+    rain = np.random.default_rng(1).gamma(0.5, 2.0, (2 * 48, len(lat), len(lon))).astype(np.float32)
+    record(tmp_path / "other.nc", rain, lat, lon + 360, hours=0.5)
+    dataset = read(fine, factor=8, gap=1, coarse="other.nc")
+    assert not dataset.coarse_is_mean
+    assert dataset.time_factor == 1
+    got = everything(dataset)[1]
+    frames = np.concatenate([one.times for s in ("train", "validation", "test") for one in dataset.open(s)])
+    index = ((frames - np.datetime64("2020-06-01T01")) / np.timedelta64(1, "h")).astype(int)
+    hourly = rain.reshape(48, 2, len(lat), len(lon)).mean(1)[index]
+    # blocks of 2 degrees: 50 to 48 and 48 to 46 north, 4 to 6, ... east; source cells begin at whole degrees
+    weights = np.abs(np.diff(np.sin(np.deg2rad(np.arange(44, 53)))))
+    for row, south in enumerate((48, 46)):
+        for column, west in enumerate((4, 6, 8)):
+            y, x = slice(south - 44, south - 42), slice(west - 3, west - 1)
+            expected = np.average(hourly[:, y, x].mean(2), axis=1, weights=weights[y])
+            np.testing.assert_allclose(got[:, row, column], expected, rtol=1e-5)
+    assert any("regridded conservatively from cells of 1 x 1 degrees" in note for note in dataset.notes)
+    assert "2 coarse frames are averaged to a fine one" in dataset.notes
+
+
+def test_the_mean_of_the_fine_from_a_file_of_its_own_is_measured_to_be_a_perfect_model(
+    fine: Path, tmp_path: Path
+) -> None:
+    lat, lon = LAT.reshape(2, 8).mean(1), LON.reshape(3, 8).mean(1)
+    mean = block_mean(FINE, 8, AREA)
+    record(tmp_path / "mean.nc", mean[3:], lat, lon, first=3)
+    dataset = read(fine, coarse=str(tmp_path / "mean.nc"))
+    frames = open_frames(dataset, None)
+    assert all(relation.perfect for relation in frames.relations.values())
+    assert frames.coarse_is_mean
+    assert "3 of 48 fine frames have no coarse one and are left out" in dataset.notes
+    fine_rain, coarse_rain = everything(dataset)
+    np.testing.assert_array_equal(block_mean(fine_rain, 8, AREA), coarse_rain)
+
+
+def test_daily_coarse_rain_of_hourly_fine_rain(fine: Path, tmp_path: Path) -> None:
+    lat, lon = LAT.reshape(2, 8).mean(1), LON.reshape(3, 8).mean(1)
+    eight = block_mean(FINE.reshape(6, 8, 16, 24).mean(1), 8, AREA)
+    record(tmp_path / "days.nc", eight, lat, lon, hours=8)
+    dataset = read(fine, coarse="days.nc", gap=0)
+    assert (dataset.time_factor, dataset.step) == (8, np.timedelta64(1, "h"))
+    assert open_frames(dataset, None).relations["train"].perfect
+    np.testing.assert_array_equal(everything(dataset)[0], FINE)
+    np.testing.assert_allclose(everything(dataset)[1], eight, rtol=1e-6)
+
+
+def test_the_place_of_a_coarse_file_is_no_content(fine: Path, tmp_path: Path) -> None:
+    lat, lon = LAT.reshape(2, 8).mean(1), LON.reshape(3, 8).mean(1)
+    (tmp_path / "b").mkdir()
+    for rain, path in ((FINE, "a.nc"), (FINE, "b/a.nc"), (2 * FINE, "c.nc")):
+        record(tmp_path / path, block_mean(rain, 8), lat, lon)
+    prints = [read(fine, coarse=path).fingerprint() for path in ("a.nc", "b/a.nc", "c.nc")]
+    assert prints[0] == prints[1] != prints[2]
+    assert read(fine).fingerprint() not in prints
+    assert find_file("a.nc", fine) == tmp_path / "a.nc"
+
+
+@pytest.mark.parametrize(
+    ("coarse", "message"),
+    [
+        ("nowhere.nc", "'nowhere.nc' is neither a file nor a variable of .*fine.nc"),
+        ("later.nc", "no interval of time in common"),
+        ("elsewhere.nc", "cover no block together"),
+        ("curved.nc", "only grids of straight lines"),
+    ],
+)
+def test_what_cannot_be_paired_is_refused(fine: Path, tmp_path: Path, coarse: str, message: str) -> None:
+    lat, lon = np.arange(44.5, 52), np.arange(3.5, 12)
+    rain = np.ones((48, len(lat), len(lon)), np.float32)
+    record(tmp_path / "later.nc", rain, lat, lon, first=100)
+    record(tmp_path / "elsewhere.nc", rain, lat, lon + 90)
+    straight = xr.open_dataset(record(tmp_path / "straight.nc", rain, lat, lon))
+    both = np.meshgrid(lat, lon, indexing="ij")
+    curved = straight.drop_vars(["lat", "lon"]).rename(lat="y", lon="x")
+    curved.assign_coords(
+        lat=(("y", "x"), both[0], {"units": "degrees_north"}),
+        lon=(("y", "x"), both[1], {"units": "degrees_east"}),
+    ).to_netcdf(tmp_path / "curved.nc")
+    with pytest.raises(UserError, match=message):
+        read(fine, coarse=coarse)
+
+
+@pytest.mark.parametrize(("step", "numbers"), [("3h", (0.77, 0.95, 0.68)), ("1h", (0.73, 0.95, 0.77))])
+def test_the_harvey_pair(shared_data: Path, step: str, numbers: tuple[float, float, float]) -> None:
+    """Over the whole record, as its description has it."""
+    path = shared_data / f"harvey_2017_pair_mrms_imerg_0p1deg_{step}.nc"
+    dataset = read(path, coarse="precipitation_coarse")
+    fine, coarse = dataset._fields
+    mean = block_mean(fine[:, 0].to_numpy().astype(float), 8)
+    rain = coarse[:, 0].to_numpy().astype(float)
+    valid = np.isfinite(mean) & np.isfinite(rain)
+    m, c = mean[valid], rain[valid]
+    got = np.corrcoef(c, m)[0, 1], c.mean() / m.mean(), np.sqrt(np.mean((c - m) ** 2))
+    assert got == pytest.approx(numbers, abs=0.006)
+    assert "coarse rain of the variable precipitation_coarse, on blocks of the fine grid" in dataset.notes
+    raw = xr.open_dataset(path)
+    again = read(path, coarse=str(path), coarse_reading={"variable": "precipitation_imerg"})
+    np.testing.assert_allclose(again._fields[1][:, 0], raw["precipitation_coarse"], rtol=0.01, atol=0.02)
