@@ -154,7 +154,7 @@ def downbench_methods() -> list[MethodInfo]:
     return [
         MethodInfo(name="batched", target="portable:Batched", past=1),
         MethodInfo(name="frugal", target="portable:Frugal", past=1),
-        MethodInfo(name="plain", target="portable:Plain", probabilistic=False),
+        MethodInfo(name="plain", target="portable:Plain", probabilistic=False, cuts=("tile", "time")),
     ]
 
 

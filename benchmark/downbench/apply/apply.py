@@ -5,78 +5,29 @@ from __future__ import annotations
 import json
 import shutil
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 import zarr
 
-from downbench.apply.fine_store import create_store, rain_of, to_netcdf, write_block
+from downbench.apply.fine_store import create_store, to_netcdf
+from downbench.apply.ledger import ApplyLedger
+from downbench.apply.making import Made, make
+from downbench.apply.on_workers import make_on_cluster
 from downbench.apply.request import ApplyRequest
-from downbench.apply.time_pieces import Piece
-from downbench.contracts.method import Method, SampleContext
 from downbench.dates import date_text
 from downbench.errors import UserError
-from downbench.files import write_json
-from downbench.run.contract_check import Expected, Rain, slices_of
-from downbench.run.cost import device_facts, measured
+from downbench.run.contract_check import Rain
+from downbench.run.cost import device_facts, measured, on_cluster
 from downbench.run.progress import progress_bar
-from downbench.scoring.frames import one_tile
 from downbench.store.locks import locked_by
 from downbench.temporaries import delete, remove_leftovers
-from downbench.units import to_mm_per_hour
 
 LEDGER, REQUEST, UNFINISHED = "apply.json", "downbench_request", ".partial"
 
 
-@dataclass
-class PieceProgress:
-    """How far a piece of a tile has got, counted from its first wanted frame.
-
-    Args:
-        done: frames that are written.
-        restart: where the method begins again: the start of the slice that it yielded last. A restart there
-            gives the same batches, and so the same bits, as one that was never interrupted.
-    """
-
-    done: int = 0
-    restart: int = 0
-
-
-@dataclass
-class ApplyLedger:
-    """What has been made, saved after every chunk."""
-
-    path: Path
-    identity: dict[str, Any]
-    progress: dict[str, PieceProgress] = field(default_factory=dict)
-    rain: Rain = field(default_factory=Rain)
-
-    @classmethod
-    def load(cls, path: Path) -> ApplyLedger | None:
-        """Read the ledger of interrupted work; None where there is none that can be read."""
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            progress = {name: PieceProgress(**value) for name, value in content["progress"].items()}
-            return cls(path, content["identity"], progress, Rain(**content["rain"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def save(self) -> None:
-        """Write it atomically."""
-        progress = {name: vars(value) for name, value in self.progress.items()}
-        write_json(self.path, {"identity": self.identity, "progress": progress, "rain": vars(self.rain)})
-
-    @property
-    def frames(self) -> int:
-        """Frames written, over all tiles."""
-        return sum(value.done for value in self.progress.values())
-
-
-def apply(request: ApplyRequest, out: Path) -> dict[str, Any]:
+def apply(request: ApplyRequest, out: Path, scheduler: str | None = None) -> dict[str, Any]:
     """Make the fine fields unless they stand there, resuming what was interrupted.
 
     Unfinished output stands beside ``out`` in a folder with ``.partial`` behind its name.
@@ -84,6 +35,7 @@ def apply(request: ApplyRequest, out: Path) -> dict[str, Any]:
     Args:
         request: what is asked for.
         out: a zarr group, or a NetCDF file where it ends in ``.nc``.
+        scheduler: address of a cluster that samples; None samples here. It changes no result.
 
     Raises:
         UserError: something else stands at ``out``, or the unfinished output is of another request.
@@ -99,28 +51,43 @@ def apply(request: ApplyRequest, out: Path) -> dict[str, Any]:
             return _summary(request, out, None, {}, reused=True)
         remove_leftovers(out.parent, out.name)
         with measured() as cost:
-            ledger, resumed = _make(request, out)
+            ledger, resumed, spent = _make(request, out, scheduler)
+        if scheduler is not None:
+            cost = on_cluster(*spent)
         return _summary(request, out, ledger.rain, cost, resumed=resumed)
 
 
-def _make(request: ApplyRequest, out: Path) -> tuple[ApplyLedger, bool]:
-    """Make what is missing, and give it its name; whether it was resumed."""
+def _make(
+    request: ApplyRequest, out: Path, scheduler: str | None
+) -> tuple[ApplyLedger, bool, tuple[float, float]]:
+    """Make what is missing, and give it its name; whether it was resumed, and what a cluster took."""
     partial = out.with_name(f"{out.name}{UNFINISHED}")
     partial.mkdir(exist_ok=True)
     ledger, resumed = _begin(request, partial)
-    method = request.load()
-    tiles = request.source.fields.sizes["tile"]
+    tiles, spent = request.source.fields.sizes["tile"], (0.0, 0.0)
     total = tiles * (request.wanted.stop - request.wanted.start)
     with progress_bar(f"apply  {request.info.name}") as progress:
 
-        def advance() -> None:
+        def note(made: Made) -> None:
+            ledger.note(*made)
             progress(ledger.frames, total, "")
 
-        for tile in range(tiles):
-            for piece in request.pieces:
-                _sample(request, method, tile, piece, partial, ledger, advance)
+        missing = [
+            work
+            for tile in range(tiles)
+            for number, piece in enumerate(request.pieces)
+            for work in ledger.missing(tile, number, piece.stop - piece.first)
+        ]
+        if scheduler is not None:
+            spent = make_on_cluster(request, scheduler, missing, partial, note)
+        else:
+            method = request.load()
+            for work in missing:
+                restart = ledger.of(work.tile, work.piece).restart_for(work.start)
+                for made in make(request, method, work, restart, partial):
+                    note(made)
     _finish(partial, out)
-    return ledger, resumed
+    return ledger, resumed, spent
 
 
 def _drop_remains(request: ApplyRequest, out: Path) -> None:
@@ -182,70 +149,6 @@ def _refuse_other(theirs: dict[str, Any], ours: dict[str, Any], what: str, hint:
     ]
     if differing:
         raise UserError(f"{what}, of another request: {'; '.join(differing)}", hint)
-
-
-def _sample(
-    request: ApplyRequest,
-    method: Method,
-    tile: int,
-    piece: Piece,
-    partial: Path,
-    ledger: ApplyLedger,
-    advance: Callable[[], None],
-) -> None:
-    """Sample what is missing of one piece of one tile."""
-    frames = piece.stop - piece.first
-    name = f"{piece.first}-{piece.stop}/{tile}"
-    state = ledger.progress.setdefault(name, PieceProgress())
-    if state.done == frames:
-        return
-    source = request.source
-    coarse = one_tile(source.fields.isel(time=slice(piece.begin, piece.end)), tile)
-    lead = piece.first - piece.begin
-    times = coarse["time"].to_numpy()[lead : lead + frames]
-    valid = np.isfinite(coarse["precipitation"].to_numpy()[lead : lead + frames])
-    where = f"tile {tile}"
-    expected = Expected(request.info.name, request.members, request.factor, times, valid, where)
-    context = SampleContext(
-        seed=request.method_seed,
-        sequence=request.sequence,
-        tile=tile,
-        start=lead + state.restart,
-        device=request.device,
-        factor=request.factor,
-    )
-    static = one_tile(source.static, tile)
-    parts = slices_of(method, request.info.name, coarse, static, request.members, context)
-    slices = Slices(parts, times)
-    rain = rain_of(partial)
-    scale = np.float32(1 / to_mm_per_hour(request.units, "--units"))
-    offset = piece.first - request.wanted.start
-    for at, values in expected.blocks(iter(slices), state.done, rain.chunks[1], ledger.rain):
-        write_block(rain, offset + at, tile, values * scale)
-        state.done = at + values.shape[1]
-        state.restart = slices.restart(state.done)
-        ledger.save()
-        advance()
-
-
-class Slices:
-    """What a method yields, with a note of where its last slice begins and ends."""
-
-    def __init__(self, parts: Iterator[xr.DataArray], times: Any) -> None:
-        self._parts, self._times = parts, times
-        self._first = self._end = 0
-
-    def __iter__(self) -> Iterator[xr.DataArray]:
-        for part in self._parts:
-            if "time" in part.coords and part.sizes["time"]:
-                got = part["time"].to_numpy()
-                self._first = int(np.searchsorted(self._times, got[0]))
-                self._end = int(np.searchsorted(self._times, got[-1], "right"))
-            yield part
-
-    def restart(self, done: int) -> int:
-        """Where a method must begin to give the same slices from frame ``done`` on."""
-        return done if done == self._end else self._first
 
 
 def _finish(partial: Path, out: Path) -> None:

@@ -51,6 +51,7 @@ class ApplyRequest:
     sequence: str
     units: str
     device: str
+    asked: Mapping[str, Any]  # the arguments of :func:`make_request`, for workers, which make their own
 
     @property
     def info(self) -> MethodInfo:
@@ -67,6 +68,11 @@ class ApplyRequest:
     def method_seed(self) -> int:
         """Seed of everything random, as in a run."""
         return derive_seed("downbench", self.entry.full_name, self.seed)
+
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        """How the work may be cut, as the method says of this configuration."""
+        return self.method_class.cuts(self.config, self.info.cuts)
 
     @property
     def calendar(self) -> str:
@@ -199,6 +205,20 @@ def make_request(
     Raises:
         UserError: something of it does not fit.
     """
+    asked = {
+        "run": str(run.resolve()),
+        "coarse": str(coarse.resolve()),
+        "members": members,
+        "seed": seed,
+        "start": start,
+        "end": end,
+        "sequence": sequence,
+        "units": units,
+        "static": None if static is None else str(static.resolve()),
+        "dataset": dataset,
+        "settings": settings,
+        "device": device,
+    }
     to_mm_per_hour(units, "--units")
     weights = open_weights(run)
     entry = registry().find("method", weights.method)
@@ -232,6 +252,7 @@ def make_request(
         sequence=sequence or _first_sequence(weights),
         units=units,
         device=pick_device(device),
+        asked=asked,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from downbench.cli.options import Device, Json, MemoryLimit, Settings, TimeLimit
+from downbench.cli.options import Device, Json, MemoryLimit, Scheduler, Settings, TimeLimit
 from downbench.cli.stopping import keeping
 
 EXAMPLES = ("bench apply runs/files/ofdiff/KEY coarse.nc --out fine.zarr --members 16",)
@@ -72,6 +72,10 @@ def apply(
     ] = "files",
     set_: Settings = None,
     device: Device = "auto",
+    engine: Annotated[
+        str, typer.Option(metavar="ENGINE", help="Where to sample: local, or dask for a cluster.")
+    ] = "local",
+    scheduler: Scheduler = None,
     time_limit: TimeLimit = None,
     memory_limit: MemoryLimit = None,
     json: Json = False,
@@ -85,9 +89,11 @@ def apply(
     from downbench.apply.request import make_request
     from downbench.errors import DownbenchError, RunFailed
     from downbench.isolation.limits import hold_limits
+    from downbench.run.cluster.connection import check_engine
     from downbench.run.run import explain
 
     hold_limits(time_limit, memory_limit)
+    check_engine(engine, scheduler)
     request = make_request(
         run,
         coarse,
@@ -104,7 +110,7 @@ def apply(
     )
     try:
         with keeping("finished chunks are kept, and the same command goes on"):
-            result = apply_method(request, out)
+            result = apply_method(request, out, scheduler)
     except DownbenchError:
         raise
     except Exception as error:  # of the method, or of the disk

@@ -177,8 +177,8 @@ def test_killed_and_resumed_it_gives_the_same_bytes(bench, fits, tmp_path, monke
     killed = apply_and_die(tmp_path, *command, out)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert not (tmp_path / out).exists()
-    state = json.loads((tmp_path / f"{out}.partial" / "apply.json").read_text())["progress"]["0-24/0"]
-    assert state == {"done": 8, "restart": 5}
+    state = json.loads((tmp_path / f"{out}.partial" / "apply.json").read_text())["progress"]["0/0"]
+    assert state == {"done": [[0, 8]], "restart": 5}
     monkeypatch.setattr(fine_store, "CHUNK_BYTES", SMALL)
     refused = bench(*command, out, "--seed", "9", code=2)
     assert "of another request: seed 0 there, 9 now" in refused.stderr
@@ -218,7 +218,7 @@ def test_interrupted_or_out_of_room_it_keeps_what_is_done(
             raise error
         fine_store.write_block(rain, at, tile, values)
 
-    monkeypatch.setattr("downbench.apply.apply.write_block", write)
+    monkeypatch.setattr("downbench.apply.making.write_block", write)
     assert message in bench(*command, code=code).stderr
     result = json.loads(bench(*command, "--json").stdout)
     assert result["resumed"] is True
@@ -268,7 +268,7 @@ def test_wrong_input_is_one_message_each(bench, fits, tmp_path):
 
 def test_a_failing_method_is_one_message(bench, fits, tmp_path, monkeypatch):
     rain_file(tmp_path / "rain.nc")
-    monkeypatch.setattr("downbench.apply.apply.Slices", lambda *_: 1 / 0)
+    monkeypatch.setattr("downbench.apply.making.Slices", lambda *_: 1 / 0)
     result = bench("apply", fits["frugal"], "rain.nc", "--out", "fine.zarr", *FLAGS, code=1)
     assert "ZeroDivisionError: division by zero" in result.stderr
     assert "Traceback" not in result.stderr
