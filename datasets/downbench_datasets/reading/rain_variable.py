@@ -98,7 +98,7 @@ def _by_name(names: list[str]) -> str | None:
 def _may_be_rain(variable: xr.DataArray) -> bool:
     """Whether a standard name, where there is one, speaks of rain."""
     standard_name = str(variable.attrs.get("standard_name", "")).lower()
-    return not standard_name or any(word in standard_name for word in _WORDS)
+    return standard_name in ("", "unknown") or any(word in standard_name for word in _WORDS)
 
 
 def _is_described(variable: xr.DataArray) -> bool:

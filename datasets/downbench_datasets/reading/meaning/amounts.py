@@ -116,7 +116,7 @@ def _fresh(
         if rule is None:
             return np.zeros(len(seconds), bool), "they never begin anew, as set"
     else:
-        rule = period_of(look.resets, step)
+        rule = period_of(look, step)
     if rule is None:
         return None, "they begin anew where most of a field falls"
     period, origin = rule

@@ -13,6 +13,7 @@ _FALLEN = 0.3  # from which it counts as begun anew
 _TOLERANCE = 1e-4  # of the largest value: rounding of packed totals
 _MOST, _FEW = 0.45, 0.35  # share of rising fields above which they are totals, below which they are not
 _EVIDENCE = 3  # fields that can be told anything by
+_AGAINST = 0.25  # share of the resets of a rule that may look otherwise
 _DAY = 86400
 
 
@@ -23,12 +24,14 @@ class Look:
     Args:
         kind: ``total``, ``step``, or None where it cannot be told.
         resets: frames that begin anew, in seconds of their times.
+        risen: frames in which nothing fell, likewise.
         tolerance: fall of a value that is rounding, in its units.
         rising: share of the fields in which nothing falls.
     """
 
     kind: str | None
     resets: NDArray[np.int64]
+    risen: NDArray[np.int64]
     tolerance: float
     rising: float
 
@@ -51,30 +54,31 @@ def look_at(values: NDArray[np.float32], seconds: NDArray[np.int64]) -> Look:
     informative = wet.any(1) & changes
     share = falls[informative] / wet.sum(1)[informative]
     stamps = seconds[1:][informative]
-    if len(share) < _EVIDENCE:
-        return Look(None, stamps[share > _FALLEN], tolerance, float("nan"))
-    rising = float((share <= _RISING).mean())
-    between = (share > _RISING) & (share <= _FALLEN)
-    if rising >= _MOST and not between.any():
-        return Look("total", stamps[share > _FALLEN], tolerance, rising)
-    return Look("step" if rising < _FEW else None, stamps[share > _FALLEN], tolerance, rising)
+    rising = float((share <= _RISING).mean()) if len(share) >= _EVIDENCE else float("nan")
+    between = bool(((share > _RISING) & (share <= _FALLEN)).any())
+    kind = "total" if rising >= _MOST and not between else "step" if rising < _FEW else None
+    return Look(kind, stamps[share > _FALLEN], stamps[share <= _RISING], tolerance, rising)
 
 
-def period_of(resets: NDArray[np.int64], step: int) -> tuple[int, int] | None:
+def period_of(look: Look, step: int) -> tuple[int, int] | None:
     """Seconds after which totals begin anew, and the moment they are counted from; None where no rule fits.
 
-    Dry stretches hide resets, so the period is the largest of the usual ones that all resets fit.
+    Dry stretches hide resets, so the period is the largest of the usual ones that fit all resets, and that asks
+    for few where the fields rose.
 
     Args:
-        resets: times of the first fields after a reset.
+        look: at a stretch of fields.
         step: seconds of a step.
     """
-    if not len(resets):
-        return None
-    begins = resets - step  # the moment in which the total is zero
+    begins, rose = look.resets - step, look.risen - step  # moments in which a total is zero, or is not
     for period in (_DAY, _DAY // 2, _DAY // 4, _DAY // 8):
-        if period > step and period % step == 0 and len(set((begins % period).tolist())) == 1:
-            return period, int(begins[0] % period)
+        origins = set((begins % period).tolist())
+        if period <= step or period % step or len(origins) != 1:
+            continue
+        origin = int(origins.pop())
+        against = int((rose % period == origin).sum())
+        if against <= _AGAINST * (len(begins) + against):
+            return period, origin
     return None
 
 

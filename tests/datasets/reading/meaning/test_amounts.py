@@ -1,0 +1,173 @@
+"""Amounts of steps, running totals that begin anew, and what cannot be told apart."""
+
+from __future__ import annotations
+
+import conventions as c
+import numpy as np
+import pytest
+import xarray as xr
+
+from downbench import UserError
+from downbench_datasets.reading.meaning.amounts import as_rate
+from downbench_datasets.reading.meaning.rates import to_rates
+from downbench_datasets.reading.meaning.running_totals import Look, look_at, period_of
+from downbench_datasets.reading.settings import ReadingConfig
+
+NAT = np.datetime64("NaT", "s")
+
+
+def field(values, times, units="mm", bounds=None, **attrs):
+    """Amounts as the reader hands them on."""
+    none = np.full(len(values), NAT)
+    start, end = (none, none) if bounds is None else bounds.T
+    return xr.DataArray(
+        values[:, None].astype(np.float32),
+        dims=("time", "tile", "y", "x"),
+        coords={"time": times, "start": ("time", start), "end": ("time", end), "file": ("time", ["a"] * len(values))},
+        attrs={"units": units, **attrs},
+    ).chunk({"time": 7})
+
+
+def rates(data, **said):
+    return to_rates(data, ReadingConfig(**said), "here")
+
+
+RAIN, ENDS = c.rain(72), c.ends(72)
+
+
+@pytest.mark.parametrize(("restart", "rule"), [
+    (24, "every 24 h, from 00:00"), (12, "every 12 h, from 00:00"), (6, "every 6 h, from 00:00"), (3, "every 3 h"),
+    (None, "where most of a field falls"),
+])  # fmt: skip
+def test_running_totals_become_rates(restart, rule):
+    """Per day as ERA5-Land, per forecast as GFS, since the start as WRF: the kind is told by the data."""
+    got = rates(field(c.totals(RAIN.astype(float), restart), ENDS))
+    first = 0 if restart else 1  # nobody says what a total without reset begins with
+    np.testing.assert_allclose(got.rain[:, 0], RAIN[first:], atol=2e-3)
+    np.testing.assert_array_equal(got.rain["time"], ENDS[first:])
+    assert any("running totals" in note and rule in note for note in got.notes)
+
+
+def test_a_rule_can_be_set():
+    totals = c.totals(RAIN.astype(float), 24)
+    got = rates(field(totals, ENDS), amount="total", reset=24)
+    np.testing.assert_allclose(got.rain[:, 0], RAIN, atol=2e-3)
+    from_nine = np.roll(totals, 0, 0)
+    moved = rates(field(from_nine, ENDS + 9 * c.HOUR))
+    np.testing.assert_allclose(moved.rain[:, 0], RAIN, atol=2e-3)
+    assert any("from 09:00 UTC on" in note for note in moved.notes)
+
+
+def test_totals_that_rise_after_a_reset_everywhere_are_told_by_the_rule():
+    """After a dry day the first hour of the next one is more than all of it: only the clock tells the reset."""
+    rain = RAIN.copy()
+    rain[24:47] = 0
+    rain[47] = 0.25
+    rain[48] = 5
+    got = rates(field(c.totals(rain.astype(float), 24), ENDS), reset=24, amount="total")
+    np.testing.assert_allclose(got.rain[:, 0], rain, atol=2e-3)
+
+
+def test_a_restart_of_the_model_at_no_regular_hour():
+    values = np.concatenate([c.totals(RAIN[:31].astype(float), None), c.totals(RAIN[31:].astype(float), None)])
+    got = rates(field(values, ENDS))
+    np.testing.assert_allclose(got.rain[:, 0], RAIN[1:], atol=5e-3)
+
+
+def test_a_gap_in_totals_loses_the_frame_after_it():
+    kept = np.delete(np.arange(72), [30, 31])
+    got = rates(field(c.totals(RAIN.astype(float), None)[kept], ENDS[kept]))
+    want = np.delete(np.arange(72), [0, 30, 31, 32])
+    np.testing.assert_array_equal(got.rain["time"], ENDS[want])
+    np.testing.assert_allclose(got.rain[:, 0], RAIN[want], atol=2e-3)
+
+
+def test_bounds_that_share_their_beginning_are_totals():
+    """GFS and IFS in GRIB: the message says 0 to 3 hours."""
+    start = c.START + (np.arange(72) // 6) * 6 * c.HOUR
+    got = rates(field(c.totals(RAIN.astype(float), 6), ENDS, bounds=np.stack([start, ENDS], 1)))
+    np.testing.assert_allclose(got.rain[:, 0], RAIN, atol=2e-3)
+    np.testing.assert_array_equal(got.bounds, np.stack([ENDS - c.HOUR, ENDS], 1))
+
+
+@pytest.mark.parametrize("said", [{}, {"cell_methods": "time: sum"}])
+def test_amounts_of_a_step(said):
+    got = rates(field(3 * RAIN, c.START + 3 * c.HOUR * np.arange(1, 73), **said))
+    np.testing.assert_allclose(got.rain[:, 0], RAIN, rtol=1e-6)
+
+
+def test_steps_of_different_lengths_by_bounds():
+    """Months: each amount is divided by its own length."""
+    first = np.arange("2021-01", "2023-01", dtype="datetime64[M]")
+    bounds = np.stack([first, first + 1], 1).astype("datetime64[s]")
+    hours = (bounds[:, 1] - bounds[:, 0]) / c.HOUR
+    values = RAIN[:24] * hours[:, None, None]
+    got = rates(field(values, bounds[:, 0] + 14 * 24 * c.HOUR, bounds=bounds, cell_methods="time: sum"))
+    np.testing.assert_allclose(got.rain[:, 0], RAIN[:24], rtol=1e-5)
+    unsaid = rates(field(values, bounds[:, 0] + 14 * 24 * c.HOUR, units="mm/month"), stamp="middle")
+    np.testing.assert_allclose(unsaid.rain[:, 0], RAIN[:24], rtol=1e-3)
+
+
+def test_monthly_metres_have_two_readings():
+    times = np.arange("2021-01", "2023-01", dtype="datetime64[M]").astype("datetime64[s]")
+    with pytest.raises(UserError, match=r"mean day of it.*\n.*files.amount=step or .*files.units=m day-1"):
+        rates(field(RAIN[:24] / 1000, times, units="m"))
+    mean_day = rates(field(RAIN[:24] / 1000, times, units="m"), units="m day-1")
+    np.testing.assert_allclose(mean_day.rain[:, 0], RAIN[:24] / 24, rtol=1e-5)
+
+
+def test_too_little_rain_to_tell():
+    dry = np.zeros((40, 8, 8))
+    dry[5, 3, 3] = 1
+    with pytest.raises(UserError, match=r"step or running totals: .*\n.*amount=step or .*amount=total"):
+        rates(field(dry, ENDS[:40]))
+    assert float(rates(field(dry, ENDS[:40]), amount="step").rain.max()) == 1
+
+
+def test_bounds_against_the_data():
+    """Bounds of single steps beside values that only rise: one of them is wrong, and nobody can know which."""
+    totals = c.totals(RAIN.astype(float), None)
+    bounds = np.stack([ENDS - c.HOUR, ENDS], 1)
+    with pytest.raises(UserError, match="by its bounds an amount of each step, but it falls in 0% of steps"):
+        rates(field(totals, ENDS, bounds=bounds, cell_methods="time: sum"))
+
+
+def test_one_frame_without_bounds_has_no_step():
+    with pytest.raises(UserError, match="whose step nobody says"):
+        rates(field(RAIN[:1], ENDS[:1]))
+
+
+def test_reflectivity_needs_a_relation():
+    z = 10 * np.log10(200 * np.maximum(RAIN, 0.1) ** 1.6)
+    with pytest.raises(UserError, match=r"reflectivity.*\n.*files.zr=\[200,1.6\]"):
+        rates(field(z, ENDS, units="dBZ"))
+    got = rates(field(z, ENDS, units="dBZ"), zr=[200, 1.6])
+    np.testing.assert_allclose(got.rain[:, 0], np.maximum(RAIN, 0.1), rtol=1e-4)
+
+
+def test_a_look_at_packed_totals():
+    """Rounding of packed values falls a little: that is no reset."""
+    seconds = np.arange(72) * 3600
+    totals = c.totals(RAIN.astype(float), 24)
+    packed = totals + np.random.default_rng(0).uniform(-1, 1, totals.shape) * 4e-5 * totals.max()
+    look = look_at(packed.astype(np.float32), seconds)
+    assert look.kind == "total"
+    assert look.resets.tolist() == [24 * 3600, 48 * 3600]
+    assert look_at(RAIN, seconds).kind == "step"
+
+
+@pytest.mark.parametrize(("resets", "expected"), [
+    ([86400 + 3600, 3 * 86400 + 3600], (86400, 0)),
+    ([6 * 3600 + 3600, 12 * 3600 + 3600], (21600, 0)),
+    ([7 * 3600, 11 * 3600], None),
+    ([], None),
+])  # fmt: skip
+def test_periods(resets, expected):
+    none = np.array([], np.int64)
+    look = Look("total", np.array(resets, np.int64), none, 0.0, 1.0)
+    assert period_of(look, 3600) == expected
+
+
+def test_an_amount_over_its_hours():
+    amounts = field(RAIN[:2], ENDS[:2])
+    np.testing.assert_allclose(as_rate(amounts, np.array([2.0, 4.0]))[1, 0], RAIN[1] / 4)

@@ -1,0 +1,79 @@
+"""Intervals by bounds, else by a setting; gaps one by one."""
+
+from __future__ import annotations
+
+import conventions as c
+import numpy as np
+import pytest
+import xarray as xr
+
+from downbench import calendar_attributes
+from downbench_datasets.reading.meaning.time_stamps import gaps_of, intervals_of
+
+
+def frames(times, bounds=None, calendar="standard", files=None):
+    none = np.full(len(times), np.datetime64("NaT", "s"))
+    start, end = (none, none) if bounds is None else bounds.T
+    return xr.DataArray(
+        np.zeros(len(times)),
+        dims="time",
+        coords={
+            "time": ("time", times, calendar_attributes(calendar)),
+            "start": ("time", start),
+            "end": ("time", end),
+            "file": ("time", files or ["a.nc"] * len(times)),
+        },
+    )
+
+
+@pytest.mark.parametrize(("stamp", "before"), [("start", 0), ("middle", 0.5), ("end", 1), (None, 1)])
+def test_a_setting_says_where_times_stand(stamp, before):
+    times = c.ends(5)
+    got = intervals_of(frames(times), stamp)
+    assert not got.stated
+    assert got.stamp == (stamp or "end")
+    np.testing.assert_array_equal(got.bounds[:, 0], times - np.timedelta64(int(3600 * before), "s"))
+    np.testing.assert_array_equal(got.hours, 1)
+
+
+@pytest.mark.parametrize(("stamp", "share"), [("start", 0), ("middle", 0.5), ("end", 1)])
+def test_bounds_count_whatever_is_set(stamp, share):
+    start = c.START + np.arange(4) * c.HOUR
+    times = start + np.timedelta64(int(3600 * share), "s")
+    got = intervals_of(frames(times, np.stack([start, start + c.HOUR], 1)), "end")
+    assert got.stated
+    assert got.stamp == stamp
+
+
+@pytest.mark.parametrize(("times", "stamp", "first"), [
+    (["2021-01-16", "2021-02-15", "2021-03-16", "2021-04-16"], "middle", ["2021-01-01", "2021-02-01"]),
+    (["2021-01-01", "2021-02-01", "2021-03-01", "2021-04-01"], "start", ["2021-01-01", "2021-02-01"]),
+    (["2021-02-01", "2021-03-01", "2021-04-01", "2021-05-01"], None, ["2021-01-01", "2021-02-01"]),
+])  # fmt: skip
+def test_months_are_those_of_the_calendar(times, stamp, first):
+    got = intervals_of(frames(np.array(times, "datetime64[s]")), stamp)
+    np.testing.assert_array_equal(got.bounds[0], np.array(first, "datetime64[s]"))
+    np.testing.assert_array_equal(got.hours / 24, [31, 28, 31, 30])
+
+
+def test_a_single_frame_has_no_interval_but_by_bounds():
+    one = np.array(["2021-01-01T01"], "datetime64[s]")
+    assert intervals_of(frames(one), None) is None
+    assert intervals_of(frames(one, np.stack([one - 3 * c.HOUR, one], 1)), None).hours.tolist() == [3]
+
+
+def test_gaps_are_told_one_by_one_with_dates_and_files():
+    kept = [0, 1, 2, 5, 6, 7, 8, 10, 11]
+    files = ["a.nc"] * 3 + ["b.nc"] * 6
+    first, second = gaps_of(frames(c.ends(12)[kept], files=files))
+    assert first.steps == 2
+    assert first.text == "2020-03-01T03:00 to 2020-03-01T06:00 (2 steps missing, between a.nc and b.nc)"
+    assert second.text == "2020-03-01T09:00 to 2020-03-01T11:00 (1 step missing)"
+
+
+def test_gaps_are_told_in_the_calendar_of_the_file():
+    """28 February to 1 March is a day in noleap, three in 360_day."""
+    times = np.array(["2020-02-26", "2020-02-27", "2020-02-28", "2020-03-01", "2020-03-02"], "datetime64[s]")
+    assert gaps_of(frames(times, calendar="noleap")) == ()
+    (gap,) = gaps_of(frames(times, calendar="360_day"))
+    assert gap.steps == 2

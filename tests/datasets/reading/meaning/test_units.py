@@ -1,0 +1,73 @@
+"""Every spelling of units that files have means what its writer meant, or is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from downbench import UserError
+from downbench_datasets.reading.meaning.units import read_units
+
+MM_HOUR = """mm/h|mm h-1|mm/hr|mm hr-1|mm/hour|mm hour-1|mm h^-1|mm h**-1|mm.h-1|mm per hour|mm/hours|mm·h⁻¹
+mm h⁻¹|Mm/h|MM/HR|mm/HOUR|mmh-1|mm/1h|[mm/h]|(mm/hr)|millimeters/hour|millimetres per hour|kg m-2 h-1|kg/m2/h|l m-2 h-1
+l/m2/h|mm of water equivalent per hour|mm w.e. h-1|lwe mm h-1|mm (1 h)-1|mm/60 min"""
+MM_DAY = """mm/d|mm d-1|mm/day|mm day-1|mm d^-1|mm d**-1|mm per day|mm/Day|mm/dy|mm/24h|mm/24 hours|mm (day)-1
+mm/1 day|mm/day (liquid)|kg m-2 d-1|kg m-2 day-1|kg m**-2 day**-1|kg m-2 per day|kg/m2/day|kg/m^2/day|mm (24h)-1
+liter m-2 day-1|mm/1day"""
+KG_SECOND = """kg m-2 s-1|kg m**-2 s**-1|kg m^-2 s^-1|kg/m2/s|kg/m^2/s|kg/m**2/s|kg/(m^2 s)|kg/(m2 s)|kg/(m2*s)
+kg.m-2.s-1|kg m-2.s-1|kg m-2s-1|kgm-2s-1|kg m^{-2} s^{-1}|kg m⁻² s⁻¹|Kg m-2 s-1|mm s-1|mm/s|mm/sec"""
+OTHERS = {  # to mm/h
+    "mm (3h)-1": 1 / 3, "mm (3 h)-1": 1 / 3, "mm/(3h)": 1 / 3, "mm/3h": 1 / 3, "mm/3hr": 1 / 3, "mm/6hr": 1 / 6,
+    "mm per 6 hours": 1 / 6, "mm (6h)^-1": 1 / 6, "mm/5min": 12, "mm (5 min)-1": 12, "mm/15 minutes": 4, "mm/min": 60,
+    "inches/hour": 25.4, "in/hr": 25.4, "in h-1": 25.4, "inches per hour": 25.4, "inch/day": 25.4 / 24,
+    "cm/day": 10 / 24, "m/s": 3.6e6, "m s-1": 3.6e6, "m s**-1": 3.6e6, "m day**-1": 1000 / 24, "m/h": 1000,
+    "0.1 mm/h": 0.1, "g m-2 s-1": 3.6, "mm/year": 1 / (24 * 365.2425),
+}  # fmt: skip
+AMOUNTS = {  # to mm
+    "mm": 1, "m": 1000, "kg m-2": 1, "kg m**-2": 1, "kg m^-2": 1, "kg/m^2": 1, "inch": 25.4, "in": 25.4,
+    "inches": 25.4, "cm": 10, "0.1 mm": 0.1, "meters": 1000, "millimeters": 1, "l/m2": 1, "litre m-2": 1,
+    "m of water equivalent": 1000, "m of water": 1000, "mm w.e.": 1, "in/100": 0.254,
+}  # fmt: skip
+HOURS = {MM_HOUR: 1.0, MM_DAY: 1 / 24, KG_SECOND: 3600.0}
+SPELLINGS = [
+    (text, factor) for texts, factor in HOURS.items() for line in texts.splitlines() for text in line.split("|")
+]
+
+
+@pytest.mark.parametrize(("text", "factor"), [*SPELLINGS, *OTHERS.items()])
+def test_rates(text, factor):
+    units = read_units(text, "here")
+    assert units.kind == "rate"
+    assert units.factor == pytest.approx(factor, rel=1e-4)
+
+
+@pytest.mark.parametrize(("text", "factor"), AMOUNTS.items())
+def test_amounts(text, factor):
+    units = read_units(text, "here")
+    assert (units.kind, units.factor, units.monthly) == ("amount", pytest.approx(factor), False)
+
+
+@pytest.mark.parametrize("text", ["mm/month", "mm month-1", "mm/mon", "mm mon-1", "mm per month"])
+def test_amounts_of_a_month(text):
+    assert (read_units(text, "here").monthly, read_units(text, "here").factor) == (True, pytest.approx(1, rel=1e-4))
+
+
+@pytest.mark.parametrize("text", ["dBZ", "dbz", "DBZ"])
+def test_reflectivity(text):
+    assert read_units(text, "here").kind == "reflectivity"
+
+
+@pytest.mark.parametrize("text", ["K", "1", "none", "furlongs", "m2", "W m-2", "s-1", "kg/m2s", "hPa", "%"])
+def test_what_is_no_precipitation(text):
+    with pytest.raises(UserError, match=r"is not a unit of precipitation\n.*--set files.units=mm/h"):
+        read_units(text, "here")
+
+
+def test_units_that_are_not_said():
+    with pytest.raises(UserError, match="the units are not said"):
+        read_units(" ", "here")
+
+
+def test_two_readings():
+    """UDUNITS reads 3 mm in an hour; who writes it mostly means mm in three hours."""
+    with pytest.raises(UserError, match=r"two readings\n.*'?files.units=mm/\(3 h\)'?; .*3 mm/h"):
+        read_units("mm 3h-1", "here")
