@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +64,12 @@ def write(data: xr.Dataset, path: Path) -> Path:
 
 def era5_new(folder: Path) -> Path:
     """CDS since 2024: valid_time, expver as text, number, metres in the hour before."""
-    attrs = {"units": "m", "GRIB_stepType": "accum", "standard_name": "unknown", "long_name": "Total precipitation"}
+    attrs = {
+        "units": "m",
+        "GRIB_stepType": "accum",
+        "standard_name": "unknown",
+        "long_name": "Total precipitation",
+    }
     data = lat_lon(rain() / 1000, "tp", attrs, ends(), "seconds since 1970-01-01", "valid_time")
     expver = ("valid_time", np.full(FRAMES, "0001", object))
     return write(data.assign_coords(number=0, expver=expver), folder / "data_stream-oper_stepType-accum.nc")
@@ -151,9 +155,15 @@ def chirps(folder: Path) -> Path:
     values = 24 * rain()[:, ::-1]
     values[:, 0, 0] = -9999
     times = START + np.arange(FRAMES) * np.timedelta64(1, "D")
-    attrs = {"units": "mm/day", "standard_name": "convective precipitation rate", "missing_value": np.float32(-9999)}
+    attrs = {
+        "units": "mm/day",
+        "standard_name": "convective precipitation rate",
+        "missing_value": np.float32(-9999),
+    }
     data = lat_lon(values, "precip", attrs, times, "days since 1980-01-01")
-    return write(data.assign_coords(latitude=("latitude", LAT[::-1], data["latitude"].attrs)), folder / "chirps.nc")
+    return write(
+        data.assign_coords(latitude=("latitude", LAT[::-1], data["latitude"].attrs)), folder / "chirps.nc"
+    )
 
 
 def cmip6(folder: Path) -> Path:
@@ -162,7 +172,11 @@ def cmip6(folder: Path) -> Path:
     values[:, 0, 0] = 1e20
     days = np.arange(FRAMES) + 15 + 0.5
     data = lat_lon(values, "pr", {}, ends(), "days since 1850-01-01")
-    data["pr"].attrs = {"units": "kg m-2 s-1", "standard_name": "precipitation_flux", "cell_methods": "area: time: mean"}
+    data["pr"].attrs = {
+        "units": "kg m-2 s-1",
+        "standard_name": "precipitation_flux",
+        "cell_methods": "area: time: mean",
+    }
     data["pr"].encoding["_FillValue"] = np.float32(1e20)
     said = {"units": "days since 1850-01-01", "calendar": "360_day", "bounds": "time_bnds"}
     data = data.assign_coords(time=("time", days, said))
@@ -187,7 +201,11 @@ def cordex(folder: Path) -> Path:
             "time": ("time", days, {"units": "days since 1949-12-01", "calendar": "noleap"}),
             "rlat": ("rlat", 0.22 * np.arange(SIDE), {"standard_name": "grid_latitude", "units": "degrees"}),
             "rlon": ("rlon", 0.22 * np.arange(SIDE), {"standard_name": "grid_longitude", "units": "degrees"}),
-            "lat": (("rlat", "rlon"), lat + 0.01 * lon, {"standard_name": "latitude", "units": "degrees_north"}),
+            "lat": (
+                ("rlat", "rlon"),
+                lat + 0.01 * lon,
+                {"standard_name": "latitude", "units": "degrees_north"},
+            ),
             "lon": (("rlat", "rlon"), lon, {"standard_name": "longitude", "units": "degrees_east"}),
         },
     )
@@ -204,8 +222,16 @@ def wrf(folder: Path) -> Path:
     data = xr.Dataset(
         {
             "Times": (("Time", "DateStrLen"), words),
-            "RAINC": (dims, whole * 0.25, {"units": "mm", "description": "ACCUMULATED TOTAL CUMULUS PRECIPITATION"}),
-            "RAINNC": (dims, whole * 0.75, {"units": "mm", "description": "ACCUMULATED TOTAL GRID SCALE PRECIPITATION"}),
+            "RAINC": (
+                dims,
+                whole * 0.25,
+                {"units": "mm", "description": "ACCUMULATED TOTAL CUMULUS PRECIPITATION"},
+            ),
+            "RAINNC": (
+                dims,
+                whole * 0.75,
+                {"units": "mm", "description": "ACCUMULATED TOTAL GRID SCALE PRECIPITATION"},
+            ),
             "XLAT": (dims, np.broadcast_to(lat, whole.shape), {"units": "degree_north"}),
             "XLONG": (dims, np.broadcast_to(lon, whole.shape), {"units": "degree_east"}),
         }
@@ -240,31 +266,29 @@ def conus404(folder: Path) -> Path:
 
 def haduk(folder: Path) -> Path:
     """HadUK-Grid: mm in a day from 09 to 09 UTC, a file a month, British National Grid."""
-    series = folder / "haduk"
+    series, units = folder / "haduk", "hours since 1800-01-01"
     series.mkdir()
-    step = 24 * HOUR
-    centres = np.datetime64("2020-02-20T21", "s") + np.arange(FRAMES) * step
+    centres = np.datetime64("2020-02-20T21", "s") + np.arange(FRAMES) * 24 * HOUR
+    bounds = centres[:, None] + np.array([-12, 12]) * HOUR
+    dims = ("time", "projection_y_coordinate", "projection_x_coordinate")
+    line = 12000.0 * np.arange(SIDE)
+    attrs = {
+        "units": "mm",
+        "standard_name": "lwe_thickness_of_precipitation_amount",
+        "cell_methods": "time: sum (interval: 24 hours)",
+        "grid_mapping": "transverse_mercator",
+    }
     for month, part in (("02", slice(0, 9)), ("03", slice(9, FRAMES))):
-        units = "hours since 1800-01-01"
-        bounds = np.stack([centres[part] - step // 2, centres[part] + step // 2], 1)
+        times = numbers(centres[part], units, "float64")
         data = xr.Dataset(
             {
-                "rainfall": (
-                    ("time", "projection_y_coordinate", "projection_x_coordinate"),
-                    24 * rain()[part, ::-1],
-                    {"units": "mm", "standard_name": "lwe_thickness_of_precipitation_amount",
-                     "cell_methods": "time: sum (interval: 24 hours)", "grid_mapping": "transverse_mercator"},
-                ),
-                "time_bnds": (("time", "bnds"), numbers(bounds, units, "float64")),
+                "rainfall": (dims, 24 * rain()[part, ::-1], attrs),
+                "time_bnds": (("time", "bnds"), numbers(bounds[part], units, "float64")),
             },
             {
-                "time": ("time", numbers(centres[part], units, "float64"), {"units": units, "bounds": "time_bnds"}),
-                **{f"projection_{axis}_coordinate": (f"projection_{axis}_coordinate", 12000.0 * np.arange(SIDE),
-                   {"units": "m", "standard_name": f"projection_{axis}_coordinate"}) for axis in ("y", "x")},
+                "time": ("time", times, {"units": units, "bounds": "time_bnds"}),
+                **{dim: (dim, line, {"units": "m", "standard_name": dim}) for dim in dims[1:]},
             },
-        )  # fmt: skip
+        )
         write(data, series / f"rainfall_hadukgrid_uk_12km_day_2020{month}.nc")
     return series
-
-
-Writer = Callable[[Path], Path]

@@ -83,9 +83,7 @@ def _items(text: str) -> dict[str, str]:
 def _moment(text: str, path: Path) -> np.datetime64:
     match = _MOMENT.search(text)
     if match is None:
-        raise UserError(
-            f"{path}: neither a tag nor the name of the file says its time", "name it ...YYYYMMDDhhmm..."
-        )
+        raise UserError(f"{path}: neither a tag nor its name says its time", "name it ...YYYYMMDDhhmm...")
     year, month, day, *clock = match.groups()
     hour, minute, second = (part or "00" for part in clock)
     try:

@@ -61,9 +61,9 @@ def look_at(values: NDArray[np.float32], seconds: NDArray[np.int64]) -> Look:
 
 
 def period_of(look: Look, step: int) -> tuple[int, int] | None:
-    """Seconds after which totals begin anew, and the moment they are counted from; None where no rule fits.
+    """Seconds after which totals begin anew, and the moment they count from; None where no rule fits.
 
-    Dry stretches hide resets, so the period is the largest of the usual ones that fit all resets, and that asks
+    Dry stretches hide resets, so the period is the largest usual one that fits all resets, and that asks
     for few where the fields rose.
 
     Args:

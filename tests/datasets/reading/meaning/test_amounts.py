@@ -23,7 +23,12 @@ def field(values, times, units="mm", bounds=None, **attrs):
     return xr.DataArray(
         values[:, None].astype(np.float32),
         dims=("time", "tile", "y", "x"),
-        coords={"time": times, "start": ("time", start), "end": ("time", end), "file": ("time", ["a"] * len(values))},
+        coords={
+            "time": times,
+            "start": ("time", start),
+            "end": ("time", end),
+            "file": ("time", ["a"] * len(values)),
+        },
         attrs={"units": units, **attrs},
     ).chunk({"time": 7})
 
@@ -36,7 +41,8 @@ RAIN, ENDS = c.rain(72), c.ends(72)
 
 
 @pytest.mark.parametrize(("restart", "rule"), [
-    (24, "every 24 h, from 00:00"), (12, "every 12 h, from 00:00"), (6, "every 6 h, from 00:00"), (3, "every 3 h"),
+    (24, "every 24 h, from 00:00"), (12, "every 12 h, from 00:00"), (6, "every 6 h, from 00:00"),
+    (3, "every 3 h"),
     (None, "where most of a field falls"),
 ])  # fmt: skip
 def test_running_totals_become_rates(restart, rule):
@@ -59,7 +65,7 @@ def test_a_rule_can_be_set():
 
 
 def test_totals_that_rise_after_a_reset_everywhere_are_told_by_the_rule():
-    """After a dry day the first hour of the next one is more than all of it: only the clock tells the reset."""
+    """After a dry day the next one begins with more than all of it: only the clock tells the reset."""
     rain = RAIN.copy()
     rain[24:47] = 0
     rain[47] = 0.25
@@ -69,7 +75,9 @@ def test_totals_that_rise_after_a_reset_everywhere_are_told_by_the_rule():
 
 
 def test_a_restart_of_the_model_at_no_regular_hour():
-    values = np.concatenate([c.totals(RAIN[:31].astype(float), None), c.totals(RAIN[31:].astype(float), None)])
+    values = np.concatenate(
+        [c.totals(RAIN[:31].astype(float), None), c.totals(RAIN[31:].astype(float), None)]
+    )
     got = rates(field(values, ENDS))
     np.testing.assert_allclose(got.rain[:, 0], RAIN[1:], atol=5e-3)
 
@@ -125,7 +133,7 @@ def test_too_little_rain_to_tell():
 
 
 def test_bounds_against_the_data():
-    """Bounds of single steps beside values that only rise: one of them is wrong, and nobody can know which."""
+    """Bounds of single steps beside values that only rise: one is wrong, and nobody can know which."""
     totals = c.totals(RAIN.astype(float), None)
     bounds = np.stack([ENDS - c.HOUR, ENDS], 1)
     with pytest.raises(UserError, match="by its bounds an amount of each step, but it falls in 0% of steps"):

@@ -8,16 +8,19 @@ from downbench import UserError
 from downbench_datasets.reading.meaning.units import read_units
 
 MM_HOUR = """mm/h|mm h-1|mm/hr|mm hr-1|mm/hour|mm hour-1|mm h^-1|mm h**-1|mm.h-1|mm per hour|mm/hours|mm·h⁻¹
-mm h⁻¹|Mm/h|MM/HR|mm/HOUR|mmh-1|mm/1h|[mm/h]|(mm/hr)|millimeters/hour|millimetres per hour|kg m-2 h-1|kg/m2/h|l m-2 h-1
-l/m2/h|mm of water equivalent per hour|mm w.e. h-1|lwe mm h-1|mm (1 h)-1|mm/60 min"""
+mm h⁻¹|Mm/h|MM/HR|mm/HOUR|mmh-1|mm/1h|[mm/h]|(mm/hr)|millimeters/hour|millimetres per hour|kg m-2 h-1|kg/m2/h
+l m-2 h-1|l/m2/h|mm of water equivalent per hour|mm w.e. h-1|lwe mm h-1|mm (1 h)-1|mm/60 min"""
 MM_DAY = """mm/d|mm d-1|mm/day|mm day-1|mm d^-1|mm d**-1|mm per day|mm/Day|mm/dy|mm/24h|mm/24 hours|mm (day)-1
-mm/1 day|mm/day (liquid)|kg m-2 d-1|kg m-2 day-1|kg m**-2 day**-1|kg m-2 per day|kg/m2/day|kg/m^2/day|mm (24h)-1
-liter m-2 day-1|mm/1day"""
-KG_SECOND = """kg m-2 s-1|kg m**-2 s**-1|kg m^-2 s^-1|kg/m2/s|kg/m^2/s|kg/m**2/s|kg/(m^2 s)|kg/(m2 s)|kg/(m2*s)
-kg.m-2.s-1|kg m-2.s-1|kg m-2s-1|kgm-2s-1|kg m^{-2} s^{-1}|kg m⁻² s⁻¹|Kg m-2 s-1|mm s-1|mm/s|mm/sec"""
+mm/1 day|mm/day (liquid)|kg m-2 d-1|kg m-2 day-1|kg m**-2 day**-1|kg m-2 per day|kg/m2/day|kg/m^2/day
+mm (24h)-1|liter m-2 day-1|mm/1day"""
+KG_SECOND = """kg m-2 s-1|kg m**-2 s**-1|kg m^-2 s^-1|kg/m2/s|kg/m^2/s|kg/m**2/s|kg/(m^2 s)|kg/(m2 s)
+kg/(m2*s)|kg.m-2.s-1|kg m-2.s-1|kg m-2s-1|kgm-2s-1|kg m^{-2} s^{-1}|kg m⁻² s⁻¹|Kg m-2 s-1|mm s-1
+mm/s|mm/sec"""
 OTHERS = {  # to mm/h
-    "mm (3h)-1": 1 / 3, "mm (3 h)-1": 1 / 3, "mm/(3h)": 1 / 3, "mm/3h": 1 / 3, "mm/3hr": 1 / 3, "mm/6hr": 1 / 6,
-    "mm per 6 hours": 1 / 6, "mm (6h)^-1": 1 / 6, "mm/5min": 12, "mm (5 min)-1": 12, "mm/15 minutes": 4, "mm/min": 60,
+    "mm (3h)-1": 1 / 3, "mm (3 h)-1": 1 / 3, "mm/(3h)": 1 / 3, "mm/3h": 1 / 3, "mm/3hr": 1 / 3,
+    "mm/6hr": 1 / 6,
+    "mm per 6 hours": 1 / 6, "mm (6h)^-1": 1 / 6, "mm/5min": 12, "mm (5 min)-1": 12, "mm/15 minutes": 4,
+    "mm/min": 60,
     "inches/hour": 25.4, "in/hr": 25.4, "in h-1": 25.4, "inches per hour": 25.4, "inch/day": 25.4 / 24,
     "cm/day": 10 / 24, "m/s": 3.6e6, "m s-1": 3.6e6, "m s**-1": 3.6e6, "m day**-1": 1000 / 24, "m/h": 1000,
     "0.1 mm/h": 0.1, "g m-2 s-1": 3.6, "mm/year": 1 / (24 * 365.2425),
@@ -29,7 +32,10 @@ AMOUNTS = {  # to mm
 }  # fmt: skip
 HOURS = {MM_HOUR: 1.0, MM_DAY: 1 / 24, KG_SECOND: 3600.0}
 SPELLINGS = [
-    (text, factor) for texts, factor in HOURS.items() for line in texts.splitlines() for text in line.split("|")
+    (text, factor)
+    for texts, factor in HOURS.items()
+    for line in texts.splitlines()
+    for text in line.split("|")
 ]
 
 
@@ -48,7 +54,10 @@ def test_amounts(text, factor):
 
 @pytest.mark.parametrize("text", ["mm/month", "mm month-1", "mm/mon", "mm mon-1", "mm per month"])
 def test_amounts_of_a_month(text):
-    assert (read_units(text, "here").monthly, read_units(text, "here").factor) == (True, pytest.approx(1, rel=1e-4))
+    assert (read_units(text, "here").monthly, read_units(text, "here").factor) == (
+        True,
+        pytest.approx(1, rel=1e-4),
+    )
 
 
 @pytest.mark.parametrize("text", ["dBZ", "dbz", "DBZ"])
