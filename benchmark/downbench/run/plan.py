@@ -255,7 +255,7 @@ def make_plan(
         seed=seed,
         members=members if info.probabilistic else 1,
         budget=budget,
-        device=pick_device(device),
+        device=pick_device(device if scheduler is None else "auto"),  # workers have devices of their own
         role=role,
         frames=frames,
         metrics=metrics,

@@ -7,6 +7,7 @@ keys show whether the names stand for the same there.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,20 +26,23 @@ from downbench.scoring.regions import parse_region
 Names = dict[str, Any]
 
 
-def names_of(plan: Plan, metrics: bool = True) -> Names:
+def names_of(plan: Plan, metrics: bool = True, elsewhere: bool = False) -> Names:
     """What another process needs to make a plan; it can be written as JSON.
-
-    Paths are as they were typed, for a process in the same working folder.
 
     Args:
         plan: to be made again.
         metrics: too; without them the other process imports none, and can fit and sample only.
+        elsewhere: for a process in another working folder, so that paths are not as they were typed.
     """
+
+    def path_text(path: Path | None) -> str | None:
+        return None if path is None else str(path.absolute() if elsewhere else path)
+
     chosen, track = options(), plan.frames.track
     return {
         "plugins": {**vars(chosen), "files": list(chosen.files)},
-        "dataset": _names_of_dataset(plan.frames.dataset),
-        "track": track and {"name": track.name, "trained": _names_of_dataset(track.trained)},
+        "dataset": _names_of_dataset(plan.frames.dataset, path_text),
+        "track": track and {"name": track.name, "trained": _names_of_dataset(track.trained, path_text)},
         "limit": plan.frames.limit,
         "regions": [f"{region.name}={region.source}" for region in plan.frames.regions],
         "metrics": [entry.full_name for entry in plan.metrics.entries.values()] if metrics else [],
@@ -50,10 +54,10 @@ def names_of(plan: Plan, metrics: bool = True) -> Names:
         "budget": plan.budget,
         "device": plan.device,
         "role": plan.role,
-        "runs": str(plan.runs),
+        "runs": path_text(plan.runs),
         "scheduler": plan.scheduler,
         "hours": plan.hours,
-        "weights": str(plan.weights.directory) if plan.weights else None,
+        "weights": path_text(plan.weights.directory if plan.weights else None),
         "isolation": vars(plan.isolation),
         "keep": plan.keep,
         "wanted_device": plan.wanted_device,
@@ -62,11 +66,11 @@ def names_of(plan: Plan, metrics: bool = True) -> Names:
     }
 
 
-def _names_of_dataset(dataset: Dataset) -> Names:
+def _names_of_dataset(dataset: Dataset, path_text: Callable[[Path | None], str | None]) -> Names:
     return {
         "name": full_name_of(dataset),
         "settings": dataset.config.model_dump(mode="json", exclude_unset=True),
-        "root": None if dataset.root is None else str(dataset.root),
+        "root": path_text(dataset.root),
     }
 
 

@@ -22,6 +22,7 @@ from downbench.run.scoring_plan import MetricSet
 from downbench.scoring.frames import Frames, Track, open_frames
 from downbench.scoring.regions import UserRegion, parse_region
 from downbench.store.run_directory import RUN
+from downbench.suite.cluster.runs import run_with_cluster
 from downbench.suite.jobs.run_jobs import run_jobs
 from downbench.suite.jobs.sharing import job_count
 from downbench.suite.processes import fit_together, started_processes
@@ -60,6 +61,8 @@ def run_suite(
     unfinished = [plan for plan in plans if not (plan.directory.score / RUN).is_file()]
     if jobs > 1 and len(unfinished) > 1:
         return missing + _side_by_side(plans, unfinished, jobs, report)
+    if suite.scheduler is not None:
+        return missing + run_with_cluster(plans, suite.scheduler, failures, report)
     outcomes = []
     for plan in plans:
         failure = failures.get(plan.directory.fit)

@@ -38,8 +38,13 @@ _DOING = {
 _SCORES = ("score", "stream")  # the stages that run code of metrics
 
 
-def work_apart(plan: Plan, stage: str) -> None:
+def work_apart(plan: Plan, stage: str, **environment: str) -> None:
     """Have a stage done by a process of its own: ``fit``, ``sample``, ``score``, or the last two: ``stream``.
+
+    Args:
+        plan: of the run.
+        stage: to be done.
+        environment: variables of the process, besides those of this one.
 
     Raises:
         RunFailed: what failed in that process, how it ended, or the limit that it broke.
@@ -48,7 +53,7 @@ def work_apart(plan: Plan, stage: str) -> None:
     with tempfile.TemporaryDirectory(prefix="downbench-") as folder:
         box = Path(folder)
         (box / TASK).write_text(json.dumps(task), encoding="utf-8")
-        process = start(PROGRAM, str(box))
+        process = start(PROGRAM, str(box), **environment)
         try:
             broken = _wait(process, plan.isolation)
         finally:

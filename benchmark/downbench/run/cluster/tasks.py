@@ -72,10 +72,10 @@ def work_on_cluster(
                     submit()
                     done(task, result)
                     continue
-                error = _error_of(future, address)
+                error = error_of(future, address)
                 parts = halves(task) if needs_memory(error) and task not in cut else ()
                 if not parts:
-                    raise _explained(error, address, halved=task in cut)
+                    raise explained(error, address, halved=task in cut)
                 cut.update(parts)
                 left.extend(parts)
                 submit()
@@ -86,7 +86,7 @@ def work_on_cluster(
                 raise
             raise _gone(address, error) from error
         except Exception as error:
-            raise _explained(error, address) from error
+            raise explained(error, address) from error
 
 
 def needs_memory(error: BaseException) -> bool:
@@ -95,7 +95,7 @@ def needs_memory(error: BaseException) -> bool:
     return name in ("MemoryError", "OutOfMemoryError", "KilledWorker") or "OutOfMemoryError" in str(error)
 
 
-def _error_of(future: Any, address: str) -> BaseException:
+def error_of(future: Any, address: str) -> BaseException:
     """What a future that did not finish died of."""
     if future.status == "error":
         error: BaseException = future.exception()
@@ -111,7 +111,7 @@ def _gone(address: str, error: BaseException | None) -> RunFailed:
     )
 
 
-def _explained(error: BaseException, address: str, halved: bool = False) -> BaseException:
+def explained(error: BaseException, address: str, halved: bool = False) -> BaseException:
     """One message for what went wrong on a worker."""
     if isinstance(error, DownbenchError) and not needs_memory(error):
         return error
