@@ -19,7 +19,7 @@ from downbench.apply.request import ApplyRequest, make_request
 from downbench.contracts.method import Method
 from downbench.errors import DownbenchError, RunFailed
 from downbench.plugins.session import Options, options
-from downbench.run.cluster.recipe import be_the_same, lacking, this_worker
+from downbench.run.cluster.recipe import be_the_same, lacking, telling_where, this_worker
 from downbench.run.cluster.tasks import TASKS_PER_THREAD, threads_of, work_on_cluster
 from downbench.run.stretches.cutting import pieces_of
 from downbench.version import __version__
@@ -133,7 +133,8 @@ def make_on_worker(recipe: ApplyRecipe, task: tuple[Work, ...]) -> tuple[list[Ma
     """Make and write some frames; what was made, and the seconds that it took."""
     import dask
 
-    with _one_at_a_time, dask.config.set(scheduler="synchronous"):  # lazy fields are no work for the cluster
+    with telling_where(), _one_at_a_time, dask.config.set(scheduler="synchronous"):
+        # lazy fields are no work for the cluster
         request, method = request_of(recipe)
         wall, cpu = time.perf_counter(), time.process_time()
         made = [one for work in task for one in make(request, method, work, work.start, Path(recipe.partial))]

@@ -36,7 +36,10 @@ Device = Annotated[
 ]
 Scheduler = Annotated[
     Optional[str],
-    typer.Option(metavar="ADDRESS", help="Address of the dask scheduler, for example tcp://host:8786."),
+    typer.Option(
+        metavar="ADDRESS",
+        help="Address of the dask scheduler, as tcp://host:8786, or its scheduler file.",
+    ),
 ]
 Keep = Annotated[
     Optional[str],

@@ -28,7 +28,7 @@ def check_engine(engine: str, scheduler: str | None) -> None:
 
 @contextmanager
 def connected(address: str) -> Iterator[Any]:
-    """Connect to a scheduler that has workers; yields its client.
+    """Connect to a scheduler that has workers, by its address or its scheduler file; yields its client.
 
     Raises:
         UserError: distributed is not installed, or nobody answers, or there is no worker.
@@ -41,7 +41,8 @@ def connected(address: str) -> Iterator[Any]:
         ) from None
     try:
         # Not the default client: lazy fields that this process reads stay in this process.
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        where = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
+        client = Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UserError(
             f"no dask scheduler answers at {address} ({type(error).__name__})",

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from downbench.errors import DownbenchError, RunFailed
+from downbench.errors import DownbenchError, RunFailed, disk_problem
 from downbench.plugins.session import Options, configure_as, options, registry
 from downbench.run.named_objects import full_name_of, make_dataset
 from downbench.scoring.frames import Frames, open_frames
@@ -106,3 +108,21 @@ def this_worker() -> str:
     except ValueError:
         return f"this process on {socket.gethostname()}"
     return f"worker {worker.name} on {socket.gethostname()}"
+
+
+@contextmanager
+def telling_where() -> Iterator[None]:
+    """Have a disk that is full, and memory that runs out, say on which worker that is.
+
+    Raises:
+        RunFailed: the disk cannot be written or read.
+        MemoryError: memory ran out.
+    """
+    try:
+        yield
+    except MemoryError as error:
+        raise MemoryError(f"{this_worker()} {error}".strip()) from error
+    except OSError as error:
+        if text := disk_problem(error):
+            raise RunFailed(f"{this_worker()}: {text}", "what is finished is kept") from error
+        raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import NamedTuple
 
+from downbench.run.cluster.recipe import telling_where
 from downbench.run.cluster.scoring import metrics_of
 from downbench.run.contract_check import Rain
 from downbench.run.stretches.cutting import Chunks
@@ -30,7 +31,8 @@ def score_on_worker(recipe: EnsembleRecipe, piece: Piece) -> list[tuple[ChunkTas
     """Sample and score some chunks; what comes of them is sent back."""
     import dask
 
-    with _one_at_a_time, dask.config.set(scheduler="synchronous"):  # lazy fields are no work for the cluster
+    with telling_where(), _one_at_a_time, dask.config.set(scheduler="synchronous"):
+        # lazy fields are no work for the cluster
         (plan, method), metrics = ensemble_of(recipe), metrics_of(recipe.metrics)
         return list(score_stretch(plan, method, metrics, piece.chunks, piece.cut))
 
@@ -39,7 +41,7 @@ def store_on_worker(recipe: EnsembleRecipe, stretch: Stretch) -> tuple[Rain, Spe
     """Sample a stretch and write it into the predictions, whose folder every worker sees."""
     import dask
 
-    with _one_at_a_time, dask.config.set(scheduler="synchronous"):
+    with telling_where(), _one_at_a_time, dask.config.set(scheduler="synchronous"):
         plan, method = ensemble_of(recipe)
         rain, spent = Rain(), Spent()
         for _, counted, took in store_stretch(plan, method, stretch, plan.directory.sample / PARTIAL):

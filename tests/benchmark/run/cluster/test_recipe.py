@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from folders import TOY
 
 from downbench import RunFailed
 from downbench.plugins.session import configure, registry
-from downbench.run.cluster.recipe import frames_of, recipe_of_frames
+from downbench.run.cluster.recipe import frames_of, recipe_of_frames, telling_where
 from downbench.run.named_objects import make_dataset
 from downbench.scoring.frames import open_frames
 
@@ -45,3 +46,11 @@ def test_a_worker_that_lacks_a_plugin(recipe):
     gone = replace(recipe.plugins, files=("/nowhere/gone.py",))
     with pytest.raises(RunFailed, match=f"on {socket.gethostname()}: .*gone.py"):
         frames_of(replace(recipe, plugins=gone))
+
+
+def test_a_full_disk_and_memory_that_ran_out_say_where():
+    here = socket.gethostname()
+    with pytest.raises(RunFailed, match=f"on {here}: the disk is full .*chunk"), telling_where():
+        raise OSError(errno.ENOSPC, "No space left on device", "chunk")
+    with pytest.raises(MemoryError, match=f"on {here} 3 GiB"), telling_where():
+        raise MemoryError("3 GiB")
