@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         StudyInfo,
     )
     from downbench.plugins.hooks import hookimpl
-    from downbench.plugins.session import leaderboard_sections
+    from downbench.plugins.session import dataset_info, dataset_infos, leaderboard_sections
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.results.standings import find_standings
     from downbench.scoring.inference.bootstrap import LEAST_BLOCKS
@@ -116,6 +116,8 @@ _HOME = {
     "MethodInfo": "plugins.descriptions",
     "MetricInfo": "plugins.descriptions",
     "StudyInfo": "plugins.descriptions",
+    "dataset_info": "plugins.session",
+    "dataset_infos": "plugins.session",
     "leaderboard_sections": "plugins.session",
     "block_mean": "resampling",
     "fill_nearest": "resampling",

@@ -1,6 +1,13 @@
 """Built-in datasets of downbench."""
 
-from downbench import DatasetInfo, hookimpl
+from __future__ import annotations
+
+from pathlib import Path
+
+from downbench import CommandInfo, DatasetInfo, hookimpl
+from downbench_datasets.cards.info import card_info, cards_in
+
+SHIPPED = Path(__file__).parent / "cards" / "shipped"
 
 
 @hookimpl
@@ -20,4 +27,29 @@ def downbench_datasets() -> list[DatasetInfo]:
             title="Any NetCDF or zarr with a precipitation variable, coarsened by block means",
             tags=("regional", "your own data"),
         ),
+        *cards_in(SHIPPED),
+    ]
+
+
+@hookimpl
+def downbench_dataset_of(path: Path) -> DatasetInfo:
+    """Describe the dataset of a card in a file."""
+    return card_info(path)
+
+
+@hookimpl
+def downbench_records() -> dict[str, str]:
+    """Declare the card, for ``bench schema card``."""
+    return {"card": "downbench_datasets.cards.card:Card"}
+
+
+@hookimpl
+def downbench_commands() -> list[CommandInfo]:
+    """Declare ``bench data``."""
+    return [
+        CommandInfo(
+            name="data",
+            target="downbench_datasets.commands.data:COMMANDS",
+            title="List, check, prepare and draw datasets",
+        )
     ]

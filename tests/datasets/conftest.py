@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import dask
 import pytest
+from loopback import serve
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,3 +18,20 @@ def own_cache(tmp_path_factory):
     with dask.config.set(scheduler="synchronous"):
         yield folder
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def web(tmp_path_factory):
+    """One web server for all tests of fetching; it serves ``web.root``."""
+    with serve(tmp_path_factory.mktemp("web")) as server:
+        yield server
+
+
+@pytest.fixture
+def site(web, request):
+    """A fresh folder of the web server, and its address."""
+    folder = web.root / re.sub(r"\W", "_", request.node.name)
+    folder.mkdir()
+    web.faults.clear()
+    web.asked.clear()
+    return folder, f"{web.url}/{folder.name}"

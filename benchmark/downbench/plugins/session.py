@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from downbench.plugins.descriptions import DatasetInfo
 from downbench.plugins.registry import Registry
 
 
@@ -70,3 +71,20 @@ def leaderboard_sections(runs: list[dict[str, Any]]) -> list[dict[str, str]]:
         for _, sections in registry().call("downbench_leaderboard_sections", runs=runs)
         for section in sections or []
     ]
+
+
+def dataset_info(name: str) -> DatasetInfo:
+    """The description of a dataset, by its name or the path of its card.
+
+    Raises:
+        UserError: there is no such dataset.
+    """
+    info = registry().find("dataset", name).info
+    assert isinstance(info, DatasetInfo)
+    return info
+
+
+def dataset_infos() -> list[DatasetInfo]:
+    """The descriptions of all datasets."""
+    infos = [entry.info for entry in registry().entries("dataset")]
+    return [info for info in infos if isinstance(info, DatasetInfo)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from downbench import atomic_file, cache_folder, digest_json
+from downbench_datasets.shared.content import content_of, stated_content
 
 _PIECE = 1 << 22  # bytes read at a time
 
@@ -26,7 +27,9 @@ def _digest_file(path: Path) -> str:
 def digest_store(store: Path) -> str:
     """SHA-256 over names and content of a file, or of all files of a zarr group.
 
-    The name of the file or of the group itself does not count, so that a copy elsewhere is the same data.
+    The name of the file or of the group itself does not count, so that a copy elsewhere is the same data. Of
+    a store that ``bench data prepare`` made, the values count and not the bytes, so that whoever prepares the
+    same data has the same digest.
     Worked out once: the cache is keyed by path, sizes and modification times.
     """
     files = _files(store)
@@ -38,7 +41,10 @@ def digest_store(store: Path) -> str:
         return known.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         pass
-    result = digest_json([[name, _digest_file(path)] for name, path in zip(inside, files, strict=True)])
+    if stated_content(store) is not None:
+        result = content_of(store)
+    else:
+        result = digest_json([[name, _digest_file(path)] for name, path in zip(inside, files, strict=True)])
     try:
         with atomic_file(known) as temporary:
             temporary.write_text(result, encoding="ascii")

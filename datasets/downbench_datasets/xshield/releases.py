@@ -37,7 +37,7 @@ FINE_FV3GFS, COARSE_FV3GFS, ATMOS_FV3GFS, TOPO_FV3GFS = (
 )
 FINE_MEMBER, COARSE_MEMBER = "sfc_8xdaily_ave.zarr", "sfc_8xdaily_ave_coarse.zarr"
 ATMOS_MEMBER, TOPO_MEMBER = "atmos_8xdaily_ave_coarse.zarr", "atmos_static.zarr"
-LATLON = ("25km.zarr", "3km.zarr")
+LATLON, LATLON_FINEST = ("25km.zarr", "100km.zarr"), ("3km.zarr", "25km.zarr")
 FACTOR = 8
 
 
@@ -149,15 +149,19 @@ def _open_fv3gfs(folder: Path) -> list[Record]:
 
 
 def _open_lat_lon(folder: Path) -> list[Record]:
-    fine = next(folder / name for name in LATLON if is_zarr(folder / name))
-    partner = folder / ("100km.zarr" if fine.name == "25km.zarr" else "25km.zarr")
+    """The pair that is there: 3 km is the fine side where 25 km is its only partner, else 25 km is."""
+    there = {name for name in (*LATLON, *LATLON_FINEST) if is_zarr(folder / name)}
+    pair = (
+        LATLON_FINEST if "3km.zarr" in there and there != {"25km.zarr", "100km.zarr", "3km.zarr"} else LATLON
+    )
+    fine, partner = folder / pair[0], folder / pair[1]
     return [_record("lat-lon", fine, [partner], [], ("precipitation",))]
 
 
 RELEASES = (
     Release("x-shield", "X-SHiELD", (FINE_XSHIELD, COARSE_XSHIELD), _open_xshield),
     Release("fv3gfs", "the FV3GFS ensemble", (FINE_FV3GFS,), _open_fv3gfs),
-    Release("lat-lon", "X-SHiELD on a lat-lon grid", LATLON, _open_lat_lon),
+    Release("lat-lon", "X-SHiELD on a lat-lon grid", ("25km.zarr", "3km.zarr"), _open_lat_lon),
 )
 
 

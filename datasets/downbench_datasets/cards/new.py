@@ -1,0 +1,78 @@
+"""A card written from a look at files."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from downbench import build_config, calendar_of
+from downbench_datasets.reading.open_record import open_record
+from downbench_datasets.reading.record import RainRecord
+from downbench_datasets.reading.settings import ReadingConfig
+from downbench_datasets.shared.splits import period
+
+_FACTORS = (8, 4, 2)
+_LEAST = 8  # coarse cells along an edge that a factor should leave
+
+
+def name_of(path: Path) -> str:
+    """Name of a dataset for files at a path."""
+    name = re.sub(r"[^a-z0-9_.-]+", "-", path.resolve().stem.lower()).strip("_.-")
+    return name or "my-rain"
+
+
+def card_text(path: Path, card: Path, settings: Mapping[str, Any]) -> str:
+    """The text of a card that stands at ``card``, for the data at ``path``.
+
+    Raises:
+        UserError: the data cannot be read; says which setting would settle it.
+    """
+    reading = {key: value for key, value in settings.items() if key in ReadingConfig.model_fields}
+    config: Any = build_config("files", ReadingConfig, {}, None, reading)
+    record = open_record(path, config)
+    chosen = {**_made_out(record, reading), **settings}
+    content = {
+        "name": name_of(card),
+        "title": _title(record, path),
+        "data": {"path": _relative(path, card)},
+        "settings": chosen,
+        "licence": record.licence or "say what the owners of the data allow",
+    }
+    times = record.rain["time"]
+    notes = [f"{period(times)}, calendar {calendar_of(times)}", *record.notes, _choice(record, chosen)]
+    comments = "".join(f"# {note}\n" for note in notes if note)
+    return comments + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _title(record: RainRecord, path: Path) -> str:
+    attrs = next(iter(record.sources.values())).attrs
+    return " ".join(str(attrs.get("title") or f"Rain of {path.name}").split())[:120]
+
+
+def _relative(path: Path, card: Path) -> str:
+    try:
+        return Path(os.path.relpath(path.resolve(), card.resolve().parent)).as_posix()
+    except ValueError:  # on another drive
+        return str(path.resolve())
+
+
+def _made_out(record: RainRecord, reading: Mapping[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {"variable": reading.get("variable", record.variable)}
+    sizes = [record.rain.sizes[dim] for dim in ("y", "x")]
+    large = [f for f in _FACTORS if all(size // f >= _LEAST for size in sizes)] or [2]
+    even = [f for f in large if all(size % f == 0 for size in sizes)]
+    made["factor"] = even[0] if even and even[0] > 2 else large[0]
+    if any(size % made["factor"] for size in sizes):
+        made["crop"] = True
+    return made
+
+
+def _choice(record: RainRecord, settings: Mapping[str, Any]) -> str:
+    y, x = (record.rain.sizes[dim] for dim in ("y", "x"))
+    factor = int(settings["factor"])
+    return f"{y} x {x} cells; coarse cells of {factor} x {factor} make {y // factor} x {x // factor}"

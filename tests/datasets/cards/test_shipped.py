@@ -1,0 +1,103 @@
+"""The cards that ship, each on an imitation of its layout that is served on this machine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+import xarray as xr
+from imitations import IMITATIONS
+from store_files import write_fv3gfs, write_xshield
+
+from downbench_datasets.cards.card import Card, read_card
+from downbench_datasets.cards.orders import SHIPPED, order_of
+from downbench_datasets.fetching.where import Where
+from downbench_datasets.preparing.prepare import prepare
+from downbench_datasets.preparing.rounding import rounded
+from downbench_datasets.xshield.common import XShieldConfig
+from downbench_datasets.xshield.stores_dataset import XShieldStores
+
+CARDS = sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+ON_REAL_FILES = {"knmi-2010", "fmi-2016", "mrms-2016-east", "opera-rate"}  # test_standard_records.py
+WITH_STORES = {"x-shield", "fv3gfs", "x-shield-latlon-25km", "x-shield-latlon-3km"}
+ELSEWHERE = {"cordex-ml-bench"}  # a pair: test_pairs.py
+
+
+def moved(card: Card, url: str, files: list[str], times: tuple[str, str] | None) -> Card:
+    """The card with another address, as short a record as the imitation has."""
+    data = card.data.model_dump(by_alias=True) | {"url": url, "path": ""}
+    data |= {"files": files} if files else {}
+    if times:
+        data["times"] |= {"from": datetime.fromisoformat(times[0]), "to": datetime.fromisoformat(times[1])}
+    return card.model_copy(update={"data": Where.model_validate(data)})
+
+
+def test_every_card_is_tested():
+    tested = {card for card, _ in IMITATIONS.values()} | ON_REAL_FILES | WITH_STORES | ELSEWHERE
+    assert set(CARDS) == tested
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_card_is_whole(name):
+    card = read_card(SHIPPED / f"{name}.yaml")
+    assert card.name == name
+    assert all([card.title, card.licence, card.citation])
+    assert order_of(card, SHIPPED / f"{name}.yaml").digest
+
+
+@pytest.mark.filterwarnings("ignore::downbench.errors.DownbenchWarning")  # tiny negatives are told
+@pytest.mark.parametrize("name", IMITATIONS)
+def test_rain_comes_out_right(name, site, tmp_path):
+    folder, url = site
+    card_name, write = IMITATIONS[name]
+    if card_name == "mrms-archive":
+        pytest.importorskip("eccodes")
+    imitation = write(folder)
+    path = SHIPPED / f"{card_name}.yaml"
+    card = moved(read_card(path), url, imitation.files, imitation.times)
+    store = prepare(order_of(card, path), out=tmp_path / "out.zarr", wait=0.01)
+    with xr.open_zarr(store) as made:
+        rain = made["precipitation"].to_numpy()
+        assert str(made["time"].to_numpy()[0]).startswith(imitation.first)
+    bits = card.prepare.bits if card.prepare else None
+    expected = rounded(imitation.rain, bits) if bits else imitation.rain
+    np.testing.assert_allclose(rain, expected, rtol=2**-9 if bits else 1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", sorted(WITH_STORES))
+def test_stores_are_fetched_as_they_are(name, site, tmp_path):
+    folder, url = site
+    files: list[str] = []
+    if name == "x-shield":
+        write_xshield(folder, frames=12)
+    elif name == "fv3gfs":
+        write_fv3gfs(folder, members=3, frames=6)
+        files = [str(path.relative_to(folder).parent) for path in folder.rglob("*.zarr/.zgroup")]
+    else:
+        fine, coarse = ("25km", "100km") if "25km" in name else ("3km", "25km")
+        _lat_lon_stores(folder, fine, coarse)
+    path = SHIPPED / f"{name}.yaml"
+    card = moved(read_card(path), url, files, None)
+    root = prepare(order_of(card, path), out=tmp_path / "stores", wait=0.01)
+    dataset, original = (XShieldStores(XShieldConfig(), each) for each in (root, folder))
+    assert list(dataset.splits.values()) == list(original.splits.values())
+    for split in ("train", "test"):
+        ours, theirs = dataset.open(split), original.open(split)
+        assert [s.name for s in ours] == [s.name for s in theirs], "members are splits"
+        for one, other in zip(ours, theirs, strict=True):
+            xr.testing.assert_equal(one.fine, other.fine)
+            xr.testing.assert_equal(one.coarse, other.coarse)
+
+
+def _lat_lon_stores(folder, fine, coarse):
+    rain = np.clip(np.random.default_rng(4).normal(size=(12, 16, 32)), 0, None).astype(np.float32) / 3600
+    means = rain.reshape(12, 4, 4, 8, 4).mean((2, 4))
+    time = ("time", np.arange(12) * 3.0, {"units": "hours since 2020-01-01", "calendar": "julian"})
+    for name, values in ((fine, rain), (coarse, means)):
+        ny, nx = values.shape[1:]
+        lat = ("grid_yt", 90 - (np.arange(ny) + 0.5) * 180 / ny, {"units": "degrees_north"})
+        lon = ("grid_xt", (np.arange(nx) + 0.5) * 360 / nx, {"units": "degrees_east"})
+        field = (("time", "grid_yt", "grid_xt"), values, {"units": "kg/m**2/s"})
+        data = xr.Dataset({"PRATEsfc": field}, {"time": time, "grid_yt": lat, "grid_xt": lon})
+        data.to_zarr(folder / f"{name}.zarr", zarr_format=2, consolidated=True)
