@@ -238,10 +238,15 @@ class Registry:
                 return entry
         if not path.is_file():
             raise UserError(f"there is no dataset card {path}", "`bench data new` writes one")
-        for name, info in self.call("downbench_dataset_of", path=path.absolute()):
-            if isinstance(info, DatasetInfo):
-                source = self.plugins[name]
-                entry = Registration(info, source.distribution, source.version, source.file, given_as)
-                entries.append(entry)
-                return entry
-        raise UserError(f"{path} describes no dataset", "`bench schema card` says what a card holds")
+        answers = [
+            (self.plugins[name], info)
+            for name, info in self.call("downbench_dataset_of", path=path.absolute())
+            if isinstance(info, DatasetInfo)
+        ]
+        if not answers:
+            raise UserError(f"{path} describes no dataset", "`bench schema card` says what a card holds")
+        answers.sort(key=lambda answer: answer[0].distribution == BUILTIN)  # a third party knows its own
+        source, info = answers[0]
+        entry = Registration(info, source.distribution, source.version, source.file, given_as)
+        entries.append(entry)
+        return entry
