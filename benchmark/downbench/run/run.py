@@ -21,6 +21,7 @@ from downbench.store.record import FailureRecord, FitRecord, RunRecord, SampleRe
 from downbench.store.record_parts import FramesPart
 from downbench.store.run_directory import RUN
 from downbench.store.stages import set_aside
+from downbench.temporaries import delete
 
 
 def run(plan: Plan) -> dict[str, Any]:
@@ -55,6 +56,7 @@ def _stages(plan: Plan) -> RunRecord:
             write_record(plan.directory.score / RUN, record)
     else:
         record = finished or _stream(plan, fitted)
+        delete(plan.directory.stretches)  # of a process that was killed in its last step
         _announce(plan, "sample", plan.directory.sample, finished is not None)
     _announce(plan, "score", plan.directory.score, finished is not None)
     if plan.keep is None:

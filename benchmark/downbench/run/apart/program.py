@@ -37,7 +37,7 @@ def _result(task: dict[str, Any]) -> dict[str, str]:
     warnings.showwarning = _show_warning
     warnings.simplefilter("once", DownbenchWarning)
     try:
-        _work(task)
+        work(task)
     except DamagedData as error:
         return {"status": "damaged", "path": str(error.path), "what": error.what, "hint": error.hint}
     except BaseException as error:
@@ -54,7 +54,8 @@ def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__
         print(f"warning: {message}", file=sys.stderr)
 
 
-def _work(task: dict[str, Any]) -> None:
+def work(task: dict[str, Any]) -> None:
+    """Do a stage of the plan that a task names."""
     plan = plan_of(task["plan"])
     fitted, _ = fit(plan)
     if task["stage"] == "fit":

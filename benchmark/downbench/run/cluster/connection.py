@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,6 +40,8 @@ def connected(address: str) -> Iterator[Any]:
         raise UserError(
             "--engine dask needs the package distributed", "pip install 'downbench[dask]'"
         ) from None
+    # What it logs when a scheduler goes away is a traceback; the error below says it in one message.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         # Not the default client: lazy fields that this process reads stay in this process.
         where = {"scheduler_file": address} if address.endswith(".json") else {"address": address}

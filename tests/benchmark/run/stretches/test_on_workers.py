@@ -73,7 +73,7 @@ def test_a_worker_that_runs_out_of_memory_gets_half_and_then_it_is_said(
     enough = 3
     other = plan(tmp_path / "other", "none", scheduler=address)
     fit(other)
-    with pytest.raises(RunFailed, match=r"ran out of memory .12 GiB.*half of the task.*\n.*fewer --members"):
+    with pytest.raises(RunFailed, match=r"\(worker . on .* 12 GiB\).*half of the task.*\n.*fewer --members"):
         sample_and_score(other, fitted)
     assert set(tried) == {1, 2}
 

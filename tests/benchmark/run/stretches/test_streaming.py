@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from downbench.run.apart import program
 from downbench.run.contract_check import Rain
 from downbench.run.fit import fit
+from downbench.run.plan_names import names_of
 from downbench.run.predictions import what_is_kept
 from downbench.run.run import run
-from downbench.run.score import sample_and_score
+from downbench.run.score import finished_scores, sample_and_score
 from downbench.run.stretches import streaming
 from downbench.run.stretches.scored import Scored, load, path_of, save
 from downbench.scoring.reading import ChunkTask
@@ -67,6 +69,15 @@ def test_a_killed_run_goes_on_with_the_next_chunk(tmp_path, plan, stored, monkey
     assert set(again).isdisjoint(seen)
     assert rows(record) == rows(stored[1])
     assert record.rain == stored[1].rain
+
+
+def test_a_process_of_its_own_does_both_stages(tmp_path, plan, stored):
+    """What it is told is a plan's names; ``program`` runs there what this calls here."""
+    one = plan(tmp_path, "none")
+    names = json.loads(json.dumps(names_of(one)))
+    program.work({"stage": "stream", "plan": names})
+    record = finished_scores(one)
+    assert (rows(record), record.kept) == (rows(stored[1]), "none")
 
 
 def test_a_damaged_chunk_is_set_aside_and_done_again(tmp_path, plan, stored, monkeypatch):
