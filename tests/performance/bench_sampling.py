@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from downbench import build_config
+from downbench_methods.base.pacing import PLAIN_CELLS, Pacer
 from downbench_methods.diffusion.samplers import SOLVERS
 from downbench_methods.diffusion.schedule import solver_levels
 from downbench_methods.diffusion.tiles import TileSampler
@@ -63,7 +64,7 @@ def main(preset: str = "paper", cells: int = 96, members: int = 2, steps: int = 
     coarse = torch.randn(frames, CHANNELS, cells // 8, cells // 8)
     relief = torch.randn(1, cells, cells)
     noise = torch.randn(members, frames, cells, cells)
-    sampler = TileSampler(model, transform, coarse.numpy(), relief.numpy(), device)
+    sampler = TileSampler(model, transform, coarse.numpy(), relief.numpy(), device, Pacer(PLAIN_CELLS))
     ours = lambda: torch.from_numpy(sampler.sample(range(frames), noise.numpy()))  # noqa: E731
     with torch.inference_mode():
         plain = lambda: one_by_one(  # noqa: E731

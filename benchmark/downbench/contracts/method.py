@@ -175,6 +175,13 @@ class Method(ABC, Generic[Parameters]):
         """
         return None
 
+    def chosen(self) -> Mapping[str, Any]:
+        """What the method chose by itself for the device that it sampled on, such as the size of its batches.
+
+        It stands in the record, name to a number, a text or true, and is no reason to sample anything again.
+        """
+        return {}
+
     @classmethod
     def inputs_digest(cls, config: Parameters) -> str:
         """Digest of what the code reads besides the data that it is handed, such as a file of its own.

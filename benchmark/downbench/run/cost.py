@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from downbench.contracts.method import Method
 from downbench.errors import UserError
+from downbench.guard import running
 from downbench.store.record_parts import Cost, Device
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -72,15 +74,19 @@ def on_cluster(wall: float, cpu: float) -> dict[str, Any]:
     }
 
 
-def device_facts(device: str) -> Device:
-    """Where a stage is worked out: device, processor, threads."""
-    torch = sys.modules.get("torch")
+def device_facts(device: str, method: Method | None = None) -> Device:
+    """Where a stage is worked out: device, processor, threads, and what a method chose for it."""
+    torch, chosen = sys.modules.get("torch"), {}
+    if method is not None:
+        with running(f"method {type(method).__name__}", type(method)):
+            chosen = dict(method.chosen())
     return Device(
         name=device,
         cpus=os.cpu_count(),
         machine=platform.machine(),
         threads=None if torch is None else torch.get_num_threads(),
         model=torch.cuda.get_device_name(device) if torch and device.startswith("cuda") else None,
+        chosen=chosen,
     )
 
 

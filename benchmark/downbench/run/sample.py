@@ -26,7 +26,7 @@ from downbench.run.stretches.scored import Spent
 from downbench.run.stretches.storing import open_array, store_stretch
 from downbench.scoring.ensemble import metadata_digests
 from downbench.store.record import SampleRecord, write_record
-from downbench.store.record_parts import Cost, FramesPart, RainPart
+from downbench.store.record_parts import Cost, Device, FramesPart, RainPart
 from downbench.store.run_directory import LEDGER, PARTIAL, SAMPLE
 from downbench.store.stages import read_stage, set_aside
 
@@ -88,13 +88,13 @@ def sample(plan: SamplingPlan, needed: bool = True) -> tuple[SampleRecord, bool]
 
         missing = _missing(plan, partial, ledger)
         if plan.scheduler is None:
-            _sample_here(plan, missing, partial, note)
+            device = _sample_here(plan, missing, partial, note)
         else:
-            spent = _sample_there(plan, plan.scheduler, missing, partial, note)
+            spent, device = _sample_there(plan, plan.scheduler, missing, partial, note)
     if plan.scheduler is not None:
         cost = on_cluster(spent.sample_wall, spent.sample_cpu)
     partial.rename(plan.directory.predictions)
-    record = _record(plan, ledger, Cost(**with_rate(plan, cost)))
+    record = _record(plan, ledger, Cost(**with_rate(plan, cost)), device)
     write_record(plan.directory.sample / SAMPLE, record)
     return record, False
 
@@ -116,18 +116,19 @@ def standing_sample(plan: SamplingPlan, needed: bool = True) -> SampleRecord | N
     if not plan.directory.predictions.is_dir():
         return None
     if done is None:  # renamed into place whole, killed before its sample.json
-        done = _record(plan, SampleLedger.load(plan.directory.predictions / LEDGER), COST_LOST)
+        ledger = SampleLedger.load(plan.directory.predictions / LEDGER)
+        done = _record(plan, ledger, COST_LOST, device_facts(plan.device))
         write_record(path, done)
     return done
 
 
-def _record(plan: SamplingPlan, ledger: SampleLedger, cost: Cost) -> SampleRecord:
+def _record(plan: SamplingPlan, ledger: SampleLedger, cost: Cost, device: Device) -> SampleRecord:
     return SampleRecord(
         key=plan.directory.sample_key,
         frames=FramesPart(**plan.frames.summary()),
         members=plan.members,
         rain=RainPart(**ledger.rain.summary()),
-        device=device_facts(plan.device),
+        device=device,
         cost=cost,
         arrays=metadata_digests(plan.directory.predictions),
     )
@@ -155,11 +156,12 @@ def _missing(plan: SamplingPlan, partial: Path, ledger: SampleLedger) -> list[St
 
 def _sample_here(
     plan: SamplingPlan, missing: list[Stretch], partial: Path, note: Callable[[Stretch, Rain], None]
-) -> None:
+) -> Device:
     method = load_model(plan)
     for stretch in missing:
         for written, rain, _ in store_stretch(plan, method, stretch, partial):
             note(written, rain)
+    return device_facts(plan.device, method)
 
 
 def _sample_there(
@@ -168,12 +170,13 @@ def _sample_there(
     missing: list[Stretch],
     partial: Path,
     note: Callable[[Stretch, Rain], None],
-) -> Spent:
-    """Have workers sample; what they took in all."""
-    total = Spent()
+) -> tuple[Spent, Device]:
+    """Have workers sample; what they took in all, and the device of the last of them."""
+    total, device = Spent(), device_facts(plan.device)
 
-    def done(stretch: Stretch, result: tuple[Rain, Spent]) -> None:
-        rain, spent = result
+    def done(stretch: Stretch, result: tuple[Rain, Spent, Device]) -> None:
+        nonlocal device
+        rain, spent, device = result
         total.add(spent)
         note(stretch, rain)
 
@@ -188,4 +191,4 @@ def _sample_there(
             for start, stop in pieces_of((stretch.start, stretch.stop), length, every[stretch.sequence])
         ]
     work_on_cluster(scheduler, store_on_worker, recipe_of_ensemble(plan), tasks, done)
-    return total
+    return total, device

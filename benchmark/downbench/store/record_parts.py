@@ -41,6 +41,9 @@ class Device(Part):
     machine: str = Field(description="Architecture of the machine")
     threads: int | None = Field(default=None, description="Threads of torch, if it was loaded")
     model: str | None = Field(default=None, description="Model of the GPU, if there was one")
+    chosen: dict[str, bool | int | float | str] = Field(
+        default={}, description="What the method chose by itself for this device, as the size of its batches"
+    )
 
 
 class Overlap(Part):

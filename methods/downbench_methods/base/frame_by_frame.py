@@ -13,7 +13,8 @@ from torch.nn import functional as F
 
 from downbench import SampleContext, parameter
 from downbench_methods.base.network import Batch, Drawn, NetworkConfig, NetworkMethod, fair_crps
-from downbench_methods.base.sampling import Array, Part, Tile, batches
+from downbench_methods.base.pacing import paced
+from downbench_methods.base.sampling import Array, Part, Tile
 from downbench_methods.fields.windows import OVERLAP, Window, blend, coarse_side, scaled
 from downbench_methods.networks.frame import FrameNetwork
 from downbench_methods.training.clips import Clips
@@ -105,11 +106,17 @@ class FrameMethod(NetworkMethod[Frames, Module]):
         shape = model.noise_shape(*channels.shape[-2:])
         lasting = self.noise_in_time(tile, members, shape, context)
         cells, left = members * tile.size[0] * tile.size[1], range(context.start, len(tile.times))
-        for frames in batches(left, cells, self.config.batch_pixels):
-            noise = lasting.take(frames)
-            yield frames, self.rain(self._predict(model, channels[frames], relief, noise, context.device))
+        pacer = self.pace(tile, members, context)
 
-    def _predict(self, model: FrameModel, coarse: Array, relief: Array, noise: Array, device: str) -> Array:
+        def work(frames: range, noise: Array) -> Array:
+            z = self._predict(model, channels[frames], relief, noise, context.device, pacer.cells)
+            return self.rain(z)
+
+        yield from paced(pacer, left, cells, lasting.take, work)
+
+    def _predict(
+        self, model: FrameModel, coarse: Array, relief: Array, noise: Array, device: str, cells: int
+    ) -> Array:
         """Transformed rain (M, T, H, W) of coarse (T, C, h, w) and noise (M, T, k, ...), window by window."""
         members, frames = noise.shape[:2]
 
@@ -118,7 +125,7 @@ class FrameMethod(NetworkMethod[Frames, Module]):
             fields, fine = fields[..., *window], fine[..., *scaled(window, self.factor)]
             fine = fine.expand(frames, *fine.shape)
             white = torch.from_numpy(noise[..., *scaled(window, model.network.noise_density)]).to(device)
-            batch = max(1, self.config.batch_pixels // (frames * fine.shape[-2] * fine.shape[-1]))
+            batch = max(1, cells // (frames * fine.shape[-2] * fine.shape[-1]))
             out = []
             for part in torch.split(white, batch):
                 seen, relieved = (x.repeat(len(part), 1, 1, 1) for x in (fields, fine))

@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from downbench import FieldSequence, FitContext, UserError, derive_seed
+from downbench import FieldSequence, FitContext, SampleContext, UserError, derive_seed
+from downbench_methods.base.device_meter import meter_of
 from downbench_methods.base.fit_finishing import fit_finishing
+from downbench_methods.base.pacing import FIRST_CELLS, PLAIN_CELLS, WORTH, Pacer
 from downbench_methods.base.sampling import Array, SamplingConfig, Tile, TileMethod
+from downbench_methods.base.ways import ways_for
 from downbench_methods.fields.transform import Transform, coarse_topography, fit_transform
 from downbench_methods.training.checkpoint import LOG
 from downbench_methods.training.clips import Clips
@@ -60,6 +63,7 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
         self.transform = Transform()
         self.factor = 8
         self.module: Module | None = None
+        self.pacer: Pacer | None = None
         self.log: list[dict[str, Any]] = []
 
     @classmethod
@@ -159,6 +163,25 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
         if self.module is None:
             raise UserError(f"{type(self).__name__} was not fitted", "call fit or load before sample")
         return self.module.to(device).eval()
+
+    def pace(self, tile: Tile, members: int, context: SampleContext) -> Pacer:
+        """How much of a tile is sampled at once: as asked for, or as it was measured, here or before.
+
+        A run that is too short for it measures nothing.
+        """
+        asked, device = self.config.batch_pixels, context.device
+        left = members * (len(tile.times) - context.start) * tile.size[0] * tile.size[1]
+        if self.pacer is None or self.pacer.asked != asked:
+            self.pacer = Pacer(asked or PLAIN_CELLS, asked)
+        if asked is None and left >= WORTH and not self.pacer.measured:
+            module = self.fitted(device)
+            ways = ways_for(getattr(module, "generator", module), device)
+            self.pacer = Pacer(FIRST_CELLS, None, meter_of(device), ways)
+        return self.pacer
+
+    def chosen(self) -> Mapping[str, Any]:
+        """How much is sampled at once, and in which way."""
+        return self.pacer.chosen() if self.pacer else {}
 
     def channels(self, tile: Tile) -> Array:
         """What networks see of a tile on the coarse grid, (time, channels, y, x)."""

@@ -26,8 +26,11 @@ FINISHER = "finishing.json"
 class SamplingConfig(FinishingConfig):
     """Parameters of sampling that all networks share."""
 
-    batch_pixels: PositiveInt = parameter(
-        2**18, "Cells that are sampled at once, over members and frames; fewer save memory.", "fine cells"
+    batch_pixels: PositiveInt | None = parameter(
+        None,
+        "Cells that are sampled at once, over members and frames; none measures what the device likes in a "
+        "long run, and takes 262144 in a short one.",
+        "fine cells",
     )
     window: PositiveInt = parameter(
         1024, "Side above which a tile is sampled in overlapping windows.", "fine cells"
@@ -135,15 +138,3 @@ class TileMethod(Method[Finishing]):
         text = (directory / FINISHER).read_text(encoding="utf-8")
         method.finisher = Finisher.model_validate_json(text)
         return method
-
-
-def batches(frames: range, each: int, most: int) -> Iterator[range]:
-    """Cut frames that take up ``each`` cells into runs of at most ``most`` cells, or of one frame.
-
-    Runs begin at multiples of their length, whichever frame is the first that is wanted: the first run may
-    have frames before it. So a frame shares its batch with the same frames always, and comes out the same to
-    the last bit wherever sampling begins.
-    """
-    together = max(1, most // each)
-    for first in range(frames.start // together * together, frames.stop, together):
-        yield range(first, min(first + together, frames.stop))

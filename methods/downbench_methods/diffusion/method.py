@@ -149,7 +149,8 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
         """Make the rain of frames, or clip by clip."""
         model = generator(self.fitted(context.device))
         channels, relief = self.channels(tile), self.relief(tile)
-        sampler = self.sampler(model, self.transform, channels, relief, context.device)
+        device, pacer, window = context.device, self.pace(tile, members, context), self.config.window
+        sampler = self.sampler(model, self.transform, channels, relief, device, pacer, window)
         fitted = self.fitted_noise(sampler)
         lasting = NoiseInTime(context, members, tile.times, tile.size, self.config.noise_memory, *fitted)
 

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from downbench_methods.base.pacing import Pacer, paced
 from downbench_methods.diffusion.condition import Condition
 from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.sampling import draw
@@ -32,10 +33,19 @@ class TileSampler:
     Args:
         coarse: channels of the whole sequence, (T, C, h, w).
         relief: standardised topography, (0 or 1, H, W).
+        pacer: says how much is sampled at once.
+        window: fine cells a side above which windows are sampled.
     """
 
     def __init__(
-        self, model: DiffusionModel, transform: Transform, coarse: Array, relief: Array, device: str
+        self,
+        model: DiffusionModel,
+        transform: Transform,
+        coarse: Array,
+        relief: Array,
+        device: str,
+        pacer: Pacer,
+        window: int = 1024,
     ) -> None:
         self.model, self.config, self.device = model, model.config, device
         self.factor, self.length = model.factor, len(coarse)
@@ -44,10 +54,10 @@ class TileSampler:
         self.coarse = torch.from_numpy(coarse).to(device)
         self.relief = torch.from_numpy(relief).to(device)
         self.height, self.width = coarse.shape[-2:]
-        self.window = coarse_side(self.config.window, self.factor)
-        self.transform = transform
-        # rain of clips that stand, by clip, window and first member of a batch
-        self.standing: dict[tuple[int, int, int, int], Tensor] = {}
+        self.window = coarse_side(window, self.factor)
+        self.transform, self.pacer = transform, pacer
+        # rain of clips that stand, by clip and window, (members frames, 1, H, W)
+        self.standing: dict[tuple[int, int, int], Tensor] = {}
 
     @property
     def pixels(self) -> int:
@@ -67,24 +77,34 @@ class TileSampler:
         count = max(1, -(-(self.length - self.overlap) // self.stride))
         first = min(start // self.stride, count - 1)
         if self.overlap == 0:
-            together = max(1, self.config.batch_pixels // (members * self.pixels))
-            for clip in range(first // together * together, count, together):  # as in ``batches``
-                yield self._part(range(clip, min(clip + together, count)), slice(None), noise)
+            clips, each = range(first, count), members * self.pixels
+            for some, rain in paced(self.pacer, clips, each, self._noise_of(noise), self.sample):
+                yield self._shown(some, slice(None), rain)
             return
         first = first // 2 * 2
-        yield self._part([first], slice(None), noise)
+        yield self._part(first, slice(None), noise)
         for clip in range(first + 2, count, 2):
-            after = self._part([clip], slice(None), noise)
-            yield self._part([clip - 1], slice(self.overlap, self.frames - self.overlap), noise)
+            after = self._part(clip, slice(None), noise)
+            yield self._part(clip - 1, slice(self.overlap, self.frames - self.overlap), noise)
             yield after
         if count % 2 == 0:  # the last one has no neighbour after it
-            yield self._part([count - 1], slice(self.overlap, None), noise)
+            yield self._part(count - 1, slice(self.overlap, None), noise)
 
-    def _part(self, clips: Sequence[int], kept: slice, noise: Noise) -> Part:
-        """Sample clips at once and give those frames of them (a slice) that no other clip gives."""
-        position = self.positions(clips)
-        shown = [p for p in position[kept] if p < self.length]
-        return shown, self.sample(clips, noise(position))[:, kept][:, : len(shown)]
+    def _part(self, clip: int, kept: slice, noise: Noise) -> Part:
+        """Sample a clip and give those frames of it (a slice) that no other clip gives."""
+        white, rain = noise(self.positions([clip])), None
+        each, after = len(white) * self.pixels, max(self.length // self.stride - clip, 0)
+        while rain is None:
+            rain = self.pacer.attempt(lambda: self.sample([clip], white), each, after * each)
+        return self._shown([clip], kept, rain)
+
+    def _noise_of(self, noise: Noise) -> Callable[[range], Array]:
+        return lambda clips: noise(self.positions(clips))
+
+    def _shown(self, clips: Sequence[int], kept: slice, rain: Array) -> Part:
+        """The frames of clips that no other clip gives, and their rain."""
+        shown = [p for p in self.positions(clips)[kept] if p < self.length]
+        return shown, rain[:, kept][:, : len(shown)]
 
     def positions(self, clips: Sequence[int]) -> list[int]:
         """Frames of clips, side by side; those beyond the end of the sequence are counted on."""
@@ -114,20 +134,22 @@ class TileSampler:
         conditions = self.condition(coarse, relief, window)
         present = coarse[:, self.model.past :].flatten(0, 1)
         wanted = self.transform.rate(present[:, :1]) if config.conserve else None
-        batch = max(1, config.batch_pixels // (noise.shape[1] * size[0] * size[1]))
-        out = []
+        batch = max(1, self.pacer.cells // (noise.shape[1] * size[0] * size[1]))
+        out, standing = [], []
+        key = (window[0].start, window[1].start)
         for first in range(0, members, batch):
             white = noise[first : first + batch]
             condition = conditions(slice(first, first + len(white)))
             white = white.reshape(len(white), len(clips), self.frames, *size).transpose(0, 1)
             white = white.reshape(-1, 1, *size)
-            key = (window[0].start, window[1].start, first)
-            shared = None if alone else self._shared(clips[0], key, white)
+            shared = None if alone else self._shared(clips[0], key, first, white)
             args = (self.transform, condition, white, config.solver, config.steps, self.frames)
             rain = draw(self.model, *args, shared, wanted)
             if alone and self.overlap:
-                self.standing[clips[0], *key] = rain
+                standing.append(rain)
             out.append(rain.view(len(clips), -1, self.frames, *size).transpose(0, 1).flatten(1, 2).cpu())
+        if standing:
+            self.standing[clips[0], *key] = torch.cat(standing)
         return torch.cat(out).numpy()
 
     def seen(self, clips: Sequence[int]) -> Tensor:
@@ -140,8 +162,12 @@ class TileSampler:
         condition = self.model.condition(coarse, relief.expand(len(coarse), *relief.shape))
         return lambda members: condition
 
-    def _shared(self, clip: int, key: tuple[int, int, int], like: Tensor) -> Tensor:
-        """Rain of the frames that a clip shares with its neighbours, NaN in the others."""
+    def _shared(self, clip: int, key: tuple[int, int], first: int, like: Tensor) -> Tensor:
+        """Rain of the frames that a clip shares with its neighbours, NaN in the others.
+
+        Args:
+            key: window; first: member; like: noise (members frames, 1, H, W) from that one on.
+        """
         rain = torch.full_like(like, torch.nan).view(-1, self.frames, *like.shape[1:])
         for i, own, theirs in (
             (-1, slice(0, self.overlap), slice(-self.overlap, None)),
@@ -149,5 +175,6 @@ class TileSampler:
         ):
             neighbour = self.standing.get((clip + i, *key))
             if neighbour is not None:
-                rain[:, own] = neighbour.view_as(rain)[:, theirs]
+                members = neighbour[first * self.frames :][: len(like)]
+                rain[:, own] = members.view_as(rain)[:, theirs]
         return rain.flatten(0, 1)

@@ -54,7 +54,7 @@ class Rollout(TileSampler):
         first = self._first_mean()
         self.history = np.repeat(np.repeat(first[None], self.model.past, 1), members, 0)
         for frame in range(self.length):
-            frames, rain = self._part([frame], slice(None), noise)
+            frames, rain = self._part(frame, slice(None), noise)
             self.history = np.concatenate([self.history[:, 1:], rain], 1)
             yield frames, rain
 

@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Self
 
+import numpy as np
 import torch
 from pydantic import PositiveInt, model_validator
 from torch import Tensor, nn
 
 from downbench import SampleContext, parameter
 from downbench_methods.base.network import Batch, NetworkConfig, NetworkMethod
-from downbench_methods.base.sampling import Array, Part, Tile, batches
+from downbench_methods.base.pacing import paced
+from downbench_methods.base.sampling import Array, Part, Tile
 from downbench_methods.fields.transform import Transform
 from downbench_methods.fields.windows import OVERLAP, Window, blend, coarse_side
 from downbench_methods.networks.build import SwinIRConfig, build_swinir
@@ -87,8 +89,13 @@ class VideoSwin(NetworkMethod[VideoSwinConfig, VideoSwinModel]):
         model = self.fitted(context.device)
         fields = torch.from_numpy(self.channels(tile)).to(context.device)
         cells, left = tile.size[0] * tile.size[1], range(context.start, len(tile.times))
-        for frames in batches(left, cells, self.config.batch_pixels):
-            yield frames, self.rain(self._predict(model, fields, frames))[None]
+        nothing = np.zeros((1, len(tile.times), 0), np.float32)  # no noise
+
+        def work(frames: range, noise: Array) -> Array:
+            return self.rain(self._predict(model, fields, frames))[None]
+
+        pacer = self.pace(tile, members, context)
+        yield from paced(pacer, left, cells, lambda frames: nothing[:, : len(frames)], work)
 
     def _predict(self, model: VideoSwinModel, fields: Tensor, frames: range) -> Array:
         """Transformed rain (frames, H, W) from coarse fields of the whole sequence (T, C, h, w)."""

@@ -1,5 +1,7 @@
 """Methods that predict frame by frame: sizes, the interpolation they start from, windows, conserved mass."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from sequences import shower_sequence
 
 from downbench import FitContext, SampleContext, block_mean, build_config
 from downbench.plugins.registry import Registry
+from downbench_methods.base import network, pacing
 from downbench_methods.base.frame_by_frame import FrameModel
 from downbench_methods.fields.finishing import Finisher
 from downbench_methods.networks.build import UNetConfig
@@ -162,6 +165,20 @@ def test_batches_change_nothing_and_windows_little(fitted):
     # away from where windows meet, a cell sees the same within its network's reach
     assert windows.shape == whole.shape
     assert np.corrcoef(windows.ravel(), whole.ravel())[0, 1] > 0.98
+
+
+def test_what_is_measured_while_sampling_changes_nothing(fitted, monkeypatch):
+    data, method = sequence(24, (32, 64), seed=3), deepcopy(fitted)
+    whole = sample(method, data, conserve=False, batch_pixels=None)
+    assert method.chosen() == {"batch_cells": 2**18}  # too little for measuring to pay
+    for name, value in {"WORTH": 1, "FIRST_CELLS": 2**12}.items():
+        monkeypatch.setattr(network, name, value)
+    for name, value in {"MOST_CELLS": 2**13, "GAIN": 0.0}.items():  # whatever is tried is kept
+        monkeypatch.setattr(pacing, name, value)
+    measured = sample(method, data, conserve=False)
+    cells = 2**13 if method.members(3) == 1 else 2**12  # three members of a frame are more than a batch
+    assert method.chosen() == {"batch_cells": cells, "channels_last": True}
+    np.testing.assert_allclose(measured, whole, rtol=1e-3, atol=1e-4)
 
 
 def test_ensembles_are_calibrated_and_stay_so(fitted, tmp_path):

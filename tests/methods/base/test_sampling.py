@@ -1,4 +1,4 @@
-"""The template of sampling: parts in order, one finish for all, batches that fit."""
+"""The template of sampling: parts in order, one finish for all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import xarray as xr
 from sequences import make_sequence
 
 from downbench import SampleContext, block_mean
-from downbench_methods.base.sampling import Tile, TileMethod, batches
+from downbench_methods.base.sampling import Tile, TileMethod
 from downbench_methods.fields.calibration import Calibration
 from downbench_methods.fields.finishing import Finisher, FinishingConfig
 
@@ -105,21 +105,6 @@ def test_words_of_a_configuration():
         "calibrate": "1 pass",
     }
     assert Twice.finishing(FinishingConfig()) == {}
-
-
-@pytest.mark.parametrize("most", [1, 10, 25, 1000])
-def test_batches_hold_every_frame_once_and_at_most_so_many_cells(most):
-    cut = list(batches(range(3, 17), 5, most))
-    frames = [frame for batch in cut for frame in batch]
-    assert frames == list(range(frames[0], 17))
-    assert frames[0] <= 3
-    assert all(len(batch) * 5 <= most or len(batch) == 1 for batch in cut)
-
-
-@pytest.mark.parametrize("start", range(9))
-def test_a_frame_shares_its_batch_with_the_same_frames_wherever_sampling_begins(start):
-    whole = list(batches(range(17), 5, 20))
-    assert list(batches(range(start, 17), 5, 20)) == whole[start // 4 :]
 
 
 def test_a_tile_knows_its_fine_size_and_whether_it_has_areas():

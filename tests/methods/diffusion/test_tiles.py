@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from downbench import UserError, build_config
+from downbench_methods.base.pacing import PLAIN_CELLS, Pacer
 from downbench_methods.diffusion.method import times_at
 from downbench_methods.diffusion.stvd import STVD
 from downbench_methods.diffusion.swinir_diffusion import SwinIRDiffusion
@@ -27,7 +28,8 @@ def sampler(length, method=VideoDiffusion, seed=0, **changes):
         if hasattr(module, "project") and hasattr(module, "qkv"):
             torch.nn.init.normal_(module.project.weight, std=0.2)
     coarse = np.random.default_rng(seed).normal(size=(length, 1, SIZE // 8, SIZE // 8)).astype(np.float32)
-    return TileSampler(model, Transform(), coarse, np.zeros((0, SIZE, SIZE), np.float32), "cpu")
+    relief, pacer = np.zeros((0, SIZE, SIZE), np.float32), Pacer(config.batch_pixels or PLAIN_CELLS)
+    return TileSampler(model, Transform(), coarse, relief, "cpu", pacer, config.window)
 
 
 def noise(members):
@@ -116,7 +118,7 @@ def test_large_tiles_are_sampled_in_windows():
     coarse = np.random.default_rng(0).normal(size=(2, 1, 20, 18)).astype(np.float32)
     empty = np.zeros((0, 160, 144), np.float32)
     parts = list(
-        TileSampler(model, Transform(), coarse, empty, "cpu").run(
+        TileSampler(model, Transform(), coarse, empty, "cpu", Pacer(PLAIN_CELLS)).run(
             0, 1, lambda position: np.zeros((1, len(position), 160, 144), np.float32)
         )
     )

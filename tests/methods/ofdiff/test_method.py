@@ -47,7 +47,8 @@ def sample(method, members=3, data=None, seed=0, **kwargs):
     data = data or sequence(seed=3)
     context = SampleContext(seed=seed, sequence="s", tile=0, **kwargs)
     parts = list(method.sample(data.coarse.isel(tile=0), data.static.isel(tile=0), members, context))
-    return xr.concat(parts, "time")
+    made = xr.concat(parts, "time")
+    return made.sel(time=made.time >= data.coarse.time[context.start])  # earlier frames may come too
 
 
 def with_config(method, **changes):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from downbench.run.cluster.recipe import telling_where
 from downbench.run.cluster.scoring import metrics_of
 from downbench.run.contract_check import Rain
+from downbench.run.cost import device_facts
 from downbench.run.stretches.cutting import Chunks
 from downbench.run.stretches.ensemble_recipe import EnsembleRecipe, ensemble_of
 from downbench.run.stretches.sampling import Stretch
@@ -15,6 +16,7 @@ from downbench.run.stretches.scored import Scored, Spent
 from downbench.run.stretches.scoring import score_stretch
 from downbench.run.stretches.storing import store_stretch
 from downbench.scoring.reading import ChunkTask
+from downbench.store.record_parts import Device
 from downbench.store.run_directory import PARTIAL
 
 _one_at_a_time = Lock()  # in a process: methods and libraries may keep state of their own
@@ -37,7 +39,7 @@ def score_on_worker(recipe: EnsembleRecipe, piece: Piece) -> list[tuple[ChunkTas
         return list(score_stretch(plan, method, metrics, piece.chunks, piece.cut))
 
 
-def store_on_worker(recipe: EnsembleRecipe, stretch: Stretch) -> tuple[Rain, Spent]:
+def store_on_worker(recipe: EnsembleRecipe, stretch: Stretch) -> tuple[Rain, Spent, Device]:
     """Sample a stretch and write it into the predictions, whose folder every worker sees."""
     import dask
 
@@ -47,7 +49,7 @@ def store_on_worker(recipe: EnsembleRecipe, stretch: Stretch) -> tuple[Rain, Spe
         for _, counted, took in store_stretch(plan, method, stretch, plan.directory.sample / PARTIAL):
             rain.add(counted)
             spent.add(took)
-        return rain, spent
+        return rain, spent, device_facts(plan.device, method)
 
 
 def half_of_piece(piece: Piece) -> list[Piece]:

@@ -42,7 +42,7 @@ def score_stretch(
     Raises:
         RunFailed: the method breaks its contract.
     """
-    first, device = chunks[0], device_facts(plan.device)
+    first = chunks[0]
     look_back = new_accumulator(plan.frames, metrics, plan.members).past
     begin = max(0, first.start - look_back)
     pieces = [(chunk, piece) for chunk in chunks for piece in _pieces(chunk, cut)]
@@ -68,7 +68,7 @@ def score_stretch(
         examples |= {t: values[:, t - piece.start].copy() for t in wanted if piece.start <= t < piece.stop}
         past = members[:, max(0, members.shape[1] - look_back) :].copy()
         if piece.stop == chunk.stop:
-            yield chunk, Scored(accumulator.part(), rain, spent, examples, device)
+            yield chunk, Scored(accumulator.part(), rain, spent, examples, device_facts(plan.device, method))
             accumulator = new_accumulator(plan.frames, metrics, plan.members)
             rain, spent, examples = Rain(), Spent(), {}
 
