@@ -29,6 +29,7 @@ def in_cf_form(source: xr.Dataset, config: ReadingConfig, where: str) -> xr.Data
     Raises:
         UserError: an entry that is not there, times that cannot be read, a variable of a sum that is missing.
     """
+    source = source.copy()
     for dim, entry in config.select.items():
         source = _select(source, dim, entry, where)
     source = _merge_versions(source)

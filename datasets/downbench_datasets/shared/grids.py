@@ -59,7 +59,10 @@ def coordinates_of(source: xr.Dataset, field: xr.DataArray, where: str) -> dict[
 def _check_latitude(variable: xr.DataArray, where: str) -> None:
     values = variable.to_numpy().astype(float)
     if np.nanmax(np.abs(values), initial=0) > _POLE:
-        raise UserError(f"{where}: the latitude {variable.name!r} goes beyond the poles", "mend the file")
+        raise UserError(
+            f"{where}: the latitude {variable.name!r} goes beyond the poles",
+            "are latitude and longitude swapped? mend the coordinates of the file",
+        )
 
 
 def _check(coordinate: Coordinate, where: str) -> None:

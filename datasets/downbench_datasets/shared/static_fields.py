@@ -33,6 +33,7 @@ _STANDARD_NAMES = {
 _GRAVITY = "9.80665 m s-2"
 _LIMITS = {"topography": (-12000, 9000), "land_fraction": (-0.01, 1.01)}  # beyond, the units are wrong
 _CUBED_SPHERES = (384, 48)
+_ROWS = 256  # of a curved grid whose areas are worked out at once
 
 
 def static_fields(sources: Iterable[xr.Dataset], shape: tuple[int, ...]) -> xr.Dataset:
@@ -45,7 +46,7 @@ def static_fields(sources: Iterable[xr.Dataset], shape: tuple[int, ...]) -> xr.D
     Returns:
         What there is, (tile, y, x) float32, in metres, fractions, square metres and degrees. On the whole
         cubed spheres C384 and C48, area, latitude and longitude are worked out where they are missing, and
-        areas also on regular grids in latitude and longitude.
+        areas also wherever latitude and longitude are known.
 
     Raises:
         UserError: a field whose units are not those of such a field.
@@ -60,7 +61,7 @@ def static_fields(sources: Iterable[xr.Dataset], shape: tuple[int, ...]) -> xr.D
         for name in ("area", "lat", "lon"):
             fields.setdefault(name, grid[name].to_numpy().astype(np.float32))
     if "area" not in fields and "lat" in fields and "lon" in fields:
-        area = _lat_lon_area(fields["lat"], fields["lon"])
+        area = _area(fields["lat"], fields["lon"])
         if area is not None:
             fields["area"] = area
     if "topography" in fields:
@@ -133,21 +134,40 @@ def _in_suite_units(name: str, field: xr.DataArray, values: NDArray[np.float32])
     return made
 
 
-def _regular(values: NDArray[np.float64]) -> float | None:
-    """The even spacing of a line, or None."""
-    steps = np.abs(np.diff(values))
-    return float(steps.mean()) if len(steps) and np.ptp(steps) < 0.01 * steps.mean() else None
+def _area(lat: NDArray[np.float32], lon: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """Cell areas (tile, y, x) in m2 by latitude and longitude of the centres; None where they do not tell.
+
+    On grids of latitudes and longitudes, cells end half-way between centres and at the poles. On curved ones
+    (projected, rotated, a cubed sphere), an area is the product of the steps along y and x on the sphere.
+    """
+    if not (np.isfinite(lat).all() and np.isfinite(lon).all()) or min(lat.shape[1:]) < 2:
+        return None
+    if np.ptp(lat, axis=-1).max() == 0 and np.ptp(lon, axis=-2).max() == 0:
+        high = np.abs(np.diff(np.sin(np.deg2rad(_edges(lat[0, :, 0].astype(float), 90.0)))))
+        wide = np.abs(np.diff(np.deg2rad(_edges(np.unwrap(lon[0, 0].astype(float), period=360), np.inf))))
+        cells = EARTH_RADIUS**2 * high[:, None] * wide[None]
+        return np.broadcast_to(np.maximum(cells, 1), lat.shape).astype(np.float32)
+    if min(lat.shape[1:]) < 3:
+        return None
+    return np.stack([_curved_area(*tile) for tile in zip(lat, lon, strict=True)])
 
 
-def _lat_lon_area(lat: NDArray[np.float32], lon: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """Cell areas (tile, y, x) in m2 of a regular grid in latitude and longitude; None on other grids."""
-    if np.ptp(lat, axis=-1).max() > 0 or np.ptp(lon, axis=-2).max() > 0:
-        return None
-    high, wide = (
-        _regular(lat[0, :, 0].astype(float)),
-        _regular(np.unwrap(lon[0, 0].astype(float), period=360)),
-    )
-    if high is None or wide is None:
-        return None
-    cells = np.cos(np.deg2rad(lat.astype(float))) * np.deg2rad(high) * np.deg2rad(wide) * EARTH_RADIUS**2
-    return np.maximum(cells, 1).astype(np.float32)
+def _edges(centres: NDArray[np.float64], end: float) -> NDArray[np.float64]:
+    """Edges half-way between centres, none beyond plus or minus ``end``."""
+    middles = (centres[1:] + centres[:-1]) / 2
+    edges = np.concatenate([[2 * centres[0] - middles[0]], middles, [2 * centres[-1] - middles[-1]]])
+    return np.clip(edges, -end, end)
+
+
+def _curved_area(lat: NDArray[np.float32], lon: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Areas (y, x) in m2 of cells of one tile, some rows at a time."""
+    area = np.empty(lat.shape, np.float32)
+    for first in range(0, len(lat), _ROWS):
+        start, end = max(0, first - 2), min(len(lat), first + _ROWS + 2)
+        start = max(0, min(start, end - 3))
+        phi, lam = (np.deg2rad(field[start:end].astype(float)) for field in (lat, lon))
+        points = np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], -1)
+        along, across = (np.gradient(points, axis=axis, edge_order=2) for axis in (0, 1))
+        part = EARTH_RADIUS**2 * np.linalg.norm(np.cross(along, across), axis=-1)
+        area[first : first + _ROWS] = part[first - start :][: min(_ROWS, len(lat) - first)]
+    return np.maximum(area, 1)

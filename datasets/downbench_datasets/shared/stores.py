@@ -10,7 +10,6 @@ import dask.array as da
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.io import netcdf_file
 
 from downbench import UserError
 from downbench_datasets.shared.axes import role_of
@@ -42,7 +41,6 @@ def open_store(path: Path, group: str | None = None) -> xr.Dataset:
     Raises:
         UserError: it cannot be opened.
     """
-    _check_classic(path)
     try:
         raw = _open_raw(path, group)
         source = in_pieces(mend_missing_values(raw, _is_zarr2(path)), str(path))
@@ -53,28 +51,6 @@ def open_store(path: Path, group: str | None = None) -> xr.Dataset:
             f"{path} cannot be opened: {reason(error)}", "is it whole, and NetCDF or zarr?"
         ) from error
     return source
-
-
-def _check_classic(path: Path) -> None:
-    """Refuse a NetCDF-3 file that is cut off, of which the library reads zeros past the end.
-
-    Raises:
-        UserError: fewer bytes than the header says.
-    """
-    if path.is_dir():
-        return
-    try:
-        with path.open("rb") as file:
-            classic = file.read(4) in (b"CDF\x01", b"CDF\x02")
-        if classic:
-            with netcdf_file(path, mmap=True):
-                pass
-    except OSError:
-        return  # said by who opens it
-    except Exception as error:  # scipy raises whatever numpy does
-        raise UserError(
-            f"{path} cannot be opened: it holds fewer bytes than its header says", _DAMAGED
-        ) from error
 
 
 def in_pieces(raw: xr.Dataset, where: str) -> xr.Dataset:

@@ -78,3 +78,51 @@ def test_the_mean_over_the_tropics(name, make):
     share = S  # of the sphere's area
     whole = mean(static, field, "all")
     assert share * want + (1 - share) * rest == pytest.approx(whole, abs=row)
+
+
+def surfaces(lat, lon):
+    """Static fields of one tile with latitude and longitude as surfaces."""
+    fields = xr.Dataset({"lat": (("y", "x"), lat), "lon": (("y", "x"), lon)})
+    return static_fields([fields], (1, *lat.shape))["area"][0].to_numpy().astype(float)
+
+
+def test_rows_at_the_poles_are_half_as_high():
+    """ERA5's grid has rows at both poles: areas add up to the sphere."""
+    fields = xr.Dataset({"lat": ("y", np.linspace(90, -90, 91)), "lon": ("x", np.arange(0, 360, 2.0))})
+    area = static_fields([fields], (1, 91, 180))["area"].to_numpy().astype(float)
+    assert area.sum() == pytest.approx(4 * np.pi * 6_371_000**2, rel=1e-3)
+    cap, row = 1 - np.sin(np.deg2rad(89)), np.sin(np.deg2rad(89)) - np.sin(np.deg2rad(87))
+    assert area[0, 0, 0] / area[0, 1, 0] == pytest.approx(cap / row, rel=1e-5)
+
+
+def test_gaussian_rows_have_areas_of_their_own():
+    lat = np.rad2deg(np.arcsin(np.polynomial.legendre.leggauss(64)[0]))
+    fields = xr.Dataset({"lat": ("y", lat), "lon": ("x", np.arange(0, 360, 2.8125))})
+    area = static_fields([fields], (1, 64, 128))["area"][0, :, 0].to_numpy().astype(float)
+    weights = np.polynomial.legendre.leggauss(64)[1]
+    np.testing.assert_allclose(area / area.sum(), weights / 2, rtol=0.02)
+    np.testing.assert_allclose((area / area.sum())[8:-8], (weights / 2)[8:-8], rtol=1e-3)
+
+
+def test_a_rotated_pole_has_the_areas_of_its_own_latitudes():
+    """Cells of a rotated grid: the cosine of the rotated latitude, wherever on the Earth they lie."""
+    rlat, rlon = np.deg2rad(np.meshgrid(np.linspace(-20, 22, 43), np.linspace(-30, 30, 61), indexing="ij"))
+    tilt = np.deg2rad(50.75)
+    x, y, z = np.cos(rlat) * np.cos(rlon), np.cos(rlat) * np.sin(rlon), np.sin(rlat)
+    x, z = np.cos(tilt) * x - np.sin(tilt) * z, np.sin(tilt) * x + np.cos(tilt) * z
+    area = surfaces(np.rad2deg(np.arcsin(z)), np.rad2deg(np.arctan2(y, x)))
+    np.testing.assert_allclose(area / area[20, 30], np.cos(rlat) / np.cos(rlat[20, 30]), rtol=4e-4)
+
+
+def test_a_tile_over_the_pole_and_many_rows():
+    """The cubed sphere has exact areas; those by steps agree within the size of a cell."""
+    exact = cubed_sphere(48)
+    for tile in (0, 2):
+        got = surfaces(exact["lat"][tile].to_numpy(), exact["lon"][tile].to_numpy())
+        inner = (slice(1, -1), slice(1, -1))
+        np.testing.assert_allclose(got[inner], exact["area"][tile].to_numpy()[inner], rtol=2e-3)
+    lat, lon = np.meshgrid(np.linspace(40, 60, 600), np.linspace(0, 1, 4), indexing="ij")
+    curved = surfaces(lat + 1e-3 * lon, lon)
+    np.testing.assert_allclose(
+        curved / curved[0, 0], np.cos(np.deg2rad(lat)) / np.cos(np.deg2rad(40)), rtol=2e-3
+    )

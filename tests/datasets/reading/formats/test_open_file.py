@@ -38,7 +38,7 @@ def test_netcdf_that_is_cut_off(tmp_path, form, keep):
     data.to_netcdf(tmp_path / "a.nc", format=form)
     whole = (tmp_path / "a.nc").read_bytes()
     (tmp_path / "a.nc").write_bytes(whole[: int(keep * len(whole))])
-    with pytest.raises(UserError, match=r"a.nc.* cannot be (opened|read)|holds fewer bytes"):
+    with pytest.raises(UserError, match=r"a.nc.* cannot be (opened|read)"):
         open_record(tmp_path / "a.nc").rain.to_numpy()
 
 

@@ -1,0 +1,40 @@
+"""Notes of a record, one thing each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from downbench_datasets.files.config import RainFilesConfig
+from downbench_datasets.files.notes import gap_notes, length_notes, split_gap_notes, window_notes
+from downbench_datasets.reading.meaning.time_stamps import Gap
+
+DAY, HOUR = np.timedelta64(1, "D"), np.timedelta64(1, "h")
+
+
+@pytest.mark.parametrize(("length", "test", "notes"), [
+    (3 * DAY, DAY, ["same event"]), (400 * DAY, 80 * DAY, ["one season"]), (4000 * DAY, 800 * DAY, []),
+])  # fmt: skip
+def test_lengths(length, test, notes):
+    assert length_notes(length, test) == notes
+
+
+def test_windows():
+    assert window_notes(0, (8, 8)) == []
+    assert window_notes(2, (64, 32)) == ["validation and test: 2 windows of 64 x 32 cells"]
+
+
+def test_the_first_gaps_are_named():
+    gaps = [Gap(np.datetime64(k, "D"), np.datetime64(k + 2, "D"), 1, f"gap {k}") for k in range(5)]
+    assert gap_notes([], 1) == []
+    assert gap_notes(gaps, 6) == ["5 gaps in time: 6 sequences. gap 0; gap 1; gap 2; and 2 more"]
+
+
+def test_rain_that_remembers_longer_than_the_gap():
+    slow = np.repeat(np.random.default_rng(0).gamma(1, 1, 40), 12)
+    rain = xr.DataArray(slow[:, None, None, None] * np.ones((1, 1, 2, 2)), dims=("time", "tile", "y", "x"))
+    (note,) = split_gap_notes(rain, HOUR, 6 * HOUR, 1)
+    assert note.startswith("gap between splits of 6.0 h, shorter than twice")
+    assert split_gap_notes(rain, HOUR, 300 * HOUR, 1) == []
+    assert RainFilesConfig().factor == 8

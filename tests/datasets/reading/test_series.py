@@ -1,0 +1,73 @@
+"""Files of one series: which there are, how they join, what is missing between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import conventions as c
+import numpy as np
+import pytest
+
+from downbench import UserError
+from downbench_datasets.reading.open_record import open_record
+from downbench_datasets.reading.series import list_files, tile_of
+
+RAIN = c.rain(24)
+
+
+def part(folder, name, frames, units="mm/h"):
+    data = c.lat_lon(RAIN[frames], "pr", {"units": units}, c.ends(24)[frames], "hours since 2020-03-01")
+    return c.write(data, folder / name)
+
+
+def test_missing_files_are_named_by_their_neighbours(tmp_path):
+    for name, frames in (("a.nc", slice(0, 6)), ("c.nc", slice(12, 18)), ("d.nc", slice(18, 24))):
+        part(tmp_path, name, frames)
+    (gap,) = open_record(tmp_path).gaps
+    assert gap.text == "2020-03-01T06:00 to 2020-03-01T13:00 (6 steps missing, between a.nc and c.nc)"
+
+
+def test_overlaps_are_listed_with_dates(tmp_path):
+    for name, frames in (("a.nc", slice(0, 7)), ("b.nc", slice(6, 13)), ("c.nc", slice(11, 18))):
+        part(tmp_path, name, frames)
+    with pytest.raises(UserError) as refusal:
+        open_record(tmp_path)
+    assert (
+        "b.nc and a.nc overlap in time (2020-03-01T07:00 to 2020-03-01T07:00); "
+        "c.nc and b.nc overlap in time (2020-03-01T12:00 to 2020-03-01T13:00)"
+    ) in str(refusal.value)
+
+
+def test_times_that_stand_twice_are_named(tmp_path):
+    data = c.lat_lon(RAIN, "pr", {"units": "mm/h"}, c.ends(24), "hours since 2020-03-01")
+    path = c.write(data.isel(time=[0, 1, 1, 2, 3, 3]), tmp_path / "a.nc")
+    with pytest.raises(
+        UserError, match=r"does not increase: 2020-03-01T02:00 \(time 2\), 2020-03-01T04:00 \(time 5\)"
+    ):
+        open_record(path)
+
+
+def test_different_units_are_not_joined(tmp_path):
+    part(tmp_path, "a.nc", slice(0, 12))
+    part(tmp_path, "b.nc", slice(12, 24), "mm/day")
+    with pytest.raises(UserError, match="different units: 'mm/day' and 'mm/h'"):
+        open_record(tmp_path)
+
+
+def test_noise_in_times_is_no_gap(tmp_path):
+    data = c.lat_lon(RAIN, "pr", {"units": "mm/h"}, c.ends(24), "hours since 2020-03-01")
+    days = (np.arange(24) + 1) / 24 * (1 + 1e-9)
+    data = data.assign_coords(time=("time", days.astype(np.float32), {"units": "days since 2020-03-01"}))
+    assert open_record(c.write(data, tmp_path / "a.nc")).gaps == ()
+
+
+def test_what_there_is(tmp_path):
+    with pytest.raises(UserError, match="does not exist"):
+        list_files(tmp_path / "nowhere")
+    with pytest.raises(UserError, match="holds no NetCDF file, no zarr group, and no HDF5"):
+        list_files(tmp_path)
+    part(tmp_path, "a.nc", slice(0, 6))
+    (tmp_path / "README.md").write_text("about")
+    assert [path.name for path in list_files(tmp_path)] == ["a.nc"]
+    assert tile_of(Path("sfc.tile3.nc")) == 3
+    assert tile_of(Path("sfc.nc")) is None
