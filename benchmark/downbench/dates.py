@@ -108,6 +108,16 @@ def date_text(time: np.datetime64, calendar: str = STANDARD) -> str:
     return str(to_dates(np.asarray([time]), calendar)[0].isoformat(timespec="seconds"))
 
 
+def hours_of_day(times: Times, calendar: str = STANDARD) -> NDArray[np.int64]:
+    """The hour of the day, 0 to 23, that each time has in its own calendar."""
+    times = np.asarray(times, "datetime64[s]")
+    hours: NDArray[np.int64] = times.astype("datetime64[h]").astype(np.int64) % 24
+    shared = times.astype("datetime64[M]").astype(np.int64) % 12 == 1
+    if shared.any() and not _is_ours(times, calendar):  # days at the end of February may have other hours
+        hours[shared] = [date.hour for date in to_dates(times[shared], calendar)]
+    return hours
+
+
 def _is_ours(times: Times, calendar: str) -> bool:
     """Whether times of this calendar are elapsed time as they stand."""
     after_reform = not len(times) or bool(times.min() >= _REFORM)

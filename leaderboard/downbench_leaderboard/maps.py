@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from downbench import calendar_of, date_text
 from downbench_leaderboard.images import data_uri, gradient, rain_png, scale_top, ticks
 
 MEMBERS_SHOWN = 8
@@ -63,9 +64,10 @@ def read_maps(examples: xr.Dataset) -> Maps:
     members = examples["members"].transpose("member", "time", ...).to_numpy()[:MEMBERS_SHOWN]
     step = max(1, -(-max(truth.shape[1:]) // LARGEST_SIDE))
     top = scale_top(max(_largest(truth), 1.0))
+    calendar = calendar_of(examples["time"])
     frames = [
         Frame(
-            time=str(time)[:16].replace("T", " "),
+            time=date_text(time, calendar)[:16].replace("T", " "),
             coarse=_image(coarse[i], top, 1),
             truth=_image(truth[i], top, step),
             members=[_image(member[i], top, step) for member in members],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import cftime
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from downbench.dates import (
     calendar_of,
     date_text,
     elapsed_seconds,
+    hours_of_day,
     spacing,
     to_dates,
     to_times,
@@ -108,3 +111,15 @@ def test_the_coordinate_names_its_calendar():
     for calendar in CALENDARS:
         axis = xr.DataArray([0], dims="time", attrs=calendar_attributes(calendar))
         assert calendar_of(axis) == calendar
+
+
+@pytest.mark.parametrize("calendar", CALENDARS)
+def test_hours_of_the_day_are_those_of_the_calendar(calendar: str) -> None:
+    """Also at the end of a February that the suite's own calendar cuts short."""
+    made = [
+        cftime.datetime(year, 2, 26, hour, calendar=calendar) + timedelta(days=day)
+        for year in (1900, 2000, 2001)
+        for day in range(6)
+        for hour in range(0, 24, 3)
+    ]
+    assert hours_of_day(to_times(made), calendar).tolist() == [date.hour for date in made]

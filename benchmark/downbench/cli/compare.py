@@ -80,6 +80,7 @@ def _print(result: dict[str, Any], everything: bool) -> None:
         _print_pair(console, result, [row for row in shown if (row["a"], row["b"]) == (a, b)])
     _print_classes(console, result, {(row["metric"], row["component"]) for row in shown})
     _print_seeds(console, result, {(row["metric"], row["component"]) for row in shown})
+    print_seed_intervals(console, result, {(row["metric"], row["component"]) for row in shown})
 
 
 def _print_pair(console: Any, result: dict[str, Any], rows: list[dict[str, Any]]) -> None:
@@ -141,6 +142,17 @@ def _print_seeds(console: Any, result: dict[str, Any], shown: set[tuple[str, str
         else:
             each = ", ".join(f"{seed}: {value:.3g}" for seed, value in row["differences"].items())
             console.print(f"{name}, {' - '.join(row['methods'])} at equal seeds: {each}")
+
+
+def print_seed_intervals(console: Any, result: dict[str, Any], shown: set[tuple[str, str]]) -> None:
+    """Print differences of methods with several seeds, for the metrics and components that are shown."""
+    rows = [row for row in result["seed_intervals"] if (row["metric"], row["component"]) in shown]
+    if rows:
+        console.print("\nDifferences over weather and seeds together, for methods with several seeds:")
+    for row in rows:
+        name = f"{row['metric']} {row['component']}".strip()
+        interval = f"{row['difference']:.3g} [{row['low']:.3g}, {row['high']:.3g}]"
+        console.print(f"{name}, {' - '.join(row['methods'])}: {interval}")
 
 
 def _letters(count: int) -> list[str]:

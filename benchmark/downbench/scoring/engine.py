@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from downbench.contracts.grid import Grid
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Statistic
+from downbench.dates import STANDARD
 from downbench.errors import DownbenchWarning, RunFailed, UserError
 from downbench.guard import defined_at, running
 from downbench.scoring.chunk import TileChunk, grid_info
@@ -66,7 +67,9 @@ class Accumulator:
         frames: Sequence[tuple[str, NDArray[np.datetime64]]],
         members: int,
         scratch: Path | None = None,
+        calendar: str = STANDARD,
     ) -> None:
+        self.calendar = calendar
         self.metrics = {n: m for n, m in metrics.items() if members > 1 or m.needs != "ensemble"}
         self.grid, self.members = grid, members
         self.layout = TimeLayout.of(frames, grid.time_bin)
@@ -183,6 +186,8 @@ class Accumulator:
         """What has been added up so far."""
         block = self.grid.resampling_block
         info: dict[str, Any] = grid_info(self.grid)
+        if self.calendar != STANDARD:
+            info["calendar"] = self.calendar
         keys = {metric: {} if metric in self._failed else own for metric, own in self._keys.items()}
         arrays = self._arrays
         if self._failed:

@@ -63,7 +63,8 @@ def new_accumulator(
 ) -> Accumulator:
     """An accumulator for all frames, empty."""
     layout = [(s.name, s.times) for s in frames.sequences]
-    return Accumulator(metrics, frames.grid, layout, members, scratch)
+    calendar = frames.sequences[0].calendar
+    return Accumulator(metrics, frames.grid, layout, members, scratch, calendar)
 
 
 def accumulate(

@@ -7,9 +7,11 @@ import shutil
 
 import numpy as np
 import pytest
+from rich.console import Console
 from toy_runs import PLUGIN, toy_run
 
 from downbench import find_standings
+from downbench.cli.compare import print_seed_intervals
 
 LONG = 1040  # 208 test frames, 26 days
 METRICS = [word for name in ("crps", "emd", "ranks", "lag1", "fss") for word in ("--metric", name)]
@@ -187,3 +189,13 @@ def test_the_leaderboard_shows_classes(bench, runs, tmp_path):
     assert "class A, which it leads" in page
     assert "paired difference to noisy: +0.0" in page
     assert "A letter is a class" in page
+
+
+def test_differences_over_weather_and_seeds_are_printed(capsys):
+    about = {"metric": "crps", "component": "", "methods": ["a", "b"]}
+    result = {"seed_intervals": [about | {"difference": 0.0125, "low": -0.001, "high": 0.026}]}
+    print_seed_intervals(Console(), result, {("crps", "")})
+    print_seed_intervals(Console(), result, {("mse", "")})
+    _, heading, line = capsys.readouterr().out.splitlines()
+    assert heading == "Differences over weather and seeds together, for methods with several seeds:"
+    assert line == "crps, a - b: 0.0125 [-0.001, 0.026]"

@@ -255,8 +255,8 @@ def test_noise_that_moves_depends_on_no_batch_or_start(fitted):
     np.testing.assert_allclose(sample(moving, data=data, start=5), whole[:, 5:], rtol=1e-3, atol=1e-4)
     single = with_config(moving, batch_pixels=1)
     np.testing.assert_allclose(sample(single, data=data), whole, rtol=1e-3, atol=1e-4)
-    moving.module.memory.fill_(9.0)
     resting = with_config(moving, noise_moves=False)
+    resting.finisher = moving.finisher.model_copy(update={"memory": 9.0})  # the same memory, at rest
     np.testing.assert_allclose(sample(resting, data=data)[:, 0], whole[:, 0], rtol=1e-3, atol=1e-4)
     assert float(abs(sample(resting, data=data) - whole)[:, 4].mean()) > 1e-3
 

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from downbench.dates import calendar_attributes
 from downbench.scoring.frames import Frames
 from downbench.scoring.reading import read_fields
 
@@ -44,7 +45,7 @@ def example_fields(frames: Frames, members_at: Callable[[int, int], NDArray[np.f
             "truth": (("time", "y", "x"), truth),
             "members": (("member", "time", "y", "x"), members),
         },
-        coords={"time": sequence.times[chosen]},
+        coords={"time": ("time", sequence.times[chosen], calendar_attributes(sequence.calendar))},
         attrs={
             "units": "mm/h",
             "tile": int(sequence.fine["tile"].to_numpy()[tile]),

@@ -9,6 +9,7 @@ import numpy as np
 
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null, Totals
+from downbench.dates import STANDARD, hours_of_day
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.values import components, totals, why_null
 from downbench.scoring.statistics import Statistics
@@ -28,7 +29,7 @@ def hour_rows(
     if float(statistics.info["step_hours"]) > LONGEST_STEP:
         return []
     layout = statistics.layout
-    hour = layout.times.astype("datetime64[h]").astype(np.int64) % 24
+    hour = hours_of_day(layout.times, str(statistics.info.get("calendar", STANDARD)))
     rows = []
     for name, metric in metrics.items():
         if name in statistics.info.get("failed", {}):

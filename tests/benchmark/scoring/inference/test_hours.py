@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
+import cftime
 import numpy as np
 import pytest
 from scoring_metrics import built_in_metrics
 from scoring_world import make_world
 
+from downbench.dates import to_times
+from downbench.scoring.engine import Accumulator
 from downbench.scoring.inference.hours import hour_rows
 from downbench.scoring.inference.values import work_out
 
@@ -66,3 +71,20 @@ def test_asked_for_on_the_command_line(bench, root):
     [found] = json.loads(bench(*command).stdout)["runs"]
     seasons = [score["season"] for score in found["scores"] if score["season"].startswith("hour")]
     assert seasons == [f"hour {h:02d}" for h in range(0, 24, 3)]
+
+
+def test_days_that_our_calendar_lacks_have_their_own_hours():
+    """28 to 30 February of 360_day share the time of one day or two."""
+    world = make_world(steps=(24,), hole=False)
+    metrics = {"mse": built_in_metrics()["mse"]}
+    statistics = world.score(metrics)
+    first = cftime.datetime(2001, 2, 28, calendar="360_day")
+    times = to_times([first + timedelta(hours=3 * k) for k in range(24)])
+    layout = replace(statistics.layout, times=times)
+    moved = replace(statistics, layout=layout, info=statistics.info | {"calendar": "360_day"})
+    rows = hour_rows(moved, metrics, probabilistic=True)
+    assert {row["season"]: row["n"] for row in rows} == {f"hour {h:02d}": 3 for h in range(0, 24, 3)}
+    assert (
+        Accumulator(metrics, world.grid, world.frames, 3, calendar="360_day").statistics().info["calendar"]
+        == "360_day"
+    )
