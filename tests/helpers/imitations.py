@@ -5,8 +5,6 @@ Names, dims, units, order of rows, fill values and times are those of the real f
 
 from __future__ import annotations
 
-import gzip
-import io
 import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,10 +13,10 @@ from typing import Any
 
 import netCDF4
 import numpy as np
+import radar_files
 import xarray as xr
 
 HOUR = np.timedelta64(1, "h")
-HEAD = 77  # bytes of the header of RADOLAN below
 
 
 @dataclass
@@ -31,7 +29,6 @@ class Imitation:
         times: first and last time of the names, in place of the card's.
         recipe: changes of the card's recipe, whose rows and columns are of the real grid.
         first: time of the first frame that comes out.
-        settings: changes of the card's settings.
     """
 
     rain: np.ndarray
@@ -375,49 +372,119 @@ def haduk(folder: Path) -> Imitation:
 
 
 def radolan(folder: Path) -> Imitation:
-    """RADOLAN RW: a tar of packed binaries, south first, 0.1 mm, 0x29C4 missing."""
-    rain = np.round(drops(2, 900, 900, 12)[:, :, :] * 10) / 10
-    rain[:, :20] = np.nan
+    """RADOLAN RW: a tar of packed binaries, south first, tenths of a millimetre, 0x29C4 missing."""
+    tenths = np.round(drops(1, 900, 900, 12)[0] * 10).astype("<u2")
+    tenths[:20] = 0x29C4
+    names = ["raa01-rw_10000-2106010050-dwd---bin.gz", "raa01-rw_10000-2106010150-dwd---bin.gz"]
+    radar_files.radolan(folder / names[0], tenths, "010050", "0621")
+    radar_files.radolan(folder / names[1], tenths * (tenths < 0x1000), "010150", "0621")
     with tarfile.open(folder / "RW202106.tar.gz", "w:gz", compresslevel=1) as archive:
-        for k in range(2):
-            size = 2 * 900 * 900 + HEAD
-            rest = "VS 3SW   2.13.1PR E-01INT  60GP 900x 900MS 10<boo>"
-            head = f"RW01{k:02d}50100000621BY{size}{rest}\x03".encode()
-            values = (
-                np.where(np.isnan(rain[k]), 0x29C4, np.nan_to_num(rain[k]) * 10).round().astype("<u2")[::-1]
-            )
-            packed = gzip.compress(head + values.tobytes(), 1)
-            member = tarfile.TarInfo(f"raa01-rw_10000-210601{k:02d}50-dwd---bin.gz")
-            member.size = len(packed)
-            archive.addfile(member, io.BytesIO(packed))
-    return Imitation(rain, "2021-06-01T00:50")
+        for name in names:
+            archive.add(folder / name, name)
+    rain = tenths.astype(np.float32)[::-1] / 10
+    first = np.where(tenths[::-1] == 0x29C4, np.nan, rain)
+    return Imitation(np.stack([first, np.nan_to_num(first)]), "2021-06-01T00:50")
 
 
 def mrms(folder: Path) -> Imitation:
     """MRMS: GRIB2 in gzip, discipline 209, 0.01 degrees, -3 where there is no coverage."""
-    import eccodes
+    names = [f"20210701/MRMS_MultiSensor_QPE_01H_Pass2_00.00_20210701-{k:02d}0000.grib2.gz" for k in range(2)]
+    rain = _mrms(folder, names, 20210701)
+    return Imitation(rain, "2021-07-01T00", times=("2021-07-01T00:00", "2021-07-01T01:00"))
 
+
+def mrms_2016(folder: Path) -> Imitation:
+    """The same product of 2016, in folders by day."""
+    names = [
+        f"2016/09/20/mrms/ncep/GaugeCorr_QPE_01H/GaugeCorr_QPE_01H_00.00_20160920-{k:02d}0000.grib2.gz"
+        for k in range(2)
+    ]
+    rain = _mrms(folder, names, 20160920)
+    times = ("2016-09-20T00:00", "2016-09-20T01:00")
+    return Imitation(rain, "2016-09-20T00", times=times, recipe={"rows": None, "columns": None})
+
+
+def _mrms(folder: Path, names: list[str], date: int) -> np.ndarray:
     fine = drops(2, 24, 32, 13)
     fine[:, :, :8] = -3
-    for k in range(2):
-        message = eccodes.codes_grib_new_from_samples("regular_ll_sfc_grib2")
-        keys: dict[str, Any] = {
+    fine[1, 20, 20] = 300  # faulty
+    for k, name in enumerate(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        keys = {
             "discipline": 209, "centre": 161, "parameterCategory": 6, "parameterNumber": 37,
-            "dataDate": 20210701, "dataTime": k * 100, "Ni": 32, "Nj": 24,
+            "dataDate": date, "dataTime": k * 100, "Ni": 32, "Nj": 24,
             "latitudeOfFirstGridPointInDegrees": 54.995, "latitudeOfLastGridPointInDegrees": 54.765,
             "longitudeOfFirstGridPointInDegrees": 230.005, "longitudeOfLastGridPointInDegrees": 230.315,
-            "iDirectionIncrementInDegrees": 0.01, "jDirectionIncrementInDegrees": 0.01, "bitsPerValue": 24,
+            "iDirectionIncrementInDegrees": 0.01, "jDirectionIncrementInDegrees": 0.01, "values": fine[k],
         }  # fmt: skip
-        for key, value in keys.items():
-            eccodes.codes_set(message, key, value)
-        eccodes.codes_set_values(message, fine[k].astype(float).ravel())
-        name = f"MRMS_MultiSensor_QPE_01H_Pass2_00.00_20210701-{k:02d}0000.grib2.gz"
-        (folder / "20210701").mkdir(exist_ok=True)
-        (folder / "20210701" / name).write_bytes(gzip.compress(eccodes.codes_get_message(message)))
-        eccodes.codes_release(message)
-    fine[fine < 0] = np.nan
-    rain = fine.reshape(2, 6, 4, 8, 4).mean((2, 4))
-    return Imitation(rain, "2021-07-01T00", times=("2021-07-01T00:00", "2021-07-01T01:00"))
+        radar_files.grib(folder / name, [keys], pack=True)
+    fine[(fine < 0) | (fine > 250)] = np.nan
+    return np.nanmean(fine.reshape(2, 6, 4, 8, 4), (2, 4))
+
+
+def opera(folder: Path) -> Imitation:
+    """OPERA: ODIM HDF5, RATE, undetected is dry, the last column without coverage."""
+    rain = np.round(drops(3, 12, 16, 14) * 64) / 64
+    names = []
+    for k in range(3):
+        end = np.datetime64("2024-11-26T01:00:00") + np.timedelta64(15 * k, "m")
+        names.append(f"T_PAAH22_C_EUOC_20241126{str(end)[11:19].replace(':', '')}.hdf")
+        radar_files.odim(folder / names[-1], rain[k], end)
+    rain[:, :, -1] = np.nan
+    return Imitation(rain, "2024-11-26T01:00", names)
+
+
+def knmi(folder: Path) -> Imitation:
+    """KNMI: HDF5 of 5 minutes, hundredths of a millimetre."""
+    amounts = np.round(drops(3, 12, 16, 15) * 100) / 100
+    for k in range(3):
+        begin, end = (f"26-AUG-2010;00:{minute:02d}:00.000" for minute in (5 * k, 5 * k + 5))
+        radar_files.knmi(folder / f"RAD_NL25_RAP_5min_2010082600{5 * k + 5:02d}.h5", amounts[k], end, begin)
+    rain = amounts * 12
+    rain[:, :, -1] = np.nan
+    times = ("2010-08-26T00:05", "2010-08-26T00:15")
+    return Imitation(rain, "2010-08-26T00:05", times=times, recipe={"rows": None, "columns": None})
+
+
+def fmi(folder: Path) -> Imitation:
+    """FMI: GeoTIFF of reflectivity, half dBZ from -32, 0 no echo, 255 missing, 250 m."""
+    import rasterio
+
+    items = {"Gain": "0.500000", "Offset": "-32.000000", "Nodata": "255", "Undetect": "0"}
+    raw = np.random.default_rng(16).integers(0, 160, (2, 16, 24)).astype(np.uint8)
+    raw[0, :4, :3] = 255
+    for k in range(2):
+        moment = f"2016092814{45 + 5 * k}"
+        said = "".join(f'<Item name="{key}">{value}</Item>' for key, value in items.items())
+        said += f'<Item name="Observation time" format="YYYYMMDDhhmm">{moment}</Item>'
+        said += '<Item name="Quantity" unit="dBZ">Corrected reflectivity</Item>'
+        place = {"crs": "EPSG:3067", "transform": rasterio.transform.from_origin(300000, 7000000, 250, 250)}
+        size = {"height": 16, "width": 24, "count": 1, "dtype": "uint8"}
+        with rasterio.open(folder / f"{moment}_FINUTM.tif", "w", driver="GTiff", **size, **place) as file:
+            file.write(raw[k], 1)
+            file.update_tags(GDAL_METADATA=f"<GDALMetadata>{said}</GDALMetadata>")
+    rate = (10 ** ((raw * 0.5 - 32) / 10) / 223) ** (1 / 1.53)
+    rate[(raw == 0) | (rate < 0.05)] = 0
+    rate[raw == 255] = np.nan
+    blocks = rate.reshape(2, 4, 4, 6, 4)
+    rain = np.where(np.isfinite(blocks).mean((2, 4)) >= 0.5, np.nanmean(blocks, (2, 4)), np.nan)
+    times = ("2016-09-28T14:45", "2016-09-28T14:50")
+    return Imitation(rain, "2016-09-28T14:45", times=times, recipe={"rows": None, "columns": None})
+
+
+def cordex_ml(folder: Path) -> Imitation:
+    """CORDEX-ML-Bench: the daily target on its own domain, with surfaces of latitude and longitude."""
+    rain = drops(6, 16, 16, 17)
+    lat, lon = np.meshgrid(np.linspace(45, 38, 16), np.linspace(5, 12, 16), indexing="ij")
+    attrs = {"units": "kg m-2 s-1", "standard_name": "precipitation_flux", "cell_methods": "time: mean"}
+    variables = {
+        "pr": (("time", "y", "x"), rain / 3600, attrs),
+        "lat": (("y", "x"), lat, {"units": "degrees_north", "standard_name": "latitude"}),
+        "lon": (("y", "x"), lon, {"units": "degrees_east", "standard_name": "longitude"}),
+    }
+    time = ("time", np.arange(6) + 0.5, {"units": "days since 1961-01-01", "calendar": "noleap"})
+    xr.Dataset(variables, {"time": time}).to_netcdf(folder / "pr_tasmax.nc")
+    return Imitation(rain, "1961-01-01T12", ["pr_tasmax.nc"])
 
 
 IMITATIONS: dict[str, tuple[str, Callable[[Path], Imitation]]] = {
@@ -434,4 +501,9 @@ IMITATIONS: dict[str, tuple[str, Callable[[Path], Imitation]]] = {
     "haduk-12km": ("haduk-12km", haduk),
     "radolan-rw": ("radolan-rw", radolan),
     "mrms-archive": ("mrms-archive", mrms),
+    "mrms-2016-east": ("mrms-2016-east", mrms_2016),
+    "opera-rate": ("opera-rate", opera),
+    "knmi-2010": ("knmi-2010", knmi),
+    "fmi-2016": ("fmi-2016", fmi),
+    "cordex-ml-bench": ("cordex-ml-bench", cordex_ml),
 }

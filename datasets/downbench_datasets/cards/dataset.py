@@ -54,7 +54,6 @@ def dataset_of_card(path: Path) -> type[Dataset]:
         def __init__(self, config: Any, root: Path | None = None) -> None:
             self.read_from = root_of(card, path, root)
             super().__init__(config, self.read_from)
-            self.root = root
             self.variant = card.name
             self.licence: str = card.licence or self.licence
             self.notes: tuple[str, ...] = (*card.notes, *self.notes)

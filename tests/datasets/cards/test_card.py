@@ -96,6 +96,7 @@ def test_a_card_is_a_dataset(card, bench):
     plain = open_dataset("files", card.parent / "rain.nc", {"factor": 4})
     ours, theirs = dataset.open("test")[0], plain.open("test")[0]
     np.testing.assert_array_equal(ours.fine, theirs.fine)
+    assert len(dataset.fingerprint()) == 64
     west = dataset.regions(ours.static)["west"].to_numpy()[0]
     assert west.sum() == 6 * 16
     assert isinstance(dataset, dataset_of_card(card))
