@@ -1,0 +1,23 @@
+"""Options of reading: what the documentation lists, and how messages name them."""
+
+from __future__ import annotations
+
+import re
+
+from folders import ROOT
+
+from downbench_datasets.reading.settings import ReadingConfig, option
+
+
+def test_the_page_lists_every_option():
+    page = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8").split("## All options")[1]
+    assert re.findall(r"^\| `(\w+)` \|", page, re.M) == list(ReadingConfig.model_fields)
+
+
+def test_options_as_they_are_typed():
+    assert option("amount", "step") == "--set files.amount=step"
+    assert option("units", "m day-1") == "--set 'files.units=m day-1'"
+
+
+def test_one_missing_value_is_a_list_of_one():
+    assert ReadingConfig(missing=-9999).limits.missing == (-9999,)
