@@ -65,7 +65,7 @@ def _make(
     partial.mkdir(exist_ok=True)
     ledger, resumed = _begin(request, partial)
     tiles, spent = request.source.fields.sizes["tile"], (0.0, 0.0)
-    total = tiles * (request.wanted.stop - request.wanted.start)
+    total, each = tiles * (request.made.stop - request.made.start), request.time_factor
     with progress_bar(f"apply  {request.info.name}") as progress:
 
         def note(made: Made) -> None:
@@ -76,7 +76,7 @@ def _make(
             work
             for tile in range(tiles)
             for number, piece in enumerate(request.pieces)
-            for work in ledger.missing(tile, number, piece.stop - piece.first)
+            for work in ledger.missing(tile, number, (piece.stop - piece.first) * each)
         ]
         if scheduler is not None:
             spent = make_on_cluster(request, scheduler, missing, partial, note)
@@ -114,7 +114,7 @@ def _begin(request: ApplyRequest, partial: Path) -> tuple[ApplyLedger, bool]:
     create_store(
         partial,
         request.source,
-        request.wanted,
+        request.made,
         request.members,
         request.factor,
         request.rain_attributes(),
@@ -183,7 +183,7 @@ def _summary(
         "members": request.members,
         "seed": request.seed,
         "sequence": request.sequence,
-        "frames": len(times),
+        "frames": len(times) * request.time_factor,
         "first": date_text(times[0], request.calendar),
         "last": date_text(times[-1], request.calendar),
         "tiles": sizes["tile"],

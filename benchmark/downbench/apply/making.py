@@ -42,27 +42,29 @@ def make(request: ApplyRequest, method: Method, work: Work, restart: int, partia
     Raises:
         RunFailed: the method breaks its contract.
     """
-    piece, source = request.pieces[work.piece], request.source
+    piece, source, each = request.pieces[work.piece], request.source, request.time_factor
     frames, lead = piece.stop - piece.first, piece.first - piece.begin
     coarse = one_tile(source.fields.isel(time=slice(piece.begin, piece.end)), work.tile)
-    times = coarse["time"].to_numpy()[lead : lead + frames]
-    valid = np.isfinite(coarse["precipitation"].to_numpy()[lead : lead + frames])
+    valid = np.isfinite(coarse["precipitation"].to_numpy()[lead : lead + frames]).repeat(each, axis=0)
     name, members = request.info.name, request.members
-    expected = Expected(name, members, request.factor, times, valid, f"tile {work.tile}")
     context = SampleContext(
         seed=request.method_seed,
         sequence=request.sequence,
         tile=work.tile,
-        start=lead + restart,
+        start=lead + restart // each,
         device=request.device,
         factor=request.factor,
+        time_factor=each,
+        step=request.step,
     )
+    times = context.fine_times(coarse["time"].to_numpy()[lead : lead + frames])
+    expected = Expected(name, members, request.factor, times, valid, f"tile {work.tile}")
     slices = Slices(
         slices_of(method, name, coarse, one_tile(source.static, work.tile), members, context), times
     )
     store, rain = rain_of(partial), Rain()
     scale = np.float32(1 / to_mm_per_hour(request.units, "--units"))
-    offset = piece.first - request.wanted.start
+    offset = piece.first * each - request.made.start
     every = store.chunks[1]
     ends = [*range(work.start + every, work.stop, every), work.stop]
     for at, values in expected.blocks_to(iter(slices), work.start, ends, rain):

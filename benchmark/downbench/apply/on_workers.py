@@ -86,7 +86,7 @@ def cut_work(
     length = max(frames // max(pieces, 1), 1) if "time" in request.cuts else max(frames, 1)
     cut = []
     for work in missing:
-        shift = request.pieces[work.piece].first - request.wanted.start
+        shift = request.pieces[work.piece].first * request.time_factor - request.made.start
         for start, stop in pieces_of((work.start + shift, work.stop + shift), length, every):
             cut.append((start, stop, work._replace(start=start - shift, stop=stop - shift)))
     tasks: list[list[Work]] = []

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from downbench.apply.fine_frames import refined_in_time
 from downbench.apply.time_pieces import Piece, common_step, cut_pieces, wanted_frames
 from downbench.contracts.coarse_input import CoarseInput
 from downbench.contracts.configuration import Config, build_config
@@ -63,6 +64,21 @@ class ApplyRequest:
     def factor(self) -> int:
         """Fine cells along the edge of a coarse one."""
         return self.weights.card.dataset.factor
+
+    @property
+    def time_factor(self) -> int:
+        """Fine frames in the time of a coarse one."""
+        return self.weights.card.dataset.time_factor
+
+    @property
+    def step(self) -> np.timedelta64:
+        """Time between fine frames."""
+        return step_of(self.weights)
+
+    @property
+    def made(self) -> slice:
+        """The fine frames of the wanted coarse ones, counted from the first fine frame of the file."""
+        return slice(self.wanted.start * self.time_factor, self.wanted.stop * self.time_factor)
 
     @property
     def method_seed(self) -> int:
@@ -264,12 +280,19 @@ def _open(
     if not (isinstance(dataset_class, type) and issubclass(dataset_class, Dataset)):
         raise UserError(f"{entry.info.target} is not a subclass of downbench.Dataset")
     config = build_config(name, dataset_class.Config, dataset_class.presets, None, settings)
-    factor = weights.card.dataset.factor
-    return dataset_class.open_coarse(coarse, config, factor, weights.inputs, static)
+    data = weights.card.dataset
+    source = dataset_class.open_coarse(coarse, config, data.factor, weights.inputs, static)
+    return source if data.time_factor == 1 else refined_in_time(source, data.time_factor, step_of(weights))
+
+
+def step_of(weights: Weights) -> np.timedelta64:
+    """Time between the fine frames that a method was fitted on."""
+    return np.timedelta64(round(weights.card.dataset.step_hours * 3600), "s")
 
 
 def _compare_steps(times: Any, calendar: str, weights: Weights) -> None:
-    step, hours = common_step(times, calendar), weights.card.dataset.step_hours
+    data = weights.card.dataset
+    step, hours = common_step(times, calendar), data.step_hours * data.time_factor
     if step is None:
         return
     own = float(step / np.timedelta64(1, "s")) / 3600

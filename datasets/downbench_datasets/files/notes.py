@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from downbench_datasets.files.windows import Windows
 from downbench_datasets.reading.meaning.time_stamps import Gap
 from downbench_datasets.shared.persistence import rain_memory
 from downbench_datasets.shared.splits import HOUR, LONG_GAP, LONG_RECORD, ONE_SEASON
@@ -21,11 +22,11 @@ def length_notes(record: np.timedelta64, test: np.timedelta64) -> list[str]:
     return ["one season"] if test < ONE_SEASON else []
 
 
-def window_notes(count: int, shape: tuple[int, int]) -> list[str]:
+def window_notes(windows: Windows) -> list[str]:
     """How many windows are scored in place of the whole domain."""
-    if not count:
+    if not windows:
         return []
-    side = " x ".join(str(size) for size in shape)
+    count, side = len(windows.corners), " x ".join(map(str, windows.shape))
     return [f"validation and test: {count} window{'s' if count > 1 else ''} of {side} cells"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -27,9 +28,8 @@ from downbench_datasets.files.config import RainFilesConfig
 from downbench_datasets.files.notes import gap_notes, length_notes, split_gap_notes, window_notes
 from downbench_datasets.files.pairs.pair import find_file, on_fine, open_pair
 from downbench_datasets.files.splitting.cut import whole_of
-from downbench_datasets.files.splitting.parts import Part, Run
 from downbench_datasets.files.splitting.plan import plan_splits
-from downbench_datasets.files.windows import Field, cut_windows, window_corners
+from downbench_datasets.files.windows import cut_windows, inside, windows_of
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.settings import ReadingConfig
@@ -70,7 +70,10 @@ class RainFiles(Dataset):
         self.variant, self.licence = root.resolve().stem, record.licence or "as its owners gave it"
         self.time_bin, self.resampling_block = time_bins(len(times) * frames.step, frames.shortest, DAY)
         self.splits = self._plan.described(times)
-        self._windows = self._choose_windows(str(root))
+        fine = self._rain if self._coarse is None else self._fields[0]
+        self._windows = windows_of(
+            fine, self._plan.parts, self.factor, config.window, config.windows, str(root)
+        )
         self._measure_block()
         self.notes = self._own_notes(record)
 
@@ -109,7 +112,7 @@ class RainFiles(Dataset):
         return (
             *length_notes(frames * self.step, test),
             *self._plan.notes,
-            *window_notes(len(self._windows["test"]), self._window_shape("test")),
+            *window_notes(self._windows["test"]),
             *gap_notes(record.gaps, len(self._runs(0, frames // self.time_factor))),
             *split_gap_notes(self._longest_run(), self.step, self.gap, EAGER),
             *self._pair_notes,
@@ -123,23 +126,6 @@ class RainFiles(Dataset):
         if plain == self.variant:
             return plain
         return "-".join(part for part in (plain, digest_json(self.variant)[:6]) if part)
-
-    def _window_shape(self, split: str) -> tuple[int, int]:
-        part, side = self._plan.parts[split], self._settings.window
-        sizes = [(run[1] - run[0]) * self.factor for run in (part.rows, part.columns)]
-        return min(side or sizes[0], sizes[0]), min(side or sizes[1], sizes[1])
-
-    def _choose_windows(self, where: str) -> dict[str, list[tuple[int, int]]]:
-        """Corners in fine cells of the windows that stand for a split; none where its whole domain does."""
-        rain, config = self._rain if self._coarse is None else self._fields[0], self._settings
-        windows: dict[tuple[Run, Run, tuple[int, ...]], list[tuple[int, int]]] = {}
-        for part in self._plan.parts.values():
-            place = (part.rows, part.columns, part.tiles)
-            if place not in windows:
-                inside = _inside(rain, part, self.factor)
-                windows[place] = window_corners(inside, self.factor, config.window, config.windows, where)
-        parts = {s: windows[p.rows, p.columns, p.tiles] for s, p in self._plan.parts.items() if s != "train"}
-        return {"train": [], "validation": [], **parts}
 
     @cached_property
     def _fields(self) -> tuple[xr.DataArray, xr.DataArray]:
@@ -166,13 +152,11 @@ class RainFiles(Dataset):
             return ()
         part, factor = self._plan.parts[split], self.factor
         fine, coarse = self._fields
-        fine, coarse = _inside(fine, part, factor), _inside(coarse, part, 1)
-        static = _inside(self._static, part, factor)
-        if corners := self._windows[split]:
-            shape = self._window_shape(split)
-            fine, static = cut_windows(fine, corners, shape), cut_windows(static, corners, shape)
-            blocks = [(row // factor, column // factor) for row, column in corners]
-            coarse = cut_windows(coarse, blocks, (shape[0] // factor, shape[1] // factor))
+        fine, coarse = inside(fine, part, factor), inside(coarse, part, 1)
+        static = inside(self._static, part, factor)
+        if windows := self._windows[split]:
+            fine, static = cut_windows(fine, windows), cut_windows(static, windows)
+            coarse = cut_windows(coarse, windows.blocks(factor))
         return tuple(
             self._sequence(fine, coarse, static, start, begin, end)
             for first, last in part.frames
@@ -205,7 +189,7 @@ class RainFiles(Dataset):
                 "configuration": self._said(),
                 "splits": self._plan.key,
                 "resampling_block": str(self.resampling_block),
-                "windows": self._windows,
+                "windows": {split: asdict(windows) for split, windows in self._windows.items()},
                 "coarsening": {
                     "factor": self.factor,
                     "mean": "area-weighted" if "area" in self._static else "even",
@@ -261,21 +245,3 @@ def _fit(
         )
     inside = {dim: slice(0, size) for dim, size in whole.items()}
     return rain.isel(inside), static.isel(inside, missing_dims="ignore")
-
-
-def _inside(field: Field, part: Part, factor: int) -> Field:
-    """A field cut to the place of a split.
-
-    Args:
-        field: with tiles, rows and columns, or a dataset without any field.
-        part: of the split.
-        factor: cells of the field along the edge of a coarse cell.
-    """
-    places = {
-        "tile": list(part.tiles),
-        "y": slice(part.rows[0] * factor, part.rows[1] * factor),
-        "x": slice(part.columns[0] * factor, part.columns[1] * factor),
-    }
-    if field.sizes.get("tile") == len(part.tiles):
-        del places["tile"]
-    return field.isel(places, missing_dims="ignore")

@@ -24,7 +24,7 @@ PIECES = ((10, 17), (17, 30), (33, 40))
 
 def request(*pieces, start=0, cuts=("tile", "time")):
     parts = [SimpleNamespace(first=first, stop=stop) for first, stop in pieces]
-    return SimpleNamespace(pieces=parts, wanted=slice(start, None), cuts=cuts)
+    return SimpleNamespace(pieces=parts, made=slice(start, None), time_factor=1, cuts=cuts)
 
 
 @pytest.mark.parametrize("every", [1, 3, 4, 100])

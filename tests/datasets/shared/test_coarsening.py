@@ -8,7 +8,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downbench_datasets.files.windows import best_windows, cut_windows
+from downbench_datasets.files.windows import Windows, best_windows, cut_windows
 from downbench_datasets.shared.coarsening import coarsen, mask_blocks
 
 DIMS = ("time", "tile", "y", "x")
@@ -72,6 +72,6 @@ def test_windows_fit_and_are_apart(height, width, seed):
 
 
 def test_windows_become_tiles(fine):
-    cut = cut_windows(fine.isel(tile=[0]), [(0, 0), (8, 16)], (8, 8))
+    cut = cut_windows(fine.isel(tile=[0]), Windows(((0, 0), (8, 16)), (8, 8)))
     assert cut.shape == (5, 2, 8, 8)
     np.testing.assert_array_equal(cut[:, 1], fine[:, 0, 8:16, 16:24])
