@@ -17,11 +17,10 @@ from downbench.plugins.session import configure
 from downbench.run.plan import Plan
 from downbench.run.plan_names import Names, names_of
 from downbench.store.run_directory import FIT
-from downbench.suite.cluster.fits import fit_here, is_for_cluster
+from downbench.suite.cluster.fits import __version__, fit_here, is_for_cluster
 from downbench.suite.request import build_suite
 from downbench.suite.resolve import make_metrics
 from downbench.suite.suite import _plan_all
-from downbench.version import __version__
 
 SUITE = """
 methods:

@@ -1,0 +1,152 @@
+"""What the harness costs: a run, less what the method and the metrics take of it.
+
+    python tests/performance/bench_overhead.py [days] [preset] [--profile]
+
+A method that costs nothing and OF-Diff, on the stand-in with tiles of 64 x 64 cells, eight members and the
+standard set; in this process, with one thread. Measured in seconds of CPU, which other work on the machine
+does not change much, and of wall time. Of the method counts the code of ``fit``, ``save``, ``load`` and
+``sample``; of the metrics ``statistics``, ``value`` and ``curve``, each of them also where intervals are
+worked out; the rest is the harness: opening and reading data, checking and storing samples, regions,
+resampling, records. ``--profile`` prints where that goes for the method that costs nothing.
+"""
+
+from __future__ import annotations
+
+import cProfile
+import os
+import pstats
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+PLUGIN = Path(__file__).parents[1] / "plugins" / "costless.py"
+SIZE, MEMBERS = 64, 8
+Seconds = dict[str, list[float]]  # of CPU and of wall time, by whose they are
+
+
+class Clock:
+    """Time that calls take, by whose they are; a call within another one counts once."""
+
+    def __init__(self) -> None:
+        self.seconds: Seconds = defaultdict(lambda: [0.0, 0.0])
+        self._busy = False
+
+    @contextmanager
+    def of(self, whose: str) -> Iterator[None]:
+        """Count the block."""
+        if self._busy:
+            yield
+            return
+        self._busy = True
+        cpu, wall = time.process_time(), time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[whose][0] += time.process_time() - cpu
+            self.seconds[whose][1] += time.perf_counter() - wall
+            self._busy = False
+
+    def watch(self, owner: type, name: str, whose: str) -> None:
+        """Count the calls of a function of a class; of a generator, each of its steps."""
+        original = getattr(owner, name)
+        plain = getattr(original, "__func__", original)  # of a class method, without its class
+
+        def counted(*arguments: Any, **options: Any) -> Any:
+            with self.of(whose):
+                result = plain(*arguments, **options)
+            return self._steps(result, whose) if isinstance(result, Iterator) else result
+
+        setattr(owner, name, counted if plain is original else classmethod(counted))
+
+    def _steps(self, steps: Iterator[Any], whose: str) -> Iterator[Any]:
+        while True:
+            with self.of(whose):
+                step = next(steps, self)
+            if step is self:
+                return
+            yield step
+
+
+def plan_of(method: str, preset: str, days: int, runs: Path) -> Any:
+    """The plan of a run on the stand-in."""
+    from downbench.suite.request import build_suite
+    from downbench.suite.resolve import make_metrics
+    from downbench.suite.suite import _plan_all
+
+    suite = build_suite(
+        {
+            "methods": [{"name": method}],
+            "datasets": [{"name": "xshield", "set": {"days": days, "size": SIZE}}],
+            "preset": preset,
+            "members": MEMBERS,
+            "controls": False,
+            "isolate": False,  # so that the method is seen from here
+        }
+    )
+    [plan] = _plan_all(suite, runs, make_metrics(None), ())[0]
+    return plan
+
+
+def measure(method: str, preset: str, days: int, profile: cProfile.Profile | None) -> Seconds:
+    """Seconds of a run: all of it, the method's, the metrics'."""
+    from downbench.run.run import run
+
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        plan, clock = plan_of(method, preset, days, Path(folder)), Clock()
+        for name in ("fit", "save", "load", "sample"):
+            clock.watch(plan.method_class, name, "method")
+        for metric in {type(metric) for metric in plan.metrics.metrics.values()}:
+            for name in ("statistics", "value", "curve"):
+                clock.watch(metric, name, "metrics")
+        cpu, wall = time.process_time(), time.perf_counter()
+        if profile:
+            profile.enable()
+        outcome = run(plan)
+        if profile:
+            profile.disable()
+        clock.seconds["run"] = [time.process_time() - cpu, time.perf_counter() - wall]
+        if outcome["status"] != "finished":
+            raise SystemExit(outcome["reason"])
+    return clock.seconds
+
+
+def main(arguments: list[str]) -> None:
+    """Print shares of the harness."""
+    from downbench.plugins.session import configure
+
+    configure((PLUGIN,))
+    wanted = "--profile" in arguments
+    values = [argument for argument in arguments if argument != "--profile"]
+    days, preset = int(values[0]) if values else 100, values[1] if len(values) > 1 else "tiny"
+    profile = cProfile.Profile(time.process_time) if wanted else None
+    measure("costless", preset, 20, None)  # imports, and code that is compiled once
+    print(
+        f"{days} days of the stand-in, {SIZE} x {SIZE} cells, {MEMBERS} members, load {os.getloadavg()[0]:.1f}"
+    )
+    cases: list[tuple[str, Callable[[], Seconds]]] = [
+        ("costless", lambda: measure("costless", preset, days, profile)),
+        ("ofdiff", lambda: measure("ofdiff", preset, days, None)),
+    ]
+    for name, work in cases:
+        seconds = work()
+        for number, kind in enumerate(("CPU", "wall")):
+            whole, method, metrics = (seconds[part][number] for part in ("run", "method", "metrics"))
+            rest = whole - method - metrics
+            print(
+                f"  {name:8} {kind:4} {whole:8.2f} s: method {method:8.2f}, metrics {metrics:6.2f}, "
+                f"harness {rest:6.2f} ({100 * rest / whole:.1f} %)"
+            )
+        if profile and name == "costless":
+            pstats.Stats(profile).sort_stats("cumulative").print_stats(45)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
