@@ -2,9 +2,9 @@
 
     python tests/performance/bench_jobs.py [days] [rounds]
 
-Three methods (two networks, one statistical) with two seeds each on the stand-in, from an empty folder of runs,
-start of processes included. One after another is measured with all cores, as a user would have it, and with
-the one core that each of two runs gets; scores of the last two must be equal to the last digit.
+Three methods (two networks, one statistical) with two seeds each on the stand-in, from an empty folder of
+runs, start of processes included. One after another is measured with all cores, as a user would have it, and
+with the one core that each of two runs gets; scores of the last two must be equal to the last digit.
 """
 
 from __future__ import annotations

@@ -129,7 +129,8 @@ def main(arguments: list[str]) -> None:
     profile = cProfile.Profile(time.process_time) if wanted else None
     measure("costless", preset, 20, None)  # imports, and code that is compiled once
     print(
-        f"{days} days of the stand-in, {SIZE} x {SIZE} cells, {MEMBERS} members, load {os.getloadavg()[0]:.1f}"
+        f"{days} days of the stand-in, {SIZE} x {SIZE} cells, {MEMBERS} members, "
+        f"load {os.getloadavg()[0]:.1f}"
     )
     cases: list[tuple[str, Callable[[], Seconds]]] = [
         ("costless", lambda: measure("costless", preset, days, profile)),

@@ -1,4 +1,4 @@
-"""A plug-in file for measurements: a method that costs as good as nothing, so that what is left is the harness."""
+"""A plug-in file for measurements: a method that costs as good as nothing leaves the harness to be seen."""
 
 from __future__ import annotations
 

@@ -6,10 +6,16 @@ import errno
 import os
 import subprocess
 import sys
+import threading
+import time
+import warnings
 
 import pytest
 
+from downbench.errors import DownbenchWarning
+from downbench.store import locks as module
 from downbench.store.locks import locked, locked_by
+from downbench.temporaries import host
 
 HOLD = """
 import sys
@@ -79,4 +85,75 @@ def test_what_is_finished_can_be_read_where_no_lock_can_be_written(tmp_path, mon
 
     monkeypatch.setattr("pathlib.Path.open", refuse)
     with locked_by(tmp_path / ".lock", "out"):
+        pass
+
+
+# On a disk that several machines share, which may know nothing of each other's locks.
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(module, "LOOK", 0.02)
+    monkeypatch.setattr(module, "BEAT", 0.02)
+    monkeypatch.setattr(module, "EXPIRY", 0.4)
+
+
+def test_a_holder_shows_that_it_lives_and_leaves_no_name(tmp_path, quick):
+    path = tmp_path / ".lock"
+    with locked_by(path, "out"):
+        assert path.read_text() == f"{host()} {os.getpid()}"
+        os.utime(path, ns=(1, 1))
+        end = time.monotonic() + 10
+        while path.stat().st_mtime_ns == 1:
+            assert time.monotonic() < end
+    assert path.read_text() == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such locks")
+def test_another_machine_is_waited_for_whatever_its_clock_says(tmp_path, quick):
+    """Its file changes for longer than the time of expiry, to times that are years ago; then it is done."""
+    path = tmp_path / ".lock"
+    path.write_text("elsewhere 42")
+    done = []
+
+    def live():
+        for beat in range(40):
+            os.utime(path, ns=(beat + 1, beat + 1))
+            time.sleep(0.02)
+        done.append(True)
+        path.write_text("")
+
+    other = threading.Thread(target=live)
+    other.start()
+    message = "process 42 on elsewhere works on out; waiting"
+    with pytest.warns(DownbenchWarning, match=message), locked_by(path, "out"):
+        assert done
+    other.join()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such locks")
+@pytest.mark.parametrize("is_held", [False, True], ids=["its lock is unknown here", "its lock is kept"])
+def test_a_machine_that_is_gone_loses_the_lock_after_a_while(tmp_path, quick, is_held):
+    """A server may keep the lock of a client that it lost; then a new file takes the place of the old one."""
+    import fcntl
+
+    path = tmp_path / ".lock"
+    path.write_text("elsewhere 42")
+    with path.open() as kept:
+        if is_held:
+            fcntl.flock(kept, fcntl.LOCK_EX)
+        start = time.monotonic()
+        with warnings.catch_warnings(record=True, action="always") as caught, locked_by(path, "out"):
+            assert time.monotonic() - start >= 0.4
+            assert path.read_text() == f"{host()} {os.getpid()}"
+    waiting, taking = (str(warning.message) for warning in caught)
+    assert waiting == "process 42 on elsewhere works on out; waiting for it"
+    assert "process 42 on elsewhere gave no sign of life" in taking
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such locks")
+def test_what_a_killed_process_of_this_machine_left_is_not_waited_for(tmp_path):
+    path = tmp_path / ".lock"
+    path.write_text(f"{host()} 42")
+    with locked_by(path, "out"):  # no warning: the system let go of its lock
         pass
