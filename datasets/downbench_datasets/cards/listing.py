@@ -9,22 +9,35 @@ from downbench_datasets.cards.card import read_card
 from downbench_datasets.cards.orders import order_of
 from downbench_datasets.preparing.prepare import is_prepared
 
+NEEDS_FILES = "your own data"  # tag of a dataset that is nothing without files
+
 
 def list_all() -> list[dict[str, str]]:
-    """Name, title, licence and state of every dataset: ``ready``, ``not prepared``, or ``broken card``."""
+    """Name, title, licence and state of every dataset.
+
+    States are ``ready``, ``not prepared``, ``needs files`` (with ``--data-root``) and ``broken card``.
+    """
     return [
-        {"name": info.name, "title": info.title, "licence": info.licence, "state": _state(info)}
+        {
+            "name": info.name,
+            "title": info.title,
+            "licence": info.licence,
+            "state": _state(info),
+            "card": info.card,
+        }
         for info in dataset_infos()
     ]
 
 
 def _state(info: DatasetInfo) -> str:
     if not info.card:
-        return "ready"
+        return "needs files" if NEEDS_FILES in info.tags else "ready"
     path = Path(info.card)
     try:
         card = read_card(path)
         target = order_of(card, path).standard_target
     except UserError:
         return "broken card"
+    if not card.data.base:
+        return "needs files"
     return "ready" if not card.is_prepared_first or is_prepared(target) else "not prepared"

@@ -61,6 +61,8 @@ def _in_pieces(system: Any, address: str, part: Path, size: int, retries: int, w
 def _piece(system: Any, address: str, start: int, end: int) -> Callable[[], bytes]:
     def fetch() -> bytes:
         data: bytes = system.cat_file(address, start=start, end=end)
+        if start == 0:
+            refuse_page(data, address)
         if len(data) != end - start:
             raise OSError(f"{len(data):,} bytes came in place of {end - start:,}")
         return data
