@@ -79,6 +79,12 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def digest_folder(path: Path) -> str:
+    """SHA-256 (hex) of the names and contents of all files below a folder."""
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    return digest_json([[file.relative_to(path).as_posix(), digest_file(file)] for file in files])
+
+
 def digest_json(value: Any) -> str:
     """SHA-256 (hex) of a value's canonical JSON."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str)

@@ -11,13 +11,13 @@ from typing import Any
 import xarray as xr
 import zarr
 
-from downbench.apply.fine_store import create_store, to_netcdf
+from downbench.apply.fine_store import create_store, missing_chunks, to_netcdf
 from downbench.apply.ledger import ApplyLedger
 from downbench.apply.making import Made, make
 from downbench.apply.on_workers import make_on_cluster
 from downbench.apply.request import ApplyRequest
 from downbench.dates import date_text
-from downbench.errors import UserError
+from downbench.errors import DamagedData, UserError
 from downbench.run.contract_check import Rain
 from downbench.run.cost import device_facts, measured, on_cluster
 from downbench.run.progress import progress_bar
@@ -47,6 +47,7 @@ def apply(request: ApplyRequest, out: Path, scheduler: str | None = None) -> dic
             _refuse_other(
                 _request_of(out), request.identity, f"{out} stands there already", "choose another --out"
             )
+            _check_whole(out)
             _drop_remains(request, out)
             return _summary(request, out, None, {}, reused=True)
         remove_leftovers(out.parent, out.name)
@@ -88,6 +89,18 @@ def _make(
                     note(made)
     _finish(partial, out)
     return ledger, resumed, spent
+
+
+def _check_whole(out: Path) -> None:
+    """Refuse finished output that has lost a part; what is in its parts, checksums tell whoever reads them.
+
+    Raises:
+        DamagedData: chunks are missing.
+    """
+    if out.is_dir() and (lost := missing_chunks(out)):
+        raise DamagedData(
+            out, f"{lost} of its chunks are missing", "delete it, and the same command makes it again"
+        )
 
 
 def _drop_remains(request: ApplyRequest, out: Path) -> None:

@@ -1,4 +1,7 @@
-"""The fine fields that ``bench apply`` makes: a zarr group, filled chunk by chunk, or NetCDF made of it."""
+"""The fine fields that ``bench apply`` makes: a zarr group, filled chunk by chunk, or NetCDF made of it.
+
+Chunks carry checksums, which every reader of zarr 3 or HDF5 holds them against.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ import numpy as np
 import xarray as xr
 import zarr
 from numpy.typing import NDArray
-from zarr.codecs import BloscCodec
+from zarr.codecs import BloscCodec, Crc32cCodec
 
 from downbench.contracts.coarse_input import CoarseInput
 from downbench.files import atomic_file
+from downbench.scoring.ensemble import ALWAYS_WRITTEN
 
 CHUNK_BYTES = 4 * 2**20  # of one chunk: so many frames of one member of one tile
 MOST_BYTES = 64 * 2**20  # of a chunk that holds one frame; larger frames are cut into bands of rows
@@ -64,7 +68,8 @@ def create_store(
         chunks=(1, at_once, *((1,) if with_tile else ()), rows, width),
         dtype="float32",
         fill_value=float("nan"),
-        compressors=BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
+        compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"), Crc32cCodec()],
+        config=ALWAYS_WRITTEN,
         dimension_names=["member", *source.dims],
         attributes={key: _plain(value) for key, value in rain.items()},
     )
@@ -77,6 +82,7 @@ def _write(group: zarr.Group, name: str, variable: xr.Variable) -> None:
         shape=values.shape,
         chunks=tuple(max(n, 1) for n in values.shape),
         dtype=values.dtype,
+        compressors=[BloscCodec(cname="zstd"), Crc32cCodec()],
         dimension_names=list(map(str, variable.dims)),
         attributes={key: _plain(value) for key, value in variable.attrs.items()},
     )
@@ -92,7 +98,14 @@ def rain_of(path: Path) -> zarr.Array:
     """The array of rain of a group, to be filled."""
     found = zarr.open_group(path, mode="a")[RAIN]
     assert isinstance(found, zarr.Array)
-    return found
+    return found.with_config(ALWAYS_WRITTEN)
+
+
+def missing_chunks(path: Path) -> int:
+    """Chunks of rain that a finished group lacks; each was written, and reads as missing rain now."""
+    rain = zarr.open_group(path, mode="r")[RAIN]
+    assert isinstance(rain, zarr.Array)
+    return int(rain.nchunks - rain.nchunks_initialized)
 
 
 def write_block(rain: zarr.Array, at: int, tile: int, values: NDArray[Any]) -> None:
@@ -123,6 +136,7 @@ def to_netcdf(store: Path, path: Path) -> None:
                     "compression": "zlib",
                     "complevel": 1,
                     "shuffle": True,
+                    "fletcher32": True,
                     "chunksizes": array.chunks,
                 }
             variable = file.createVariable(name, array.dtype, names, **packing)

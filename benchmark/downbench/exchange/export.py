@@ -88,7 +88,7 @@ def _fill(folder: Path, run: StoredRun) -> None:
         statistics = run.statistics
         whole = {name: values[:, :1] for name, values in statistics.arrays.items()}
         replace(statistics, arrays=whole, regions=(ALL,)).save(folder / STATISTICS)
-    if (examples := RunFile(run.directory, None).examples()) is not None:
+    if (examples := RunFile(run.directory, run.record.model_dump()).examples()) is not None:
         _save_moment(examples, folder / EXAMPLES)
     changes: dict[str, Any] = {
         "data_root": None,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from downbench.errors import DownbenchError
-from downbench.files import digest_file
+from downbench.files import digest_file, digest_folder
 from downbench.models.model_damage import model_damage
 from downbench.run.predictions import sample_damage
 from downbench.scoring.statistics import Statistics
@@ -85,8 +85,8 @@ def _score_damage(score: Path) -> str:
         return str(error).splitlines()[0]
     for name, digest in record.files.items():
         path = score / name
-        if not path.is_file():
+        if not path.exists():
             return f"{name} is missing"
-        if digest_file(path) != digest:
-            return f"{name} is not the table that was written"
+        if (digest_folder(path) if path.is_dir() else digest_file(path)) != digest:
+            return f"{name} is not what was written"
     return ""

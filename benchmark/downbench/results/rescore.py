@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import xarray as xr
 
-from downbench.errors import UserError
+from downbench.errors import DamagedData, DownbenchWarning, UserError
 from downbench.files import atomic_directory
 from downbench.results.rebuild import frames_over_tiles, rebuild, sampling_notice, sampling_of
 from downbench.results.stored_run import StoredRun, open_run
@@ -79,7 +80,7 @@ def rescore(
         read: Literal["predictions", "statistics"] = "predictions" if stale or regions else "statistics"
         changed = _changed(record, key, Cost(**cost, read=read), metrics, outcome, source)
         directory = replace(stored.paths, score_key=key).score
-        examples = _examples(stored.directory)
+        examples = _examples(stored)
         with atomic_directory(directory) as temporary:
             write_scores(temporary, source.statistics, outcome, changed, examples)
         delete(stored.paths.stretches.parent)
@@ -103,9 +104,13 @@ def _changed(
     return record.model_copy(update=changes | source.changes)
 
 
-def _examples(directory: Path) -> xr.Dataset | None:
-    """Frames to look at, which stay the same."""
-    return RunFile(directory, None).examples()
+def _examples(stored: StoredRun) -> xr.Dataset | None:
+    """Frames to look at, which stay the same; damaged ones are left out."""
+    try:
+        return RunFile(stored.directory, stored.record.model_dump()).examples()
+    except DamagedData as error:
+        warnings.warn(f"{error.message}; the scores go without", DownbenchWarning, stacklevel=2)
+        return None
 
 
 def _metrics(stored: StoredRun, names: Iterable[str]) -> MetricSet:

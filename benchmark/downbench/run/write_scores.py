@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from downbench.contracts.metric import Metric
-from downbench.files import digest_file
+from downbench.files import digest_file, digest_folder
 from downbench.scoring.inference.hours import hour_rows
 from downbench.scoring.inference.values import Outcome, work_out_all
 from downbench.scoring.statistics import Statistics
@@ -45,7 +45,7 @@ def write_scores(
         examples: frames to look at, if there are any.
 
     Returns:
-        The record as it was written, with the digests of the tables.
+        The record as it was written, with the digests of the tables and examples.
     """
     statistics.save(directory / STATISTICS)
     if examples is not None:
@@ -54,6 +54,8 @@ def write_scores(
     save_resamples(directory, outcome.drawn)
     tables = [path for path in (directory / SCORES, directory / RESAMPLES) if path.is_file()]
     digests = {path.name: digest_file(path) for path in tables}
+    if examples is not None:
+        digests[EXAMPLES] = digest_folder(directory / EXAMPLES)
     record = record.model_copy(update={"files": digests})
     write_record(directory / RUN, record)
     return record

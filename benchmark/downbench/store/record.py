@@ -128,7 +128,7 @@ class RunRecord(Attempt):
     metrics: dict[str, MetricPart] = Field(description="The metrics by name")
     scores: list[ScoreRow] = Field(description="The scores")
     curves: dict[str, CurvePart] = Field(description="Curves by metric")
-    files: dict[str, str] = Field(default={}, description="SHA-256 of the tables beside this file")
+    files: dict[str, str] = Field(default={}, description="SHA-256 of tables and examples beside this file")
     origin: Origin | None = Field(
         default=None, description="Archive that it was imported from; null is a run of this folder"
     )

@@ -8,7 +8,8 @@ from typing import Any
 
 import xarray as xr
 
-from downbench.files import read_json
+from downbench.errors import DamagedData
+from downbench.files import digest_folder, read_json
 from downbench.store.record import SCHEMA_VERSION, check_digest
 from downbench.store.run_directory import EXAMPLES, failures_below, scored_below
 
@@ -28,10 +29,18 @@ class RunFile:
     reason: str = ""
 
     def examples(self) -> xr.Dataset | None:
-        """Example frames ``coarse``, ``truth`` and ``members`` in mm/h, if they were kept."""
+        """Example frames ``coarse``, ``truth`` and ``members`` in mm/h, if they were kept.
+
+        Raises:
+            DamagedData: they are not what was written, as far as the record says what that was.
+        """
         path = self.directory / EXAMPLES
         if not path.is_dir():
             return None
+        files = (self.run or {}).get("files")
+        digest = files.get(EXAMPLES) if isinstance(files, dict) else None
+        if digest is not None and digest != digest_folder(path):
+            raise DamagedData(path, "it is not what was written", "the scores do not depend on it")
         return xr.open_zarr(path, consolidated=False, chunks=None).load()
 
 

@@ -319,3 +319,25 @@ def test_six_tiles_gaps_in_time_and_a_model_folder_alone(bench, fits, tmp_path):
     bench("apply", "anywhere", "after.zarr", "--out", "later.zarr", "--members", 2, *FLAGS)
     later = open_zarr(tmp_path / "later.zarr")["precipitation"]
     xr.testing.assert_identical(later, fine["precipitation"].isel(time=slice(4, None)))
+
+
+@pytest.mark.parametrize("out", ["fine.zarr", "fine.nc"])
+def test_damage_of_the_output_is_noticed_by_whoever_reads_it(bench, fits, tmp_path, out):
+    command = ("apply", fits["frugal"], rain_file(tmp_path / "rain.nc", size=(8, 8)), "--out", out, *FLAGS)
+    bench(*command)
+    path = tmp_path / out
+    file = chunk_of(path) if path.is_dir() else path
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(Exception, match=r"(?i)checksum|filter|HDF error"):
+        (xr.open_zarr(path) if path.is_dir() else xr.open_dataset(path)).load()
+    if path.is_dir():
+        file.unlink()
+        assert "1 of its chunks are missing" in bench(*command, code=1).stderr
+
+
+def chunk_of(store):
+    """The largest chunk of rain."""
+    files = (file for file in (store / "precipitation" / "c").rglob("*") if file.is_file())
+    return max(files, key=lambda file: file.stat().st_size)

@@ -97,7 +97,15 @@ DAMAGE = {  # what is done to the score directory, and what must be named
         lambda s: flip(fit_of(s) / "model" / "config.json"),
         "config.json is not the file that they were saved with",
     ),
-    "bit in scores.parquet": (lambda s: flip(s / "scores.parquet"), "scores.parquet is not the table"),
+    "bit in an example": (
+        lambda s: flip(chunk(s / "examples.zarr")),
+        "examples.zarr is not what was written",
+    ),
+    "an example is gone": (
+        lambda s: chunk(s / "examples.zarr").unlink(),
+        "examples.zarr is not what was written",
+    ),
+    "bit in scores.parquet": (lambda s: flip(s / "scores.parquet"), "scores.parquet is not what was written"),
     "scores.parquet lost": (lambda s: (s / "scores.parquet").unlink(), "scores.parquet is missing"),
 }
 
