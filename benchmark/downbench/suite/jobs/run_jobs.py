@@ -18,6 +18,7 @@ from queue import Empty, Queue
 from typing import Any
 
 from downbench.errors import DownbenchWarning, FailedElsewhere
+from downbench.isolation.process import how_it_ended
 from downbench.run.plan import Plan
 from downbench.run.relay import announce_relayed, error_of
 from downbench.run.run import failed
@@ -150,7 +151,7 @@ class _Jobs:
             self._killed.add(plan.directory.score)
             self._begin_again(process, "its process was killed, perhaps for want of memory")
             return
-        message = f"the process of {_label(plan)} {_how_it_ended(code)}"
+        message = f"the process of {_label(plan)} {how_it_ended(code)}"
         error = FailedElsewhere(message, "--jobs 1 runs it in this process", "\n".join(process.last_words))
         self._finish(process, failed(plan, error))
 
@@ -178,9 +179,3 @@ class _Jobs:
 
 def _label(plan: Plan) -> str:
     return plan.label + (f" #{plan.seed}" if plan.seed else "")
-
-
-def _how_it_ended(code: int) -> str:
-    if code >= 0:
-        return f"ended with exit code {code}"
-    return f"was ended by the signal {signal.Signals(-code).name}"
