@@ -24,6 +24,7 @@ from downbench.store.record_parts import (
     MethodPart,
     MetricPart,
     RainPart,
+    RelationPart,
     ScoreRow,
 )
 from downbench.store.run_directory import FAILURE, RUN
@@ -230,6 +231,11 @@ DATASET = DatasetPart(
     factor=8,
     step_hours=3.0,
     configuration={},
+    relation={
+        "train": RelationPart(
+            perfect=False, frames=9, cells=90, correlation=0.7654, bias_ratio=0.9, rmse=0.4321
+        )
+    },
     notes=["perfect model (coarse = mean of fine)", "one season"],
     splits={"train": "first 216 days", "validation": "24 days", "test": "last 60 days"},
     predictors=["precipitation", "u10", "v10"],

@@ -83,6 +83,7 @@ def test_every_table_says_what_it_holds(site):
         "xshield (stand-in)",
         "stand-in, not real data",
         "perfect model (coarse = mean of fine)",
+        "correlation 0.7654, bias ratio 0.9, RMSE 0.4321 mm/h",
         "one season",
         "CC0",
         "limited to 24 time steps",

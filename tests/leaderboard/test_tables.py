@@ -84,6 +84,14 @@ def test_a_row_says_that_weights_were_given(make):
     assert "not fitted here, but on elsewhere" in theirs
 
 
+def test_a_row_of_a_shift_track_says_what_was_fitted_on(make):
+    shifted = make.run("ofdiff", seed=7)
+    shifted["track"] = {"name": "south", "training": {"label": "north"}, "overlap": {"verdict": "none"}}
+    own, theirs = row_details(entries(make.run("ofdiff", seed=7), shifted)).values()
+    assert "track" not in own
+    assert "track south: fitted on north" in theirs
+
+
 def test_a_failed_run_is_named_in_the_table_it_was_meant_for(make):
     failed = make.run("ofdiff", status="failed", reason="out of memory", scores=[])
     lost = failed | {"frames": {"key": ""}}

@@ -20,6 +20,7 @@ from downbench.models.shift import track_part
 from downbench.models.weights import Weights, weights_for
 from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration
+from downbench.plugins.session import registry
 from downbench.run.cost import pick_device
 from downbench.run.named_objects import card_of
 from downbench.run.predictions import Keep, what_is_kept
@@ -281,8 +282,12 @@ def _check_time_factor(info: MethodInfo, frames: Frames) -> None:
             f"{info.name} makes one fine frame of a coarse one, and {dataset.label} asks for "
             f"{dataset.time_factor}: its coarse frames last {_hours(dataset.step * dataset.time_factor)}, "
             f"its fine ones {_hours(dataset.step)}",
-            "`bench list methods` tells which methods refine time; or give fine and coarse rain of one step",
+            f"these methods can do it: {', '.join(_refining())}; or give fine and coarse rain of one step",
         )
+
+
+def _refining() -> list[str]:
+    return [e.info.name for e in registry().entries("method") if getattr(e.info, "refines_time", False)]
 
 
 def _hours(span: np.timedelta64) -> str:

@@ -11,6 +11,8 @@ from store_files import rain_file
 
 from downbench import SPLITS, UserError, build_config
 from downbench_datasets.files.rain_files import RainFiles
+from downbench_datasets.files.splitting.cut import Whole
+from downbench_datasets.files.splitting.plan import plan_splits
 
 DAY = np.timedelta64(24, "h")
 VALUES = np.random.default_rng(0).gamma(0.5, 2.0, (120, 16, 80)).astype(np.float32)
@@ -54,6 +56,20 @@ def test_splits_as_asked_keep_the_gap_and_are_part_of_the_fingerprint(path: Path
     only_test = read(path, splits={"test": asked["test"]}, gap=48)
     assert only_test.open("train") == ()
     assert len({d.fingerprint() for d in (dataset, only_test, read(path), read(path, gap=48))}) == 4
+
+
+def test_warm_up_comes_from_the_gap_and_from_nowhere_else() -> None:
+    whole = Whole(TIMES.astype("datetime64[s]"), "standard", 1, (2, 10), None, None, "a.nc")
+    plan = plan_splits(whole, DAY, "time", None, None)
+    first = plan.parts["test"].frames[0][0]
+    assert (plan.gap, plan.warmup("train", 50), plan.warmup("test", first), plan.warmup("test", 3)) == (
+        5,
+        0,
+        5,
+        3,
+    )
+    assert plan_splits(whole, DAY, "time", None, 30 * 24 / 2).warmup("test", 99) == 15
+    assert plan_splits(whole, DAY, "region", None, None).warmup("test", 0) == 0
 
 
 def test_a_gap_that_leaves_no_room_is_refused(path: Path) -> None:
