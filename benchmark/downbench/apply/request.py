@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from downbench.apply.fine_frames import refined_in_time
-from downbench.apply.time_pieces import Piece, common_step, cut_pieces, wanted_frames
+from downbench.apply.time_pieces import common_step, wanted_frames
 from downbench.contracts.coarse_input import CoarseInput
 from downbench.contracts.configuration import Config, build_config
 from downbench.contracts.dataset import Dataset
@@ -29,12 +29,11 @@ from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration
 from downbench.plugins.session import registry
 from downbench.run.cost import pick_device
+from downbench.run.stretches.time_pieces import MOST_COARSE, Piece, cut_pieces
 from downbench.store.keys import code_version
 from downbench.suite.request import apply_settings
 from downbench.units import to_mm_per_hour
 from downbench.version import __version__
-
-MOST_COARSE = 256 * 2**20  # bytes of coarse fields of one tile that are in memory at once
 
 
 @dataclass(frozen=True)

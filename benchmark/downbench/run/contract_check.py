@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import xarray as xr
@@ -108,6 +108,12 @@ class Rain:
         return {"negative_fraction": self.negative / max(self.cells, 1), "minimum": self.minimum}
 
 
+class Mask(Protocol):
+    """Where the coarse input is, (time, y, x): an array, or something that reads the frames asked for."""
+
+    def __getitem__(self, frames: slice, /) -> NDArray[np.bool_]: ...
+
+
 @dataclass(frozen=True)
 class Expected:
     """What one tile's slices must be.
@@ -125,7 +131,7 @@ class Expected:
     members: int
     factor: int
     times: NDArray[Any]
-    valid: NDArray[np.bool_]
+    valid: Mask
     where: str
 
     def checked(self, parts: Iterator[xr.DataArray], first: int) -> Iterator[NDArray[np.float32]]:

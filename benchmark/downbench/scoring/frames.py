@@ -21,6 +21,8 @@ from downbench.scoring.grid import ALL, make_grid
 from downbench.scoring.regions import UserRegion
 from downbench.scoring.relation import Relation, measure_splits
 
+EXAMPLES = 3  # frames that a run shows
+
 
 @dataclass(frozen=True)
 class Track:
@@ -73,6 +75,19 @@ class Frames:
     def count(self) -> int:
         """Number of scored time steps over all sequences."""
         return sum(len(sequence.times) for sequence in self.sequences)
+
+    @cached_property
+    def shown(self) -> tuple[int, list[int]]:
+        """What every run on these frames shows as examples: a tile, and frames of the first sequence.
+
+        It is the wettest tile, by its coarse rain, at its wettest frame in each third of the sequence.
+        """
+        sequence = self.sequences[0]
+        rain = sequence.coarse["precipitation"].isel(time=sequence.coarse_frames(slice(None)))
+        means = rain.mean(("y", "x")).fillna(-1).transpose("tile", "time").to_numpy()
+        tile = int(means.mean(axis=1).argmax())
+        thirds = [part for part in np.array_split(np.arange(means.shape[1]), EXAMPLES) if len(part)]
+        return tile, [int(part[means[tile, part].argmax()]) for part in thirds]
 
     @property
     def tiles(self) -> list[tuple[FieldSequence, int]]:
@@ -178,11 +193,6 @@ def _cut(sequence: FieldSequence, frames: int) -> FieldSequence:
         coarse=sequence.coarse.isel(time=slice(sequence.warmup + frames // sequence.time_factor)),
         fine=sequence.fine.isel(time=slice(frames)),
     )
-
-
-def tile_inputs(sequence: FieldSequence, tile: int) -> tuple[xr.Dataset, xr.Dataset]:
-    """Coarse sequence (time, y, x) and static fields (y, x) of one tile, in memory and read-only."""
-    return one_tile(sequence.coarse, tile), one_tile(sequence.static, tile)
 
 
 def one_tile(fields: xr.Dataset, tile: int) -> xr.Dataset:

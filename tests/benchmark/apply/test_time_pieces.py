@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from downbench.apply.time_pieces import CONTEXT, cut_pieces, wanted_frames
+from downbench.apply.time_pieces import wanted_frames
 from downbench.errors import UserError
+from downbench.run.stretches.time_pieces import CONTEXT, cut_pieces
 
 HOUR = np.timedelta64(1, "h")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import xarray as xr
@@ -11,7 +9,7 @@ from globe import globe
 from sequences import make_sequence
 
 from downbench import Config, Dataset, UserError
-from downbench.scoring.frames import open_frames, steps, tile_inputs
+from downbench.scoring.frames import one_tile, open_frames, steps
 from downbench.scoring.regions import parse_region
 
 
@@ -92,7 +90,7 @@ def test_inputs_of_a_tile_have_no_tile_any_more():
     frames = open_frames(dataset(3, tiles=2), None)
     (sequence,) = frames.sequences
     static = xr.Dataset({"topography": (("tile", "y", "x"), np.zeros((2, 16, 24)))})
-    coarse, fields = tile_inputs(replace(sequence, static=static), 1)
+    coarse, fields = one_tile(sequence.coarse, 1), one_tile(static, 1)
     assert coarse["precipitation"].dims == ("time", "y", "x")
     assert fields["topography"].dims == ("y", "x")
     assert frames.tiles == [(sequence, 0), (sequence, 1)]

@@ -12,18 +12,6 @@ from downbench.dates import calendar_attributes
 from downbench.scoring.frames import Frames
 from downbench.scoring.reading import read_fields
 
-EXAMPLES = 3
-
-
-def chosen_examples(frames: Frames) -> tuple[int, list[int]]:
-    """The wettest tile of the first sequence, by its coarse rain, and its wettest frame in each third."""
-    sequence = frames.sequences[0]
-    rain = sequence.coarse["precipitation"].isel(time=sequence.coarse_frames(slice(None)))
-    means = rain.mean(("y", "x")).fillna(-1).transpose("tile", "time").to_numpy()
-    tile = int(means.mean(axis=1).argmax())
-    thirds = [t for t in np.array_split(np.arange(means.shape[1]), EXAMPLES) if len(t)]
-    return tile, [int(part[means[tile, part].argmax()]) for part in thirds]
-
 
 def example_fields(frames: Frames, members_at: Callable[[int, int], NDArray[np.float32]]) -> xr.Dataset:
     """Coarse rain, truth and members of the chosen frames.
@@ -33,7 +21,7 @@ def example_fields(frames: Frames, members_at: Callable[[int, int], NDArray[np.f
         members_at: gives the members (member, y, x) of a tile and frame of the first sequence.
     """
     sequence = frames.sequences[0]
-    tile, chosen = chosen_examples(frames)
+    tile, chosen = frames.shown
     rain = sequence.coarse["precipitation"].isel(time=sequence.coarse_frames(slice(None)))
     members = np.stack([members_at(tile, t) for t in chosen], axis=1)
     truth = np.concatenate(

@@ -13,7 +13,6 @@ from downbench.contracts.metric import Metric
 from downbench.run.contract_check import Rain
 from downbench.run.cost import device_facts
 from downbench.run.sampling_plan import SamplingPlan
-from downbench.run.stretches.examples import chosen_examples
 from downbench.run.stretches.sampling import Stretch, sampled
 from downbench.run.stretches.scored import Scored, Spent, clocked
 from downbench.scoring.reading import ChunkTask, chunk_of, new_accumulator
@@ -80,5 +79,5 @@ def _pieces(chunk: ChunkTask, count: int) -> list[ChunkTask]:
 
 def _examples_in(plan: SamplingPlan, chunk: ChunkTask) -> list[int]:
     """Frames of a chunk's tile that are kept to be looked at."""
-    tile, chosen = chosen_examples(plan.frames)
+    tile, chosen = plan.frames.shown
     return chosen if (chunk.sequence, chunk.tile) == (0, tile) else []

@@ -9,11 +9,13 @@ import zarr
 from downbench.run.contract_check import Rain
 from downbench.run.fit import fit
 from downbench.run.fitted_model import load_model
+from downbench.run.stretches import sampling as sampling_
 from downbench.run.stretches import storing
-from downbench.run.stretches.examples import chosen_examples, example_fields
-from downbench.run.stretches.sampling import Stretch, sampled
+from downbench.run.stretches.examples import example_fields
+from downbench.run.stretches.sampling import Stretch, coarse_pieces, sampled
 from downbench.run.stretches.scoring import score_stretch
 from downbench.run.stretches.storing import open_array, store_stretch
+from downbench.run.stretches.time_pieces import CONTEXT
 from downbench.scoring.reading import ChunkTask
 
 pytestmark = pytest.mark.usefixtures("small_chunks")
@@ -31,6 +33,21 @@ def test_a_stretch_is_a_part_of_the_whole(stored, whole):
     blocks = list(sampled(sampling, load_model(sampling), Stretch(0, 1, 4, 11), [6, 11], Rain()))
     assert [(at, block.shape[1]) for at, block in blocks] == [(4, 2), (6, 5)]
     np.testing.assert_array_equal(np.concatenate([block for _, block in blocks], axis=1), whole[:, 4:11])
+
+
+@pytest.mark.parametrize("most", [1, 7])
+def test_a_record_that_does_not_fit_into_memory_is_read_in_pieces(stored, whole, monkeypatch, most):
+    """A method that looks at no other frame does not notice; no frame of a piece is made twice."""
+    monkeypatch.setattr(sampling_, "MOST_COARSE", most * 4 * 8 * 8)
+    plan = stored[0].sampling
+    sequence = plan.frames.sequences[0]
+    pieces = coarse_pieces(plan, sequence)
+    assert len(pieces) == -(-sequence.coarse.sizes["time"] // most) - (most == 1) * sequence.warmup
+    assert max(piece.end - piece.begin for piece in pieces) <= most + CONTEXT
+    for stretch in (Stretch(0, 1, 0, 18), Stretch(0, 1, 5, 16)):
+        blocks = list(sampled(plan, load_model(plan), stretch, [9, stretch.stop], Rain()))
+        made = np.concatenate([block for _, block in blocks], axis=1)
+        np.testing.assert_array_equal(made, whole[:, stretch.start : stretch.stop])
 
 
 def test_a_stretch_is_stored_chunk_by_chunk_with_what_it_counted(stored, whole, tmp_path, monkeypatch):
@@ -60,7 +77,7 @@ def test_a_chunk_in_two_parts_gives_the_same_statistics_to_rounding(stored):
 def test_examples_are_three_wet_frames_of_one_tile(stored, plan, tmp_path):
     one = plan(tmp_path)
     fit(one)
-    tile, chosen = chosen_examples(one.frames)
+    tile, chosen = one.frames.shown
     assert (len(chosen), sorted(chosen)) == (3, chosen)
     fields = example_fields(one.frames, lambda t, frame: np.full((3, 64, 64), 100 * t + frame))
     assert fields["members"].dims == ("member", "time", "y", "x")
