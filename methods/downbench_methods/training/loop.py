@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -32,6 +31,9 @@ from downbench_methods.training.configuration import TrainingConfig
 from downbench_methods.training.processes import make_fabric, sharing
 from downbench_methods.training.reporting import Score, add, report, validate
 from downbench_methods.training.stream import Stream
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 Losses = dict[str, Tensor]
 

@@ -6,16 +6,16 @@ import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import torch
-from lightning_fabric import Fabric
-from lightning_fabric.plugins.environments import LightningEnvironment
-from lightning_fabric.strategies import DDPStrategy
 from torch import Tensor
 from torch import distributed as dist
 
 from downbench import FitContext
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 Precision = Literal["32-true", "bf16-mixed"]
 _processes: ContextVar[int] = ContextVar("processes", default=1)
@@ -23,6 +23,11 @@ _processes: ContextVar[int] = ContextVar("processes", default=1)
 
 def make_fabric(context: FitContext, precision: Precision) -> Fabric:
     """Fabric for the processes of a fit: one alone, or all that torchrun or a scheduler started."""
+    # it takes seconds to import, which whoever does not train need not wait for
+    from lightning_fabric import Fabric
+    from lightning_fabric.plugins.environments import LightningEnvironment
+    from lightning_fabric.strategies import DDPStrategy
+
     device = torch.device(context.device)
     processes = context.processes
     if processes.count == 1:

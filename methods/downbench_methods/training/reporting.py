@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from downbench import FitContext, RunFailed
 from downbench_methods.training.checkpoint import BEST, State, append_log, write_tensors
 from downbench_methods.training.configuration import TrainingConfig
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 Losses = dict[str, Tensor]
 Score = Callable[[nn.Module], dict[str, float]]
