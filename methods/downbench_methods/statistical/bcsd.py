@@ -29,7 +29,13 @@ from downbench import (
 from downbench_methods.fields.at_once import frames_at_once
 from downbench_methods.fields.mass import conserve
 from downbench_methods.statistical.location import TrainingGrid
-from downbench_methods.statistical.quantile_mapping import BINS, capped, rate_histogram, transfer
+from downbench_methods.statistical.quantile_mapping import (
+    BINS,
+    capped,
+    cell_weights,
+    rate_histogram,
+    transfer,
+)
 
 FRAMES_AT_ONCE = 64
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 1e4, 1e9)
@@ -78,10 +84,12 @@ class BCSD(Method[BCSDConfig]):
         self.grid = TrainingGrid.of(train)
         shape = (len(self.grid.tiles), *self.grid.size)
         total, count = np.zeros(shape), np.zeros(shape)
-        coarse_counts, true_counts = np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)
+        coarse_counts, true_counts = np.zeros(BINS), np.zeros(BINS)
         frames, done = sum(len(sequence.times) for sequence in train), 0
         for sequence in train:
             area = sequence.static["area"].to_numpy() if "area" in sequence.static else None
+            weight = cell_weights(sequence.static)
+            blocks = None if weight is None else block_mean(weight, context.factor)
             together = frames_at_once(sequence.fine, FRAMES_AT_ONCE)
             for start in range(0, len(sequence.times), together):
                 part = slice(start, start + together)
@@ -90,8 +98,8 @@ class BCSD(Method[BCSDConfig]):
                 coarse = sequence.coarse["precipitation"].isel(time=shifted).to_numpy()
                 true = block_mean(fine, context.factor, area)
                 both = np.isfinite(coarse) & np.isfinite(true)
-                coarse_counts += rate_histogram(coarse[both])
-                true_counts += rate_histogram(true[both])
+                coarse_counts += rate_histogram(np.where(both, coarse, np.nan), blocks)
+                true_counts += rate_histogram(np.where(both, true, np.nan), blocks)
                 total += np.nan_to_num(fine).sum(0)
                 count += np.isfinite(fine).sum(0)
                 done += len(fine)

@@ -21,11 +21,16 @@ from downbench import FieldSequence, FitContext, SampleContext, UserError, param
 from downbench_methods.base.sampling import FinishingConfig, Part, Tile, TileMethod
 from downbench_methods.fields.at_once import frames_at_once
 from downbench_methods.statistical.location import TrainingGrid
-from downbench_methods.statistical.quantile_mapping import BINS, rate_histogram, transfer
+from downbench_methods.statistical.quantile_mapping import (
+    BINS,
+    Counts,
+    cell_weights,
+    rate_histogram,
+    transfer,
+)
 
 FRAMES_AT_ONCE = 64
 MOST_CHANGE = 10.0  # of a quantile from training to the record: what is more comes of few values
-Counts = NDArray[np.int64]
 
 
 class QDMConfig(FinishingConfig):
@@ -78,9 +83,10 @@ class QuantileDeltaMapping(TileMethod[QDMConfig]):
         """
         self.grid = TrainingGrid.of(train)
         tiles = len(self.grid.tiles)
-        self.base, self.fine = np.zeros((tiles, BINS), np.int64), np.zeros((tiles, BINS), np.int64)
+        self.base, self.fine = np.zeros((tiles, BINS)), np.zeros((tiles, BINS))
         total, done = sum(len(sequence.times) for sequence in train), 0
         for sequence in train:
+            weight = cell_weights(sequence.static)
             together = frames_at_once(sequence.fine, FRAMES_AT_ONCE)
             for start in range(0, len(sequence.times), together):
                 part = slice(start, start + together)
@@ -90,8 +96,10 @@ class QuantileDeltaMapping(TileMethod[QDMConfig]):
                 smooth = upsample(rain, context.factor)
                 both = np.isfinite(truth) & np.isfinite(smooth)
                 for tile in range(tiles):
-                    self.base[tile] += rate_histogram(smooth[:, tile][both[:, tile]])
-                    self.fine[tile] += rate_histogram(truth[:, tile][both[:, tile]])
+                    inside = None if weight is None else weight[tile]
+                    valid = both[:, tile]
+                    self.base[tile] += rate_histogram(np.where(valid, smooth[:, tile], np.nan), inside)
+                    self.fine[tile] += rate_histogram(np.where(valid, truth[:, tile], np.nan), inside)
                 done += len(truth)
                 context.progress(done, total, "")
         if not self.fine.sum():
@@ -106,7 +114,8 @@ class QuantileDeltaMapping(TileMethod[QDMConfig]):
         rain = tile.rain
         starts = range(0, len(rain), FRAMES_AT_ONCE)
         stretches = (upsample(rain[start : start + FRAMES_AT_ONCE], context.factor) for start in starts)
-        record = np.sum([rate_histogram(stretch) for stretch in stretches], 0)
+        weight = cell_weights(tile.static)
+        record = np.sum([rate_histogram(stretch, weight) for stretch in stretches], 0)
         if not record.any():  # every cell is missing
             record[0] = 1
         base, fine = self._climate(tile.static, context.tile, (rain.shape[1], rain.shape[2]), context.factor)

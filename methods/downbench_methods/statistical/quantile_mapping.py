@@ -20,13 +20,29 @@ from downbench_methods.fields.at_once import frames_at_once
 
 FRAMES_AT_ONCE = 64
 SHIFT = 13  # keep 10 of the 23 bits of a float's fraction: bins of relative width 2^-10
+Counts = NDArray[np.float64]  # how much area has each rate, by bin
 BINS = np.float32(np.inf).view(np.uint32) >> SHIFT
 
 
-def rate_histogram(rain: NDArray[Any]) -> NDArray[np.int64]:
-    """Count non-negative rates [mm/h] in bins of relative width 2^-10; missing cells are left out."""
-    rates = np.ascontiguousarray(np.maximum(rain[np.isfinite(rain)], 0), np.float32)
-    return np.bincount(rates.view(np.uint32) >> SHIFT, minlength=BINS)
+def rate_histogram(rain: NDArray[Any], weight: NDArray[Any] | None = None) -> Counts:
+    """Count non-negative rates [mm/h] in bins of relative width 2^-10; missing cells are left out.
+
+    Args:
+        rain: any shape.
+        weight: of each cell, to be broadcast to it; None counts all alike.
+    """
+    valid = np.isfinite(rain)
+    rates = np.ascontiguousarray(np.maximum(rain[valid], 0), np.float32)
+    weights = None if weight is None else np.broadcast_to(weight, rain.shape)[valid]
+    return np.bincount(rates.view(np.uint32) >> SHIFT, weights, minlength=BINS).astype(np.float64)
+
+
+def cell_weights(static: xr.Dataset) -> NDArray[np.float64] | None:
+    """Area of each cell, (tile, y, x) or (y, x), over the mean; None where areas are not known."""
+    if "area" not in static:
+        return None
+    area = static["area"].to_numpy().astype(np.float64)
+    return area / area.mean()
 
 
 def _centres() -> NDArray[np.float64]:
@@ -36,7 +52,7 @@ def _centres() -> NDArray[np.float64]:
     return centres
 
 
-def transfer(base: NDArray[np.int64], fine: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
+def transfer(base: Counts, fine: Counts) -> tuple[NDArray[Any], NDArray[Any]]:
     """The mapping from base rates to fine rates of equal exceedance, as nodes for linear interpolation.
 
     Args:
@@ -81,11 +97,11 @@ class QuantileMapping(Method):
         self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext
     ) -> None:
         """Learn both climates from all training frames."""
-        base = np.zeros(BINS, np.int64)
-        fine = np.zeros(BINS, np.int64)
+        base, fine = np.zeros(BINS), np.zeros(BINS)
         total = sum(len(sequence.times) for sequence in train)
         done = 0
         for sequence in train:
+            weight = cell_weights(sequence.static)
             together = frames_at_once(sequence.fine, FRAMES_AT_ONCE)
             for start in range(0, len(sequence.times), together):
                 part = slice(start, start + together)
@@ -94,8 +110,8 @@ class QuantileMapping(Method):
                 rain = sequence.coarse["precipitation"].isel(time=shifted).to_numpy()
                 smooth = upsample(rain, context.factor, "bilinear")
                 both = np.isfinite(truth) & np.isfinite(smooth)
-                base += rate_histogram(smooth[both])
-                fine += rate_histogram(truth[both])
+                base += rate_histogram(np.where(both, smooth, np.nan), weight)
+                fine += rate_histogram(np.where(both, truth, np.nan), weight)
                 done += truth.shape[0]
                 context.progress(done, total, "")
         if not fine.sum():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,12 @@ import xarray as xr
 from sequences import make_sequence
 
 from downbench import FitContext, SampleContext, block_mean, upsample
-from downbench_methods.statistical.quantile_mapping import QuantileMapping, rate_histogram, transfer
+from downbench_methods.statistical.quantile_mapping import (
+    QuantileMapping,
+    cell_weights,
+    rate_histogram,
+    transfer,
+)
 
 
 def heavy_rain(frames: int, seed: int = 0) -> np.ndarray:
@@ -72,3 +78,31 @@ def test_real_rain_gains_its_extremes_back(shared_data: Path, tmp_path: Path) ->
     assert np.isfinite(mapped[valid]).all()
     true, plain, ours = (np.quantile(field[valid], 0.999) for field in (test, smooth, mapped))
     assert abs(ours - true) < abs(plain - true) / 2
+
+
+def test_a_climate_is_that_of_areas() -> None:
+    """A cell of double area counts as two: quantiles are those of the sample in which it stands twice."""
+    random = np.random.default_rng(2)
+    rain = random.gamma(1.0, 2.0, (500, 4, 6)).astype(np.float32)
+    area = np.repeat([1.0, 2.0], 2)[:, None] * np.ones(6)
+    static = xr.Dataset({"area": (("y", "x"), 1e8 * area)})
+    got = rate_histogram(rain, cell_weights(static))
+    twice = rate_histogram(np.concatenate([rain, rain[:, 2:]], axis=1))
+    np.testing.assert_allclose(got / got.sum(), twice / twice.sum(), rtol=1e-12)
+    assert cell_weights(xr.Dataset()) is None
+
+
+def test_cells_without_area_do_not_count(tmp_path: Path) -> None:
+    """Ten times the rain in rows that hardly have an area leaves the mapping as it is."""
+    area = np.where(np.arange(32) < 16, 1e-9, 1.0)[:, None] * np.ones(32)
+    static = xr.Dataset({"area": (("tile", "y", "x"), area[None].astype(np.float32))})
+    mapped = []
+    for more in (1, 10):
+        fine = heavy_rain(60)
+        fine[:, :8] *= more
+        method = QuantileMapping()
+        sequence = replace(make_sequence(fine), static=static)
+        method.fit((sequence,), (), FitContext(seed=0, directory=tmp_path))
+        mapped.append(np.interp([0.5, 0.8, 1.2], method.nodes, method.mapped))
+    np.testing.assert_allclose(mapped[1], mapped[0], rtol=1e-3)
+    assert mapped[0].max() > 0.5

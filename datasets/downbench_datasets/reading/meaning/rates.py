@@ -65,6 +65,7 @@ def to_rates(field: xr.DataArray, config: ReadingConfig, where: str) -> Rates:
     instant = "point" in str(field.attrs.get("cell_methods", "")).lower() or intervals is None
     if intervals is None or instant:
         bounds, stamp, stated = np.stack([times, times], 1), "instant", False
+        notes += ["values of moments, by cell_methods"] if intervals is not None else []
     else:
         bounds, stamp, stated = intervals.bounds, intervals.stamp, intervals.stated
         notes.append(intervals.note)
