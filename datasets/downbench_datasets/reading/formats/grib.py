@@ -11,7 +11,8 @@ import numpy as np
 import xarray as xr
 
 from downbench import UserError
-from downbench_datasets.reading.formats.grib_messages import Message, read_messages, values_of
+from downbench_datasets.reading.formats.grib_message import Message, values_of
+from downbench_datasets.reading.formats.grib_messages import read_messages
 from downbench_datasets.reading.formats.lazy_frames import lazy_frame
 from downbench_datasets.reading.rain_variable import NAMES
 from downbench_datasets.reading.settings import ReadingConfig, option

@@ -10,6 +10,7 @@ from radar_files import grib
 from downbench import UserError
 from downbench_datasets.reading.formats.bytes_of import bytes_of
 from downbench_datasets.reading.formats.grib import open_grib
+from downbench_datasets.reading.formats.grib_message import values_of
 from downbench_datasets.reading.formats.grib_messages import read_messages
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.settings import ReadingConfig
@@ -102,6 +103,7 @@ def test_a_file_that_is_cut_off(tmp_path, pack):
         read_messages(path)
     path.write_bytes(whole)
     assert bytes_of(path)[:4] == b"GRIB"
+    np.testing.assert_allclose(values_of(path, read_messages(path)[2]), RAIN[2] / 1000, atol=1e-6)
 
 
 def test_a_real_analysis_in_grib_1(shared_data):
