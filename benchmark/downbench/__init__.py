@@ -44,9 +44,10 @@ if TYPE_CHECKING:
         StudyInfo,
     )
     from downbench.plugins.hooks import hookimpl
-    from downbench.plugins.session import dataset_info, dataset_infos, leaderboard_sections
+    from downbench.plugins.session import dataset_info, dataset_infos, leaderboard_sections, registered
+    from downbench.protocol import REFERENCE
     from downbench.resampling import block_mean, fill_nearest, upsample
-    from downbench.results.standings import find_standings
+    from downbench.results.standings import Standings, find_standings
     from downbench.scoring.inference.bootstrap import LEAST_BLOCKS
     from downbench.scoring.inference.classes import Standing
     from downbench.scoring.inference.paired import component_direction
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from downbench.scoring.regions import box_mask
     from downbench.store.locks import locked_by
     from downbench.store.record import SCHEMA_VERSION, RunRecord
-    from downbench.store.runs import RunFile, find_runs
+    from downbench.store.runs import RunFile, each_run, find_runs, has_runs, runs_state
     from downbench.suite.plain_yaml import Document, read_yaml
     from downbench.suite.resolve import open_dataset
     from downbench.units import (
@@ -119,13 +120,19 @@ _HOME = {
     "dataset_info": "plugins.session",
     "dataset_infos": "plugins.session",
     "leaderboard_sections": "plugins.session",
+    "registered": "plugins.session",
+    "REFERENCE": "protocol",
     "block_mean": "resampling",
     "fill_nearest": "resampling",
     "upsample": "resampling",
     "SCHEMA_VERSION": "store.record",
     "RunRecord": "store.record",
     "RunFile": "store.runs",
+    "each_run": "store.runs",
     "find_runs": "store.runs",
+    "has_runs": "store.runs",
+    "runs_state": "store.runs",
+    "Standings": "results.standings",
     "find_standings": "results.standings",
     "histogram_edges": "scoring.kernels.histogram",
     "histogram_quantile": "scoring.kernels.histogram",

@@ -7,3 +7,4 @@ from typing import Final
 VERSION: Final = 2  # part of every result and of the key of its scores
 # run beside every method
 CONTROLS = ("nearest", "bicubic", "quantile-mapping", "mean-noise", "mean-spectrum-noise")
+REFERENCE: Final = "bicubic"  # the control that errors are shown relative to

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from downbench import UserError, find_runs, leaderboard_sections
-from downbench_leaderboard.site import build_site
+from downbench import UserError, each_run, has_runs, leaderboard_sections
+from downbench_leaderboard.site import Site, build_site
 
 EXAMPLES = ("bench leaderboard runs --out site",)
 
@@ -39,16 +39,25 @@ def leaderboard(
     """
     if not runs.is_dir():
         raise UserError(f"{runs} is not a folder", "give the folder that 'bench run' wrote to")
-    records = find_runs(runs)
-    if not records:
-        raise UserError(f"no runs in {runs}", "make some with 'bench run', or name another folder")
-    sections = leaderboard_sections([record.run for record in records if record.run is not None])
-    site = build_site(records, out, root=runs, sections=sections)
+    site = build(runs, out)
     if not json:
         print(f"{_count(site.runs, 'run')} in {_count(site.tables, 'table')}: {site.index}")
         if site.hidden:
             print(f"not shown, since damaged: {site.hidden}; the page says why", file=sys.stderr)
     return site.summary()
+
+
+def build(runs: Path, out: Path) -> Site:
+    """Build the site of a folder of runs in ``out``.
+
+    Raises:
+        UserError: no runs there, or ``out`` is not ours to replace.
+        RunFailed: the site could not be written.
+    """
+    if not has_runs(runs):
+        raise UserError(f"no runs in {runs}", "make some with 'bench run', or name another folder")
+    sections = leaderboard_sections(lambda: [file.run for file in each_run(runs) if file.run is not None])
+    return build_site(each_run(runs), out, root=runs, sections=sections)
 
 
 def _count(number: int, noun: str) -> str:

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from downbench import RunFailed, RunFile, UserError, atomic_directory
-from downbench_leaderboard.classes import table_badges
-from downbench_leaderboard.columns import score_of
-from downbench_leaderboard.maps import Maps
-from downbench_leaderboard.pages import render
-from downbench_leaderboard.payload import cost_of, members_of, no_intervals, table_payload
-from downbench_leaderboard.reading import Hidden, read_records
-from downbench_leaderboard.rows import Entry, row_details
-from downbench_leaderboard.tables import Table, build_tables
+from downbench import RunFailed, RunFile, UserError, atomic_directory, registered
+from downbench_leaderboard.boards.boards import Board, build_boards
+from downbench_leaderboard.boards.colours import colours_of
+from downbench_leaderboard.boards.columns import Column
+from downbench_leaderboard.boards.standing import Classes, classes_of
+from downbench_leaderboard.pages.dataset import write_dataset
+from downbench_leaderboard.pages.front import board_page, empty_page
+from downbench_leaderboard.pages.method import write_method
+from downbench_leaderboard.pages.metric import write_metric
+from downbench_leaderboard.pages.run import run_page
+from downbench_leaderboard.records.addresses import dataset_page, method_page, metric_page
+from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.reading import Hidden, Reading, read_records
 
 MARKER = ".downbench-leaderboard"
-GALLERY_LIMIT = 24  # methods whose maps stand side by side on the front page
+Sections = Sequence[dict[str, str]]
 
 
 @dataclass(frozen=True)
 class Site:
-    """What was built: its folder, and how many runs and tables it shows."""
+    """What was built: its folder, and how many runs and boards it shows."""
 
     folder: Path
     runs: int
@@ -42,13 +45,11 @@ class Site:
         return {"site": str(self.folder), "index": str(self.index), "runs": self.runs, "tables": self.tables}
 
 
-def build_site(
-    records: Iterable[RunFile], out: Path, root: Path, sections: list[dict[str, str]] | None = None
-) -> Site:
+def build_site(records: Iterable[RunFile], out: Path, root: Path, sections: Sections = ()) -> Site:
     """Build the site of some runs in ``out``, in place of a former one.
 
     Args:
-        records: as :func:`downbench.find_runs` gives them.
+        records: as :func:`downbench.each_run` gives them; they are read one by one.
         out: folder of the site.
         root: folder of the runs; places on the pages are relative to it.
         sections: plain ``title`` and ``text`` from plug-ins, shown on the front page.
@@ -58,16 +59,15 @@ def build_site(
         RunFailed: the site could not be written; a former one stands as it was.
     """
     _check_place(out, root)
-    entries, maps, hidden = read_records(records, root)
     try:
         with atomic_directory(out.resolve()) as folder:
-            entries, hidden = _write_all_that_can_be_shown(folder, entries, maps, hidden, sections or [])
+            entries, hidden, boards = _write(folder, records, root, sections)
     except OSError as error:
         raise RunFailed(
             f"the site could not be written to {out}: {error.strerror or error}",
             "a former site stands as it was",
         ) from error
-    return Site(out, len(entries), len(build_tables(entries)), len(hidden))
+    return Site(out, len(entries), boards, len(hidden))
 
 
 def _check_place(out: Path, root: Path) -> None:
@@ -82,160 +82,143 @@ def _check_place(out: Path, root: Path) -> None:
         )
 
 
-def _write_all_that_can_be_shown(
-    folder: Path,
-    entries: list[Entry],
-    maps: Mapping[str, Maps | str],
-    hidden: list[Hidden],
-    sections: list[dict[str, str]],
-) -> tuple[list[Entry], list[Hidden]]:
-    """Write the site; where that fails, find the runs whose pages cannot be made, and do without them.
-
-    Returns:
-        The runs that are shown, and those that are not.
+def _write(
+    folder: Path, records: Iterable[RunFile], root: Path, sections: Sections
+) -> tuple[list[Entry], list[Hidden], int]:
+    """Write the site; where that fails, find the runs that no board can be made of, and do without them.
 
     Raises:
         OSError: of the disk.
+        RunFailed: no single run is at fault.
     """
+    (folder / MARKER).write_text("A leaderboard of downbench; building it again replaces this folder.\n")
+    for name in ("runs", "methods", "metrics", "datasets"):
+        (folder / name).mkdir()
+    entries: list[Entry] = []
+    hidden: list[Hidden] = []
+    for reading in read_records(records, root):
+        item = reading if isinstance(reading, Hidden) else _write_run(folder, reading)
+        (hidden if isinstance(item, Hidden) else entries).append(item)  # type: ignore[arg-type]
     try:
-        _write(folder, entries, maps, hidden, build_tables(entries), sections)
-        return entries, hidden
+        boards = _write_boards(folder, entries, hidden, sections)
     except OSError:
         raise
     except Exception as error:
-        reasons = {entry.page: _why_not(folder / "trial", entry, maps) for entry in entries}
+        reasons = {entry.page: _why_not(entry) for entry in entries}
         if not any(reasons.values()):
             raise RunFailed(f"the site cannot be made: {type(error).__name__}: {error}") from error
-    shown = [entry for entry in entries if not reasons[entry.page]]
-    failing = [Hidden(entry.place, reasons[entry.page]) for entry in entries if reasons[entry.page]]
-    _empty(folder)
-    _write(folder, shown, maps, hidden + failing, build_tables(shown), sections)
-    return shown, hidden + failing
+        hidden += [Hidden(entry.place, reasons[entry.page]) for entry in entries if reasons[entry.page]]
+        for entry in (entry for entry in entries if reasons[entry.page]):
+            (folder / entry.page).unlink()
+            (folder / entry.record).unlink()
+        entries = [entry for entry in entries if not reasons[entry.page]]
+        boards = _write_boards(folder, entries, hidden, sections)
+    _write_index(folder, entries, hidden)
+    return entries, hidden, boards
 
 
-def _why_not(folder: Path, entry: Entry, maps: Mapping[str, Maps | str]) -> str:
-    """Why a site of this run alone cannot be made; empty where it can."""
-    folder.mkdir()
+def _write_run(folder: Path, reading: Reading) -> Entry | Hidden:
+    """Write a run's own page and record, or say why its page cannot be made."""
+    entry = reading.entry
     try:
-        _write(folder, [entry], maps, [], build_tables([entry]), [])
-    except OSError:
-        raise
+        page = run_page(reading)
+        record = json.dumps(reading.raw, allow_nan=False, ensure_ascii=False, default=str)
+    except Exception as error:
+        return Hidden(entry.place, f"its page cannot be made: {type(error).__name__}: {error}")
+    (folder / entry.page).write_text(page, encoding="utf-8")
+    (folder / entry.record).write_text(record + "\n", encoding="utf-8")
+    return entry
+
+
+def _why_not(entry: Entry) -> str:
+    """Why a board of this run alone cannot be made; empty where it can."""
+    try:
+        for board in build_boards([entry]):
+            board_page(board, Classes(), [board], _colours([entry]))
     except Exception as error:
         return f"its page cannot be made: {type(error).__name__}: {error}"
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     return ""
 
 
-def _empty(folder: Path) -> None:
-    for left in list(folder.iterdir()):
-        shutil.rmtree(left) if left.is_dir() else left.unlink()
+def _colours(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
+    return colours_of((entry.maker, entry.run.role == "control") for entry in entries)
 
 
-def _write(
+def _write_boards(folder: Path, entries: list[Entry], hidden: list[Hidden], sections: Sections) -> int:
+    """All pages that show several runs; how many boards there are."""
+    boards = build_boards(entries)
+    boards.sort(key=lambda board: board.dataset.standin)  # real data first
+    colours = _colours(entries)
+    failed = [entry for entry in entries if not entry.finished]
+    all_classes = [(board, classes_of(board)) for board in boards]
+    for number, (board, classes) in enumerate(all_classes):
+        page = board_page(board, classes, boards, colours, failed=failed, hidden=hidden, sections=sections)
+        (folder / board.page).write_text(page, encoding="utf-8")
+        if number == 0:
+            (folder / "index.html").write_text(page, encoding="utf-8")
+    if not boards:
+        (folder / "index.html").write_text(empty_page(failed, hidden, sections), encoding="utf-8")
+    _write_methods(folder, entries, all_classes, colours)
+    _write_metrics(folder, boards)
+    _write_datasets(folder, boards)
+    return len(boards)
+
+
+def _write_methods(
     folder: Path,
     entries: list[Entry],
-    maps: Mapping[str, Maps | str],
-    hidden: list[Hidden],
-    tables: list[Table],
-    sections: list[dict[str, str]],
+    boards: list[tuple[Board, Classes]],
+    colours: dict[tuple[str, str], str],
 ) -> None:
-    (folder / MARKER).write_text("A leaderboard of downbench; building it again replaces this folder.\n")
-    (folder / "methods").mkdir()
-    front = [
-        {
-            "table": table,
-            "payload": table_payload(table, table_badges(table)),
-            "gallery": _gallery(table, maps),
-        }
-        for table in tables
-    ]
-    page = render(
-        "index.html",
-        ("common.js", "charts.js", "index.js"),
-        root="",
-        title="Precipitation downscaling leaderboard",
-        front=front,
-        failed=[entry for entry in entries if not entry.finished],
-        hidden=hidden,
-        sections=sections,
-        score_of=score_of,
-        members_of=members_of,
-        count_of_runs=len(entries),
-    )
-    (folder / "index.html").write_text(page, encoding="utf-8")
-    details = row_details(entries)
+    makers: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
-        _write_run(folder, entry, entries, details, maps[entry.page], tables)
+        makers.setdefault(entry.maker, []).append(entry)
+    own: dict[tuple[str, str], list[tuple[Board, Classes]]] = {maker: [] for maker in makers}
+    for board, classes in boards:
+        for maker in {row.maker for row in board.rows}:
+            own[maker].append((board, classes))
+    for maker, runs in makers.items():
+        (folder / method_page(*maker)).write_text(write_method(runs, own[maker], colours), encoding="utf-8")
+
+
+def _write_metrics(folder: Path, boards: list[Board]) -> None:
+    infos = registered("metric")
+    columns: dict[tuple[str, str], list[tuple[Board, Column]]] = {}
+    for board in boards:
+        for column in sorted(board.columns, key=lambda c: not c.headline):
+            here = columns.setdefault((column.card.distribution, column.metric), [])
+            if all(other is not board for other, _ in here):
+                here.append((board, column))
+    for key, own in columns.items():
+        page = write_metric(own, infos.get(key))
+        (folder / metric_page(*key)).write_text(page, encoding="utf-8")
+
+
+def _write_datasets(folder: Path, boards: list[Board]) -> None:
+    infos = {name: info for (_, name), info in registered("dataset").items()}
+    for label in dict.fromkeys(board.label for board in boards):
+        here = [board for board in boards if board.label == label]
+        page = write_dataset(here, infos.get(here[0].dataset.name))
+        (folder / dataset_page(label)).write_text(page, encoding="utf-8")
+
+
+def _write_index(folder: Path, entries: list[Entry], hidden: list[Hidden]) -> None:
+    """``results.json``: where the record of each run is, and why others are not shown."""
     results = {
-        "runs": [{"place": entry.place, "page": entry.page, "run": entry.raw} for entry in entries],
+        "runs": [
+            {
+                "place": entry.place,
+                "page": entry.page,
+                "record": entry.record,
+                "method": entry.run.method.name,
+                "dataset": entry.run.dataset.shown,
+                "seed": entry.run.seed,
+                "status": entry.run.status,
+                "marks": list(entry.marks),
+            }
+            for entry in entries
+        ],
         "not_shown": [{"place": item.place, "reason": item.reason} for item in hidden],
     }
-    text = json.dumps(results, allow_nan=False, ensure_ascii=False, indent=1, default=str)
+    text = json.dumps(results, allow_nan=False, ensure_ascii=False, indent=1)
     (folder / "results.json").write_text(text + "\n", encoding="utf-8")
-
-
-def _write_run(
-    folder: Path,
-    entry: Entry,
-    entries: list[Entry],
-    details: Mapping[str, str],
-    maps: Maps | str,
-    tables: list[Table],
-) -> None:
-    run = entry.run
-    page = render(
-        "run.html",
-        ("common.js", "charts.js", "run.js"),
-        root="../",
-        title=f"{run.method.title or run.method.name} on {run.dataset.shown}",
-        entry=entry,
-        run=run,
-        maps=None if isinstance(maps, str) else maps,
-        no_maps=maps if isinstance(maps, str) else "",
-        cost=cost_of(run),
-        members=members_of(run),
-        no_intervals=no_intervals([run]),
-        tables=[table for table in tables if entry in table.entries],
-        others=[
-            (other, details[other.page])
-            for other in entries
-            if other is not entry and other.maker == entry.maker
-        ],
-        curves={name: _own_curve(curve) for name, curve in run.curves.items()},
-    )
-    (folder / entry.page).write_text(page, encoding="utf-8")
-    data = json.dumps(entry.raw, allow_nan=False, ensure_ascii=False, indent=1, default=str)
-    (folder / entry.page).with_suffix(".json").write_text(data + "\n", encoding="utf-8")
-
-
-def _own_curve(curve: Any) -> dict[str, Any]:
-    series = [
-        {
-            "label": label,
-            "detail": "",
-            "truth": label == "truth",
-            "role": "method",
-            "row": None if label == "truth" else i,
-            "x": curve.x,
-            "y": y,
-        }
-        for i, (label, y) in enumerate(curve.series.items())
-    ]
-    return {**curve.model_dump(include={"x_label", "y_label", "log_x", "log_y"}), "series": series}
-
-
-def _gallery(table: Table, maps: Mapping[str, Maps | str]) -> dict[str, Any] | None:
-    """One frame of the truth beside a member of each method that kept the same frame."""
-    found = [(entry, maps[entry.page]) for entry in table.entries]
-    kept = [(entry, item) for entry, item in found if isinstance(item, Maps)]
-    if not kept:
-        return None
-    first, details = kept[0][1], row_details(table.entries)
-    same = [
-        (entry, frame, details[entry.page])
-        for entry, item in kept
-        for frame in item.frames
-        if (item.tile, frame.time, frame.truth) == (first.tile, first.wettest.time, first.wettest.truth)
-    ]
-    return {"maps": first, "frame": first.wettest, "others": same[:GALLERY_LIMIT]}

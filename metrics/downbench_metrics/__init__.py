@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from downbench import MetricInfo, hookimpl
 from downbench_metrics.oracles.checks import CHECKS
+from downbench_metrics.words import WORDS
 
 _METRICS = {
     "crps": ("crps:CRPS", "Fair continuous ranked probability score", ("probabilistic",)),
@@ -69,6 +70,8 @@ def downbench_metrics() -> list[MetricInfo]:
             tags=tags,
             default=name not in _NAMED_ONLY,
             check=CHECKS[name],
+            plain=WORDS[name][0],
+            pitfall=WORDS[name][1],
         )
         for name, (target, title, tags) in _METRICS.items()
     ]

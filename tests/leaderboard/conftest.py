@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from chromium import Page
 from records import write_content
 
 from downbench.store.record import Costs, Keys, RunRecord
@@ -44,6 +43,15 @@ METRICS = {
     ),
     "sae": ("Spectral amplitude error", "1", "lower", "", ("",)),
     "lag1": ("Error of lag-1 autocorrelation", "1", "zero", "", ("",)),
+}
+TAGS = {
+    "crps": ["probabilistic"],
+    "mse": ["deterministic"],
+    "emd": ["distribution"],
+    "psd": ["spatial"],
+    "quantiles": ["distribution", "extremes"],
+    "sae": ["spatial"],
+    "lag1": ["temporal"],
 }
 METHODS = {  # name: title, crps, spectral slope, seconds a day and member, parameters
     "nearest": ("Nearest neighbour", 0.0671, 4.2, 0.002, 0),
@@ -215,7 +223,7 @@ def a_metric(name: str) -> MetricPart:
         definition=f"How {name} is defined.",
         reference="",
         headline=headline,
-        tags=[],
+        tags=TAGS[name],
         fair=True,
         version=1,
     )
@@ -334,31 +342,12 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browse(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """Open a page in headless Chromium and give its DOM after the scripts ran."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if browser is None:
-        pytest.skip("no chromium on PATH")
-
-    def dump(page: Path, fragment: str = "") -> str:
-        profile = tmp_path_factory.mktemp("profile")
-        command = [
-            browser,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            f"--user-data-dir={profile}",
-            "--dump-dom",
-            page.resolve().as_uri() + fragment,
-        ]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
-
-    return dump
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """The one browser that all tests of this session look through."""
+    page = Page(tmp_path_factory.mktemp("profile"))
+    page.size(1400)
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="session")

@@ -90,35 +90,37 @@ def test_text_with_halves_of_surrogate_pairs_is_shown_with_marks(make, runs, tmp
     make.write(runs, run)
     built, _ = build(runs, tmp_path / "site")
     assert built.runs == 3
-    assert "half ? title" in (tmp_path / "site" / "index.html").read_text("utf-8")
+    assert any("half ? title" in p.read_text("utf-8") for p in (tmp_path / "site" / "methods").iterdir())
 
 
-def test_a_run_that_no_page_can_be_made_of_is_found(make, runs, tmp_path, monkeypatch):
-    """Whatever else may be wrong with it."""
-    actual = site_.cost_of
+@pytest.mark.parametrize("step", ["run_page", "board_page"])
+def test_a_run_that_no_page_can_be_made_of_is_listed(runs, tmp_path, monkeypatch, step):
+    """Whatever else may be wrong with it, and whichever of its pages fails."""
+    actual = getattr(site_, step)
 
-    def fail(run):
-        if run.method.name == "bicubic":
+    def fail(first, *others, **options):
+        shown = [row.name for row in first.rows] if step == "board_page" else [first.entry.run.method.name]
+        if "bicubic" in shown:
             raise ZeroDivisionError("of bicubic")
-        return actual(run)
+        return actual(first, *others, **options)
 
-    monkeypatch.setattr(site_, "cost_of", fail)
+    monkeypatch.setattr(site_, step, fail)
     built, results = build(runs, tmp_path / "site")
-    assert [item["run"]["method"]["name"] for item in results["runs"]] == ["ofdiff"]
+    assert [item["method"] for item in results["runs"]] == ["ofdiff"]
     assert results["not_shown"][0]["reason"] == "its page cannot be made: ZeroDivisionError: of bicubic"
     assert built.tables == 1
-    assert not (tmp_path / "site" / "trial").exists()
+    assert not list((tmp_path / "site" / "runs").glob("bicubic*"))
 
 
 def test_what_is_no_run_s_fault_is_one_message(runs, tmp_path, monkeypatch):
-    actual = site_.row_details
+    actual = site_.board_page
 
-    def fail_with_two(entries):
-        if len(entries) > 1:
+    def fail_with_two(board, *others, **options):
+        if len(board.rows) > 1:
             raise ZeroDivisionError
-        return actual(entries)
+        return actual(board, *others, **options)
 
-    monkeypatch.setattr(site_, "row_details", fail_with_two)
+    monkeypatch.setattr(site_, "board_page", fail_with_two)
     with pytest.raises(RunFailed, match="the site cannot be made: ZeroDivisionError"):
         build(runs, tmp_path / "site")
     assert not (tmp_path / "site").exists()

@@ -1,236 +1,337 @@
-"""The pages in a real browser: their scripts run, sort, filter and change units, and nothing hostile does."""
+"""The pages in a real browser: what a visitor sees, clicks, types, touches, prints and links to."""
 
 from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
+import zlib
 
 import pytest
 
 from downbench import find_runs
-from downbench_leaderboard.columns import columns_of
-from downbench_leaderboard.schema import read_run
 from downbench_leaderboard.site import build_site
 
-
-class Tables(HTMLParser):
-    """Rows of the score tables as the DOM has them."""
-
-    def __init__(self, dom: str) -> None:
-        super().__init__()
-        self.root: dict = {}
-        self.sections: list[dict] = []
-        self._section: dict = {}
-        self._row: dict | None = None
-        self._cell: list[str] | None = None
-        self.feed(dom)
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        if tag == "html":
-            self.root = attrs
-        if tag == "section":
-            self._section = {"id": attrs.get("data-id"), "rows": [], "heads": [], "tips": []}
-            self.sections.append(self._section)
-        if tag == "tr" and "data-row" in attrs:
-            self._row = {"hidden": "hidden" in attrs, "cells": [], "index": int(attrs["data-row"])}
-            self._section["rows"].append(self._row)
-        if tag == "th" and "data-column" in attrs:
-            self._section["heads"].append(attrs)
-        if tag in ("td", "th") and self._row is not None:
-            self._cell = []
-            self._row["cells"].append(self._cell)
-        if attrs.get("class") == "null" and "data-tip" in attrs:
-            self._section["tips"].append(attrs["data-tip"])
-
-    def handle_endtag(self, tag):
-        if tag in ("td", "th"):
-            self._cell = None
-        if tag == "tr":
-            self._row = None
-
-    def handle_data(self, data):
-        if self._cell is not None:
-            self._cell.append(data.strip())
+CARD = "[...document.querySelectorAll('#card tbody tr')].map((r) => r.querySelector('.name a').textContent)"
+TABLE = CARD.replace("#card", "#scores")
 
 
 @pytest.fixture(scope="module")
 def one(make, tmp_path_factory):
-    """A site of one table: six methods and a failed run."""
+    """A site of one board: six methods, three seeds of one of them, and a failed run."""
     root = tmp_path_factory.mktemp("one") / "runs"
     for i, name in enumerate(make.METHODS):
-        make.write(root, make.run(name), make.examples(i, size=32, members=2) if i < 2 else None)
-    make.write(root, make.run("ofdiff", status="failed", reason="it broke", scores=[], seed=3))
+        run = make.run(name)
+        for score in run["scores"]:
+            if score["metric"] == "crps" and (score["region"], score["season"]) == ("all", "all"):
+                score.update(low=score["value"] * 0.9, high=score["value"] * 1.1, n_eff=24)
+        make.write(root, run, make.examples(i, size=32, members=2) if i != 2 else None)
+    for seed in (1, 2):
+        make.write(root, make.run("ofdiff", seed=seed))
+    make.write(root, make.run("rainfarm", status="failed", reason="it broke", scores=[], seed=3))
     build_site(find_runs(root), root.parent / "site", root=root)
     return root.parent / "site"
 
 
-def table(dom):
-    parsed = Tables(dom)
-    assert parsed.root["data-ready"] == "yes"
-    assert "data-error" not in parsed.root
-    return next(section for section in parsed.sections if section["id"])
+def cell(row, column, table="scores"):
+    return (
+        f"document.querySelector(`#{table} td[data-r='${{rowOf('{row}')}}']"
+        f"[data-c='${{COLUMNS.findIndex((c) => c.id === '{column}')}}']`)"
+    )
 
 
-def order(section):
-    return [next(text for text in row["cells"][0] if text) for row in section["rows"] if not row["hidden"]]
+def test_the_scorecard_shows_errors_relative_to_bicubic(page, one, make):
+    page.open(one / "index.html")
+    assert page.run(CARD) == sorted(make.METHODS, key=lambda name: make.METHODS[name][1])
+    assert page.run("document.querySelector('h1').textContent").startswith("On xshield (stand-in), ofdiff")
+    classes = "e => [...e.classList].find((c) => /^([bw]\\d|s0|none|plain)$/.test(c))"
+    assert page.run(f"({classes})({cell('bicubic', 'crps', 'card')})") == "s0"
+    assert page.run(f"({classes})({cell('ofdiff', 'crps', 'card')})") == "b2"  # log2(0.0412 / 0.0628) = -0.61
+    assert page.run(f"({classes})({cell('nearest', 'sae', 'card')})") == "none"
+    page.go("#ref=nearest")
+    assert page.run(f"({classes})({cell('bicubic', 'crps', 'card')})") == "s0"  # -0.096 rounds to none
+    assert page.run(f"({classes})({cell('ofdiff', 'crps', 'card')})") == "b3"
+    assert page.errors == []
 
 
-def column(section, number):
-    return ["".join(row["cells"][number]) for row in section["rows"] if not row["hidden"]]
-
-
-def test_sorting_by_the_address(browse, one, make):
-    best_first = sorted(make.METHODS, key=lambda name: make.METHODS[name][1])
-    plain, crps, falling = (table(browse(one / "index.html", f)) for f in ("", "#sort=crps", "#sort=-crps"))
-    assert order(plain) == order(crps) == best_first
-    assert order(falling) == best_first[::-1]
-    states = [next(h for h in s["heads"] if h["data-column"] == "0")["aria-sort"] for s in (crps, falling)]
-    assert states == ["ascending", "descending"]
-    assert sum(h["aria-sort"] != "none" for h in crps["heads"]) == 1
-
-
-def test_nulls_come_last_whichever_way_a_column_is_sorted(browse, one):
-    for fragment in ("#sort=sae", "#sort=-sae"):
-        section = table(browse(one / "index.html", fragment))
-        number = 1 + next(int(h["data-column"]) for h in section["heads"] if h["aria-sort"] not in ("none",))
-        values = column(section, number)
-        assert [value == "null" for value in values] == [False] * 3 + [True] * 3
-        numbers = [float(value) for value in values[:3]]
-        assert numbers == sorted(numbers, reverse="-" in fragment)
-    assert "needs at least two members" in section["tips"]
-
-
-def test_a_column_best_at_zero_is_sorted_by_size(browse, one):
-    section = table(browse(one / "index.html", "#sort=lag1"))
-    number = 1 + next(int(h["data-column"]) for h in section["heads"] if h["aria-sort"] != "none")
-    sizes = [abs(float(value.replace("\N{MINUS SIGN}", "-"))) for value in column(section, number)]
-    assert sizes == sorted(sizes)
-
-
-def test_units_region_and_filter(browse, one):
-    day = table(browse(one / "index.html", "#unit=mm/day"))
-    assert float(column(day, 1)[0]) == pytest.approx(0.0412 * 24, rel=1e-3)
-    assert float(column(day, 2)[0]) == pytest.approx(0.0412 * 4 * 24**2, rel=1e-3)
-    si = table(browse(one / "index.html", "#unit=kg%20m-2%20s-1"))
-    assert float(column(si, 1)[0].replace("\N{MINUS SIGN}", "-")) == pytest.approx(0.0412 / 3600, rel=1e-3)
-    land = table(browse(one / "index.html", "#region=land&season=DJF&filter=control"))
-    assert sorted(order(land)) == ["bicubic", "mean-noise", "nearest", "quantile-mapping"]
-    assert "works on whole tiles" in land["tips"]
-    assert column(land, 1) != column(table(browse(one / "index.html", "#filter=control")), 1)
-
-
-def test_intervals_stand_beside_their_values(browse, make, tmp_path):
-    run = make.run("ofdiff")
-    for score in run["scores"]:
-        if score["metric"] == "crps":
-            score.update(low=score["value"] - 0.001, high=score["value"] + 0.002, n_eff=57.5)
-    make.write(tmp_path / "runs", run)
+def test_twenty_methods_and_27_metrics_fit_on_a_laptop(page, make, tmp_path):
+    runs = []
+    for i in range(20):
+        run = make.run("ofdiff", method__name=f"a-method-{i:02d}")
+        base = next(s for s in run["scores"] if s["metric"] == "crps")
+        card = run["metrics"]["crps"]
+        for k in range(21):
+            run["metrics"][f"metric-{k}"] = {**card, "tags": [("spatial", "temporal", "calibration")[k % 3]]}
+            run["scores"].append({**base, "metric": f"metric-{k}"})
+        runs.append(run)
+    for run in runs:
+        make.write(tmp_path / "runs", run)
     build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
-    section = table(browse(tmp_path / "site" / "index.html"))
-    assert column(section, 1) == ["0.04120[0.04020, 0.04320]"]
-    assert "There are no intervals" not in (tmp_path / "site" / "index.html").read_text("utf-8")
+    page.size(1366, 768)
+    page.open(tmp_path / "site" / "index.html")
+    page.run("$('.bar').scrollIntoView({behavior: 'instant'})")
+    bottom = page.run("$('#card').getBoundingClientRect().bottom")
+    inside = page.run("$('#card').parentNode.scrollWidth <= $('#card').parentNode.clientWidth")
+    assert page.run("document.querySelectorAll('#card tbody tr').length") == 20
+    assert page.run("document.querySelectorAll('#card tbody tr:first-child td[data-c]').length") >= 27
+    assert inside
+    assert bottom <= 768
+    page.size(1400)
 
 
-def test_a_tag_shows_the_headlines_of_its_metrics(browse, make, tmp_path):
-    run = make.run("ofdiff")
-    for name, card in run["metrics"].items():
-        card["tags"] = ["spatial"] if name in ("psd", "sae") else ["other"]
-    make.write(tmp_path / "runs", run)
-    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
-    section = table(browse(tmp_path / "site" / "index.html", "#tag=spatial"))
-    shown = [
-        int(h["data-column"]) for h in section["heads"] if "hidden" not in h and h["data-column"] != "method"
+def test_all_that_is_chosen_stands_in_the_address_and_a_link_shows_all_of_it(page, one):
+    page.open(
+        one / "index.html", "#view=table&sort=-crps&unit=mm/day&region=land&filter=control&groups=overall"
+    )
+    assert page.run("[$('#unit').value, $('#region').value, $('#filter').value]") == [
+        "mm/day",
+        "land",
+        "control",
     ]
-    ids = [c.metric for c in columns_of([read_run(run)])]
-    assert [ids[number] for number in shown] == ["psd", "sae"]
-
-
-def with_script(site, page, script):
-    """The page with one more script after its own, for what only a click can show."""
-    text = (site / page).read_text("utf-8")
-    text = re.sub(r"<meta http-equiv=[^>]*>", "", text)
-    path = site.parent / "clicked.html"
-    path.write_text(text.replace("</body>", f"<script>{script}</script></body>"), encoding="utf-8")
-    return path
-
-
-def test_clicks_sort_write_the_address_and_download_what_is_shown(browse, one):
-    script = """
-    let saved; save = (name, type, text) => { saved = text; };
-    const buttons = document.querySelectorAll("th[data-column] button");
-    buttons[2].click(); const once = location.hash; buttons[2].click(); const twice = location.hash;
-    document.querySelector("#filter").value = "diffusion";
-    document.querySelector("#filter").dispatchEvent(new Event("input"));
-    document.querySelector("#unit").value = "mm/day";
-    document.querySelector("#unit").dispatchEvent(new Event("change"));
-    const { columns, rows, badges } = boards[0].data;
-    badges[columns.find((c) => c.title === "crps").id] = rows.map(() => ["B", "class B, which it leads"]);
-    document.querySelector("button.csv").click();
-    const chart = document.querySelector("svg.chart");
-    chart.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
-    document.querySelector("#filter").value = "";
-    document.querySelector("#filter").dispatchEvent(new Event("input"));
-    document.querySelector("td:not([hidden]) .null").focus();
-    const tip = document.querySelector("#tip");
-    const quoted = csv([["=1+1", "a,b", 'say "x"', 1.5, null]]);
-    document.body.dataset.seen = JSON.stringify({ once, twice, saved, quoted, hash: location.hash,
-      tip: tip.hidden ? null : tip.textContent,
-      readout: document.querySelector(".readout").textContent,
-      paths: document.querySelectorAll("path.series").length,
-      points: document.querySelectorAll(".point").length });
-    """
-    dom = browse(with_script(one, "index.html", script))
-    table(dom)
-    seen = json.loads(
-        re.search(r'data-seen="([^"]*)"', dom).group(1).replace("&quot;", '"').replace("&amp;", "&")
+    rows = page.run(TABLE)
+    assert sorted(rows[:-1]) == ["bicubic", "mean-noise", "nearest", "quantile-mapping"]
+    assert rows[-1] == "rainfarm"  # failed
+    values = page.run("$$('#scores tbody tr td:nth-of-type(1) .value').map((e) => e.textContent)")
+    assert [float(v) for v in values] == sorted((float(v) for v in values), reverse=True)
+    land = page.run("value(rowOf('nearest'), 0)")
+    assert float(values[0]) == pytest.approx(land * 24, rel=1e-2)
+    assert (
+        page.run("document.querySelectorAll('#scores .group').length") == 2
+    )  # one of metrics, and the costs
+    page.run("$('#region').value = 'all'; $('#region').dispatchEvent(new Event('change'))")
+    page.run("$('#every').click()")
+    assert "region" not in page.run("location.hash")
+    assert "every=1" in page.run("location.hash")
+    page.go("#view=table&sort=sae")  # another link, followed on the same page
+    assert page.run("[$('#unit').value, $('#filter').value, $('#every').checked]") == ["mm/h", "", False]
+    sae = page.run(
+        "(() => { const c = COLUMNS.findIndex((c) => c.id === 'sae');"
+        " return $$(`#scores [data-c='${c}']`).map((e) => e.textContent); })()"
     )
-    assert seen["once"] == "#sort=mse"
-    assert seen["twice"] == "#sort=-mse"
-    assert "unit=mm/day" in seen["hash"]
-    rows = [line.split(",") for line in seen["saved"].strip().split("\r\n")]
-    assert rows[0][:4] == ["dataset", "region", "season", "method"]
-    assert [row[0] for row in rows[1:]] == ["xshield (stand-in)"] * 2
-    assert [row[3] for row in rows[1:]] == ["ofdiff-noflow", "ofdiff"]
-    crps = rows[0].index("crps [mm/day]")
-    assert float(rows[2][crps]) == pytest.approx(0.0412 * 24)
-    assert rows[2][rows[0].index("crps [mm/day] class")] == "B"
-    assert seen["quoted"] == '\'=1+1,"a,b","say ""x""",1.5,\r\n'
-    assert "ofdiff" in seen["readout"]
-    assert seen["tip"] == "needs at least two members"
-    assert seen["paths"] == 2 * 7
-    assert seen["points"] == 6
+    assert [text == "null" for text in sae] == [False] * 3 + [True] * 3  # null comes last
+    page.go("#view=table&sort=-sae")
+    assert page.run("document.querySelector('#scores [aria-sort=descending] button').textContent") == "sae"
+    assert page.errors == []
 
 
-def test_the_page_of_a_run_sorts_its_scores(browse, one):
-    (page,) = (
-        p for p in (one / "methods").glob("ofdiff-xshield*.html") if "All scores" in p.read_text("utf-8")
+def test_a_cell_says_all_that_is_known_by_click_key_and_touch_and_in_the_units_shown(page, one):
+    page.open(one / "index.html", "#unit=mm/day")
+    page.click("#card td[data-c='0']")
+    text = page.run("document.querySelector('.popover').textContent")
+    for words in (
+        "ofdiff",
+        "mm/day",
+        "mean of 3 seeds",
+        "below that of bicubic",
+        "How crps is defined",
+        "seed 0, seed 1, seed 2",
+    ):
+        assert words in text
+    assert "0.9888" in text  # 0.0412 mm/h
+    links = page.run("[...document.querySelectorAll('.popover a')].map((a) => a.getAttribute('href'))")
+    assert all((one / link).is_file() for link in links)
+    page.press("Escape")
+    assert page.run("document.querySelector('.popover')") is None
+    page.press("ArrowDown")
+    page.press("Enter")
+    assert "ofdiff-noflow" in page.run("document.querySelector('.popover h3').textContent")
+    page.go("#unit=mm/h")  # what is shown changes, so nothing may go on speaking of it
+    assert page.run("document.querySelector('.popover')") is None
+    page.size(420, 800, mobile=True)
+    page.call("Emulation.setTouchEmulationEnabled", enabled=True)
+    page.click("#card td[data-c='0']", touch=True)
+    page.wait("document.querySelector('.popover')?.textContent.includes('mm/h')")
+    assert page.run("document.documentElement.scrollWidth <= innerWidth")
+    page.go("#view=curves")
+    page.click("#charts svg.chart", touch=True)
+    page.wait("document.querySelector('#charts .readout b:nth-child(1)') !== null")
+    page.call("Emulation.setTouchEmulationEnabled", enabled=False)
+    page.size(1400)
+
+
+def test_the_header_stays_in_sight_and_columns_without_any_value_do_not(page, one):
+    page.size(1400, 400)
+    page.open(one / "index.html", "#view=table&every=1")
+    page.run("(() => { const s = $('.tall'); s.style.maxHeight = '150px'; s.scrollTop = 200; })()")
+    top = page.run("document.querySelector('.tall').getBoundingClientRect().top")
+    heads = page.run(
+        "[...document.querySelectorAll('#scores thead th')].map((h) => h.getBoundingClientRect().top)"
     )
-    dom = browse(page, "#sort=-value&filter=crps")
-    assert 'data-ready="yes"' in dom
-    assert "data-error" not in dom.split(">", 2)[1]
-    shown = re.findall(r'<tr data-power="1"[^>]*data-words="crps [^"]*"[^>]*>.*?data-v="([^"]+)"', dom, re.S)
-    values = [float(value) for value in shown]
+    assert all(top <= head < top + 60 for head in heads)
+    titles = "[...document.querySelectorAll('#scores thead [data-sort]')].map((b) => b.textContent)"
+    assert "quantiles p99.999" not in page.run(titles)
+    page.go("#view=table&every=1&empty=1")
+    assert "quantiles p99.999" in page.run(titles)
+    page.size(1400)
+
+
+def test_what_is_saved_is_what_is_on_screen(page, one):
+    page.open(one / "index.html", "#view=table&filter=diffusion&unit=mm/day&groups=overall")
+    saved = page.run("Object.fromEntries(Object.keys(EXPORTS).map((k) => [k, EXPORTS[k]()[1]]))")
+    rows = [line.split(",") for line in saved["csv"].strip().split("\r\n")]
+    assert [row[rows[0].index("method")] for row in rows[1:]] == ["ofdiff", "ofdiff-noflow"]
+    assert float(rows[1][rows[0].index("crps [mm/day]")]) == pytest.approx(0.0412 * 24)
+    assert float(rows[1][rows[0].index("mse [(mm/day)²]")]) == pytest.approx(0.0412 * 4 * 24**2)
+    content = json.loads(saved["json"])
+    assert [row["method"] for row in content["rows"]] == ["ofdiff", "ofdiff-noflow"]
+    assert content["rows"][0]["seeds"] == "0 1 2"
+    assert [score["metric"] for score in content["rows"][0]["scores"]] == ["crps", "mse"]
+    assert all((one / record).is_file() for row in content["rows"] for record in row["records"])
+    assert saved["md"].splitlines()[2].startswith("| method | crps \\[mm/day\\] ↓ |")
+    assert len(saved["md"].splitlines()) == 2 + 2 + 2
+    assert "\\begin{tabular}{lrr}" in saved["tex"]
+    assert "crps [mm/day] $\\downarrow$" in saved["tex"]
+    assert saved["tex"].count("\\\\") == 3
+    quoted = page.run("csv([['=1+1', 'a,b', 'say \"x\"', 1.5, null]])")
+    assert quoted == '\'=1+1,"a,b","say ""x""",1.5,\r\n'
+    page.go("#view=table&filter=ofdiff&seeds=1")
+    assert page.run("exported().rows.map((line) => line.seed)") == [0, 1, 2, 0]
+
+
+def test_any_two_are_compared(page, one):
+    page.open(one / "index.html", "#a=ofdiff&b=nearest")
+    text = page.run("document.querySelector('#comparison').textContent")
+    assert page.run("document.querySelector('[data-shows=scorecard]').hidden")
+    for words in (
+        "ofdiff has the smaller error",
+        "By region",
+        "By season",
+        "The same moment",
+        "bench compare",
+    ):
+        assert words in text
+    heat = page.run("ratio(rowOf('ofdiff'), 0, 'land|all', rowOf('nearest'))")
+    assert heat == pytest.approx(
+        page.run("value(rowOf('ofdiff'), 0, 'land|all') / value(rowOf('nearest'), 0, 'land|all')"), rel=1e-5
+    )
+    assert page.run("document.querySelectorAll('#comparison svg.chart').length") == 2
+    page.run("$('#b').value = 'bicubic'; $('#b').dispatchEvent(new Event('change'))")
+    assert page.run("location.hash") == "#a=ofdiff&b=bicubic"
+    assert page.errors == []
+
+
+def test_pictures_follow_the_filter_and_the_choice(page, one):
+    page.open(one / "index.html", "#view=maps")
+    names = "[...document.querySelectorAll('#gallery figcaption a')].map((a) => a.textContent)"
+    assert sorted(page.run(names)) == ["bicubic", "mean-noise", "nearest", "ofdiff", "ofdiff-noflow"]
+    assert "Without: quantile-mapping" in page.run("$('#maps-note').textContent")
+    page.go("#view=maps&filter=ofdiff")
+    assert page.run(names) == ["ofdiff", "ofdiff-noflow"]
+    page.go("#view=curves&show=ofdiff,bicubic")
+    kinds = "['truth', 'chosen', 'control', 'other'].map((k) => $$('.series.' + k, $('#charts svg')).length)"
+    assert page.run(kinds) == [1, 2, 3, 1]
+    page.go("#view=curves&show=ofdiff&filter=ofdiff")
+    assert page.run(kinds) == [1, 1, 0, 1]
+    page.run("document.querySelector('#charts svg').focus()")
+    page.press("ArrowRight")
+    assert "ofdiff" in page.run("document.querySelector('#charts .readout').textContent")
+    page.run("document.querySelector('#charts details').open = true; new Promise((r) => setTimeout(r, 50))")
+    assert page.run("document.querySelectorAll('#charts details table tbody tr').length") == 24
+    page.go("")
+    page.click("#card [data-pick='5']")
+    assert "show=" in page.run("location.hash")
+    assert page.run("document.activeElement.dataset.pick") == "5"
+    assert page.run("document.querySelectorAll('#front .point').length") == 6
+    assert page.errors == []
+
+
+NAMELESS = """$$('button, a[href], select, input, svg[role=img], [role=grid], [role=region]')
+  .filter((e) => e.checkVisibility())
+  .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.title
+    || e.closest('label')?.textContent.trim() || e.querySelector('img[alt]')))
+  .map((e) => e.outerHTML.slice(0, 90))"""
+HEADLESS = "$$('[data-shows]:not([hidden]) table').filter((t) => t.rows.length && !t.tHead).length"
+
+
+def test_every_control_has_a_name_and_every_picture_a_text(page, one):
+    """What a screen reader needs; of axe-core's rules those that matter here, without its package."""
+    for fragment in ("", "#view=table", "#view=compare", "#view=curves", "#view=maps"):
+        page.open(one / "index.html", fragment)
+        nameless = page.run(NAMELESS)
+        assert nameless == []
+        assert page.run("[...document.images].filter((i) => !i.alt).length") == 0
+        ids = page.run("[...document.querySelectorAll('[id]')].map((e) => e.id)")
+        assert len(ids) == len(set(ids))
+        assert page.run("document.querySelectorAll('h1').length") == 1
+        assert page.run(HEADLESS) == 0
+
+
+def test_every_column_is_printed(page, one):
+    page.open(one / "index.html", "#view=table&every=1&empty=1")
+    texts = page.run("[...document.querySelectorAll('#scores thead [data-sort]')].map((b) => b.dataset.sort)")
+    page.call("Emulation.setEmulatedMedia", media="print")
+    page.size(1047, 720)  # A4 landscape between its margins
+    page.call("Emulation.setEmulatedMedia", media="print")
+    right = page.run("extent($$('#scores tr > *').map((c) => c.getBoundingClientRect().right))[1]")
+    assert len(texts) > 15
+    assert right <= 1047
+    pdf = page.pdf()
+    assert pdf.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf + b"".join(inflated(pdf)))) <= 4
+    page.call("Emulation.setEmulatedMedia", media="")
+    page.size(1400)
+
+
+def inflated(pdf):
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.S):
+        try:
+            yield zlib.decompress(stream)
+        except zlib.error:
+            continue
+
+
+def test_a_run_s_page_sorts_filters_and_plays(page, one):
+    (path,) = (p for p in (one / "runs").glob("ofdiff-xshield*.html") if "seed 0," in p.read_text("utf-8"))
+    page.open(path, "#sort=-value&filter=crps")
+    values = page.run(
+        "[...document.querySelectorAll('#scores tbody tr')].map((r) => Number(r.cells[6].textContent))"
+    )
     assert len(values) == 9
     assert values == sorted(values, reverse=True)
-    assert dom.count("<svg") >= 2
+    assert page.run("document.querySelectorAll('svg.chart').length") == 2
+    page.run("(() => { const s = $('#frames input'); s.value = 2; s.dispatchEvent(new Event('input')); })()")
+    assert page.run("[...document.querySelectorAll('.moment')].map((m) => m.hidden)") == [True, True, False]
+    (method,) = (p for p in (one / "methods").glob("ofdiff-*.html") if "noflow" not in p.name)
+    page.open(method)
+    assert page.run("document.querySelectorAll('svg.chart').length") == 2
+    assert page.errors == []
 
 
-def test_hostile_names_do_nothing(browse, site):
-    (hostile,) = (p for p in (site / "methods").glob("*.html") if p.name.startswith("script"))
-    for page in (site / "index.html", hostile):
-        probe = "document.body.dataset.pwned = String(window.pwned);"
-        dom = browse(with_script(site, page.relative_to(site), probe))
-        assert 'data-pwned="undefined"' in dom
-        assert 'data-ready="yes"' in dom
-        assert "data-error" not in dom[:400]
+MANY = """(() => {
+  const x = [...Array(400).keys()].map((i) => i + 1), host = element("div");
+  const series = [...Array(600).keys()]
+    .map((i) => ({ label: `m${i}`, kind: "other", x, y: x.map(() => i + 1) }));
+  const points = series.map((s, i) => ({ ...s, x: i + 1, y: 600 - i, colour: "m0", page: "#" }));
+  lineChart(host, { x_label: "x", y_label: "y", log_x: true, log_y: true }, series, "many");
+  const lines = host.querySelectorAll(".series").length;
+  scatter(host, points, "cost", "score", "lower");
+  return [lines, host.querySelectorAll(".point").length, formatter(series.flatMap((s) => s.y))(1)];
+})()"""
 
 
-def test_the_policy_of_the_page_lets_its_own_script_run_only(browse, one):
+def test_hundreds_of_thousands_of_points_do_not_end_the_script(page, one):
+    page.open(one / "index.html")
+    assert page.run(MANY) == [600, 600, "1.0"]
+    assert page.errors == []
+
+
+def test_hostile_names_do_nothing_and_only_the_site_is_asked_for(page, site):
+    page.requests.clear()
+    (hostile,) = (p for p in (site / "runs").glob("*.html") if p.name.startswith("script"))
+    boards = [p for p in site.glob("*.html") if p.name != "index.html"]
+    for path in (hostile, *boards):
+        for fragment in ("", "#view=table&every=1", "#view=compare", "#view=curves"):
+            page.open(path, fragment)
+            assert page.run("window.pwned") is None
+    assert all(address.startswith(("file:", "data:", "about:")) for address in page.requests)
+    assert page.errors == []
+
+
+def test_the_policy_of_the_page_lets_its_own_script_run_only(page, one):
     path = one / "smuggled.html"
     text = (one / "index.html").read_text("utf-8")
     path.write_text(text.replace("</body>", "<script>document.body.dataset.smuggled = 1</script></body>"))
-    dom = browse(path)
-    assert 'data-ready="yes"' in dom
-    assert "data-smuggled" not in dom
+    page.open(path)
+    assert page.run("document.body.dataset.smuggled") is None
+    assert any("Content Security Policy" in error for error in page.errors)
+    page.errors.clear()
+    path.unlink()

@@ -5,6 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from threading import Thread
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from downbench_leaderboard import serve
+from downbench_leaderboard.serve import LiveSite, make_server
 
 
 def bench(*arguments, cwd):
@@ -53,3 +61,37 @@ def test_mistakes_get_one_message_and_exit_code_2(make, tmp_path):
     occupied = bench("--out", ".", cwd=tmp_path)
     assert occupied.returncode == 2
     assert (tmp_path / "runs").is_dir()
+
+
+def test_the_server_shows_a_run_as_soon_as_it_is_there(make, tmp_path):
+    runs = tmp_path / "runs"
+    make.write(runs, make.run("ofdiff"))
+    (tmp_path / "served").mkdir()
+    server = make_server(runs, tmp_path / "served", refresh=5)
+    Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+    try:
+        with urlopen(address) as answer:
+            assert answer.headers["Refresh"] == "5"
+            assert "Nearest neighbour" not in answer.read().decode()
+        make.write(runs, make.run("nearest"))
+        with urlopen(address + "index.html") as answer:
+            assert "Nearest neighbour" in answer.read().decode()
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(address + "runs/")
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_nothing_is_built_again_while_nothing_changes(make, tmp_path, monkeypatch):
+    make.write(tmp_path / "runs", make.run("ofdiff"))
+    built = []
+    monkeypatch.setattr(serve, "build", lambda runs, out: built.append(out))
+    live = LiveSite(tmp_path / "runs", tmp_path)
+    live.update()
+    live.update()
+    assert len(built) == 1
+    make.write(tmp_path / "runs", make.run("nearest"))
+    live.update()
+    assert len(built) == 2

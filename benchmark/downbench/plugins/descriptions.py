@@ -119,10 +119,14 @@ class MetricInfo(Info):
     Args:
         default: part of the standard set; one that is not (a slow one) is worked out only when named.
         check: how ``bench verify`` works it out a second time.
+        plain: what its value says, in plain words, for the metric's page on the leaderboard.
+        pitfall: what it does not notice, or how it misleads.
     """
 
     kind: ClassVar[str] = "metric"
     default: bool = True
+    plain: str = ""
+    pitfall: str = ""
     check: CheckInfo | None = None
 
 

@@ -174,6 +174,10 @@ class Registry:
                 continue
             yield name, results[0] if results else None  # pluggy leaves None out
 
+    def has(self, hook: str) -> bool:
+        """Whether any plug-in has a hook."""
+        return bool(getattr(self._manager.hook, hook).get_hookimpls())
+
     def announce(self, event: str, **arguments: Any) -> None:
         """Tell every plug-in of an event; none of them can stop it."""
         for _ in self.call(event, **arguments):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -64,13 +65,21 @@ def registry() -> Registry:
     return Registry(tuple(Path(file) for file in now.files), now.builtins_only, allowed)
 
 
-def leaderboard_sections(runs: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Sections that plug-ins add to the leaderboard's front page."""
-    return [
-        section
-        for _, sections in registry().call("downbench_leaderboard_sections", runs=runs)
-        for section in sections or []
-    ]
+def leaderboard_sections(runs: Callable[[], list[dict[str, Any]]]) -> list[dict[str, str]]:
+    """Sections that plug-ins add to the leaderboard's front page.
+
+    Args:
+        runs: gives the records of all runs; asked only where a plug-in has sections, since they are large.
+    """
+    hook = "downbench_leaderboard_sections"
+    if not registry().has(hook):
+        return []
+    return [section for _, sections in registry().call(hook, runs=runs()) for section in sections or []]
+
+
+def registered(kind: str) -> dict[tuple[str, str], Any]:
+    """What plug-ins declare of a kind (``method``, ``metric``, ``dataset``), by distribution and name."""
+    return {(entry.distribution, entry.info.name): entry.info for entry in registry().entries(kind)}
 
 
 def dataset_info(name: str) -> DatasetInfo:

@@ -1,9 +1,13 @@
-"""Classes of all runs of a table, metric by metric."""
+"""Classes of all rows of a table, metric by metric; a row holds runs that differ in nothing but the seed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null
@@ -11,49 +15,83 @@ from downbench.errors import DownbenchError, UserError
 from downbench.results.compare import check_frames
 from downbench.results.stored_run import StoredRun, open_run
 from downbench.scoring.grid import ALL
+from downbench.scoring.inference.bootstrap import interval_reach
 from downbench.scoring.inference.classes import Standing, find_classes
-from downbench.scoring.inference.paired import Scored, score_region
+from downbench.scoring.inference.paired import Scored, component_direction, score_region
+from downbench.scoring.inference.seeds import over_seeds
 from downbench.store.resamples import load_resamples
 from downbench.store.run_directory import RESAMPLES
 from downbench.suite.resolve import make_metrics
 
 _Metrics = dict[tuple[str, str], Metric | None]
+Column = tuple[str, str]  # name of a metric, and its headline component
 
 
-def find_standings(directories: Sequence[Path]) -> dict[tuple[str, str], dict[int, Standing]]:
-    """Where runs on the same frames stand, over the whole domain and the whole time.
-
-    A run has no standing if its scores or statistics cannot be read. It has none in a metric that is not
-    registered here or whose version has changed since.
-
-    Returns:
-        (metric, headline component) to a run's index to its standing; empty where there are no intervals.
+@dataclass(frozen=True)
+class Standings:
+    """Where rows stand, over the whole domain and the whole time.
 
     Args:
-        directories: score directories, always in the same order, since ties go to the first.
+        places: column to a row's index to its standing; empty where there are no intervals.
+        drawn: column to a row's index to its resampled values (resample,), of distances from zero where
+            that is best. Those of two rows are paired.
+        reach: half the width of a 95 % interval in standard deviations of a difference of resampled values.
+    """
+
+    places: Mapping[Column, Mapping[int, Standing]] = field(default_factory=dict)
+    drawn: Mapping[Column, Mapping[int, NDArray[np.float64]]] = field(default_factory=dict)
+    reach: float = 0.0
+
+
+def find_standings(rows: Sequence[Sequence[Path]]) -> Standings:
+    """Where the rows of a table stand whose runs were scored on the same frames.
+
+    A row's value is the mean over its runs, and seeds are drawn anew in each resample as the weather is. A
+    run has no standing if its scores or statistics cannot be read. It has none in a metric that is not
+    registered here or whose version has changed since.
+
+    Args:
+        rows: score directories of each row, always in the same order, since ties go to the first.
 
     Raises:
         UserError: runs on different frames, or whose time bins differ.
     """
-    runs = {i: run for i, path in enumerate(directories) if (run := _readable(path)) is not None}
-    if len(runs) < 2:
-        return {}
-    check_frames(list(runs.values()))
     seen: _Metrics = {}
-    metrics = {i: _present_metrics(run, seen) for i, run in runs.items()}
-    scored = {i: one for i, run in runs.items() if (one := _scored(run, metrics[i])) is not None}
+    first: StoredRun | None = None
+    scored: dict[int, Scored] = {}
+    metrics: dict[str, Metric] = {}
+    for number, row in enumerate(rows):
+        runs = [run for path in row if (run := _readable(path)) is not None]
+        first = first or (runs[0] if runs else None)
+        if first is not None:
+            check_frames([first, *runs])
+        present = [_present_metrics(run, seen) for run in runs]
+        scores = [
+            one for run, own in zip(runs, present, strict=True) if (one := _scored(run, own)) is not None
+        ]
+        if scores:
+            scored[number] = _mean_over_seeds(scores, seen, f"row {number}")
+            metrics |= {name: metric for own in present for name, metric in own.items()}
     if len(scored) < 2 or any(one.no_interval for one in scored.values()):
-        return {}
+        return Standings()
     _check_blocks(list(scored.values()))
-    numbers, standings = list(scored), {}
-    for name, metric in {name: metric for i in numbers for name, metric in metrics[i].items()}.items():
-        by_run = {
-            numbers[i]: Standing(standing.rank, numbers[standing.leader], standing.behind)
-            for i, standing in find_classes(list(scored.values()), metric, metric.headline).items()
-        }
+    numbers, places, drawn = list(scored), {}, {}
+    for name, metric in metrics.items():
+        column = name, metric.headline
+        by_run = find_classes(list(scored.values()), metric, metric.headline)
         if by_run:
-            standings[name, metric.headline] = by_run
-    return standings
+            places[column] = {
+                numbers[i]: Standing(standing.rank, numbers[standing.leader], standing.behind)
+                for i, standing in by_run.items()
+            }
+            drawn[column] = {numbers[i]: _distances(scored[numbers[i]], metric) for i in by_run}
+    one = next(iter(scored.values()))
+    return Standings(places, drawn, interval_reach(one.blocks or 2, one.block))
+
+
+def _distances(scored: Scored, metric: Metric) -> NDArray[np.float64]:
+    drawn = scored.drawn[metric.name][metric.headline]
+    return np.abs(drawn) if component_direction(metric.direction, metric.headline) == "zero" else drawn
 
 
 def _readable(directory: Path) -> StoredRun | None:
@@ -71,7 +109,7 @@ def _scored(run: StoredRun, metrics: dict[str, Metric]) -> Scored | None:
 
 
 def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
-    """A run's scores over the whole domain and time, as :func:`score_region` gives them.
+    """A run's headline scores over the whole domain and time, as :func:`score_region` gives them.
 
     From what is kept, if it has all these metrics; else from the statistics, which takes some thousand times
     longer.
@@ -79,11 +117,12 @@ def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
     Raises:
         UserError: statistics are needed and cannot be read.
     """
-    drawn = load_resamples(run.directory, run.record.files.get(RESAMPLES))
+    columns = {name: metric.headline for name, metric in metrics.items()}
+    drawn = load_resamples(run.directory, run.record.files.get(RESAMPLES), columns)
     block = run.record.dataset.block_bins
     if block is None or not metrics.keys() <= drawn.keys():
-        known = {name: metric for name, metric in metrics.items() if name in run.statistics.keys}
-        return score_region(run.statistics, known, run.probabilistic)
+        stored = {name: metric for name, metric in metrics.items() if name in run.statistics.keys}
+        return score_region(run.statistics, stored, run.probabilistic)
     rows = [row for row in run.record.scores if row.region == row.season == ALL]
     values: dict[str, dict[str, float | Null]] = {name: {} for name in metrics}
     for row in rows:
@@ -99,6 +138,28 @@ def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
         n=run.record.frames.n,
         no_interval="",
     )
+
+
+def _mean_over_seeds(scores: Sequence[Scored], seen: _Metrics, name: str) -> Scored:
+    """Scores of one row: means over its runs, of sizes where zero is best, so that signs do not cancel."""
+    if len(scores) == 1 or any(one.no_interval for one in scores):
+        return scores[0]
+    values: dict[str, dict[str, float | Null]] = {}
+    drawn: dict[str, dict[str, NDArray[np.float64]]] = {}
+    for metric in (metric for metric in seen.values() if metric is not None):
+        own = [one.values.get(metric.name, {}).get(metric.headline) for one in scores]
+        draws = [one.drawn.get(metric.name, {}).get(metric.headline) for one in scores]
+        numbers = [value for value in own if value is not None and not isinstance(value, Null)]
+        arrays = [array for array in draws if array is not None]
+        if len(numbers) < len(scores) or len(arrays) < len(scores):
+            values[metric.name] = {metric.headline: Null("a seed has no value")}
+            continue
+        zero = component_direction(metric.direction, metric.headline) == "zero"
+        arrays = [np.abs(array) if zero else array for array in arrays]
+        values[metric.name] = {metric.headline: float(np.mean(np.abs(numbers) if zero else numbers))}
+        drawn[metric.name] = {metric.headline: over_seeds(arrays, name)}
+    first = scores[0]
+    return Scored(values, drawn, first.members, first.blocks, first.block, first.n, "")
 
 
 def _present_metrics(run: StoredRun, seen: _Metrics) -> dict[str, Metric]:

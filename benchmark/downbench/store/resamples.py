@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from downbench.files import digest_file
@@ -25,21 +26,33 @@ def save_resamples(directory: Path, drawn: Drawn) -> None:
         pd.DataFrame(columns).to_parquet(directory / RESAMPLES, index=False)
 
 
-def load_resamples(directory: Path, digest: str | None) -> dict[str, dict[str, NDArray[np.float64]]]:
+def load_resamples(
+    directory: Path, digest: str | None, wanted: Mapping[str, str] | None = None
+) -> dict[str, dict[str, NDArray[np.float64]]]:
     """What :func:`save_resamples` wrote; empty where there is nothing, or not what was written.
 
     Args:
         directory: of the scores.
         digest: of the file, as the record has it.
+        wanted: metric to the one component of it that is wanted, all by default; one without a name comes
+            with it, since a metric that is null as a whole has no other.
     """
     try:
         if digest is None or digest_file(directory / RESAMPLES) != digest:
             return {}
-        table = pd.read_parquet(directory / RESAMPLES)
+        stored = pq.ParquetFile(directory / RESAMPLES)
+        names = stored.schema_arrow.names
+        chosen = (
+            None
+            if wanted is None
+            else {f"{metric}|{name}" for metric, own in wanted.items() for name in (own, "")}
+        )
+        columns = [name for name in names if chosen is None or name in chosen]
+        table = stored.read(columns=columns)
     except (OSError, ValueError):  # pyarrow's errors are of these
         return {}
     drawn: dict[str, dict[str, NDArray[np.float64]]] = {}
-    for column in table.columns:
+    for column in columns:
         metric, component = column.split("|", 1)
-        drawn.setdefault(metric, {})[component] = table[column].to_numpy(np.float64)
+        drawn.setdefault(metric, {})[component] = table[column].to_numpy().astype(np.float64)
     return drawn

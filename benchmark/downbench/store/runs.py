@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,14 @@ class RunFile:
         directory: its score directory, or that of the fit when it failed.
         run: content of ``run.json`` (or ``failed.json``); None when it cannot be read.
         reason: why ``run`` is None.
+        marks: what a reader must know of where it comes from, for instance ``reference`` or ``imported``;
+            none for a run of one's own.
     """
 
     directory: Path
     run: dict[str, Any] | None
     reason: str = ""
+    marks: tuple[str, ...] = ()
 
     def examples(self) -> xr.Dataset | None:
         """Example frames ``coarse``, ``truth`` and ``members`` in mm/h, if they were kept.
@@ -44,9 +49,28 @@ class RunFile:
         return xr.open_zarr(path, consolidated=False, chunks=None).load()
 
 
+def each_run(root: Path) -> Iterator[RunFile]:
+    """All scored and failed runs below ``root``, in order of their paths; damaged ones with the reason.
+
+    They are read one by one: thousands of records do not fit in memory.
+    """
+    return (_read(path) for path in chain(scored_below(root), failures_below(root)))
+
+
+def has_runs(root: Path) -> bool:
+    """Whether any run stands below ``root``, whatever can be read of it."""
+    return next(chain(scored_below(root), failures_below(root)), None) is not None
+
+
+def runs_state(root: Path) -> list[tuple[str, int, int]]:
+    """Place, size and time of each record below ``root``: another list means that a run came or changed."""
+    paths = chain(scored_below(root), failures_below(root))
+    return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
+
+
 def find_runs(root: Path) -> list[RunFile]:
-    """All scored and failed runs below ``root``, in order of their paths; damaged ones with the reason."""
-    return [_read(path) for path in (*scored_below(root), *failures_below(root))]
+    """What :func:`each_run` gives, all at once."""
+    return list(each_run(root))
 
 
 def _read(path: Path) -> RunFile:

@@ -45,6 +45,11 @@ def compare(bench, runs):
     return call
 
 
+def standings_of(directories):
+    """Of rows with one run each."""
+    return find_standings([[directory] for directory in directories]).places
+
+
 def find(result, metric, component="", a=0, b=1):
     [row] = [
         row
@@ -150,28 +155,28 @@ def test_the_table_says_what_was_compared(bench, runs):
 
 def test_standings_of_a_table(compare, runs, bench):
     labels = ("bilinear", "other seed", "noisy", "nearest")
-    places = find_standings([runs[label] for label in labels])
+    places = standings_of(runs[label] for label in labels)
     ranks = [places["crps", ""][i].rank for i in range(4)]
     assert ranks == [2, 0, 0, 1]
     assert places["crps", ""][3].behind.verdict == "B better"
-    assert find_standings([runs["short"], runs["short bilinear"]]) == {}
-    assert find_standings([runs["noisy"], runs["noisy"].parent / "nothing"]) == {}
+    assert standings_of([runs["short"], runs["short bilinear"]]) == {}
+    assert standings_of([runs["noisy"], runs["noisy"].parent / "nothing"]) == {}
 
 
 def test_standings_from_what_is_kept_are_those_from_statistics(runs, tmp_path):
     """Differences to the best run and their intervals too."""
     labels = ("bilinear", "other seed", "noisy", "nearest")
-    kept = find_standings([runs[label] for label in labels])
+    kept = standings_of(runs[label] for label in labels)
     bare = []
     for label in labels:
         bare.append(shutil.copytree(runs[label], tmp_path / label))
         (bare[-1] / "resamples.parquet").unlink()
-    worked_out = find_standings(bare)
+    worked_out = standings_of(bare)
     headlines = {("crps", ""), ("emd", ""), ("ranks", ""), ("lag1", "absolute"), ("fss", "1 mm/h, 9 cells")}
     assert kept.keys() == worked_out.keys() == headlines
     assert kept == worked_out
     (bare[0] / "statistics.zarr" / "zarr.json").write_text("{")  # neither kept nor to be worked out
-    assert 0 not in find_standings(bare)["crps", ""]
+    assert 0 not in standings_of(bare)["crps", ""]
 
 
 def test_standings_without_opening_statistics(runs, monkeypatch):
@@ -179,16 +184,7 @@ def test_standings_without_opening_statistics(runs, monkeypatch):
         raise AssertionError
 
     monkeypatch.setattr("downbench.scoring.statistics.Statistics.load", refuse)
-    assert find_standings([runs["noisy"], runs["nearest"]])["crps", ""][0].rank == 0
-
-
-def test_the_leaderboard_shows_classes(bench, runs, tmp_path):
-    folder = runs["noisy"].parents[6]
-    bench("leaderboard", folder, "--out", tmp_path / "site", *PLUGIN)
-    page = (tmp_path / "site" / "index.html").read_text()
-    assert "class A, which it leads" in page
-    assert "paired difference to noisy: +0.0" in page
-    assert "A letter is a class" in page
+    assert standings_of([runs["noisy"], runs["nearest"]])["crps", ""][0].rank == 0
 
 
 def test_differences_over_weather_and_seeds_are_printed(capsys):

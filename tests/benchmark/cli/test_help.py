@@ -16,7 +16,7 @@ from downbench.cli.docstrings import help_text
 from downbench.cli.main import COMMANDS
 
 Bench = Callable[..., Any]
-NAMES = [*COMMANDS, "data", "leaderboard"]
+NAMES = [*COMMANDS, "data", "leaderboard", "serve"]
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,7 @@ def stand(monkeypatch, tmp_path):
 
         monkeypatch.setattr(module, "open_run", open_run)
         monkeypatch.setattr(module, "make_metrics", make_metrics)
-        return find_standings(list(places))
+        return find_standings([[path] for path in places]).places
 
     return call
 
@@ -70,3 +70,34 @@ def test_a_metric_of_another_version_has_no_standing(stand):
     old = stored(DAYS, metrics=("mean", "root"))
     old.record.metrics["root"].version = 0
     assert set(stand(old, stored(DAYS, metrics=("mean", "root")))) == {("mean", "")}
+
+
+def test_seeds_of_one_method_are_one_row(monkeypatch, tmp_path):
+    """Its value is their mean; what the seeds make uncertain widens the interval of its difference."""
+    rng = np.random.default_rng(2)
+    seeds = [stored(DAYS + 1 + shift, directory=f"s{shift}") for shift in (-0.9, 0.0, 0.9)]
+    runs = {
+        Path(run.directory): run for run in (*seeds, stored(DAYS + rng.normal(0, 0.1, 60), directory="b"))
+    }
+    monkeypatch.setattr(module, "open_run", runs.__getitem__)
+    monkeypatch.setattr(module, "make_metrics", make_metrics)
+    *three, other = runs
+    folded = find_standings([three, [other]])
+    alone = find_standings([[three[1]], [other]])
+    behind, narrow = folded.places["mean", ""][0].behind, alone.places["mean", ""][0].behind
+    assert behind.value == pytest.approx(narrow.value)
+    assert behind.high - behind.low > 5 * (narrow.high - narrow.low)
+    paired = folded.drawn["mean", ""][0] - folded.drawn["mean", ""][1]
+    assert 2 * folded.reach * paired.std() == pytest.approx(behind.high - behind.low, rel=0.2)
+
+
+def test_errors_of_either_sign_do_not_cancel_over_seeds(monkeypatch):
+    runs = {
+        Path(d): stored(DAYS - DAYS.mean() + x, directory=d, metrics=("zero",))
+        for d, x in zip("abc", (-2, 2, 1), strict=True)
+    }
+    monkeypatch.setattr(module, "open_run", runs.__getitem__)
+    monkeypatch.setattr(module, "make_metrics", make_metrics)
+    a, b, c = runs
+    places = find_standings([[a, b], [c]]).places["zero", ""]
+    assert (places[1].behind, places[0].behind.value) == (None, pytest.approx(1))

@@ -90,12 +90,15 @@ def bias_corrected(
     by the covariance that blocks of ``block`` bins lose.
     """
     drawn = _usable(value, drawn)
-    reach = ndtri((1 + level) / 2)
-    if blocks is not None:
-        reach = _widening(blocks, block) * stdtrit(blocks - 1, (1 + level) / 2)
+    reach = ndtri((1 + level) / 2) if blocks is None else interval_reach(blocks, block, level)
     tails = ndtr(2 * _shift(value, drawn) + np.array([-reach, reach]))
     low, high = np.quantile(drawn, tails)
     return float(low), float(high)
+
+
+def interval_reach(blocks: int, block: int = 1, level: float = LEVEL) -> float:
+    """Half the width of an interval in standard deviations of the resampled values."""
+    return float(_widening(blocks, block) * stdtrit(blocks - 1, (1 + level) / 2))
 
 
 def _widening(blocks: int, block: int) -> float:
@@ -120,6 +123,43 @@ def p_value(value: float, drawn: NDArray[np.float64], blocks: int, block: int = 
         reach = np.copysign(max(abs(tail), abs(ndtri(edge))), reach)
     reach -= 2 * _shift(value, drawn)
     return float(2 * stdtr(blocks - 1, -abs(reach) / _widening(blocks, block)))
+
+
+def p_values(
+    values: NDArray[np.float64], drawn: NDArray[np.float64], blocks: int, block: int = 1
+) -> NDArray[np.float64]:
+    """:func:`p_value` of many values (value,) with their resamples (value, resample) at once.
+
+    nan where too many resamples are null.
+    """
+    n = drawn.shape[1]
+    finite = np.isfinite(drawn)
+    whole = finite.all(axis=1)
+    result = np.full(len(values), np.nan)
+    for i in np.flatnonzero(~whole & (finite.sum(axis=1) >= KNOWN * n)):
+        result[i] = p_value(float(values[i]), drawn[i, finite[i]], blocks, block)
+    drawn, values = drawn[whole], values[whole]
+    shift = ndtri(_shares_below(values, drawn))
+    one_sided = np.abs(shift) > ONE_SIDED
+    moved = np.where(one_sided[:, None], drawn - drawn.mean(axis=1, keepdims=True) + values[:, None], drawn)
+    shift = np.where(one_sided, ndtri(_shares_below(values, moved)), shift)
+    share, edge = _shares_below(np.zeros(len(values)), moved), 10 / n
+    reach, spread = ndtri(share), moved.std(axis=1)
+    tail = np.divide(
+        -moved.mean(axis=1), spread, out=np.copysign(np.full(len(values), np.inf), reach), where=spread > 0
+    )
+    beyond = np.copysign(np.maximum(np.abs(tail), abs(ndtri(edge))), reach)
+    reach = np.where((share < edge) | (share > 1 - edge), beyond, reach) - 2 * shift
+    p = 2 * stdtr(blocks - 1, -np.abs(reach) / _widening(blocks, block))
+    result[whole] = np.where((values == 0) & ~moved.any(axis=1), 1.0, p)
+    return result
+
+
+def _shares_below(values: NDArray[np.float64], drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """:func:`_share_below` of many values (value,) and their resamples (value, resample)."""
+    n, at = drawn.shape[1], values[:, None]
+    below = ((drawn < at).sum(axis=1) + 0.5 * (drawn == at).sum(axis=1)) / n
+    return np.clip(below, 0.5 / n, 1 - 0.5 / n)
 
 
 class _Drawn(Mapping[str, NDArray[np.float64]]):

@@ -1,17 +1,18 @@
 """Classes of methods that cannot be told apart, from paired differences.
 
-Ranks would be over-read: neighbours in a table seldom differ by more than chance. Holm's step-down (1979,
-https://www.jstor.org/stable/4615733) holds the chance of a single wrong statement in all pairs of a metric
-below 5 %. Then the best method leads the first class, which takes in all that cannot be told from *it*; the
-best of the rest leads the next. Classes are anchored at their leaders, so there are no chains of small steps.
+Ranks would be over-read: neighbours in a table seldom differ by more than chance. The best method leads the
+first class, which takes in all that cannot be told from *it*; the best of the rest leads the next. Classes
+are anchored at their leaders, so there are no chains of small steps. Holm's step-down (1979,
+https://www.jstor.org/stable/4615733) over all pairs holds the chance of a single wrong statement in a metric
+below 5 %. Pairs without a leader count in it as pairs that cannot be told apart, which errs on the safe side
+and leaves them uncomputed: the work grows with the number of runs, not with its square.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +25,13 @@ from downbench.scoring.inference.paired import (
     comparable,
     component_direction,
     difference,
+    difference_p_values,
     merit,
 )
 
 LEVEL = 0.05
+MOST_CLASSES = 26  # what is left after so many shares the last one
+Apart = Callable[[int, Sequence[int]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -45,29 +49,39 @@ class Standing:
     behind: Difference | None
 
 
-def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Holm's adjusted p-values of (n,) p-values."""
-    order = np.argsort(p)
-    scaled = p[order] * (len(p) - np.arange(len(p)))
+def holm(p: NDArray[np.float64], family: int | None = None) -> NDArray[np.float64]:
+    """Holm's adjusted p-values of (n,) p-values, of a family that holds others too, all of them 1.
+
+    Args:
+        p: p-values, nan counts as 1.
+        family: how many statements there are in all, n by default.
+    """
+    order = np.argsort(np.where(np.isnan(p), 1.0, p))
+    scaled = np.nan_to_num(p[order], nan=1.0) * ((family or len(p)) - np.arange(len(p)))
     adjusted = np.empty(len(p))
     adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
     return adjusted
 
 
-def anchored(order: Sequence[int], apart: Mapping[tuple[int, int], bool]) -> dict[int, tuple[int, int]]:
+def anchored(order: Sequence[int], p_values: Apart) -> dict[int, tuple[int, int]]:
     """Classes of runs: run to (rank of the class, its leader).
 
     Args:
         order: runs, best first.
-        apart: for each pair (smaller index first) whether the two can be told apart.
+        p_values: of a leader and the runs behind it; nan where a pair has none.
     """
     places: dict[int, tuple[int, int]] = {}
-    left, rank = list(order), 0
+    left, rank, pairs = list(order), 0, len(order) * (len(order) - 1) // 2
+    seen = np.empty(0)
     while left:
-        leader = left[0]
-        here = [run for run in left if run == leader or not apart[min(run, leader), max(run, leader)]]
-        places |= dict.fromkeys(here, (rank, leader))
-        left, rank = [run for run in left if run not in here], rank + 1
+        leader, behind = left[0], left[1:]
+        apart: set[int] = set()
+        if behind and rank < MOST_CLASSES - 1:
+            seen = np.concatenate([seen, p_values(leader, behind)])
+            adjusted = holm(seen, pairs)[-len(behind) :]
+            apart = {run for run, p in zip(behind, adjusted, strict=True) if p < LEVEL}
+        places |= {run: (rank, leader) for run in left if run not in apart}
+        left, rank = [run for run in behind if run in apart], rank + 1
     return places
 
 
@@ -98,17 +112,19 @@ def find_classes(runs: Sequence[Scored], metric: Metric, component: str) -> dict
             values[i] = merit(value, direction)
     if len(values) < 2 or direction == "none":
         return {}
-    pairs = list(combinations(values, 2))
-    differences = {pair: difference(runs[pair[0]], runs[pair[1]], metric, component) for pair in pairs}
-    if all(one.p is None for one in differences.values()):
-        return {}
-    adjusted = holm(np.array([1.0 if (p := differences[pair].p) is None else p for pair in pairs]))
-    apart = dict(zip(pairs, (adjusted < LEVEL).tolist(), strict=True))
     order = sorted(values, key=lambda i: (values[i], i))
-    best = order[0]
+    best, asked = order[0], []
+
+    def p_values(leader: int, behind: Sequence[int]) -> NDArray[np.float64]:
+        asked.append(difference_p_values(runs[leader], [runs[i] for i in behind], metric, component))
+        return asked[-1]
+
+    places = anchored(order, p_values)
+    if all(np.isnan(p).all() for p in asked):
+        return {}
     return {
         run: Standing(
             rank, leader, None if run == best else difference(runs[run], runs[best], metric, component)
         )
-        for run, (rank, leader) in anchored(order, apart).items()
+        for run, (rank, leader) in places.items()
     }

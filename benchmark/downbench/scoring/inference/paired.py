@@ -7,7 +7,7 @@ of each resample.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +24,7 @@ from downbench.scoring.inference.bootstrap import (
     bias_corrected,
     count_blocks,
     p_value,
+    p_values,
     resampled,
     why_no_interval,
 )
@@ -140,6 +141,38 @@ def difference(a: Scored, b: Scored, metric: Metric, component: str) -> Differen
     if metric.direction == "none":
         return Difference(value, low, high, p, None, "neither high nor low values are better")
     return Difference(value, low, high, p, _verdict(low, high, metric.direction))
+
+
+def difference_p_values(
+    a: Scored, others: Sequence[Scored], metric: Metric, component: str
+) -> NDArray[np.float64]:
+    """The p-values (other,) that :func:`difference` gives of one run and each of some others, all at once.
+
+    nan where it gives none.
+    """
+    name, missing = metric.name, np.full(len(others), np.nan)
+    usable = [
+        i
+        for i, other in enumerate(others)
+        if not other.no_interval
+        and component in other.drawn.get(name, {})
+        and _is_number(other, name, component)
+    ]
+    if a.no_interval or not usable or not _is_number(a, name, component):
+        return missing
+    distance = _distance(component_direction(metric.direction, component))
+    values = distance(np.array([others[i].values[name][component] for i in usable]))
+    drawn = distance(np.stack([others[i].drawn[name][component] for i in usable]))
+    own = distance(np.array(a.values[name][component]))
+    missing[usable] = p_values(
+        own - values, distance(a.drawn[name][component]) - drawn, a.blocks or 2, a.block
+    )
+    return missing
+
+
+def _is_number(run: Scored, metric: str, component: str) -> bool:
+    value = run.values.get(metric, {}).get(component)
+    return value is not None and not isinstance(value, Null)
 
 
 def _why(run: Scored, metric: str) -> str:

@@ -25,16 +25,21 @@ def interval_over_seeds(
         block: time bins in a block.
     """
     value = float(np.mean([v for v, _ in first]) - np.mean([v for v, _ in second]))
-    drawn = _over_seeds(first, "first") - _over_seeds(second, "second")
+    drawn = over_seeds([d for _, d in first], "first") - over_seeds([d for _, d in second], "second")
     finite = drawn[np.isfinite(drawn)]
     if len(finite) < KNOWN * len(drawn):
         return None
     return value, *bias_corrected(value, finite, blocks=blocks, block=block)
 
 
-def _over_seeds(runs: Sequence[Run], name: str) -> NDArray[np.float64]:
-    """Means over as many drawn seeds (resample,); n drawn from n spread too little, by (n - 1) / n."""
-    values = np.stack([drawn for _, drawn in runs])
+def over_seeds(drawn: Sequence[NDArray[np.float64]], name: str) -> NDArray[np.float64]:
+    """Means over as many drawn seeds (resample,); n drawn from n spread too little, by (n - 1) / n.
+
+    Args:
+        drawn: resampled values (resample,), one array a seed, at least two.
+        name: of the method: the draws of seeds are others for each.
+    """
+    values = np.stack(drawn)
     n, resamples = values.shape
     rng = np.random.default_rng(derive_seed("seeds", name, n, resamples))
     picked = rng.integers(n, size=(n, resamples))

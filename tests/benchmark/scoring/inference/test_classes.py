@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from daily_scores import METRICS, daily
 
-from downbench.scoring.inference.classes import anchored, find_classes, holm
-from downbench.scoring.inference.paired import score_region
+from downbench.scoring.inference.classes import MOST_CLASSES, anchored, find_classes, holm
+from downbench.scoring.inference.paired import difference, difference_p_values, score_region
 
 MEAN = METRICS["mean"]
 
@@ -16,20 +16,57 @@ def score(values, name="mean"):
     return score_region(daily(values), {name: METRICS[name]}, True)
 
 
+def told_apart(rule):
+    """P-values of a leader and others, far from or at 1."""
+    return lambda leader, others: np.array([1e-9 if rule(leader, i) else np.nan for i in others])
+
+
 def test_holm_by_hand():
     np.testing.assert_allclose(holm(np.array([0.01, 0.04, 0.03])), [0.03, 0.06, 0.06])
     np.testing.assert_allclose(holm(np.array([0.6, 0.5])), [1, 1])
+    np.testing.assert_allclose(holm(np.array([0.01, np.nan]), family=5), [0.05, 1])
+
+
+def test_a_leader_is_compared_with_what_is_left_and_nobody_else():
+    """So the work grows with the runs, not with their pairs."""
+    asked = []
+
+    def p_values(leader, others):
+        asked.append(len(others))
+        return np.array([1e-12 if i % 2 != leader % 2 else 1.0 for i in others])
+
+    places = anchored(range(100), p_values)
+    assert asked == [99, 49]
+    assert {place[0] for place in places.values()} == {0, 1}
+    assert (
+        len({rank for rank, _ in anchored(range(100), told_apart(lambda *_: True)).values()}) == MOST_CLASSES
+    )
+
+
+def test_p_values_at_once_are_those_of_each_pair():
+    rng = np.random.default_rng(5)
+    weather = rng.gamma(4, 1, 40)
+    runs = [score(weather + rng.normal(shift, 0.3, 40), "zero") for shift in (0, 0, 0.05, 0.3, 3)]
+    runs.append(score(weather, "zero"))
+    metric = METRICS["zero"]
+    for leader in runs:
+        single = [difference(leader, other, metric, "").p for other in runs]
+        together = difference_p_values(leader, runs, metric, "")
+        np.testing.assert_allclose(together, np.array(single, float), rtol=1e-9)
 
 
 def test_classes_are_anchored_at_their_leaders():
     """A chain of small steps: 0-1 and 1-2 and 2-3 look alike, 0-2 and 1-3 do not."""
-    apart = {(i, j): j - i > 1 for i in range(4) for j in range(i + 1, 4)}
-    assert anchored([0, 1, 2, 3], apart) == {0: (0, 0), 1: (0, 0), 2: (1, 2), 3: (1, 2)}
+    assert anchored([0, 1, 2, 3], told_apart(lambda i, j: j - i > 1)) == {
+        0: (0, 0),
+        1: (0, 0),
+        2: (1, 2),
+        3: (1, 2),
+    }
 
 
 def test_a_noisy_method_may_share_the_first_class_behind_a_distinct_one():
-    apart = {(0, 1): True, (0, 2): False, (1, 2): False}
-    assert anchored([0, 1, 2], apart) == {0: (0, 0), 2: (0, 0), 1: (1, 1)}
+    assert anchored([0, 1, 2], told_apart(lambda i, j: (i, j) == (0, 1))) == {0: (0, 0), 2: (0, 0), 1: (1, 1)}
 
 
 def test_identical_methods_share_a_class_and_a_worse_one_does_not():

@@ -1,0 +1,188 @@
+// The data of a board, and what all its views share.
+const D = readJson("board"), ROWS = D.rows, COLUMNS = D.columns, WIDE = COLUMNS.length;
+const WHOLE = "all|all", NO_SCORE = "This run has no score here.";
+const grids = new Map();
+function grid(key) {
+  if (!grids.has(key)) {
+    const buffer = D.grids[key] === undefined ? null : bytes(D.grids[key]);
+    grids.set(key, buffer && { values: new Float32Array(buffer), bits: new Uint32Array(buffer) });
+  }
+  return grids.get(key);
+}
+const within = (key, names) => (names.includes(state.get(key)) ? state.get(key) : "all"); // links may come from another board
+const region = () => within("region", D.regions), season = () => within("season", D.seasons);
+const view = () => `${region()}|${season()}`;
+const isWhole = () => view() === WHOLE;
+const value = (r, c, key = view()) => grid(key)?.values[r * WIDE + c] ?? NaN;
+function reason(r, c, key = view()) {
+  const found = grid(key);
+  if (!found) return NO_SCORE;
+  const number = found.bits[r * WIDE + c] & 0x3fffff;
+  return number ? D.reasons[number - 1] : NO_SCORE;
+}
+const LOW = floats(D.low), HIGH = floats(D.high), SPREAD = floats(D.spread), N = floats(D.n), BLOCKS = floats(D.blocks), SEEDS = floats(D.seeds);
+const STARTS = ROWS.reduce((starts, row) => [...starts, starts.at(-1) + row.runs.length], [0]);
+
+// Classes and paired differences, of the whole domain and time.
+const K = { index: new Map(D.classes.columns.map((c, i) => [c, i])), letters: D.classes.letters.map((text) => text.split("|")), behind: floats(D.classes.behind) };
+const letter = (r, c) => (isWhole() && K.index.has(c) ? K.letters[K.index.get(c)][r] : "");
+function behind(r, c) {
+  const at = (K.index.get(c) * ROWS.length + r) * 3;
+  return [K.behind[at], K.behind[at + 1], K.behind[at + 2]];
+}
+const draws = D.classes.draws && { ...D.classes.draws, index: new Map(D.classes.draws.columns.map((c, i) => [c, i])), scale: floats(D.classes.draws.scales), bytes: new Int8Array(bytes(D.classes.draws.values)) };
+// Half the width of the 95 % interval of the difference of two rows, from the resamples that both share.
+function halfWidth(a, b, c) {
+  const i = draws?.index.get(c);
+  if (i === undefined) return NaN;
+  const n = draws.resamples, from = (r) => (i * ROWS.length + r) * n, scale = (r) => draws.scale[i * ROWS.length + r];
+  let sum = 0, squares = 0;
+  for (let k = 0; k < n; k++) {
+    const d = draws.bytes[from(a) + k] * scale(a) - draws.bytes[from(b) + k] * scale(b);
+    sum += d; squares += d * d;
+  }
+  return draws.reach * Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2));
+}
+
+// Errors, relative to a row: what is below the rounding of sums counts as that, so that 5e-11 beats 3e-10 nowhere.
+function error(c, v) {
+  const column = COLUMNS[c];
+  if (Number.isNaN(v) || column.direction === "none" || (column.direction === "higher" && column.top === null)) return NaN;
+  return Math.max(column.zero, column.direction === "higher" ? column.top - v : column.direction === "zero" ? Math.abs(v) : v);
+}
+const rowOf = (id) => ROWS.findIndex((row) => row.id === id);
+const reference = () => { const asked = rowOf(state.get("ref")); return asked >= 0 ? asked : D.reference; };
+// What a column is relative to: the reference, or the first control that has a value where that has none.
+const relativeTo = new Map();
+function referenceOf(c) {
+  const asked = reference(), key = `${asked}|${c}`;
+  if (asked >= 0 && !Number.isNaN(value(asked, c, WHOLE))) return asked;
+  if (!relativeTo.has(key)) relativeTo.set(key, ROWS.findIndex((row, r) => row.control && !Number.isNaN(value(r, c, WHOLE))));
+  return relativeTo.get(key);
+}
+function ratio(r, c, key = view(), ref = referenceOf(c)) {
+  return ref < 0 ? NaN : error(c, value(r, c, key)) / error(c, value(ref, c, key));
+}
+// Eight steps to either side: log2 of the ratio, ±2 at most.
+function shade(ratio) {
+  if (Number.isNaN(ratio) || ratio <= 0) return "";
+  const step = Math.max(-8, Math.min(8, Math.round(Math.log2(ratio) * 4)));
+  return step < 0 ? `b${-step}` : step > 0 ? `w${step}` : "s0";
+}
+function inWords(ratio, ref) {
+  if (Number.isNaN(ratio) || ref < 0) return "";
+  const share = 100 * (1 - ratio), name = ROWS[ref].name;
+  if (Math.abs(share) < 0.5) return `the error is that of ${name}`;
+  if (share > 0) return `the error is ${share.toFixed(share > 99 ? 1 : 0)} % below that of ${name}`;
+  return ratio >= 2 ? `the error is ${short(ratio, 2)} times that of ${name}` : `the error is ${(-share).toFixed(0)} % above that of ${name}`;
+}
+
+// Of each column: the best rows of it. With classes, all of the first class; without, all that round to the best.
+function bestOf(c, rows) {
+  const best = new Set(), column = COLUMNS[c];
+  if (column.direction === "none") return best;
+  if (isWhole() && K.index.has(c) && K.letters[K.index.get(c)].includes("A")) {
+    for (const r of rows) if (letter(r, c) === "A") best.add(r);
+    return best;
+  }
+  const known = rows.filter((r) => !Number.isNaN(value(r, c)));
+  if (known.length < 2) return best;
+  const merits = known.map((r) => merit(value(r, c), column.direction)), [least] = extent(merits);
+  const [, largest] = extent(known.map((r) => Math.abs(value(r, c))));
+  const equal = Math.max(column.zero, 5e-5 * Math.abs(least), 1e-7 * largest);
+  known.forEach((r, i) => { if (merits[i] - least <= equal) best.add(r); });
+  if (best.size === known.length) best.clear();
+  return best;
+}
+
+const LABELS = (() => { const counts = new Map(); ROWS.forEach((row) => counts.set(row.name, (counts.get(row.name) ?? 0) + 1)); return ROWS.map((row) => (counts.get(row.name) > 1 && row.detail ? `${row.name} · ${row.detail}` : row.name)); })();
+// Up to four rows that pictures and curves show in colour; without a choice, the best that are no controls.
+function chosen() {
+  const asked = state.list("show").map(rowOf).filter((r) => r >= 0).slice(0, 4);
+  if (asked.length || state.get("show") === "-") return asked;
+  return ROWS.map((_, r) => r).filter((r) => !ROWS[r].control).slice(0, 3);
+}
+function toggle(r) {
+  const now = chosen(), next = now.includes(r) ? now.filter((other) => other !== r) : [...now, r].slice(-4);
+  state.set({ show: next.map((i) => ROWS[i].id).join(",") || "-" });
+}
+function matching() {
+  const words = state.get("filter").toLowerCase().split(/\s+/).filter(Boolean);
+  return ROWS.map((_, r) => r).filter((r) => words.every((word) => ROWS[r].words.includes(word)));
+}
+const costOf = (key) => D.costs.findIndex(([k]) => k === key) >= 0;
+function sorting() {
+  const asked = state.get("sort"), name = asked.replace(/^-/, ""), reversed = asked.startsWith("-");
+  if (name === "method" || costOf(name)) return { name, reversed, c: -1 };
+  let c = COLUMNS.findIndex((column) => column.id === name);
+  if (c < 0) c = COLUMNS.findIndex((column) => column.metric === name && column.headline);
+  return c < 0 ? { name: COLUMNS[D.first]?.id ?? "method", reversed: false, c: D.first } : { name: COLUMNS[c].id, reversed, c };
+}
+function sorted(rows) {
+  const { name, reversed, c } = sorting();
+  const key = c >= 0 ? (r) => merit(value(r, c), COLUMNS[c].direction) : costOf(name) ? (r) => ROWS[r].cost[name] : (r) => ROWS[r].name;
+  return [...rows].sort((a, b) => compare(key(a), key(b), reversed) || compare(ROWS[a].name, ROWS[b].name) || a - b);
+}
+function sortBy(name) {
+  const now = sorting();
+  state.set({ sort: now.name === name && !now.reversed ? "-" + name : name });
+}
+// aria-sort speaks of the numbers: best first is descending where higher is better.
+function ariaSort(name, c = -1) {
+  const now = sorting();
+  if (now.name !== name) return "none";
+  return (c >= 0 && COLUMNS[c].direction === "higher") !== now.reversed ? "descending" : "ascending";
+}
+// Columns of the view: headlines or all components, of the chosen groups, and those without any value apart.
+function columnsShown(rows, every) {
+  const groups = state.list("groups"), tag = state.get("tag"), shown = [], empty = [];
+  for (const [key] of D.groups) {
+    if (groups.length && !groups.includes(key)) continue;
+    COLUMNS.forEach((column, c) => {
+      if (column.group !== key || !(column.headline || every) || (tag && !column.tags.includes(tag))) return;
+      (state.get("empty") === "1" || rows.some((r) => !Number.isNaN(value(r, c))) ? shown : empty).push(c);
+    });
+  }
+  return { shown, empty };
+}
+function emptyNote(empty, rows) {
+  if (!empty.length) return "";
+  const reasons = [...new Set(empty.map((c) => (rows.length ? reason(rows[0], c) : NO_SCORE)))];
+  return `Left out, since no method shown has a value: ${empty.map((c) => COLUMNS[c].title).join(", ")} (${reasons.slice(0, 2).join("; ")}${reasons.length > 2 ? "; …" : ""}).`;
+}
+const times = (c) => unitFactor(COLUMNS[c].power);
+const unitOf = (c) => unitName(COLUMNS[c].unit, COLUMNS[c].power);
+const markText = (row) => row.marks.map((mark) => `<span class="tag mark">${escapeHtml(mark)}</span>`).join("");
+
+// What a cell has to say, with links to the metric and to each record.
+function explain(r, c) {
+  const row = ROWS[r], column = COLUMNS[c], v = value(r, c), f = times(c), unit = unitOf(c), parts = [];
+  const line = (...content) => parts.push(element("p", {}, ...content));
+  parts.push(element("h3", {}, LABELS[r], " · ", element("a", { href: ROOT + column.page }, column.title)));
+  if (Number.isNaN(v)) line(element("b", {}, "No value: "), reason(r, c));
+  else {
+    const at = r * WIDE + c;
+    line(element("b", { class: "big" }, short(v * f)), ` ${unit} `, element("small", {}, `(${BETTER[column.direction]})`));
+    if (isWhole() && !Number.isNaN(LOW[at])) line(`95 % interval ${short(LOW[at] * f)} to ${short(HIGH[at] * f)}: how much it owes to the weather that was scored`);
+    if (isWhole() && !Number.isNaN(SPREAD[at])) line(`mean of ${row.runs.length} seeds, whose standard deviation is ${short(SPREAD[at] * f, 2)}`);
+    const ref = referenceOf(c), share = inWords(ratio(r, c), ref);
+    if (share && r !== ref) line(share, ` (${short(value(ref, c) * f)})`);
+    classLines(r, c, line, f, unit);
+    if (!Number.isNaN(N[at])) line(element("small", {}, `n = ${N[at].toLocaleString("en")} steps${Number.isNaN(BLOCKS[at]) ? "" : `, ${BLOCKS[at]} resampling blocks`}; ${row.members ?? "?"} member${row.members === 1 ? "" : "s"}`));
+  }
+  if (column.definition) line(element("small", {}, `${column.long}: ${column.definition}`));
+  line(element("a", { href: ROOT + column.page }, "What it means"), " · ", element("a", { href: ROOT + row.page }, "the method"), " · record: ",
+    row.runs.flatMap(([seed, page], i) => [i ? ", " : "", element("a", { href: ROOT + page }, seed === null ? "run" : `seed ${seed}`)]));
+  return parts;
+}
+function classLines(r, c, line, f, unit) {
+  const own = letter(r, c);
+  if (own === "≠") line("≠: this score has no fair form in the number of members, and this method has another number: it is not compared.");
+  if (!own || own === "≠") return;
+  const leader = D.classes.leaders[K.index.get(c)][r];
+  line(element("b", {}, `Class ${own}: `), leader === r ? "leads it" : `cannot be told apart from ${LABELS[leader]}, which leads it`,
+    element("small", {}, ". Classes are adjusted for the many comparisons of a column (Holm, 5 % for all together); the intervals of single differences are not."));
+  const [difference, low, high] = behind(r, c), best = D.classes.best[K.index.get(c)];
+  if (!Number.isNaN(difference) && best >= 0) line(`paired difference to ${LABELS[best]}: ${signed(difference * f)}${Number.isNaN(low) ? "" : ` [${signed(low * f)}, ${signed(high * f)}]`} ${unit}`);
+}
+const signed = (v) => (v > 0 ? "+" : "") + short(v, 3);

@@ -1,0 +1,173 @@
+// Line charts and the cost-skill front, drawn as SVG from the page's own data: they print sharply, need no library
+// that draws on a canvas, and each has its data as a table beside it.
+const SIZE = { width: 620, height: 360, left: 62, right: 14, top: 12, bottom: 46 };
+
+function axis(values, log, from, to) {
+  let [low, high] = extent(values);
+  if (log) { low = Math.log10(low); high = Math.log10(high); }
+  if (log && high - low < 0.6) { const middle = (low + high) / 2; low = middle - 0.3; high = middle + 0.3; }
+  const margin = (high - low || Math.abs(high) || 1) * 0.04;
+  low -= margin; high += margin;
+  const place = (v) => from + (((log ? Math.log10(v) : v) - low) / (high - low)) * (to - from);
+  return { place, ticks: log ? logTicks(low, high) : linearTicks(low, high), log };
+}
+function linearTicks(low, high) {
+  const raw = (high - low) / 6, size = 10 ** Math.floor(Math.log10(raw));
+  const step = size * [1, 2, 5, 10].find((m) => m * size >= raw);
+  const ticks = [];
+  for (let i = Math.ceil(low / step); i * step <= high && ticks.length < 20; i++) ticks.push(Number((i * step).toPrecision(12)));
+  return ticks;
+}
+function logTicks(low, high) {
+  const span = high - low, ticks = [];
+  const parts = span < 1 ? [1, 2, 3, 4, 5, 6, 8] : span < 3 ? [1, 2, 5] : [1];
+  const every = Math.max(1, Math.ceil(span / 8));
+  for (let e = Math.floor(low); e <= high; e++) {
+    if (parts.length === 1 && e % every) continue;
+    for (const m of parts) if (Math.log10(m) + e >= low && Math.log10(m) + e <= high) ticks.push(Number((m * 10 ** e).toPrecision(12)));
+  }
+  return ticks;
+}
+const SUPER = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+function tickText(v) {
+  if (v !== 0 && (Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3)) {
+    const [mantissa, power] = v.toExponential().split("e").map(Number);
+    const raised = String(Math.abs(power)).replace(/\d/g, (d) => SUPER[d]);
+    return `${mantissa === 1 ? "" : minus(String(mantissa)) + "·"}10${power < 0 ? "⁻" : ""}${raised}`;
+  }
+  return minus(String(Number(v.toPrecision(6))));
+}
+const SMALL = { width: 400, height: 290, left: 52, right: 12, top: 10, bottom: 42 };
+function frame(svg, xAxis, yAxis, xLabel, yLabel, space = SIZE) {
+  const { width, height, left, right, top, bottom } = space;
+  for (const v of xAxis.ticks) {
+    const x = xAxis.place(v);
+    svg.append(element("line", { x1: x, x2: x, y1: top, y2: height - bottom, class: "grid" }),
+      element("text", { x, y: height - bottom + 17, class: "tick", "text-anchor": "middle" }, tickText(v)));
+  }
+  for (const v of yAxis.ticks) {
+    const y = yAxis.place(v);
+    svg.append(element("line", { x1: left, x2: width - right, y1: y, y2: y, class: "grid" }),
+      element("text", { x: left - 8, y: y + 4, class: "tick", "text-anchor": "end" }, tickText(v)));
+  }
+  svg.append(
+    element("line", { x1: left, x2: width - right, y1: height - bottom, y2: height - bottom, class: "axis" }),
+    element("line", { x1: left, x2: left, y1: top, y2: height - bottom, class: "axis" }),
+    element("text", { x: (left + width - right) / 2, y: height - 8, class: "label", "text-anchor": "middle" }, xLabel),
+    element("text", { transform: `translate(13 ${(top + height - bottom) / 2}) rotate(-90)`, class: "label", "text-anchor": "middle" }, yLabel));
+}
+
+// series: {label, kind: truth | shared | chosen | control | other, colour, x, y}; kind says how it is drawn.
+const ORDER = { other: 0, control: 1, shared: 2, chosen: 3, truth: 4 };
+function lineChart(host, spec, series, name) {
+  host.replaceChildren();
+  const usable = (x, y) => x !== null && y !== null && !(spec.log_x && x <= 0) && !(spec.log_y && y <= 0);
+  const drawn = series
+    .map((s) => ({ ...s, points: s.x.map((x, i) => [x, s.y[i] ?? null]).filter(([x, y]) => usable(x, y)) }))
+    .filter((s) => s.points.length).sort((a, b) => ORDER[a.kind] - ORDER[b.kind]);
+  if (!drawn.length) { host.append(element("p", { class: "quiet" }, "This curve has no values to draw.")); return; }
+  const { width, height, left, right, top, bottom } = SIZE;
+  const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, tabindex: 0, role: "img", class: "chart",
+    "aria-label": `${name}: ${spec.y_label} against ${spec.x_label}. Arrow keys read values; the data stand in the table below.` });
+  const points = drawn.flatMap((s) => s.points);
+  const xAxis = axis(points.map((p) => p[0]), spec.log_x, left, width - right);
+  const yAxis = axis(points.map((p) => p[1]), spec.log_y, height - bottom, top);
+  frame(svg, xAxis, yAxis, spec.x_label, spec.y_label);
+  for (const s of drawn) {
+    const path = s.points.map(([x, y], i) => `${i ? "L" : "M"}${xAxis.place(x).toFixed(1)} ${yAxis.place(y).toFixed(1)}`).join("");
+    svg.append(element("path", { d: path, fill: "none", class: `series ${s.kind} ${s.colour ?? ""}` }));
+  }
+  const cursor = element("line", { y1: top, y2: height - bottom, class: "cursor", visibility: "hidden" });
+  svg.append(cursor);
+  const readout = element("div", { class: "readout", "aria-live": "polite" }, "Point, touch or ← → to read values.");
+  const stops = [...new Set(points.map((p) => p[0]))].sort((a, b) => a - b);
+  const told = drawn.filter((s) => s.kind !== "other").reverse();
+  host.append(svg, readout, dataTable(spec, told, stops, name));
+  let at = -1;
+  const read = (index) => {
+    at = Math.max(0, Math.min(stops.length - 1, index));
+    const x = xAxis.place(stops[at]);
+    cursor.setAttribute("x1", x); cursor.setAttribute("x2", x); cursor.setAttribute("visibility", "visible");
+    const values = told.map((s) => [s, s.points.find((p) => p[0] === stops[at])]).filter(([, p]) => p);
+    readout.replaceChildren(element("b", {}, `${spec.x_label}: ${short(stops[at])}`),
+      ...values.map(([s, p]) => element("span", {}, swatch(s), `${s.label} `, element("b", {}, short(p[1])))));
+  };
+  const nearest = (event) => {
+    const box = svg.getBoundingClientRect(), x = ((event.clientX - box.left) / box.width) * width;
+    let best = 0;
+    stops.forEach((stop, i) => { if (Math.abs(xAxis.place(stop) - x) < Math.abs(xAxis.place(stops[best]) - x)) best = i; });
+    read(best);
+  };
+  svg.addEventListener("pointermove", nearest);
+  svg.addEventListener("pointerdown", nearest);
+  svg.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    event.preventDefault();
+    read(at + (event.key === "ArrowRight" ? 1 : -1));
+  });
+}
+// Made when it is opened: most readers never do.
+function dataTable(spec, series, stops, name) {
+  const box = element("details", { class: "data" }, element("summary", {}, "Data as a table"));
+  box.addEventListener("toggle", () => {
+    if (!box.open || $("table", box)) return;
+    const body = stops.map((x) => element("tr", {}, element("th", { scope: "row" }, short(x, 5)),
+      series.map((s) => { const p = s.points.find((q) => q[0] === x); return element("td", {}, p ? short(p[1], 5) : ""); })));
+    box.append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Data of ${name}` },
+      element("table", { class: "plain numbers" }, element("caption", {}, `${spec.y_label}`), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, spec.x_label),
+        series.map((s) => element("th", { scope: "col" }, s.label)))), element("tbody", {}, body))));
+  });
+  return box;
+}
+function swatch(s) {
+  return element("svg", { viewBox: "0 0 22 8", class: "swatch", "aria-hidden": "true" },
+    element("path", { d: "M0 4H22", class: `series ${s.kind} ${s.colour ?? ""}` }));
+}
+
+// points: {id, x, y, label, colour, control, chosen, page}; y is better where merit() is smaller. Only the front and
+// what is chosen carry names.
+function scatter(host, points, xLabel, yLabel, direction, pick) {
+  host.replaceChildren();
+  const drawn = points.filter((p) => p.x > 0 && !Number.isNaN(p.y));
+  if (!drawn.length) { host.append(element("p", { class: "quiet" }, "No method has both this cost and this score.")); return; }
+  const { width, height, left, right, top, bottom } = SMALL;
+  const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart front", role: "group", "aria-label": `${yLabel} against ${xLabel}; the data stand in the table below` });
+  const xAxis = axis(drawn.map((p) => p.x), true, left + 8, width - right - 8);
+  const yAxis = axis(drawn.map((p) => p.y), false, height - bottom - 4, top + 8);
+  frame(svg, xAxis, yAxis, xLabel, yLabel, SMALL);
+  const front = [];
+  for (const p of [...drawn].sort((a, b) => a.x - b.x || merit(a.y, direction) - merit(b.y, direction))) {
+    if (direction !== "none" && (!front.length || merit(p.y, direction) < merit(front.at(-1).y, direction))) front.push(p);
+  }
+  if (front.length) {
+    const path = front.map((p, i) => (i ? `H${xAxis.place(p.x)}V${yAxis.place(p.y)}` : `M${xAxis.place(p.x)} ${yAxis.place(p.y)}`)).join("") + `H${width - right}`;
+    svg.append(element("path", { d: path, class: "pareto", fill: "none" }));
+  }
+  const named = (p) => front.includes(p) || p.chosen;
+  const boxes = drawn.map((p) => ({ x: xAxis.place(p.x) - 6, y: yAxis.place(p.y) - 6, w: 12, h: 12 }));
+  for (const p of [...drawn].sort((a, b) => named(a) - named(b))) {
+    const x = xAxis.place(p.x), y = yAxis.place(p.y);
+    const node = element("svg:a", { href: p.page, class: `point ${p.colour} ${named(p) ? "named" : "plain"}` },
+      element("title", {}, `${p.label}\n${xLabel}: ${short(p.x)}\n${yLabel}: ${short(p.y)}`),
+      element("circle", { cx: x, cy: y, r: named(p) ? 6 : 4, class: p.control ? "hollow" : "" }));
+    if (named(p)) label(node, p, x, y, boxes);
+    node.addEventListener("click", (event) => { if (pick) { event.preventDefault(); pick(p, node); } });
+    svg.append(node);
+  }
+  const rows = [...drawn].sort((a, b) => a.x - b.x).map((p) => element("tr", {}, element("th", { scope: "row" }, p.label), element("td", {}, short(p.x)), element("td", {}, short(p.y)), element("td", {}, front.includes(p) ? "yes" : "")));
+  host.append(svg, element("details", { class: "data" }, element("summary", {}, "Data as a table"), element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Cost and score" },
+    element("table", { class: "plain numbers" }, element("thead", {}, element("tr", {}, ["method", xLabel, yLabel, "on the front"].map((t) => element("th", { scope: "col" }, t)))), element("tbody", {}, rows)))));
+}
+// The first of eight places that hides no point and no other name; none at all where all do.
+function label(node, p, x, y, boxes) {
+  const text = p.label.length > 26 ? p.label.slice(0, 25) + "…" : p.label, w = text.length * 6.3, h = 13;
+  const places = [[9, 4, "start"], [-9, 4, "end"], [0, -10, "middle"], [0, 20, "middle"], [9, -9, "start"], [9, 17, "start"], [-9, -9, "end"], [-9, 17, "end"]];
+  for (const [dx, dy, anchor] of places) {
+    const box = { x: x + dx - (anchor === "end" ? w : anchor === "middle" ? w / 2 : 0), y: y + dy - h + 3, w, h };
+    const inside = box.x > SMALL.left && box.x + w < SMALL.width && box.y > 0 && box.y + h < SMALL.height - SMALL.bottom;
+    if (!inside || boxes.some((b) => b.x < box.x + w && box.x < b.x + b.w && b.y < box.y + h && box.y < b.y + b.h)) continue;
+    boxes.push(box);
+    node.append(element("text", { x: x + dx, y: y + dy, class: "tick", "text-anchor": anchor }, text));
+    return;
+  }
+}

@@ -1,0 +1,67 @@
+// Curves, maps and the cost-skill front: truth, controls and up to four chosen methods in colour, the rest grey.
+function seriesOf(name, colourful, grey = matching()) {
+  const chart = D.curves[name], series = [];
+  for (const [label, y] of Object.entries(chart.shared)) series.push({ label, kind: label.startsWith("truth") ? "truth" : "shared", x: chart.x, y });
+  for (const [r, label, x, y] of chart.own) {
+    const kind = colourful.includes(r) ? "chosen" : ROWS[r].control && grey.includes(r) ? "control" : grey.includes(r) ? "other" : "";
+    if (kind) series.push({ label: label === "ensemble" ? LABELS[r] : `${LABELS[r]}: ${label}`, kind, colour: kind === "other" ? "" : ROWS[r].colour, x: x ?? chart.x, y });
+  }
+  return series;
+}
+function legendOf(colourful, rows) {
+  const controls = rows.filter((r) => ROWS[r].control && !colourful.includes(r)), others = rows.filter((r) => !ROWS[r].control && !colourful.includes(r));
+  const entry = (s) => element("span", {}, swatch(s), s.label);
+  const shared = [...new Set(Object.values(D.curves).flatMap((chart) => Object.keys(chart.shared)))].filter((label) => !label.startsWith("truth"));
+  return element("p", { class: "legend" }, entry({ kind: "truth", label: "truth" }), shared.length ? entry({ kind: "shared", label: shared.slice(0, 3).join(", ") }) : null,
+    colourful.map((r) => entry({ kind: "chosen", colour: ROWS[r].colour, label: LABELS[r] })), controls.map((r) => entry({ kind: "control", colour: ROWS[r].colour, label: LABELS[r] })),
+    others.length ? entry({ kind: "other", label: `${others.length} more` }) : null);
+}
+function picker(host) {
+  const now = chosen();
+  host.replaceChildren(...matching().map((r) => {
+    const button = element("button", { type: "button", class: `pick ${ROWS[r].colour}`, "aria-pressed": String(now.includes(r)) }, element("i", { class: `dot ${ROWS[r].colour}`, "aria-hidden": "true" }), LABELS[r]);
+    button.addEventListener("click", () => { toggle(r); draw(); });
+    return button;
+  }));
+}
+function drawCurves() {
+  const rows = matching(), now = chosen().filter((r) => rows.includes(r));
+  picker($("#curve-picker"));
+  $("#curve-legend").replaceChildren(legendOf(now, rows));
+  $("#curve-note").textContent = isWhole() ? "" : "Curves are kept for the whole domain and time only; the region and season chosen above do not change them.";
+  const host = $("#charts");
+  host.replaceChildren(...Object.keys(D.curves).map((name) => {
+    const page = COLUMNS.find((column) => column.metric === name)?.page;
+    const figure = element("figure", {}, element("figcaption", {}, page ? element("a", { href: ROOT + page }, name) : name), element("div"));
+    lineChart($("div", figure), D.curves[name], seriesOf(name, now, rows), name);
+    return figure;
+  }));
+}
+function picture(source, name, small, kind = "", page = "") {
+  const image = element("img", { src: source, alt: `${name}: rain${D.moment ? ", " + D.moment.time : ""}`, loading: "lazy" });
+  return element("figure", { class: kind }, page ? element("a", { href: ROOT + page }, image) : image, element("figcaption", {}, page ? element("a", { href: ROOT + page }, name) : name, element("small", {}, small)));
+}
+function memberPicture(r) {
+  return picture(D.moment.members[r], LABELS[r], ROWS[r].members === 1 ? "its one field" : "member 1", "", ROWS[r].runs[0][1]);
+}
+function drawMoment() {
+  const host = $("#moment");
+  if (!host || !D.moment) return;
+  const rows = chosen().filter((r) => D.moment.members[r]);
+  host.replaceChildren(picture(D.moment.truth, "truth", `at most ${short(D.moment.heaviest, 3)} mm/h`, "truth"), picture(D.moment.coarse, "coarse input", "what methods are given"), ...rows.slice(0, 4).map(memberPicture));
+}
+function drawMaps() {
+  const host = $("#gallery");
+  if (!host || !D.moment) return;
+  const rows = sorted(matching()), kept = rows.filter((r) => D.moment.members[r]), lacking = rows.filter((r) => !D.moment.members[r]);
+  host.replaceChildren(picture(D.moment.coarse, "coarse input", D.moment.time), picture(D.moment.truth, "truth", `at most ${short(D.moment.heaviest, 3)} mm/h`, "truth"), ...kept.map(memberPicture));
+  $("#maps-note").textContent = lacking.length ? `${kept.length} of ${rows.length} methods kept this frame. Without: ${lacking.map((r) => LABELS[r]).join(", ")}.` : `All ${kept.length} methods shown kept this frame.`;
+}
+function drawFront() {
+  const kind = $("#cost").value, { c: asked } = sorting(), c = asked >= 0 ? asked : D.first;
+  if (c < 0) { $("#front").replaceChildren(element("p", { class: "quiet" }, "No score orders these methods.")); return; }
+  const now = chosen(), column = COLUMNS[c];
+  const points = matching().map((r) => ({ id: r, x: ROWS[r].cost[kind], y: value(r, c) * times(c), label: LABELS[r], colour: ROWS[r].colour, control: ROWS[r].control, chosen: now.includes(r), page: ROOT + ROWS[r].page }));
+  scatter($("#front"), points, D.costs.find(([key]) => key === kind)[2], `${column.title}${unitOf(c) === "1" ? "" : ` [${unitOf(c)}]`}`, column.direction,
+    (p, node) => popover.open(node, [...explain(p.id, c), element("p", {}, `Cost: ${short(p.x)} (${D.costs.find(([key]) => key === kind)[2]})`)]));
+}

@@ -1,0 +1,49 @@
+// The scorecard: rows are methods, columns are metrics by question; colour is the error relative to one method.
+function drawScorecard() {
+  const rows = sorted(matching()), { shown, empty } = columnsShown(rows, false);
+  const groups = D.groups.map(([key, title]) => [title, shown.filter((c) => COLUMNS[c].group === key)]).filter(([, columns]) => columns.length);
+  const order = groups.flatMap(([, columns]) => columns), starts = new Set(groups.map(([, columns]) => columns[0]));
+  const picked = new Set(chosen()), now = sorting();
+  const head = (name, text, c, title, extra = "") => `<th scope="col" class="metric ${starts.has(c) ? "start" : ""} ${extra}" aria-sort="${ariaSort(name, c)}"><button type="button" data-sort="${escapeHtml(name)}" title="${escapeHtml(title)}"><span>${escapeHtml(text)}</span></button></th>`;
+  const html = [`<thead><tr><th class="name" rowspan="2" scope="col" aria-sort="${ariaSort("method")}"><button type="button" data-sort="method">method</button></th>`];
+  for (const [title, columns] of groups) html.push(`<th scope="colgroup" class="group start${columns.length < 3 ? ` few${columns.length}` : ""}" colspan="${columns.length}"><span>${title}</span></th>`);
+  html.push(`<th scope="colgroup" class="group start" colspan="2">Cost</th></tr><tr>`);
+  for (const c of order) html.push(head(COLUMNS[c].id, COLUMNS[c].title, c, `${COLUMNS[c].long}, ${BETTER[COLUMNS[c].direction]}`));
+  html.push(head("sample", "sampling", -1, "seconds per simulated day and member", "start cost"), head("fit", "fitting", -1, "seconds to fit", "cost"), "</tr></thead><tbody>");
+  rows.forEach((r, i) => {
+    const row = ROWS[r];
+    html.push(`<tr class="${row.control ? "control" : ""}"><th scope="row" class="name"><button type="button" class="dot ${row.colour}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${markText(row)}</th>`);
+    order.forEach((c, j) => {
+      const v = value(r, c), none = Number.isNaN(v), kind = none ? "none" : shade(ratio(r, c)) || "plain";
+      const text = none ? "no value" : `${short(v * times(c))} ${unitOf(c)}`;
+      html.push(`<td class="${kind}${starts.has(c) ? " start" : ""}" data-r="${r}" data-c="${c}" tabindex="${i || j ? -1 : 0}" aria-label="${escapeHtml(`${COLUMNS[c].title}: ${text}${letter(r, c) ? `, class ${letter(r, c)}` : ""}`)}">${letter(r, c)}</td>`);
+    });
+    html.push(`<td class="cost start">${seconds(row.cost.sample)}</td><td class="cost">${seconds(row.cost.fit)}</td></tr>`);
+  });
+  $("#card").innerHTML = html.join("") + "</tbody>";
+  const ref = reference();
+  const others = [...new Set(order.map(referenceOf).filter((r) => r >= 0 && r !== ref))];
+  $("#key-reference").textContent = ref < 0 ? "no reference" : ROWS[ref].name + (others.length ? ` (where it has no value, to ${others.map((r) => ROWS[r].name).join(", ")})` : "");
+  $("#card-note").textContent = [rows.length < ROWS.length ? `${rows.length} of ${ROWS.length} methods match the filter.` : "", emptyNote(empty, rows)].filter(Boolean).join(" ");
+  $("#card-sort").textContent = now.name;
+}
+function moveIn(table, event) {
+  const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key], cell = event.target.closest("td[data-c]");
+  if (!cell) return;
+  if (event.key === "Enter" || event.key === " ") { event.preventDefault(); popover.open(cell, explain(Number(cell.dataset.r), Number(cell.dataset.c))); popover.node.focus(); return; }
+  if (!step) return;
+  event.preventDefault();
+  const row = table.tBodies[0].rows[cell.parentNode.sectionRowIndex + step[0]], next = row?.cells[cell.cellIndex + step[1]];
+  if (!next?.dataset.c) return;
+  cell.tabIndex = -1; next.tabIndex = 0; next.focus();
+}
+for (const id of ["#card", "#scores"]) {
+  const table = $(id);
+  table.addEventListener("click", (event) => {
+    const sort = event.target.closest("[data-sort]"), pick = event.target.closest("[data-pick]"), cell = event.target.closest("td[data-c]");
+    if (sort) { sortBy(sort.dataset.sort); draw(); $$("[data-sort]", table).find((b) => b.dataset.sort === sort.dataset.sort)?.focus(); }
+    else if (pick) { toggle(Number(pick.dataset.pick)); draw(); $(`[data-pick="${pick.dataset.pick}"]`, table)?.focus(); }
+    else if (cell) popover.open(cell, explain(Number(cell.dataset.r), Number(cell.dataset.c)));
+  });
+  table.addEventListener("keydown", (event) => moveIn(table, event));
+}

@@ -1,0 +1,1 @@
+"""Boards: the runs that were scored on the same frames, as rows and columns."""

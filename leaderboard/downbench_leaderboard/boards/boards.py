@@ -1,0 +1,150 @@
+"""Which runs may stand on one board.
+
+Two runs share a board only if they were scored on the same frames of the same data (label, fingerprint, frame
+set, limit, protocol) with equally many members. A deterministic method has one member whatever was asked, so
+it stands on every board of its frames.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from downbench import digest_json
+from downbench_leaderboard.boards.columns import Column, columns_of, merit
+from downbench_leaderboard.boards.rows import Row, fold_seeds
+from downbench_leaderboard.boards.values import WHOLE, Grid, Values, collect, value_of
+from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.names import unique_name
+from downbench_leaderboard.records.schema import DatasetCard, Run
+
+_Frames = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Rows that may be compared, best first; ``members`` is None where all are deterministic."""
+
+    id: str
+    label: str
+    dataset: DatasetCard
+    rows: list[Row]
+    failed: list[Entry]
+    columns: list[Column]
+    values: Values
+    first: Column | None  # orders the board at first
+    members: int | None
+
+    @property
+    def page(self) -> str:
+        """Address of its page."""
+        return f"{self.id}.html"
+
+    @property
+    def run(self) -> Run:
+        """A run that speaks for all of them on frames, limit and protocol."""
+        return self.rows[0].run
+
+    @property
+    def whole(self) -> Grid:
+        """Values over the whole domain and time."""
+        return self.values.grids.get(WHOLE, Grid(np.full((len(self.rows), len(self.columns)), np.nan)))
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """All runs of all rows."""
+        return [entry for row in self.rows for entry in row.entries]
+
+    @property
+    def about(self) -> str:
+        """What tells it from other boards of its dataset."""
+        frames, members = self.run.frames, self.members or 1
+        limit = "" if self.run.limit is None else f", limited to {self.run.limit}"
+        return f"{members} member{'s' * (members != 1)}, {frames.n or 0:,} frames{limit}"
+
+    @property
+    def updated(self) -> str:
+        """When its newest run was made."""
+        return max((entry.run.created for entry in self.entries), default="")
+
+    def choices(self, part: int) -> list[str]:
+        """Regions (0) or seasons (1) that any score has, ``all`` first."""
+        return ["all", *sorted({key[part] for key in self.values.grids} - {"all"})]
+
+
+def _frames(run: Run) -> _Frames:
+    return (run.dataset.shown, run.dataset.fingerprint, run.frames.key, run.limit, run.protocol)
+
+
+def build_boards(entries: Iterable[Entry]) -> list[Board]:
+    """Group runs into boards: whole ones before limited ones, larger ensembles first."""
+    groups: dict[_Frames, list[Entry]] = {}
+    failed: list[Entry] = []
+    for entry in entries:
+        (groups.setdefault(_frames(entry.run), []) if entry.finished else failed).append(entry)
+    boards = []
+    for identity in sorted(groups, key=_order):
+        here = groups[identity]
+        sizes = {entry.run.members for entry in here if entry.run.method.probabilistic}
+        for members in sorted(sizes, key=lambda m: -(m or 0)) or [None]:
+            meant = [entry for entry in failed if _would_belong(entry.run, identity, members)]
+            boards.append(_board(identity, members, here, meant))
+    return boards
+
+
+def _order(identity: _Frames) -> tuple[Any, ...]:
+    label, fingerprint, key, limit, protocol = identity
+    return (label, limit is not None, -(limit or 0), -(protocol or 0), fingerprint, key)
+
+
+def _board(identity: _Frames, members: int | None, here: list[Entry], failed: list[Entry]) -> Board:
+    ensembles = [e for e in here if e.run.method.probabilistic and e.run.members == members]
+    rows = fold_seeds(ensembles + _one_of_each([e for e in here if not e.run.method.probabilistic], members))
+    columns = columns_of(entry.run for row in rows for entry in row.entries)
+    first = next((c for c in columns if c.headline and c.direction != "none" and _orders(c, rows)), None)
+    rows = sorted(rows, key=lambda row: _rank(row, first))
+    return Board(
+        id=unique_name(identity[0], identity=[*identity, members]),
+        label=identity[0],
+        dataset=rows[0].run.dataset,
+        rows=rows,
+        failed=failed,
+        columns=columns,
+        values=collect(rows, columns),
+        first=first,
+        members=members,
+    )
+
+
+def _one_of_each(deterministic: list[Entry], members: int | None) -> list[Entry]:
+    """Of runs that differ only in the members asked for, keep the one nearest to this board."""
+    kept: dict[str, Entry] = {}
+    for entry in sorted(deterministic, key=lambda e: (e.run.members == members, e.run.created)):
+        fit = entry.run.keys.get("fit") or entry.run.method.configuration
+        kept[digest_json([*entry.maker, fit, entry.run.seed, entry.marks])] = entry
+    return list(kept.values())
+
+
+def _would_belong(run: Run, identity: _Frames, members: int | None) -> bool:
+    """Whether a failed run was meant for this board; it may have failed before its frames were known."""
+    own, key = _frames(run), 2
+    same = own[:key] + own[key + 1 :] == identity[:key] + identity[key + 1 :]
+    meant = same and own[key] in ("", identity[key])
+    return meant and (not run.method.probabilistic or members is None or run.members in (members, None))
+
+
+def _orders(column: Column, rows: list[Row]) -> bool:
+    """Whether a column can put rows in an order: at least one has a value over the whole domain and time."""
+    return any(not math.isnan(value_of(row, column)) for row in rows)
+
+
+def _rank(row: Row, first: Column | None) -> tuple[bool, float, str]:
+    value = math.nan if first is None else value_of(row, first)
+    if first is None or math.isnan(value):
+        return (True, math.inf, row.name)
+    return (False, merit(value, first.direction), row.name)

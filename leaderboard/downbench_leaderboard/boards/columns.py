@@ -1,0 +1,114 @@
+"""Columns of a table: one metric's component in one unit, with its direction.
+
+No metric is known here by its name: title, unit, direction, tags and headline component are what the run's
+record says of each metric, and the order is the one in which the runs list them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from downbench import component_direction
+from downbench_leaderboard.boards.groups import group_of
+from downbench_leaderboard.records.schema import MetricCard, Run, Score
+
+_POWER = {  # how often mm/h stands in a unit: what a change of units multiplies
+    **dict.fromkeys(("mm/h", "mm h-1", "mm/hr", "mm h^-1"), 1),
+    **dict.fromkeys(("(mm/h)^2", "(mm/h)2", "(mm/h)²", "mm2/h2", "mm^2/h^2", "mm²/h²", "mm2 h-2"), 2),
+}
+ColumnKey = tuple[str, str, str, str, str]
+
+
+def unit_power(unit: str) -> int:
+    """0, 1 or 2: the power of mm/h in a unit (0 also for units that are none of rain)."""
+    return _POWER.get(unit.strip(), 0)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One metric's component in one unit; ``headline`` components show at first."""
+
+    id: str
+    metric: str
+    component: str
+    card: MetricCard
+    unit: str
+    headline: bool
+
+    @property
+    def key(self) -> ColumnKey:
+        """What scores must have in common to stand in one column."""
+        return (self.metric, self.component, self.unit, self.card.direction, self.card.distribution)
+
+    @property
+    def direction(self) -> str:
+        """See :func:`downbench.component_direction`."""
+        return component_direction(self.card.direction, self.component)
+
+    @property
+    def group(self) -> str:
+        """See :mod:`~downbench_leaderboard.boards.groups`."""
+        return group_of(self.card.tags)
+
+    @property
+    def top(self) -> float | None:
+        """The best possible value where higher is better and there is one."""
+        bounds = self.card.range
+        return bounds[1] if self.direction == "higher" and len(bounds) == 2 else None
+
+    @property
+    def power(self) -> int:
+        """See :func:`unit_power`."""
+        return unit_power(self.unit)
+
+    @property
+    def title(self) -> str:
+        """The metric's name with its component."""
+        return f"{self.metric} {self.component}".strip()
+
+
+def column_key(run: Run, score: Score) -> ColumnKey:
+    """Key of the column that a score belongs to."""
+    card = run.metrics.get(score.metric, MetricCard())
+    return (score.metric, score.component, score.unit or card.unit, card.direction, card.distribution)
+
+
+def columns_of(runs: Iterable[Run]) -> list[Column]:
+    """Every metric and component in order of appearance.
+
+    What differs in unit, direction or maker is a column of its own, numbered: two third parties may give
+    their metrics one name.
+    """
+    columns: dict[ColumnKey, Column] = {}
+    taken: dict[str, int] = {}
+    for run in runs:
+        order = {metric: i for i, metric in enumerate(run.metrics)}
+        heads: dict[str, str] = {}
+        for score in sorted(run.scores, key=lambda s: order.get(s.metric, len(order))):
+            key = column_key(run, score)
+            if key in columns:
+                continue
+            name = f"{score.metric}.{score.component}" if score.component else score.metric
+            taken[name] = taken.get(name, 0) + 1
+            headline = heads.setdefault(score.metric, _headline(run, score.metric))
+            columns[key] = Column(
+                id=name if taken[name] == 1 else f"{name}~{taken[name]}",
+                metric=score.metric,
+                component=score.component,
+                card=run.metrics.get(score.metric, MetricCard()),
+                unit=key[2],
+                headline=score.component == headline,
+            )
+    return list(columns.values())
+
+
+def _headline(run: Run, metric: str) -> str:
+    components = [score.component for score in run.scores if score.metric == metric]
+    wanted = run.metrics.get(metric, MetricCard()).headline
+    return wanted if wanted in components else ("" if "" in components else components[0])
+
+
+def merit(value: float, direction: str) -> float:
+    """A number that is smaller where the value is better."""
+    return {"higher": -value, "zero": abs(value)}.get(direction, value)

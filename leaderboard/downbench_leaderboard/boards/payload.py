@@ -1,0 +1,137 @@
+"""What the scripts of a board's page read: rows, columns and numbers, packed small."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from downbench_leaderboard.boards.boards import Board
+from downbench_leaderboard.boards.columns import Column
+from downbench_leaderboard.boards.costs import COSTS, mean_cost, members_of
+from downbench_leaderboard.boards.curves import curves_payload
+from downbench_leaderboard.boards.finding import reference_row
+from downbench_leaderboard.boards.groups import GROUPS
+from downbench_leaderboard.boards.packing import pack_cells, pack_floats
+from downbench_leaderboard.boards.rounding import rounding
+from downbench_leaderboard.boards.rows import Row
+from downbench_leaderboard.boards.standing import Classes, classes_payload
+from downbench_leaderboard.records.addresses import method_page, metric_page
+from downbench_leaderboard.records.schema import Run
+
+
+def board_payload(board: Board, classes: Classes, colours: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """All that a board's page shows.
+
+    Args:
+        board: which one.
+        classes: of its rows.
+        colours: maker of a method to the class of its colour.
+
+    Returns:
+        ``grids["region|season"]`` holds rows times columns of packed numbers, a missing one with the index of
+        its reason, from 1; see :mod:`~downbench_leaderboard.boards.packing`.
+    """
+    reasons: dict[str, int] = {}
+    grids = {
+        "|".join(key): pack_cells(grid.values, grid.reasons, reasons)
+        for key, grid in board.values.grids.items()
+    }
+    shown = {column.group for column in board.columns}
+    return {
+        "id": board.id,
+        "label": board.label,
+        "about": board.about,
+        "standin": board.dataset.standin,
+        "rows": [_row(row, colours[row.maker]) for row in board.rows],
+        "columns": [_column(column, rounding(board, number)) for number, column in enumerate(board.columns)],
+        "groups": [[key, title] for key, title in GROUPS.items() if key in shown],
+        "regions": board.choices(0),
+        "seasons": board.choices(1),
+        "first": board.columns.index(board.first) if board.first else -1,
+        "grids": grids,
+        "reasons": list(reasons),
+        "low": pack_floats(board.values.low),
+        "high": pack_floats(board.values.high),
+        "spread": pack_floats(board.values.spread),
+        "seeds": pack_floats(board.values.seeds),
+        "n": pack_floats(board.values.n),
+        "blocks": pack_floats(board.values.n_eff),
+        "noIntervals": no_intervals([entry.run for entry in board.entries]),
+        "classes": classes_payload(board, classes),
+        "curves": curves_payload(board.rows),
+        "costs": [[key, *texts] for key, texts in COSTS.items()],
+        "moment": moment_payload(board),
+        "reference": -1 if (row := reference_row(board)) is None else row,
+    }
+
+
+def _row(row: Row, colour: str) -> dict[str, Any]:
+    run, method = row.run, row.run.method
+    words = [method.name, method.title, method.distribution, row.detail, run.role, *method.tags, *row.marks]
+    return {
+        "id": row.id,
+        "name": method.name,
+        "title": method.title,
+        "detail": row.detail,
+        "page": method_page(*row.maker),
+        "colour": colour,
+        "control": run.role == "control",
+        "marks": list(row.marks),
+        "runs": [[e.run.seed, e.page, e.record, e.run.created[:10]] for e in row.entries],
+        "distribution": method.distribution,
+        "version": method.version,
+        "preset": method.preset,
+        "members": members_of(run),
+        "words": " ".join(words).lower(),
+        "cost": mean_cost([entry.run for entry in row.entries]),
+        "places": [entry.place for entry in row.entries],
+    }
+
+
+def _column(column: Column, zero: float) -> dict[str, Any]:
+    card = column.card
+    return {
+        "id": column.id,
+        "title": column.title,
+        "metric": column.metric,
+        "long": card.title,
+        "definition": card.definition,
+        "unit": column.unit,
+        "power": column.power,
+        "direction": column.direction,
+        "group": column.group,
+        "headline": column.headline,
+        "tags": card.tags,
+        "top": column.top,
+        "zero": zero,
+        "page": metric_page(card.distribution, column.metric),
+    }
+
+
+def no_intervals(runs: list[Run]) -> str:
+    """A sentence where no score has an interval, with the reasons that the runs give."""
+    scores = [score for run in runs for score in run.scores]
+    if any(score.low is not None for score in scores):
+        return ""
+    reasons = dict.fromkeys(score.reason_interval for score in scores if score.reason_interval)
+    why = f" ({'; '.join(list(reasons)[:3])})" if reasons else ""
+    return f"There are no intervals{why}, so small differences may be chance."
+
+
+def moment_payload(board: Board) -> dict[str, Any] | None:
+    """One frame of the truth, and a member of each row that kept the same frame of the same weather."""
+    kept = [(i, moment) for i, row in enumerate(board.rows) if (moment := row.entries[0].moment) is not None]
+    if not kept:
+        return None
+    keys = [moment.key for _, moment in kept]
+    most = max(dict.fromkeys(keys), key=keys.count)
+    first = next(moment for _, moment in kept if moment.key == most)
+    return {
+        "time": first.time,
+        "tile": first.tile,
+        "coarse": first.coarse,
+        "truth": first.truth,
+        "heaviest": first.heaviest,
+        "top": first.top,
+        "members": {i: moment.member for i, moment in kept if moment.key == most and moment.member},
+    }

@@ -1,0 +1,155 @@
+"""Classes of a board: which methods cannot be told apart, and by how much each differs from the best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from downbench import Standing, Standings, UserError, find_standings
+from downbench_leaderboard.boards.boards import Board
+from downbench_leaderboard.boards.columns import Column
+from downbench_leaderboard.boards.packing import pack_floats, pack_signed_bytes
+from downbench_leaderboard.boards.rounding import rounding
+
+UNEQUAL = "\u2260"
+_DRAWN = 1_200_000  # resampled values that a page carries, at most
+
+
+@dataclass(frozen=True)
+class Classes:
+    """What is known of the order of a board's rows.
+
+    Args:
+        letters: column index to one letter a row, "" where a row has none.
+        leaders: column index to the row that leads each row's class, -1 where a row has none.
+        behind: column index to (value, low, high) of the paired difference to the best row, by row.
+        best: column index to the best row.
+        standings: what all this came from.
+    """
+
+    letters: dict[int, list[str]] = field(default_factory=dict)
+    leaders: dict[int, list[int]] = field(default_factory=dict)
+    behind: dict[int, list[tuple[float | None, float | None, float | None]]] = field(default_factory=dict)
+    best: dict[int, int] = field(default_factory=dict)
+    standings: Standings = field(default_factory=Standings)
+
+
+def classes_of(board: Board) -> Classes:
+    """Classes of the headline columns over the whole domain and time.
+
+    A mark stands for a class where a score without a fair form is of another number of members than the
+    board's ensembles.
+    """
+    classes = Classes(standings=_standings(board))
+    for number, column in enumerate(board.columns):
+        if not column.headline:
+            continue
+        places = classes.standings.places.get((column.metric, column.component), {})
+        here = {row: place for row, place in places.items() if _belongs(board, column, row)}
+        if here:
+            _fill(classes, number, len(board.rows), here)
+            _forgive_rounding(board, classes, number)
+        if not column.card.fair and board.members is not None:
+            _mark_unequal(board, classes, number)
+    return classes
+
+
+def _standings(board: Board) -> Standings:
+    """None where the statistics allow no intervals or are not there: scores are shown without them."""
+    if any(entry.directory is None for entry in board.entries):
+        return Standings()
+    rows = [[e.directory for e in row.entries if e.directory is not None] for row in board.rows]
+    try:
+        return find_standings(rows)
+    except UserError:  # a board is made by what runs say of themselves, classes by their statistics
+        return Standings()
+
+
+def _belongs(board: Board, column: Column, row: int) -> bool:
+    """Whether this row's score stands in this very column: two makers may give metrics one name."""
+    card = board.rows[row].run.metrics.get(column.metric)
+    return card is not None and card.distribution == column.card.distribution
+
+
+def _fill(classes: Classes, column: int, rows: int, places: dict[int, Standing]) -> None:
+    letters, leaders = [""] * rows, [-1] * rows
+    behind: list[tuple[float | None, float | None, float | None]] = [(None, None, None)] * rows
+    for row, place in places.items():
+        letters[row] = chr(ord("A") + min(place.rank, 25))
+        leaders[row] = place.leader
+        if place.behind is not None:
+            behind[row] = (place.behind.value, place.behind.low, place.behind.high)
+    classes.letters[column], classes.leaders[column], classes.behind[column] = letters, leaders, behind
+    best = [row for row, place in places.items() if place.behind is None]
+    classes.best[column] = best[0] if best else -1
+
+
+def _forgive_rounding(board: Board, classes: Classes, column: int) -> None:
+    """Put what is exact but for rounding with the best: resampling tells a bias of 5e-11 from 3e-10."""
+    best, own = classes.best[column], board.columns[column]
+    errors = np.abs(board.whole.values[:, column])
+    if own.direction not in ("zero", "lower") or best < 0 or errors[best] > rounding(board, column):
+        return
+    for row in np.flatnonzero(errors <= rounding(board, column)):
+        if classes.letters[column][row]:
+            classes.letters[column][row], classes.leaders[column][row] = "A", best
+
+
+def _mark_unequal(board: Board, classes: Classes, column: int) -> None:
+    letters = classes.letters.get(column, [""] * len(board.rows))
+    for row, own in enumerate(board.rows):
+        members = own.run.members if own.run.method.probabilistic else 1
+        known = not np.isnan(board.whole.values[row, column])
+        if known and members != board.members and not letters[row]:
+            letters[row] = UNEQUAL
+    if any(letters):
+        classes.letters[column] = letters
+
+
+def classes_payload(board: Board, classes: Classes) -> dict[str, Any]:
+    """What the scripts read of :class:`Classes`."""
+    nothing = (None, None, None)
+    behind = [classes.behind.get(i, [nothing] * len(board.rows)) for i in classes.letters]
+    return {
+        "columns": list(classes.letters),
+        "letters": ["|".join(letters) for letters in classes.letters.values()],
+        "leaders": [classes.leaders.get(i) for i in classes.letters],
+        "best": [classes.best.get(i, -1) for i in classes.letters],
+        "behind": pack_floats(np.array(behind, float)),
+        "draws": _draws_payload(board, classes),
+    }
+
+
+def _draws_payload(board: Board, classes: Classes) -> dict[str, Any] | None:
+    """Resampled values for intervals of any pair of rows: what is left of them after the common weather.
+
+    Each row's are bytes of their largest deviation. That is enough for the standard deviation of a
+    difference of two rows, which is all that they are used for.
+    """
+    drawn = classes.standings.drawn
+    columns = [i for i in classes.best if (board.columns[i].metric, board.columns[i].component) in drawn]
+    if not columns:
+        return None
+    rows, scales, parts = len(board.rows), [], []
+    resamples = 0
+    for i in columns:
+        own = drawn[board.columns[i].metric, board.columns[i].component]
+        resamples = min(len(next(iter(own.values()))), max(50, _DRAWN // (rows * len(columns))))
+        values = np.full((rows, resamples), np.nan)
+        for row, sample in own.items():
+            values[row] = sample[:resamples]
+        complete = np.isfinite(values).all(axis=1)
+        left = values - (values[complete].mean(axis=0) if complete.any() else 0.0)
+        left -= left.mean(axis=1, keepdims=True)
+        scale = np.where(complete, np.abs(np.where(complete[:, None], left, 0)).max(axis=1), np.nan)
+        parts.append(np.nan_to_num(127 * left / np.where(scale > 0, scale, 1)[:, None]))
+        scales.append(scale / 127)
+    return {
+        "columns": columns,
+        "resamples": resamples,
+        "reach": classes.standings.reach,
+        "scales": pack_floats(np.array(scales)),
+        "values": pack_signed_bytes(np.array(parts)),
+    }

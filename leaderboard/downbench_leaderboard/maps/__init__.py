@@ -1,0 +1,1 @@
+"""Example frames of runs as images."""

@@ -1,0 +1,35 @@
+"""One example frame of a run, small enough that a board shows it beside those of all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from downbench import digest_json
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The wettest example frame of a run; images are ``data:`` addresses.
+
+    Args:
+        time: of the frame.
+        tile: of the dataset, "" where it has but one.
+        coarse: what the method was handed.
+        truth: what happened.
+        member: the first member.
+        heaviest: rain of the truth, mm/h.
+        top: end of the colour scale, mm/h.
+    """
+
+    time: str
+    tile: str
+    coarse: str
+    truth: str
+    member: str
+    heaviest: float
+    top: float
+
+    @property
+    def key(self) -> str:
+        """The same for runs that kept the same frame of the same weather."""
+        return digest_json([self.time, self.tile, self.truth])[:16]

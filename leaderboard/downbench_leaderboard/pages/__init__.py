@@ -1,0 +1,1 @@
+"""Pages: what each kind of them says, and how templates become HTML."""

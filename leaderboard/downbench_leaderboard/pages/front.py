@@ -1,0 +1,97 @@
+"""The page of a board; the first one is the front page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from downbench_leaderboard.boards.boards import Board
+from downbench_leaderboard.boards.finding import find_answers
+from downbench_leaderboard.boards.payload import board_payload
+from downbench_leaderboard.boards.standing import Classes
+from downbench_leaderboard.pages.render import render
+from downbench_leaderboard.pages.words import add_command, bibtex, relation_text
+from downbench_leaderboard.records.addresses import dataset_page
+from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.reading import Hidden
+
+_SCRIPTS = (
+    *("core.js", "charts.js", "board.js", "scorecard.js", "table.js", "pictures.js", "compare.js"),
+    "main.js",
+)
+_VIEWS = (
+    ("scorecard", "Scorecard"),
+    ("table", "Table"),
+    ("compare", "Compare two"),
+    ("curves", "Curves"),
+    ("maps", "Maps"),
+)
+
+
+def board_page(
+    board: Board,
+    classes: Classes,
+    boards: Sequence[Board],
+    colours: Mapping[tuple[str, str], str],
+    *,
+    failed: Sequence[Entry] = (),
+    hidden: Sequence[Hidden] = (),
+    sections: Sequence[Mapping[str, str]] = (),
+) -> str:
+    """One dataset at a time: what was found, the scorecard, and all other views of the same numbers.
+
+    Args:
+        board: which one.
+        classes: of its rows.
+        boards: all of the site, for the tabs.
+        colours: of methods.
+        failed: all failed runs of the site.
+        hidden: all damaged ones.
+        sections: of plug-ins.
+    """
+    answers = find_answers(board, classes)
+    return render(
+        "board.html",
+        _SCRIPTS,
+        root="",
+        title=f"{board.label}: precipitation downscaling leaderboard",
+        board=board,
+        heading=f"On {board.label}, {answers[0].text}" if answers else f"Scores on {board.label}",
+        answers=answers[1:],
+        tabs=_tabs(board, boards),
+        siblings=[other for other in boards if other.label == board.label],
+        views=_VIEWS,
+        payload=board_payload(board, classes, colours),
+        failed_here=[
+            {"name": e.run.method.name, "page": e.page, "reason": e.run.reason or "no reason was given"}
+            for e in board.failed
+        ],
+        relation=relation_text(board.dataset),
+        dataset_page=dataset_page(board.label),
+        add_command=add_command(board),
+        bibtex=bibtex(board),
+        failed=failed,
+        hidden=hidden,
+        sections=sections,
+    )
+
+
+def _tabs(board: Board, boards: Sequence[Board]) -> list[tuple[str, str, bool, bool]]:
+    """Label, page, whether it is here, and whether it is a stand-in; real data first."""
+    first: dict[str, Board] = {}
+    for other in boards:
+        first.setdefault(other.label, other)
+    return [
+        (label, other.page, label == board.label, other.dataset.standin)
+        for label, other in sorted(first.items(), key=lambda item: item[1].dataset.standin)
+    ]
+
+
+def empty_page(
+    failed: Sequence[Entry], hidden: Sequence[Hidden], sections: Sequence[Mapping[str, str]]
+) -> str:
+    """The front page of a site without a finished run."""
+    about: dict[str, Any] = {"failed": failed, "hidden": hidden, "sections": sections}
+    return render(
+        "empty.html", ("plain.js",), root="", title="Precipitation downscaling leaderboard", **about
+    )

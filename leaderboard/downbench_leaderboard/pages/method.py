@@ -1,0 +1,146 @@
+"""The page of a method: what it is, how to repeat it, and its scores with the controls beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from downbench_leaderboard.boards.boards import Board
+from downbench_leaderboard.boards.columns import Column
+from downbench_leaderboard.boards.costs import COSTS, mean_cost
+from downbench_leaderboard.boards.curves import OWN, curves_payload
+from downbench_leaderboard.boards.rows import Row
+from downbench_leaderboard.boards.standing import Classes
+from downbench_leaderboard.pages.render import ARROWS, count, duration, render, shown
+from downbench_leaderboard.pages.words import repeat_command
+from downbench_leaderboard.records.addresses import method_page, metric_page
+from downbench_leaderboard.records.entry import Entry
+
+_MOST_BESIDE = 8  # rows of a table: those of the method, and the controls
+
+
+def write_method(
+    entries: Sequence[Entry],
+    boards: Sequence[tuple[Board, Classes]],
+    colours: Mapping[tuple[str, str], str],
+) -> str:
+    """The page of one method.
+
+    Args:
+        entries: its runs, all of one maker.
+        boards: those that it stands on.
+        colours: of methods.
+    """
+    newest = max(entries, key=lambda entry: (entry.finished, entry.run.created))
+    shown_at = next((entry for entry in entries if entry.moment is not None), None)
+    cost = mean_cost([newest.run])
+    return render(
+        "method.html",
+        ("core.js", "charts.js", "method.js"),
+        root="../",
+        title=newest.run.method.title or newest.run.method.name,
+        run=newest.run,
+        entries=sorted(entries, key=lambda e: (e.run.dataset.shown, e.run.seed or 0, e.place)),
+        moment=shown_at.moment if shown_at else None,
+        moment_page=shown_at.page if shown_at else "",
+        costs={
+            text: duration(cost[key]) if key in ("fit", "sample") else count(cost[key])
+            for key, (_, text) in COSTS.items()
+        },
+        parts=[_part(newest.maker, board, classes, colours) for board, classes in boards],
+    )
+
+
+def _part(
+    maker: tuple[str, str], board: Board, classes: Classes, colours: Mapping[tuple[str, str], str]
+) -> dict[str, Any]:
+    own = [i for i, row in enumerate(board.rows) if row.maker == maker]
+    controls = [i for i, row in enumerate(board.rows) if row.run.role == "control" and i not in own]
+    beside = [*own, *controls][:_MOST_BESIDE]
+    names = [board.rows[i].name for i in beside]
+    heads = [
+        name if names.count(name) == 1 else _head(board.rows[i])
+        for i, name in zip(beside, names, strict=True)
+    ]
+    return {
+        "board": board,
+        "ids": [board.rows[i].id for i in own[:4]],
+        "heads": [
+            (head, method_page(*board.rows[i].maker), i in own) for i, head in zip(beside, heads, strict=True)
+        ],
+        "lines": [
+            _line(board, classes, column, n, beside)
+            for n, column in enumerate(board.columns)
+            if column.headline and np.isfinite(board.whole.values[beside, n]).any()
+        ],
+        "family": _family(board, maker),
+        "repeat": repeat_command(board.rows[own[0]].run),
+        "curves": _curves(board, own, beside, heads, colours),
+    }
+
+
+def _head(row: Row) -> str:
+    return f"{row.name} {row.detail}".strip()
+
+
+def _line(board: Board, classes: Classes, column: Column, number_: int, beside: list[int]) -> tuple[Any, ...]:
+    letters = classes.letters.get(number_, [""] * len(board.rows))
+    values = board.whole.values[beside, number_]
+    cells = [
+        (shown(float(v)), letters[row], letters[row] == "A") for row, v in zip(beside, values, strict=True)
+    ]
+    page = metric_page(column.card.distribution, column.metric)
+    return column.title, page, column.unit, ARROWS[column.direction], cells
+
+
+def _family(board: Board, maker: tuple[str, str]) -> list[tuple[str, str, str, str]]:
+    """A method and those whose names go on from its own: its ablations, with what differs in each."""
+    distribution, name = maker
+    base = name
+    names = {row.name for row in board.rows if row.maker[0] == distribution}
+    while "-" in base and base.rsplit("-", 1)[0] in names:
+        base = base.rsplit("-", 1)[0]
+    rows = [
+        row
+        for row in board.rows
+        if row.maker[0] == distribution and (row.name == base or row.name.startswith(base + "-"))
+    ]
+    first = next((row for row in rows if row.name == base), rows[0] if rows else None)
+    if first is None:
+        return []
+    column = board.columns.index(board.first) if board.first else None
+    family = []
+    for row in rows:
+        value = "" if column is None else shown(float(board.whole.values[board.rows.index(row), column]))
+        differing = [
+            f"{key}={own}"
+            for key, own in row.run.method.configuration.items()
+            if first.run.method.configuration.get(key) != own
+        ]
+        family.append((_head(row), method_page(*row.maker), value, ", ".join(differing[:6])))
+    return family
+
+
+def _curves(
+    board: Board,
+    own: list[int],
+    beside: list[int],
+    heads: list[str],
+    colours: Mapping[tuple[str, str], str],
+) -> dict[str, Any]:
+    rows = [board.rows[i] for i in beside]
+    charts = curves_payload(rows)
+    for chart in charts.values():
+        chart["own"] = [
+            [
+                heads[at] + ("" if label == OWN else f": {label}"),
+                "chosen" if beside[at] in own else "control",
+                colours[rows[at].maker],
+                x,
+                y,
+            ]
+            for at, label, x, y in chart["own"]
+        ]
+    return charts

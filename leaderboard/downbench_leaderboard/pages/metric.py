@@ -1,0 +1,81 @@
+"""The page of a metric: what it says in plain words, how to read it, and who is best in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from downbench import MetricInfo
+from downbench_leaderboard.boards.boards import Board
+from downbench_leaderboard.boards.columns import Column, merit
+from downbench_leaderboard.boards.finding import reference_row
+from downbench_leaderboard.pages.render import number, render
+from downbench_leaderboard.pages.words import direction_words
+from downbench_leaderboard.records.addresses import method_page
+
+_LEADERS = 5
+
+
+def write_metric(columns: Sequence[tuple[Board, Column]], info: MetricInfo | None) -> str:
+    """The page of one metric.
+
+    Args:
+        columns: its headline on each board that has it, at least one.
+        info: what is registered here of it, if it is.
+    """
+    column = columns[0][1]
+    card = column.card
+    facts: dict[str, Any] = {
+        "unit": column.unit,
+        "range": " to ".join("any" if bound is None else f"{bound:g}" for bound in card.range) or None,
+        "tags": card.tags,
+        "brought by": card.distribution,
+        "number of members": "its expectation does not depend on it"
+        if card.fair
+        else "its expectation depends on it, so only equal numbers are compared (≠ marks the others)",
+    }
+    return render(
+        "metric.html",
+        ("plain.js",),
+        root="../",
+        title=card.title or column.metric,
+        name=column.metric,
+        card=card,
+        plain=info.plain if info else "",
+        pitfall=info.pitfall if info else "",
+        reading=direction_words(column.direction, column.top, column.unit),
+        example=_example(*columns[0]),
+        facts=facts,
+        boards=[(board, own, _leaders(board, own)) for board, own in columns],
+    )
+
+
+def _example(board: Board, column: Column) -> str:
+    """One number of the first board, read aloud."""
+    ranked, reference = _ranked(board, column), reference_row(board)
+    if not ranked or reference is None:
+        return ""
+    best, own = ranked[0], float(board.whole.values[reference, board.columns.index(column)])
+    unit = "" if column.unit == "1" else f" {column.unit}"
+    if math.isnan(own) or best == reference:
+        return ""
+    value = float(board.whole.values[best, board.columns.index(column)])
+    return (
+        f"For instance, on {board.label} {board.rows[reference].name} has {number(own)}{unit} and "
+        f"{board.rows[best].name}, the best, {number(value)}{unit}."
+    )
+
+
+def _ranked(board: Board, column: Column) -> list[int]:
+    own = board.whole.values[:, board.columns.index(column)]
+    known = [i for i, value in enumerate(own) if not math.isnan(value)]
+    return sorted(known, key=lambda i: merit(float(own[i]), column.direction))
+
+
+def _leaders(board: Board, column: Column) -> list[tuple[str, str, str]]:
+    own = board.whole.values[:, board.columns.index(column)]
+    rows = [(board.rows[i], float(own[i])) for i in _ranked(board, column)[:_LEADERS]]
+    return [
+        (f"{row.name} {row.detail}".strip(), method_page(*row.maker), number(value)) for row, value in rows
+    ]

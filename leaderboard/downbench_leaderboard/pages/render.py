@@ -1,0 +1,129 @@
+"""Templates to pages: one HTML file each, with its styles, script and data inside, and nothing else to load.
+
+All text is escaped by jinja2, all data as JSON without a character that HTML knows. A content security policy
+on top allows only the page's own script and style sheet, by their hashes, and no address outside the site.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from downbench import __version__
+from downbench_leaderboard.maps.images import LEVELS, palette, ticks
+
+NOTHING = "\N{EN DASH}"
+ARROWS = {"lower": "↓", "higher": "↑", "zero": "→0", "none": ""}
+BETTER = {
+    "lower": "lower is better",
+    "higher": "higher is better",
+    "zero": "nearer zero is better",
+    "none": "neither high nor low is better",
+}
+_SCALE = 65  # colours of the drawn scale
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("downbench_leaderboard"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, duration=duration, count=count, shown=shown, packed=packed_json)
+    environment.globals.update(
+        arrows=ARROWS,
+        better=BETTER,
+        version=__version__,
+        rain_colours=_rain_colours(),
+        rain_ticks=ticks,
+    )
+    return environment
+
+
+def _rain_colours() -> list[str]:
+    steps = [round(i * (LEVELS - 1) / (_SCALE - 1)) for i in range(_SCALE)]
+    return ["#{:02x}{:02x}{:02x}".format(*palette()[step]) for step in steps]
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("downbench_leaderboard").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+@cache
+def _script(names: tuple[str, ...]) -> tuple[str, str]:
+    """The one script of a page, and its policy."""
+    script, style = "\n" + "\n".join(_asset(name) for name in names), _asset("style.css")
+    own, looks = (b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (script, style))
+    policy = (
+        f"default-src 'none'; script-src 'sha256-{own}'; style-src 'sha256-{looks}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return script, policy
+
+
+def render(template: str, scripts: Sequence[str], **context: Any) -> str:
+    """Render a page with the named scripts, in order, as its one script."""
+    script, policy = _script(tuple(scripts))
+    return (
+        _environment()
+        .get_template(template)
+        .render(script=Markup(script), style=Markup(_asset("style.css")), policy=policy, **context)
+    )
+
+
+def packed_json(value: Any) -> Markup:
+    """JSON that may stand in a ``script`` element whatever its texts hold."""
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    for character, escape in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")):
+        text = text.replace(character, escape)
+    return Markup(text)
+
+
+def shown(value: float) -> str:
+    """A value of a grid; ``null`` where it is nan."""
+    return "null" if math.isnan(value) else number(float(value))
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """A number with so many significant digits; a dash where there is none."""
+    if value is None:
+        return NOTHING
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
+        return f"{int(value):,}"
+    return f"{value:.{digits}g}"
+
+
+def count(value: Any) -> str:
+    """Large counts in a few digits: 19.28 M."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return number(value)
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if abs(value) >= size:
+            return f"{value / (1e3 if letter == 'k' else size):.4g} {letter}"
+    return number(value)
+
+
+def duration(seconds: Any) -> str:
+    """Seconds for people: 85 ms, 4.2 s, 12 min, 3.1 h."""
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+        return number(seconds)
+    if seconds < 1:
+        return f"{seconds * 1000:.3g} ms"
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"

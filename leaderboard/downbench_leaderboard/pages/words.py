@@ -1,0 +1,118 @@
+"""Sentences and commands that several pages need."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from downbench import __version__
+from downbench_leaderboard.boards.boards import Board
+from downbench_leaderboard.records.schema import DatasetCard, Run
+
+RELATION_KEYS = ("perfect", "correlation", "bias_ratio", "rmse", "frames", "cells")
+_PERFECT = "perfect model"
+
+
+def repeat_command(run: Run) -> str:
+    """The command that makes a run of the same kind again."""
+    parts = ["bench", "run", "-m", run.method.name, "-d", run.dataset.name]
+    if run.method.preset:
+        parts += ["--preset", run.method.preset]
+    if run.seed is not None:
+        parts += ["--seed", str(run.seed)]
+    if run.members is not None and run.method.probabilistic:
+        parts += ["--members", str(run.members)]
+    if run.limit is not None:
+        parts += ["--limit", str(run.limit)]
+    return shlex.join(parts + _settings(run.dataset))
+
+
+def add_command(board: Board) -> str:
+    """The commands by which somebody's own method comes onto a board."""
+    run = board.run
+    parts = ["bench", "run", "--plugin", "mine.py", "-m", "mine", "-d", run.dataset.name]
+    parts += ["--members", str(board.members or 1)]
+    if run.limit is not None:
+        parts += ["--limit", str(run.limit)]
+    first = shlex.join(parts + _settings(run.dataset))
+    return f"{first}\nbench leaderboard runs --out site"
+
+
+def _settings(dataset: DatasetCard) -> list[str]:
+    """What was chosen of a dataset, as ``--set`` takes it; paths of other machines are left out."""
+    chosen = []
+    for key, value in dataset.configuration.items():
+        if isinstance(value, bool | int | float) or (isinstance(value, str) and value and "/" not in value):
+            chosen += [
+                "--set",
+                f"{dataset.name}.{key}={str(value).lower() if isinstance(value, bool) else value}",
+            ]
+    return chosen
+
+
+def get_command(dataset: DatasetCard) -> str:
+    """The commands that say what a dataset is, and score something cheap on it."""
+    return f"bench show {shlex.quote(dataset.name)}\n" + shlex.join(
+        ["bench", "run", "-m", "bicubic", "-d", dataset.name, *_settings(dataset)]
+    )
+
+
+def bibtex(board: Board) -> str:
+    """How to cite the numbers of a board, to their very frames."""
+    day, label = board.updated[:10], board.label.replace("{", "").replace("}", "")
+    return (
+        "@misc{downbench,\n"
+        "  title = {downbench: a benchmark suite for precipitation downscaling},\n"
+        f"  note = {{Version {__version__}, protocol {board.run.protocol}; leaderboard of {label},\n"
+        f"          frames {board.run.frames.key[:12]}, runs up to {day}}},\n"
+        f"  year = {{{day[:4]}}}\n}}"
+    )
+
+
+def relation_text(dataset: DatasetCard) -> str:
+    """How coarse and fine rain of a dataset are related, as its record says."""
+    measured = dataset.relation.get("test")
+    if measured is None:
+        perfect = any(_PERFECT in note for note in dataset.notes)
+        return (
+            "Coarse rain is the mean of the fine truth (a perfect model)."
+            if perfect
+            else "The record does not say how coarse and fine rain are related."
+        )
+    if measured.perfect:
+        return "Coarse rain is the mean of the fine truth (a perfect model), as measured."
+    figures = {
+        "correlation": measured.correlation,
+        "ratio of the means": measured.bias_ratio,
+        "root mean square difference in mm/h": measured.rmse,
+    }
+    text = ", ".join(
+        f"{name} {value:.3g}" for name, value in figures.items() if isinstance(value, int | float)
+    )
+    return f"Coarse rain is a field of its own, not the mean of the fine truth: {text or 'no figures'}."
+
+
+def direction_words(direction: str, top: float | None, unit: str) -> str:
+    """How to read the values of a metric."""
+    scale = f" in {unit}" if unit not in ("", "1") else ""
+    texts = {
+        "lower": f"Lower values{scale} are better; zero is exact.",
+        "higher": f"Higher values{scale} are better{'' if top is None else f', up to {top:g}'}.",
+        "zero": f"Values nearer zero{scale} are better; the sign says to which side a method errs.",
+        "none": f"Neither high nor low values{scale} are better.",
+    }
+    return texts[direction]
+
+
+def facts_of(run: Run) -> dict[str, Any]:
+    """What a dataset is, in a few lines."""
+    dataset = run.dataset
+    return {
+        "factor": dataset.factor,
+        "time step [h]": dataset.step_hours,
+        "fine frames in the time of a coarse one": dataset.time_factor,
+        "resampling block [h]": dataset.block_hours,
+        "predictors": dataset.predictors,
+        "frames": f"{run.frames.n} from {run.frames.first} to {run.frames.last}",
+        "fingerprint": dataset.fingerprint,
+    }

@@ -1,0 +1,20 @@
+"""Addresses of pages, relative to the site: each follows from what the page is about."""
+
+from __future__ import annotations
+
+from downbench_leaderboard.records.names import unique_name
+
+
+def method_page(distribution: str, name: str) -> str:
+    """Of all runs of one method."""
+    return f"methods/{unique_name(name, identity=[distribution, name])}.html"
+
+
+def metric_page(distribution: str, name: str) -> str:
+    """Of one metric."""
+    return f"metrics/{unique_name(name, identity=[distribution, name])}.html"
+
+
+def dataset_page(label: str) -> str:
+    """Of all that was scored under one label."""
+    return f"datasets/{unique_name(label, identity=label)}.html"

@@ -1,0 +1,72 @@
+"""Only runs that may be compared share a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from downbench.protocol import VERSION
+from downbench_leaderboard.boards.boards import build_boards
+from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.schema import read_run
+
+
+def entries(*runs, marks=()):
+    return [Entry(read_run(run), f"runs/{i}.html", f"place{i}", marks=marks) for i, run in enumerate(runs)]
+
+
+def names(board):
+    return [row.name for row in board.rows]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"frames__key": "cd" * 32},
+        {"limit": 24},
+        {"protocol": VERSION - 1},
+        {"dataset__fingerprint": "00" * 32},
+        {"dataset__label": "xshield (fv3gfs)", "dataset__standin": False},
+        {"members": 4},
+    ],
+)
+def test_runs_that_differ_in_what_was_scored_are_kept_apart(make, change):
+    boards = build_boards(entries(make.run("ofdiff"), make.run("mean-noise", **change)))
+    assert sorted(names(board) for board in boards) == [["mean-noise"], ["ofdiff"]]
+    assert len({board.id for board in boards}) == 2
+
+
+def test_a_deterministic_method_stands_in_the_tables_of_all_ensemble_sizes(make):
+    boards = build_boards(entries(make.run("ofdiff"), make.run("ofdiff", members=4), make.run("bicubic")))
+    assert [(board.members, names(board)) for board in boards] == [
+        (8, ["ofdiff", "bicubic"]),
+        (4, ["ofdiff", "bicubic"]),
+    ]
+
+
+def test_deterministic_runs_alone_make_one_table(make):
+    (board,) = build_boards(entries(make.run("nearest"), make.run("bicubic")))
+    assert board.members is None
+    assert names(board) == ["bicubic", "nearest"]
+
+
+def test_rows_stand_best_first_and_hold_all_seeds(make):
+    runs = [make.run(name) for name in ("nearest", "ofdiff", "mean-noise")] + [make.run("ofdiff", seed=1)]
+    (board,) = build_boards(entries(*runs))
+    assert names(board) == ["ofdiff", "mean-noise", "nearest"]
+    assert [entry.run.seed for entry in board.rows[0].entries] == [0, 1]
+    assert len(board.entries) == 4
+
+
+def test_runs_of_another_origin_are_rows_of_their_own(make):
+    own, theirs = entries(make.run("ofdiff")), entries(make.run("ofdiff", seed=1), marks=("reference",))
+    (board,) = build_boards(own + theirs)
+    assert sorted(row.marks for row in board.rows) == [(), ("reference",)]
+
+
+def test_a_failed_run_is_named_in_the_table_it_was_meant_for(make):
+    failed = make.run("ofdiff", status="failed", reason="out of memory", scores=[])
+    lost = failed | {"frames": {"key": ""}}
+    elsewhere = failed | {"limit": 3}
+    (board,) = build_boards(entries(make.run("bicubic"), failed, lost, elsewhere))
+    assert [entry.page for entry in board.failed] == ["runs/1.html", "runs/2.html"]
+    assert names(board) == ["bicubic"]

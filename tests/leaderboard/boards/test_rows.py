@@ -1,0 +1,64 @@
+"""Runs that differ in their seed alone are one row, and what tells rows apart is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from downbench_leaderboard.boards.rows import fold_seeds
+from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.schema import read_run
+
+
+def entries(*runs):
+    return [Entry(read_run(run), f"runs/{i}.html", f"place{i}") for i, run in enumerate(runs)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"method__version": "0.2.0"},
+        {"method__preset": "paper"},
+        {"method__configuration": {"steps": 4}},
+        {"method__finishing": {"conserve": "on"}},
+        {"method__distribution": "theirs"},
+        {"method__weights": {"digest": "1" * 64, "training": {"label": "elsewhere"}}},
+        {"seed": 0},
+    ],
+)
+def test_what_differs_in_anything_else_is_another_row(make, change):
+    alike = fold_seeds(entries(make.run("ofdiff"), make.run("ofdiff", seed=1)))
+    assert [len(row.entries) for row in alike] == [2]
+    apart = fold_seeds(entries(make.run("ofdiff"), make.run("ofdiff", **{"seed": 1, **change})))
+    assert [len(row.entries) for row in apart] == [1, 1]
+    assert len({row.id for row in apart}) == 2
+    assert len({row.detail for row in apart}) == 2
+
+
+def test_the_only_row_of_a_method_goes_by_its_name(make):
+    (row,) = fold_seeds(entries(make.run("ofdiff")))
+    assert (row.id, row.name, row.maker) == ("ofdiff", "ofdiff", ("downbench", "ofdiff"))
+    two = fold_seeds(entries(make.run("ofdiff"), make.run("ofdiff", method__preset="paper")))
+    assert all(row.id.startswith("ofdiff~") for row in two)
+
+
+def test_parameters_that_differ_are_named_and_others_are_not(make):
+    runs = [make.run("ofdiff", method__configuration={"steps": steps, "width": 16}) for steps in (4, 8)]
+    details = [row.detail for row in fold_seeds(entries(*runs))]
+    assert sorted("steps=4" in detail for detail in details) == [False, True]
+    assert not any("width" in detail for detail in details)
+
+
+def test_a_row_says_what_finishes_its_samples_and_that_weights_were_handed_over(make):
+    helped = make.run("ofdiff", method__finishing={"conserve": "on", "memory": "fitted"})
+    helped["method"]["weights"] = {"digest": "1" * 64, "training": {"label": "elsewhere"}}
+    (row,) = fold_seeds(entries(helped))
+    assert "conserve, memory" in row.detail
+    assert "not fitted here, but on elsewhere" in row.detail
+
+
+def test_a_row_of_a_shift_track_says_what_was_fitted_on(make):
+    shifted = make.run("ofdiff", seed=7)
+    shifted["track"] = {"name": "south", "training": {"label": "north"}, "overlap": {"verdict": "none"}}
+    own, theirs = sorted(row.detail for row in fold_seeds(entries(make.run("ofdiff", seed=8), shifted)))
+    assert "track" not in own
+    assert "track south: fitted on north" in theirs

@@ -1,0 +1,151 @@
+"""Badges say which methods cannot be told apart."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from downbench import Standing, Standings, UserError
+from downbench.scoring.inference.paired import Difference
+from downbench_leaderboard.boards import standing
+from downbench_leaderboard.boards.boards import build_boards
+from downbench_leaderboard.boards.finding import find_answers, reference_row
+from downbench_leaderboard.boards.standing import classes_of, classes_payload
+from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.schema import read_run
+
+PLACES = {
+    ("crps", ""): {
+        0: Standing(0, 0, None),
+        1: Standing(0, 0, Difference(0.001, -0.002, 0.004)),
+        2: Standing(1, 2, Difference(0.02, 0.01, 0.03)),
+    },
+    ("quantiles", "p99"): {0: Standing(0, 0, None)},
+}
+WEATHER = np.random.default_rng(0).normal(size=400)
+NOISE = np.random.default_rng(1).normal(size=(3, 400))
+DRAWN = {("crps", ""): dict(enumerate(0.05 + 0.01 * WEATHER + 0.001 * NOISE))}
+
+
+def board_of(*runs):
+    entries = [Entry(read_run(run), f"runs/{i}.html", f"p{i}", Path(f"run{i}")) for i, run in enumerate(runs)]
+    (board,) = build_boards(entries)
+    return board
+
+
+@pytest.fixture
+def board(make):
+    return board_of(*(make.run(name) for name in ("ofdiff", "mean-noise", "bicubic")))
+
+
+@pytest.fixture
+def stand(monkeypatch):
+    """Say where rows stand; what was asked for comes in the list."""
+    asked = []
+
+    def call(places=PLACES, drawn=DRAWN):
+        def find(rows):
+            asked.append(rows)
+            return Standings(places, drawn, 2.0)
+
+        monkeypatch.setattr(standing, "find_standings", find)
+        return asked
+
+    return call
+
+
+def test_letters_and_differences_of_headline_columns(board, stand):
+    asked = stand()
+    classes = classes_of(board)
+    assert asked == [[[Path("run0")], [Path("run1")], [Path("run2")]]]  # the rows, in their order
+    crps = [c.id for c in board.columns].index("crps")
+    assert set(classes.letters) == {crps}
+    assert classes.letters[crps] == ["A", "A", "B"]
+    assert classes.leaders[crps] == [0, 0, 2]
+    assert classes.behind[crps][2] == (0.02, 0.01, 0.03)
+    assert classes.best[crps] == 0
+
+
+def test_the_page_can_work_out_the_interval_of_any_pair(board, stand):
+    """From bytes: what all rows share of the weather is taken out first, so that little is lost."""
+    stand()
+    draws = classes_payload(board, classes_of(board))["draws"]
+    own = np.frombuffer(b64decode(draws["values"]), np.int8).reshape(1, 3, draws["resamples"]).astype(float)
+    own *= np.frombuffer(b64decode(draws["scales"]), "<f4").reshape(1, 3, 1)
+    drawn = DRAWN["crps", ""]
+    for a, b in ((0, 1), (0, 2), (1, 2)):
+        assert (own[0, a] - own[0, b]).std() == pytest.approx((drawn[a] - drawn[b]).std(), rel=0.02)
+    assert draws["reach"] == 2.0
+
+
+def test_what_is_exact_but_for_rounding_is_in_the_first_class(make, stand):
+    runs = [make.run(name) for name in ("ofdiff", "mean-noise", "bicubic")]
+    for run, value in zip(runs, (5e-11, 3e-10, 0.1), strict=True):
+        next(s for s in run["scores"] if s["metric"] == "lag1" and s["season"] == "all")["value"] = value
+    apart = {
+        0: Standing(0, 0, None),
+        1: Standing(1, 1, Difference(2e-10)),
+        2: Standing(2, 2, Difference(0.1)),
+    }
+    stand({("lag1", ""): apart}, {})
+    board = board_of(*runs)
+    letters = classes_of(board).letters[[c.id for c in board.columns].index("lag1")]
+    assert letters == ["A", "A", "C"]
+
+
+def test_runs_without_intervals_have_no_letters(board, monkeypatch):
+    def refuse(rows):
+        raise UserError("other frames")
+
+    monkeypatch.setattr(standing, "find_standings", refuse)
+    assert classes_of(board).letters == {}
+    assert classes_payload(board, classes_of(board))["draws"] is None
+
+
+def test_a_run_without_a_directory_leaves_the_board_without_letters(make, stand):
+    asked = stand()
+    (board,) = build_boards([Entry(read_run(make.run("ofdiff")), "runs/0.html", "place")])
+    assert classes_of(board).letters == {}
+    assert asked == []
+
+
+def test_a_score_without_a_fair_form_is_marked_at_another_number_of_members(make, stand):
+    stand({}, {})
+    ensemble, deterministic = make.run("ofdiff"), make.run("nearest")
+    for run in (ensemble, deterministic):
+        run["metrics"]["crps"]["fair"] = False
+    deterministic["method"]["probabilistic"] = False
+    board = board_of(ensemble, deterministic)
+    (letters,) = classes_of(board).letters.values()
+    assert dict(zip([row.name for row in board.rows], letters, strict=True)) == {
+        "ofdiff": "",
+        "nearest": "\u2260",
+    }
+
+
+def test_the_sentence_says_who_leads_and_by_how_much(board, stand):
+    stand()
+    first, *others = find_answers(board, classes_of(board))
+    assert first.names == ["ofdiff", "mean-noise"]
+    assert first.text == (
+        "ofdiff and mean-noise lead crps and cannot be told apart; the error is 34 % below that of bicubic."
+    )
+    assert [answer.question for answer in others] == ["Best extremes", "Best texture", "Best for its cost"]
+    assert board.rows[reference_row(board)].name == "bicubic"
+
+
+def test_without_classes_nobody_is_said_to_be_told_apart(board, stand):
+    stand({}, {})
+    answers = find_answers(board, classes_of(board))
+    assert answers[0].text == "ofdiff has the best crps; the error is 34 % below that of bicubic."
+    assert answers[-1].names == ["ofdiff"]
+    assert "told apart" not in " ".join(answer.text for answer in answers)
+
+
+def test_a_board_that_orders_nothing_says_nothing(make, stand):
+    stand({}, {})
+    board = board_of(make.run("ofdiff", scores=[]))
+    assert find_answers(board, classes_of(board)) == []

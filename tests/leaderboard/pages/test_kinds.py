@@ -1,0 +1,108 @@
+"""Each kind of page says what it is for, whatever the records lack."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from downbench import MetricInfo
+from downbench_leaderboard.boards.boards import build_boards
+from downbench_leaderboard.boards.colours import colours_of
+from downbench_leaderboard.boards.standing import Classes
+from downbench_leaderboard.pages.dataset import write_dataset
+from downbench_leaderboard.pages.front import board_page, empty_page
+from downbench_leaderboard.pages.method import write_method
+from downbench_leaderboard.pages.metric import write_metric
+from downbench_leaderboard.pages.run import run_page
+from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.reading import Reading
+from downbench_leaderboard.records.schema import read_run
+
+
+def text_of(page):
+    parser = HTMLParser()
+    texts: list[str] = []
+    parser.handle_data = texts.append  # type: ignore[method-assign]
+    parser.feed(re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.S))
+    return " ".join("".join(texts).split())
+
+
+def entries(*runs, marks=()):
+    return [Entry(read_run(run), f"runs/{i}.html", f"place{i}", marks=marks) for i, run in enumerate(runs)]
+
+
+def boards_of(*runs):
+    return build_boards(entries(*runs))
+
+
+def colours(boards):
+    return colours_of((row.maker, row.run.role == "control") for board in boards for row in board.rows)
+
+
+def test_tabs_lead_to_one_board_of_each_dataset_real_data_first(make):
+    real = {"dataset__label": "real", "dataset__standin": False}
+    boards = boards_of(make.run("ofdiff"), make.run("ofdiff", members=4), make.run("ofdiff", **real))
+    page = board_page(boards[-1], Classes(), boards, colours(boards))
+    tabs = re.findall(r'<li class="(real|standin)"><a href="([^"]+)"', page)
+    assert [kind for kind, _ in tabs] == ["real", "standin"]
+    assert "Other frames or members of these data: 8 members, 480 frames" in text_of(page)
+
+
+def test_a_front_page_without_runs_says_so():
+    assert "No finished run yet" in text_of(empty_page([], [], []))
+
+
+def test_marks_of_where_a_run_comes_from_stand_beside_its_name(make):
+    boards = build_boards(entries(make.run("ofdiff"), marks=("reference", "verified")))
+    page = board_page(boards[0], Classes(), boards, colours(boards))
+    data = json.loads(re.search(r'id="board">(.*?)</script>', page).group(1))
+    assert data["rows"][0]["marks"] == ["reference", "verified"]
+    (entry,) = boards[0].entries
+    assert "reference" in text_of(run_page(Reading(entry, {}, "none")))
+
+
+def test_the_scores_of_a_run_s_page_are_those_of_its_record(make):
+    (entry,) = entries(make.run("ofdiff"))
+    page = run_page(Reading(entry, {}, "This run keeps no example frames."))
+    data = json.loads(re.search(r'id="run">(.*?)</script>', page).group(1))
+    for score, own in zip(data["scores"], entry.run.scores, strict=True):
+        named = dict(zip(data["fields"], score, strict=True))
+        words = [data["texts"][named[key]] for key in data["fields"][: data["words"]]]
+        assert words == [own.metric, own.component, own.region, own.season, own.unit, own.reason]
+        assert named["value"] == own.value
+    assert data["powers"] == {"mm/h": 1, "(mm/h)2": 2}
+    assert "keeps no example frames" in text_of(page)
+
+
+def test_a_method_s_page_marks_what_cannot_be_told_from_the_best_and_nothing_else(make):
+    boards = boards_of(make.run("ofdiff"), make.run("bicubic"))
+    crps = [c.id for c in boards[0].columns].index("crps")
+    plain = write_method(boards[0].rows[0].entries, [(boards[0], Classes())], colours(boards))
+    assert 'class="winner"' not in plain
+    classes = Classes(letters={crps: ["A", "B"]})
+    marked = write_method(boards[0].rows[0].entries, [(boards[0], classes)], colours(boards))
+    assert re.findall(r'class="winner">([^<]+)', marked) == ["0.0412"]
+
+
+@pytest.mark.parametrize(
+    "info", [None, MetricInfo(name="crps", target="a:b", plain="So far.", pitfall="Dry.")]
+)
+def test_a_metric_is_explained_as_far_as_anybody_did(make, info):
+    boards = boards_of(make.run("ofdiff"), make.run("bicubic"))
+    column = next(c for c in boards[0].columns if c.id == "crps")
+    text = text_of(write_metric([(boards[0], column)], info))
+    assert "Fair CRPS" in text
+    assert ("How it fails" in text and "Dry." in text) == (info is not None)
+
+
+def test_a_dataset_s_page_shows_the_measured_relation_of_coarse_to_fine(make):
+    relation = {
+        "test": {"perfect": False, "correlation": 0.8125, "bias_ratio": 1.1, "rmse": 0.25, "frames": 9}
+    }
+    text = text_of(write_dataset(boards_of(make.run("ofdiff", dataset__relation=relation)), None))
+    assert "not the mean of the fine truth: correlation 0.812" in text
+    assert "0.8125" in text
+    assert "8 members, 480 frames: 1 row" in text

@@ -1,0 +1,78 @@
+"""Commands and sentences say what the records say."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from downbench_leaderboard.boards.boards import build_boards
+from downbench_leaderboard.pages.words import (
+    add_command,
+    bibtex,
+    direction_words,
+    facts_of,
+    get_command,
+    relation_text,
+    repeat_command,
+)
+from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.schema import read_run
+
+
+def test_the_command_makes_the_run_again(make):
+    run = read_run(
+        make.run("ofdiff", seed=3, limit=24, dataset__configuration={"days": 9, "path": "/home/me"})
+    )
+    words = shlex.split(repeat_command(run))
+    assert words[:6] == ["bench", "run", "-m", "ofdiff", "-d", "xshield"]
+    pairs = dict(zip(words[6::2], words[7::2], strict=True))
+    assert pairs == {
+        "--preset": "tiny",
+        "--seed": "3",
+        "--members": "8",
+        "--limit": "24",
+        "--set": "xshield.days=9",
+    }
+
+
+def test_hostile_names_are_one_word_of_a_command(make):
+    words = shlex.split(repeat_command(read_run(make.run("x; rm -rf ~"))))
+    assert words[3] == "x; rm -rf ~"
+
+
+def test_adding_and_citing_name_the_very_frames(make):
+    (board,) = build_boards([Entry(read_run(make.run("ofdiff", limit=24)), "runs/0.html", "place")])
+    assert "--members 8 --limit 24" in add_command(board)
+    assert "frames " + "ab" * 6 in bibtex(board)
+    assert "year = {2026}" in bibtex(board)
+    assert get_command(board.dataset).startswith("bench show xshield\n")
+    assert facts_of(board.run)["factor"] == 8
+
+
+MEASURED = {"perfect": False, "correlation": 0.81234, "bias_ratio": 1.1, "rmse": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("relation", "notes", "words"),
+    [
+        ({}, ["perfect model (coarse = mean of fine)"], "mean of the fine truth"),
+        ({}, [], "does not say"),
+        ({"test": {"perfect": True}}, [], "as measured"),
+        (
+            {"test": MEASURED},
+            [],
+            "field of its own, not the mean of the fine truth: correlation 0.812, ratio",
+        ),
+    ],
+)
+def test_the_relation_of_coarse_to_fine_is_what_was_measured(make, relation, notes, words):
+    run = read_run(make.run(dataset__relation=relation, dataset__notes=notes))
+    assert words in relation_text(run.dataset)
+
+
+def test_every_direction_is_put_into_words():
+    assert "up to 1" in direction_words("higher", 1.0, "1")
+    assert "in mm/h" in direction_words("lower", None, "mm/h")
+    assert "nearer zero" in direction_words("zero", None, "1")
+    assert "Neither" in direction_words("none", None, "dB")
