@@ -86,9 +86,7 @@ def relation_text(dataset: DatasetCard) -> str:
         "ratio of the means": measured.bias_ratio,
         "root mean square difference in mm/h": measured.rmse,
     }
-    text = ", ".join(
-        f"{name} {value:.3g}" for name, value in figures.items() if value is not None
-    )
+    text = ", ".join(f"{name} {value:.3g}" for name, value in figures.items() if value is not None)
     return f"Coarse rain is a field of its own, not the mean of the fine truth: {text or 'no figures'}."
 
 
