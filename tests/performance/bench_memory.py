@@ -1,10 +1,14 @@
-"""Peak memory of scoring ten times more frames, each in a process of its own.
+"""Peak memory of the stages with ten times more frames, each in a process of its own.
 
     python tests/performance/bench_memory.py [frames ...]
 
-The peak of a process that adds up chunks of six tiles of 96 x 96 cells with 8 members and six regions,
-works out all values, intervals and seasons of the standard set, and saves the statistics: the score stage but
-for reading files. The rain is made chunk by chunk, so that no field is held.
+First the stages of whole commands, as their own records have it: ``bench run`` (sampling and scoring, stored
+and not) and ``bench apply``, for a method that costs nothing on simulated rain (``free_plugin.py``), one tile
+of 128 x 128 cells and 8 members, 128 and 1,280 frames, three metrics.
+
+Then scoring alone, with the standard set: the peak of a process that adds up chunks of six tiles of 96 x 96
+cells with 8 members and six regions, works out all values, intervals and seasons, and saves the statistics:
+the score stage but for reading files. The rain is made chunk by chunk, so that no field is held.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+METRICS = ("crps", "fss", "lag1")  # of pixels, of neighbourhoods, and one that looks back
 TILES, SIZE, MEMBERS, STRETCH = 6, 96, 8, 24
 STEP, DAY = np.timedelta64(3, "h"), np.timedelta64(1, "D")
 
@@ -77,6 +82,42 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def stages(frames: int, folder: Path) -> dict[str, float]:
+    """Peak memory of each stage of whole commands [MB]."""
+    from free_runs import bench, record
+
+    sizes = {"frames": frames, "tiles": 1, "members": 8, "size": 128}
+    stored = record(folder / "stored", **sizes, keep="all", metrics=METRICS)
+    peaks = {name: stored["cost"][name]["peak_memory_mb"] for name in ("sample", "score")}
+    streamed = record(folder / "streamed", **sizes, keep="none", metrics=METRICS)
+    peaks["both, not stored"] = streamed["cost"]["score"]["peak_memory_mb"]
+    rain = np.maximum(np.random.default_rng(0).standard_normal((frames, 16, 16), np.float32), 0)
+    times = np.datetime64("2020-01-01", "ns") + np.arange(frames) * STEP
+    coarse = xr.DataArray(
+        rain,
+        {"time": times, "y": np.arange(16.0), "x": np.arange(16.0)},
+        ("time", "y", "x"),
+        "precipitation",
+        {"units": "mm/h"},
+    )
+    coarse.to_netcdf(folder / "coarse.nc")
+    where = ["--out", str(folder / "fine.zarr"), "--members", "8"]
+    applied = bench("apply", stored["directory"], str(folder / "coarse.nc"), *where)
+    return {**peaks, "apply": applied["cost"]["peak_memory_mb"]}
+
+
+def compare_stages(small: int, large: int) -> None:
+    """Print the peaks of two numbers of frames."""
+    peaks = []
+    for frames in (small, large):
+        with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+            peaks.append(stages(frames, Path(folder)))
+    print(f"stage               {small} frames  {large} frames [MB peak]   ratio")
+    for name in peaks[0]:
+        few, many = (peak[name] for peak in peaks)
+        print(f"{name:18s}{few:12.0f}{many:13.0f}{many / few:19.3f}", flush=True)
+
+
 def main(counts: list[int]) -> None:
     """One process per number of frames."""
     print("frames   streamed  values  saved [MB peak]   to the first   statistics [MB]   seconds   load")
@@ -100,4 +141,5 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
         score(int(sys.argv[2]))
     else:
+        compare_stages(128, 1280)
         main([int(text) for text in sys.argv[1:]] or [192, 1920])
