@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from downbench import UserError
+from downbench import UserError, locked_by
 from downbench_datasets.fetching.archives import unpack, unpacked_name
 from downbench_datasets.fetching.cut import EVERYTHING, Cut
 from downbench_datasets.fetching.download import download
@@ -63,6 +63,13 @@ def gather(
     """
     if source is not None or not where.is_remote:
         return _local(where, folder, home, source)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with locked_by(folder.with_name(f".{folder.name}.lock"), str(folder), keep=False):
+        return _fetch(where, folder, cut, tell, wait, flat)
+
+
+def _fetch(where: Where, folder: Path, cut: Cut, tell: Tell, wait: float, flat: bool) -> Path:
+    """Fetch all files and groups, one process at a time."""
     entries = _remote_entries(where)
     entries = _side_by_side(entries) if flat else entries
     system = open_system(where.url, where.timeout, where.options)
@@ -76,8 +83,10 @@ def gather(
         if not ready.exists():
             download(system, entry.source, target, where.retries, wait)
             if ready != target:
-                unpack(target, ready)
-                target.unlink()
+                try:
+                    unpack(target, ready)
+                finally:
+                    target.unlink()  # one that is damaged is fetched again next time
             tell(f"{number} of {len(entries)} files: {entry.name}")
         paths.append(ready)
     return paths[0] if len(paths) == 1 else folder
@@ -144,6 +153,7 @@ def _local(where: Where, folder: Path, home: Path, source: Path | None) -> Path:
             raise UserError(f"nothing matches {base}", "mend data.path of the card")
     else:
         matched = _below(base, names)
+    _drop_dead_links(folder)
     paths = [_opened(path, folder / name) for name, path in matched]
     return paths[0] if len(paths) == 1 else folder
 
@@ -187,6 +197,13 @@ def _by_name(base: Path) -> dict[str, Path]:
     for path in sorted(base.rglob("*")):
         everything.setdefault(path.name, path)
     return everything
+
+
+def _drop_dead_links(folder: Path) -> None:
+    """Remove links to files that are gone since an earlier look."""
+    for link in folder.iterdir() if folder.is_dir() else ():
+        if link.is_symlink() and not link.exists():
+            link.unlink()
 
 
 def _opened(path: Path, link: Path) -> Path:

@@ -55,6 +55,10 @@ def test_local_files_of_a_pattern_and_of_a_list(tmp_path):
         (tmp_path / name).write_text(name)
     links = gather(Where(path="sub/a_*.nc"), tmp_path / "links", tmp_path)
     assert sorted(path.name for path in links.iterdir()) == ["a_1.nc", "a_2.nc"]
+    (tmp_path / "sub" / "a_2.nc").unlink()
+    gather(Where(path="sub/a_*.nc"), tmp_path / "links", tmp_path)
+    assert [path.name for path in (tmp_path / "links").iterdir()] == ["a_1.nc"], "what is gone is left out"
+    (tmp_path / "sub" / "a_2.nc").write_text("back")
     assert gather(Where(path="b.nc"), tmp_path / "none", tmp_path) == tmp_path / "b.nc"
     listed = Where(url="https://x/y", files=("z/a_1.nc", "b.nc"))
     folder = gather(listed, tmp_path / "listed", tmp_path, source=tmp_path)
