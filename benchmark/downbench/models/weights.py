@@ -193,7 +193,7 @@ def _seed_of_run(directory: Path, card: ModelCard) -> int:
 
 def _find(path: Path) -> Path:
     if not path.exists():
-        raise UserError(f"there are no weights at {path}", "name a run directory or its model folder")
+        raise UserError(f"{path} holds no weights", "name a run directory or its model folder")
     if (path / CARD).is_file():
         return path
     whole = path.resolve()

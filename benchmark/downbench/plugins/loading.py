@@ -124,7 +124,7 @@ def in_file(path: Path) -> Source:
         UserError: there is no such file.
     """
     if not path.is_file():
-        raise UserError(f"there is no plug-in file {path}")
+        raise UserError(f"the plug-in file {path} does not exist")
     load = partial(_load_file, path)
     return Source(
         str(path), path.stem, "file", lambda: import_strange(path.absolute(), "file", HEAVY, load), path

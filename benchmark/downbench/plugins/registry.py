@@ -241,7 +241,7 @@ class Registry:
             if entry.given_as == given_as:
                 return entry
         if not path.is_file():
-            raise UserError(f"there is no dataset card {path}", "`bench data new` writes one")
+            raise UserError(f"the dataset card {path} does not exist", "`bench data new` writes one")
         answers = [
             (self.plugins[name], info)
             for name, info in self.call("downbench_dataset_of", path=path.absolute())

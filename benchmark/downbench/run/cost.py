@@ -97,7 +97,7 @@ def pick_device(wanted: str) -> str:
         UserError: there is no such device here.
     """
     if wanted not in DEVICES:
-        raise UserError(f"there is no device {wanted!r}", f"choose {', '.join(DEVICES)}")
+        raise UserError(f"{wanted!r} is not a device that is known here", f"choose {', '.join(DEVICES)}")
     torch = sys.modules.get("torch")
     gpu = torch is not None and torch.cuda.is_available()
     if wanted == "cuda" and torch is not None and not gpu:

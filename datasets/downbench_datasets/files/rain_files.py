@@ -61,7 +61,9 @@ class RainFiles(Dataset):
         self._pair(record, root)
         times = self._rain["time"][self.time_factor - 1 :: self.time_factor]
         if len(times) < 2:
-            raise UserError(f"{root}: {len(times)} time step is no sequence", "give at least 5 time steps")
+            raise UserError(
+                f"{root}: {len(times)} time step does not make a sequence", "give at least 5 time steps"
+            )
         frames = spacing(times.to_numpy(), calendar_of(times))
         self.step, self._gaps = frames.step / self.time_factor, frames.gaps
         whole = whole_of(self._rain, times, self._static, self.factor, str(root))
@@ -240,7 +242,7 @@ def _fit(
         return rain, static
     if not config.crop or 0 in whole.values():
         raise UserError(
-            f"{where}: {sizes['y']} x {sizes['x']} cells are no multiple of the factor {config.factor}",
+            f"{where}: {sizes['y']} x {sizes['x']} cells are not a multiple of the factor {config.factor}",
             f"--set files.crop=true keeps the first {whole['y']} x {whole['x']}",
         )
     inside = {dim: slice(0, size) for dim, size in whole.items()}

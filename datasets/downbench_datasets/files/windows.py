@@ -83,7 +83,7 @@ def windows_of(
         where: the rain comes from, for messages.
 
     Raises:
-        UserError: the window is no multiple of the factor, or no coarse cell is ever valid.
+        UserError: the window is not a multiple of the factor, or no coarse cell is ever valid.
     """
     chosen: dict[Part, Windows] = {}
     for part in parts.values():
@@ -102,7 +102,7 @@ def _windows(rain: xr.DataArray, factor: int, side: int | None, count: int, wher
     if side is None or rain.sizes["tile"] > 1 or max(rain.shape[-2:]) <= side:
         return Windows()
     if side % factor:
-        raise UserError(f"files.window = {side} is no multiple of the factor {factor}")
+        raise UserError(f"files.window = {side} is not a multiple of the factor {factor}")
     height, width = (min(side, size) // factor for size in rain.shape[-2:])
     corners = best_windows(valid[0], (height, width), count)
     return Windows(

@@ -48,7 +48,7 @@ def check_calendar(record: RainRecord, seen: FrameNumbers) -> Finding:
     """Calendar, step and where in its interval a time stands."""
     times, calendar = record.rain["time"].to_numpy(), calendar_of(record.rain["time"])
     if len(times) < 2:
-        return Finding("calendar", "wrong", "one time step is no sequence", (0,), "give at least 5")
+        return Finding("calendar", "wrong", "one time step does not make a sequence", (0,), "give at least 5")
     step = spacing(times, calendar).step
     first, last = (date_text(time, calendar) for time in times[[0, -1]])
     return ok("calendar", f"{calendar}, step {step / HOUR:g} h, {first} to {last}, stamp: {record.stamp}")

@@ -42,7 +42,7 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
         super().__init__(config)
         if self.config.time_heads and 2 * self.config.overlap >= self.config.clip:
             raise UserError(
-                f"overlap {self.config.overlap} is no less than half of a clip of {self.config.clip} frames"
+                f"overlap {self.config.overlap} must be less than half of a clip of {self.config.clip} frames"
             )
         if self.config.time_heads and self.config.noise_memory != 0:
             raise UserError(

@@ -62,7 +62,7 @@ def test_a_card_in_a_file_is_a_dataset(plugin, tmp_path, monkeypatch):
 
 
 def test_no_such_card(plugin):
-    with pytest.raises(UserError, match=r"there is no dataset card nowhere\.yaml"):
+    with pytest.raises(UserError, match=r"the dataset card nowhere\.yaml does not exist"):
         Registry(files=(plugin,), builtins_only=True).find("dataset", "nowhere.yaml")
 
 

@@ -143,7 +143,7 @@ def test_a_broken_plugin_file_is_the_users_to_mend(tmp_path: Path) -> None:
     file.write_text("import nothing_of_the_kind\n")
     with pytest.raises(UserError, match=r"(?s)my_broken_file.*nothing_of_the_kind.*line 1"):
         Registry(files=(file,))
-    with pytest.raises(UserError, match="no plug-in file"):
+    with pytest.raises(UserError, match=r"the plug-in file .* does not exist"):
         Registry(files=(tmp_path / "absent.py",))
 
 

@@ -80,7 +80,7 @@ def test_a_device_that_is_asked_for_is_taken(monkeypatch):
 
 
 def test_a_device_that_is_not_here_is_refused(monkeypatch):
-    with pytest.raises(UserError, match="there is no device 'tpu'"):
+    with pytest.raises(UserError, match="'tpu' is not a device that is known here"):
         pick_device("tpu")
     monkeypatch.setitem(sys.modules, "torch", gpu(there=False))
     with pytest.raises(UserError, match="no GPU that torch can use"):

@@ -105,7 +105,7 @@ def test_what_cannot_be_read_is_a_finding(tmp_path):
     assert list(got) == ["reading"]
     assert got["reading"].verdict == "wrong"
     small = findings(rain_file(tmp_path / "b.nc", shape=(16, 23)))
-    assert "no multiple of the factor" in small["dataset"].message
+    assert "not a multiple of the factor" in small["dataset"].message
 
 
 def test_swapped_axes(tmp_path):

@@ -19,7 +19,7 @@ def check_engine(engine: str, scheduler: str | None) -> None:
         UserError: says which.
     """
     if engine not in ("local", "dask"):
-        raise UserError(f"there is no engine {engine!r}", "there are: local, dask")
+        raise UserError(f"{engine!r} is not an engine", "the engines are local and dask")
     if (engine == "dask") != (scheduler is not None):
         raise UserError(
             "--engine dask and --scheduler ADDRESS go together",

@@ -72,7 +72,7 @@ def test_scores_of_a_finished_run_on_a_cluster(bench, tmp_path):
     assert [row["metric"] for row in two["scores"]] == [row["metric"] for row in one["scores"]]
     assert [row["value"] for row in two["scores"]] == pytest.approx([row["value"] for row in one["scores"]])
     assert "go together" in bench(*command, "--engine", "dask", code=2).stderr
-    assert "no engine 'spark'" in bench(*command, "--engine", "spark", code=2).stderr
+    assert "'spark' is not an engine" in bench(*command, "--engine", "spark", code=2).stderr
 
 
 def test_chunks_are_twice_as_long_as_metrics_look_back():
