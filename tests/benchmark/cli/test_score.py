@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -155,3 +156,23 @@ def test_a_dataset_that_refuses_parameters_with_data_of_your_own(bench, tmp_path
     found = outcome(bench("score", made["directory"], "--metric", "mse", "--json"))
     assert found["read"] == "predictions"
     assert json.loads(bench("verify", found["directory"], "--json").stdout)["ok"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(errno.ENOSPC, "error: the disk is full"), (errno.EROFS, "error: the disk is read-only")],
+)
+def test_a_disk_that_takes_nothing_costs_no_score(bench, place, monkeypatch, number, said):
+    """It fails in the middle of what is written; what stood there stands there still."""
+    before = {path: path.read_bytes() for path in place.parents[6].rglob("*") if path.is_file()}
+
+    def refuse(path, record):
+        raise OSError(number, "no", str(path))
+
+    monkeypatch.setattr(write_scores, "write_record", refuse)
+    message = bench("score", place, "--metric", "mse", *PLUGIN, code=1).stderr
+    assert message.startswith(said)
+    assert len(message.splitlines()) == 1
+    after = {path: path.read_bytes() for path in place.parents[6].rglob("*") if path.is_file()}
+    assert {path for path in after if path.name != ".lock"} == {p for p in before if p.name != ".lock"}
+    assert all(after[path] == content for path, content in before.items())
