@@ -16,7 +16,7 @@ from downbench_methods.fields.calibration import fit_calibration
 from downbench_methods.fields.finishing import Finisher
 
 CALIBRATION_CELLS = (1_000_000, 3_000_000)  # at least and at most
-CALIBRATION_SHARE = 8  # one part in so many of a record, whose extremes are as many as it is long
+CALIBRATION_SHARE = 32  # one part in so many of a record, whose extremes are as many as it is long
 MEMORY_CELLS = 400_000  # of a trial
 TRIALS = (0.0, 0.5, 0.8, 0.95)  # correlations of noise from frame to frame
 
