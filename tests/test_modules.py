@@ -31,7 +31,6 @@ UNTESTED = {
 }
 NEIGHBOURS = {  # tested through the tests of another module, which name them nowhere yet
     "downbench.run.apart.stage": "run/apart/test_stage.py",
-    "downbench.run.apart.program": "run/apart/test_stage.py",
     "downbench.suite.jobs.program": "suite/jobs/test_process.py",
     "downbench_datasets.shared.grids": "files/test_rain_files.py",
     "downbench_methods.ofdiff.ablations": "ofdiff/test_ablations.py, which resolves them from the catalogue",
