@@ -21,6 +21,10 @@ class UserError(DownbenchError):
     """A mistake in what the user asked for or handed over (exit code 2)."""
 
 
+class Unsuited(UserError):
+    """A method cannot do what a dataset asks of it; other methods may."""
+
+
 class RunFailed(DownbenchError):
     """A run that could not be finished through no mistake in the request (exit code 1)."""
 

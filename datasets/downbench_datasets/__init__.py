@@ -24,7 +24,7 @@ def downbench_datasets() -> list[DatasetInfo]:
         DatasetInfo(
             name="files",
             target="downbench_datasets.files.rain_files:RainFiles",
-            title="Any NetCDF or zarr with a precipitation variable, coarsened by block means",
+            title="Rain in files of your own, coarsened by block means or paired with coarse rain",
             tags=("regional", "your own data"),
         ),
         *cards_in(SHIPPED),

@@ -122,7 +122,11 @@ def _metric(entry: Registration) -> dict[str, Any]:
 def _dataset(entry: Registration) -> dict[str, Any]:
     cls = entry.load()
     info: Any = entry.info
-    mean = "the mean of the fine rain" if cls.coarse_is_mean else "measured against the mean of the fine rain"
+    mean = (
+        "the mean of the fine rain"
+        if cls.coarse_is_mean
+        else "held against the mean of the fine rain in every run"
+    )
     return {
         **_configuration(cls),
         "licence": info.licence,

@@ -12,7 +12,7 @@ import numpy as np
 
 from downbench.contracts.configuration import Config, build_config
 from downbench.contracts.method import Method
-from downbench.errors import UserError
+from downbench.errors import Unsuited, UserError
 from downbench.guard import running
 from downbench.isolation.limits import IN_PROCESS, Isolation
 from downbench.models.overlap import find_overlap
@@ -274,11 +274,11 @@ def _check_time_factor(info: MethodInfo, frames: Frames) -> None:
     """Refuse a dataset that refines time for a method that does not.
 
     Raises:
-        UserError: names the method.
+        Unsuited: names the method.
     """
     dataset = frames.dataset
     if dataset.time_factor > 1 and not info.refines_time:
-        raise UserError(
+        raise Unsuited(
             f"{info.name} makes one fine frame of a coarse one, and {dataset.label} asks for "
             f"{dataset.time_factor}: its coarse frames last {_hours(dataset.step * dataset.time_factor)}, "
             f"its fine ones {_hours(dataset.step)}",

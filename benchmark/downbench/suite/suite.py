@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from downbench.contracts.dataset import Dataset
-from downbench.errors import DownbenchError, UserError
+from downbench.errors import DownbenchError, Unsuited, UserError
 from downbench.guard import running
 from downbench.models.shift import check_track
 from downbench.plugins.session import registry
@@ -101,7 +101,7 @@ def _plan_all(
                 if isinstance(error, UserError):
                     if _is_asked_for(suite, method):
                         raise
-                    refused.append(error)
+                    refused += [] if isinstance(error, Unsuited) else [error]
                 missing.append(_unavailable(method, seed, frames, explain(error)))
             else:
                 plans.setdefault(plan.directory.score, plan)

@@ -26,8 +26,8 @@ class RainFilesConfig(ReadingConfig):
         "Coarse rain of another source: a file or folder, or the name of a variable of the same files. "
         "Without it coarse rain is the mean of the fine.",
     )
-    coarse_reading: ReadingConfig = parameter(
-        ReadingConfig(), "How files of coarse rain are read, such as {variable: pr, units: mm/day}."
+    coarse_reading: ReadingConfig | None = parameter(
+        None, "How files of coarse rain are read, such as {variable: pr, units: mm/day}."
     )
     split: Literal["time", "region", "tile"] = parameter(
         "time", "How the record is cut into train, validation and test."

@@ -47,7 +47,6 @@ class RainFiles(Dataset):
 
     Config = RainFilesConfig
     name = "files"
-    coarse_is_mean = True
     predictors = ("precipitation",)
 
     def __init__(self, config: RainFilesConfig, root: Path | None = None) -> None:
@@ -84,14 +83,15 @@ class RainFiles(Dataset):
         config = self._settings
         self._coarse: xr.DataArray | None = None
         self._pair_notes: tuple[str, ...] = ()
+        self.coarse_is_mean = config.coarse is None
         if config.coarse is None:
             return
         own = ReadingConfig(**{name: getattr(config, name) for name in ReadingConfig.model_fields})
-        reading = config.coarse_reading if find_file(config.coarse, root) else own
+        reading = config.coarse_reading or ReadingConfig() if find_file(config.coarse, root) else own
         pair = open_pair(record, self._rain, self.factor, config.coarse, reading, root)
         self._rain, self._coarse, self.time_factor = pair.fine, pair.coarse, pair.time_factor
         self._files = (*self._files, *pair.files)
-        self._pair_notes, self.coarse_is_mean = pair.notes, False
+        self._pair_notes = pair.notes
 
     def _measure_block(self) -> None:
         """Lengthen the resampling block to what differences between controls remember.

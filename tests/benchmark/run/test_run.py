@@ -321,3 +321,11 @@ def test_one_fit_serves_a_shift_track(run: Run, tmp_path: Path) -> None:
 )
 def test_a_track_that_makes_no_sense_is_refused(run: Run, data: str, message: str) -> None:
     assert message in run("--shift", f"track={data}", code=2).stderr
+
+
+def test_controls_that_cannot_refine_time_leave_a_gap(bench: Callable[..., Any]) -> None:
+    command = ["run", "-d", "toy", "--json", "--plugin", str(TOY), "-m", "nearest", "--metric", "mse"]
+    runs = json.loads(bench(*command, "--set", "toy.time_factor=4").stdout)["runs"]
+    by_method = {run["method"]: run for run in runs}
+    assert by_method["nearest"]["status"] == by_method["bicubic"]["status"] == "finished"
+    assert "quantile-mapping makes one fine frame" in by_method["quantile-mapping"]["reason"]
