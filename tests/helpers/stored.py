@@ -26,7 +26,7 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
         method=SimpleNamespace(
             name=name, distribution="mine", configuration={}, preset=None, finishing={}, tags=[]
         ),
-        dataset=SimpleNamespace(label="days", block_bins=None, relation_text="as measured"),
+        dataset=SimpleNamespace(label="days", block_bins=None, block_hours=None, relation_text="as measured"),
         track=None,
         frames=frames,
         limit=None,
@@ -39,7 +39,12 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
     )
     path = Path(directory)
     return SimpleNamespace(
-        directory=path, record=record, statistics=statistics, probabilistic=True, label=name
+        directory=path,
+        record=record,
+        statistics=statistics,
+        probabilistic=True,
+        label=name,
+        has_statistics=True,
     )
 
 

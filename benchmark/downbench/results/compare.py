@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
-
-import numpy as np
 
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null
 from downbench.errors import UserError
 from downbench.results.breakdown import hour_differences, seed_differences, seed_intervals
+from downbench.results.kept_scores import kept_scores
 from downbench.results.stored_run import StoredRun
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.bootstrap import LEVEL, RESAMPLES
@@ -42,7 +41,7 @@ def compare(
     """
     check_comparable(runs)
     metrics = common_metrics(runs, names)
-    members = {run.statistics.members for run in runs}
+    members = {run.record.members for run in runs}
     unfair = [name for name in names if not metrics[name].fair]
     if unfair and len(unfair) == len(names) and len(members) > 1:
         raise UserError(
@@ -50,9 +49,7 @@ def compare(
             + " and ".join(str(m) for m in sorted(members)),
             "score the same number of members of each: `bench run --members N`",
         )
-    scored = [score_region(run.statistics, metrics, run.probabilistic, region, season) for run in runs]
-    first = runs[0].statistics
-    bin_hours = first.layout.width / np.timedelta64(1, "h")
+    scored = [_scored(run, metrics, region, season) for run in runs]
     result = {
         "level": LEVEL,
         "resamples": 0 if scored[0].no_interval else RESAMPLES,
@@ -61,7 +58,7 @@ def compare(
         "relation": runs[0].record.dataset.relation_text,
         "n": scored[0].n,
         "n_eff": scored[0].blocks,
-        "block_hours": None if first.block is None else float(first.block * bin_hours),
+        "block_hours": runs[0].record.dataset.block_hours,
         "no_interval": scored[0].no_interval or None,
         "runs": [_card(run) for run in runs],
         "differences": [
@@ -121,19 +118,41 @@ def check_frames(runs: Sequence[StoredRun]) -> None:
 def check_comparable(runs: Sequence[StoredRun]) -> None:
     """Refuse runs that were not scored on the same frames, or whose statistics are of other time bins.
 
+    A run that was imported may be without statistics; its time bins are then those of its record.
+
     Raises:
         UserError: other frames or time bins.
     """
     check_frames(runs)
     first = runs[0]
     for other in runs[1:]:
-        a, b = first.statistics, other.statistics
-        same = a.layout.times.tolist() == b.layout.times.tolist() and a.block == b.block
-        if not same or a.layout.width != b.layout.width:
+        if not _same_bins(first, other):
             raise UserError(
                 f"the statistics of {first.directory} and {other.directory} differ in their time bins",
                 "score both again with one release: `bench run`",
             )
+
+
+def _same_bins(one: StoredRun, other: StoredRun) -> bool:
+    if not (one.has_statistics and other.has_statistics):
+        records = [run.record for run in (one, other)]
+        return len({(record.frames.n, record.dataset.block_bins) for record in records}) == 1
+    a, b = one.statistics, other.statistics
+    same = a.layout.times.tolist() == b.layout.times.tolist() and a.layout.width == b.layout.width
+    return same and a.block == b.block
+
+
+def _scored(run: StoredRun, metrics: Mapping[str, Metric], region: str, season: str) -> Scored:
+    if run.has_statistics:
+        return score_region(run.statistics, metrics, run.probabilistic, region, season)
+    kept = kept_scores(run, metrics) if region == season == ALL else None
+    if kept is None:
+        raise UserError(
+            f"{run.directory} was imported without its statistics, so it can be compared over the whole "
+            "domain and year only, in the metrics that its archive brought",
+            "leave --region and --season out, or ask for the run directory itself",
+        )
+    return kept
 
 
 def _frames(run: StoredRun) -> str:

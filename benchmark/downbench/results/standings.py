@@ -13,14 +13,12 @@ from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null
 from downbench.errors import DownbenchError, UserError
 from downbench.results.compare import check_frames
+from downbench.results.kept_scores import kept_scores
 from downbench.results.stored_run import StoredRun, open_run
-from downbench.scoring.grid import ALL
 from downbench.scoring.inference.bootstrap import interval_reach
 from downbench.scoring.inference.classes import Standing, find_classes
 from downbench.scoring.inference.paired import Scored, component_direction, score_region
 from downbench.scoring.inference.seeds import over_seeds
-from downbench.store.resamples import load_resamples
-from downbench.store.run_directory import RESAMPLES
 from downbench.suite.resolve import make_metrics
 
 _Metrics = dict[tuple[str, str], Metric | None]
@@ -118,26 +116,11 @@ def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
         UserError: statistics are needed and cannot be read.
     """
     columns = {name: metric.headline for name, metric in metrics.items()}
-    drawn = load_resamples(run.directory, run.record.files.get(RESAMPLES), columns)
-    block = run.record.dataset.block_bins
-    if block is None or not metrics.keys() <= drawn.keys():
-        stored = {name: metric for name, metric in metrics.items() if name in run.statistics.keys}
-        return score_region(run.statistics, stored, run.probabilistic)
-    rows = [row for row in run.record.scores if row.region == row.season == ALL]
-    values: dict[str, dict[str, float | Null]] = {name: {} for name in metrics}
-    for row in rows:
-        if row.metric in values:
-            null = Null(row.reason or "no value")
-            values[row.metric][row.component] = null if row.value is None else row.value
-    return Scored(
-        values=values,
-        drawn=drawn,
-        members=run.record.members,
-        blocks=rows[0].n_eff,
-        block=block,
-        n=run.record.frames.n,
-        no_interval="",
-    )
+    kept = kept_scores(run, metrics, columns)
+    if kept is not None:
+        return kept
+    stored = {name: metric for name, metric in metrics.items() if name in run.statistics.keys}
+    return score_region(run.statistics, stored, run.probabilistic)
 
 
 def _mean_over_seeds(scores: Sequence[Scored], seen: _Metrics, name: str) -> Scored:

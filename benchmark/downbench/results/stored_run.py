@@ -38,6 +38,11 @@ class StoredRun:
         """Whether the method's members differ."""
         return self.record.method.probabilistic
 
+    @property
+    def has_statistics(self) -> bool:
+        """Whether its statistics stand there: a run that was imported may be without."""
+        return self.record.origin is None or (self.directory / STATISTICS).is_dir()
+
     @cached_property
     def statistics(self) -> Statistics:
         """Read ``statistics.zarr``.

@@ -114,3 +114,24 @@ def test_a_damaged_run_is_not_exported(bench, runs, tmp_path):
     (score / "scores.parquet").write_bytes(b"x")
     assert "cannot be exported" in bench("export", score, *PLUGIN, code=2).stderr
     assert not list(tmp_path.rglob("*.zip"))
+
+
+def test_a_copy_is_compared_like_the_run_itself(runs, bench, tmp_path):
+    """Intervals of a run against a copy of another are those against the other, to single precision."""
+    other = toy_run(tmp_path / "own", "bilinear", *METRICS, frames=1040)
+    bench("export", runs["long"], "--out", "out", *PLUGIN)
+    [copy] = json.loads(bench("import", *Path("out").glob("*.zip"), "--json").stdout)["imported"]
+    whole, with_copy = (
+        json.loads(bench("compare", other, one, "--json", *PLUGIN).stdout)
+        for one in (runs["long"], copy["directory"])
+    )
+    for key in ("n", "n_eff", "block_hours", "no_interval", "classes"):
+        assert whole[key] == with_copy[key]
+    for a, b in zip(whole["differences"], with_copy["differences"], strict=True):
+        assert {k: a[k] for k in ("metric", "component", "verdict")} == {
+            k: b[k] for k in ("metric", "component", "verdict")
+        }
+        numbers = [[row[key] for key in ("difference", "low", "high")] for row in (a, b)]
+        np.testing.assert_allclose(*np.array(numbers, float), rtol=1e-5, atol=1e-7)  # None becomes NaN
+    error = bench("compare", copy["directory"], other, "--region", "west", *PLUGIN, code=2).stderr
+    assert "imported without its statistics" in error
