@@ -125,10 +125,21 @@ def in_file(path: Path) -> Source:
     """
     if not path.is_file():
         raise UserError(f"the plug-in file {path} does not exist")
-    load = partial(_load_file, path)
-    return Source(
-        str(path), path.stem, "file", lambda: import_strange(path.absolute(), "file", HEAVY, load), path
-    )
+    return Source(str(path), path.stem, "file", partial(_try_file, path), path)
+
+
+def _try_file(path: Path) -> ModuleType:
+    """Import a plug-in file, once that was tried elsewhere.
+
+    Raises:
+        UserError: it cannot be imported; names the file.
+    """
+    try:
+        return import_strange(path.absolute(), "file", HEAVY, partial(_load_file, path))
+    except UserError as error:
+        if str(path) in error.message:
+            raise
+        raise UserError(f"plug-in {path}: {error.message}", error.hint) from error
 
 
 def _load_file(path: Path) -> ModuleType:

@@ -87,3 +87,10 @@ def test_a_plug_in_without_mistakes_is_let_through():
     module.downbench_methods = hookimpl(lambda: [])
     module.downbench_helper = 3  # no function
     check_hooks(module, [])
+
+
+def test_a_file_whose_import_leaves_the_interpreter_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOWNBENCH_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "leaves.py").write_text("import os\nos._exit(0)\n")
+    with pytest.raises(UserError, match=r"plug-in .*leaves\.py: its import ends the interpreter"):
+        in_file(tmp_path / "leaves.py").load()
