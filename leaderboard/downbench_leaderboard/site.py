@@ -21,6 +21,7 @@ from downbench_leaderboard.pages.run import run_page
 from downbench_leaderboard.records.addresses import dataset_page, method_page, metric_page
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.reading import Hidden, Reading, read_records
+from downbench_leaderboard.records.schema import finite
 
 MARKER = ".downbench-leaderboard"
 Sections = Sequence[dict[str, str]]
@@ -122,12 +123,19 @@ def _write_run(folder: Path, reading: Reading) -> Entry | Hidden:
     entry = reading.entry
     try:
         page = run_page(reading)
-        record = json.dumps(reading.raw, allow_nan=False, ensure_ascii=False, default=str)
+        record = _as_json(reading.raw)
     except Exception as error:
         return Hidden(entry.place, f"its page cannot be made: {type(error).__name__}: {error}")
     (folder / entry.page).write_text(page, encoding="utf-8")
     (folder / entry.record).write_text(record + "\n", encoding="utf-8")
     return entry
+
+
+def _as_json(raw: dict[str, Any]) -> str:
+    try:
+        return json.dumps(raw, allow_nan=False, ensure_ascii=False)
+    except ValueError:  # a number that JSON does not have, which few records hold
+        return json.dumps(finite(raw), allow_nan=False, ensure_ascii=False)
 
 
 def _why_not(entry: Entry) -> str:

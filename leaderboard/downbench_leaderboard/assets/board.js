@@ -127,6 +127,19 @@ function sortBy(name) {
   const now = sorting();
   state.set({ sort: now.name === name && !now.reversed ? "-" + name : name });
 }
+// Where nothing but the order has changed since a table was drawn, its rows are moved and not drawn anew.
+function reorder(table, ids) {
+  const view = state.link({ sort: "" }), same = table.dataset.drawn === view && table.tBodies.length;
+  table.dataset.drawn = view;
+  if (!same) return false;
+  const rows = new Map([...table.tBodies[0].rows].map((row) => [row.dataset.row, row]));
+  table.tBodies[0].prepend(...ids.map((id) => rows.get(String(id))));
+  for (const head of $$("[data-sort]", table)) {
+    const name = head.dataset.sort, c = COLUMNS.findIndex((column) => column.id === name);
+    head.closest("th").setAttribute("aria-sort", ariaSort(name, c));
+  }
+  return true;
+}
 // aria-sort speaks of the numbers: best first is descending where higher is better.
 function ariaSort(name, c = -1) {
   const now = sorting();

@@ -28,7 +28,7 @@ function drawCompare() {
     element("p", { class: "lead" }, draws && isWhole() ? `${names[0]} is better than ${names[1]} in ${better} numbers and worse in ${worse}, by differences whose interval excludes zero.`
       : `${names[0]} has the smaller error in ${smaller} numbers and the larger in ${larger}. There are no intervals here, so any of these may be chance.`),
     element("p", { class: "quiet" }, draws && isWhole() ? "Intervals are 95 % of each difference alone, from the same resampled weather for both; of many differences some are wrong. Components that are no headline have none here; this has: " : "With intervals, where the statistics allow them: ", element("code", {}, commandFor(a, b))),
-    scrolling(element("table", { class: "plain numbers compare" }, element("thead", {}, element("tr", {}, ["", names[0], names[1], "difference [95 %]", "error of the first, relative", ""].map((t) => element("th", { scope: "col" }, t)))), element("tbody", {}, body)), "Differences"),
+    scrolling(element("table", { class: "plain numbers compare" }, element("thead", {}, element("tr", {}, ["metric", names[0], names[1], "difference [95 %]", "error of the first, relative", "verdict"].map((t) => element("th", { scope: "col" }, t)))), element("tbody", {}, body)), "Differences"),
     ...heat(a, b), ...pictures(a, b));
 }
 const groupShown = (key) => !state.list("groups").length || state.list("groups").includes(key);
@@ -66,19 +66,19 @@ function heat(a, b) {
       const q = ratio(a, c, key(n), b);
       return element("td", { class: Number.isNaN(q) ? "none" : shade(q), title: Number.isNaN(q) ? reason(a, c, key(n)) : `${short(q, 3)} times the error of ${ROWS[b].name}` }, Number.isNaN(q) ? "" : short(q, 2));
     })));
-    parts.push(element("h3", {}, `By ${name}`, element("small", {}, ` error of ${LABELS[a]} over that of ${LABELS[b]}: below 1 is better`)),
+    parts.push(element("h2", {}, `By ${name}`, element("small", {}, ` error of ${LABELS[a]} over that of ${LABELS[b]}: below 1 is better`)),
       scrolling(element("table", { class: "card small" }, element("thead", {}, element("tr", {}, element("th", { scope: "col", class: "name" }, name), columns.map((c) => element("th", { scope: "col", class: "metric" }, element("span", {}, COLUMNS[c].title))))), element("tbody", {}, rows)), `By ${name}`));
   }
   return parts;
 }
 function pictures(a, b) {
   const parts = [], moment = D.moment;
-  if (moment && (moment.members[a] || moment.members[b])) parts.push(element("h3", {}, "The same moment"), element("div", { class: "maps" }, picture(moment.coarse, "coarse input", moment.time), picture(moment.truth, "truth", `at most ${short(moment.heaviest, 3)} mm/h`, "truth"), ...[a, b].filter((r) => moment.members[r]).map((r) => memberPicture(r))));
+  if (moment && (moment.members[a] || moment.members[b])) parts.push(element("h2", {}, "The same moment"), element("div", { class: "maps" }, picture(moment.coarse, "coarse input", moment.time), picture(moment.truth, "truth", `at most ${short(moment.heaviest, 3)} mm/h`, "truth"), ...[a, b].filter((r) => moment.members[r]).map((r) => memberPicture(r))));
   const names = Object.keys(D.curves);
   if (names.length) {
     const box = element("div", { class: "charts" });
     for (const name of names) { const figure = element("figure", {}, element("figcaption", {}, name), element("div")); box.append(figure); lineChart($("div", figure), D.curves[name], seriesOf(name, [a, b], []), name); }
-    parts.push(element("h3", {}, "Curves"), legendOf([a, b], []), box);
+    parts.push(element("h2", {}, "Curves"), legendOf([a, b], []), box);
   }
   return parts;
 }

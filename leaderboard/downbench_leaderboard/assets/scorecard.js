@@ -1,9 +1,12 @@
 // The scorecard: rows are methods, columns are metrics by question; colour is the error relative to one method.
 function drawScorecard() {
-  const rows = sorted(matching()), { shown, empty } = columnsShown(rows, false);
+  const rows = sorted(matching());
+  $("#card-sort").textContent = sorting().name;
+  if (reorder($("#card"), rows)) return;
+  const { shown, empty } = columnsShown(rows, false);
   const groups = D.groups.map(([key, title]) => [title, shown.filter((c) => COLUMNS[c].group === key)]).filter(([, columns]) => columns.length);
   const order = groups.flatMap(([, columns]) => columns), starts = new Set(groups.map(([, columns]) => columns[0]));
-  const picked = new Set(chosen()), now = sorting();
+  const picked = new Set(chosen());
   const head = (name, text, c, title, extra = "") => `<th scope="col" class="metric ${starts.has(c) ? "start" : ""} ${extra}" aria-sort="${ariaSort(name, c)}"><button type="button" data-sort="${escapeHtml(name)}" title="${escapeHtml(title)}"><span>${escapeHtml(text)}</span></button></th>`;
   const html = [`<thead><tr><th class="name" rowspan="2" scope="col" aria-sort="${ariaSort("method")}"><button type="button" data-sort="method">method</button></th>`];
   for (const [title, columns] of groups) html.push(`<th scope="colgroup" class="group start${columns.length < 3 ? ` few${columns.length}` : ""}" colspan="${columns.length}"><span>${title}</span></th>`);
@@ -12,7 +15,7 @@ function drawScorecard() {
   html.push(head("sample", "sampling", -1, "seconds per simulated day and member", "start cost"), head("fit", "fitting", -1, "seconds to fit", "cost"), "</tr></thead><tbody>");
   rows.forEach((r, i) => {
     const row = ROWS[r];
-    html.push(`<tr class="${row.control ? "control" : ""}"><th scope="row" class="name"><button type="button" class="dot ${row.colour}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${markText(row)}</th>`);
+    html.push(`<tr data-row="${r}" class="${row.control ? "control" : ""}"><th scope="row" class="name"><button type="button" class="dot ${row.colour}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${markText(row)}</th>`);
     order.forEach((c, j) => {
       const v = value(r, c), none = Number.isNaN(v), kind = none ? "none" : shade(ratio(r, c)) || "plain";
       const text = none ? "no value" : `${short(v * times(c))} ${unitOf(c)}`;
@@ -25,7 +28,6 @@ function drawScorecard() {
   const others = [...new Set(order.map(referenceOf).filter((r) => r >= 0 && r !== ref))];
   $("#key-reference").textContent = ref < 0 ? "no reference" : ROWS[ref].name + (others.length ? ` (where it has no value, to ${others.map((r) => ROWS[r].name).join(", ")})` : "");
   $("#card-note").textContent = [rows.length < ROWS.length ? `${rows.length} of ${ROWS.length} methods match the filter.` : "", emptyNote(empty, rows)].filter(Boolean).join(" ");
-  $("#card-sort").textContent = now.name;
 }
 function moveIn(table, event) {
   const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key], cell = event.target.closest("td[data-c]");

@@ -6,7 +6,9 @@ function tableRows() {
 }
 function tableColumns() { return columnsShown(matching(), state.get("every") === "1"); }
 function drawTable() {
-  const rows = tableRows(), { shown, empty } = tableColumns(), folded = !rows.some((row) => row.page), intervals = state.get("intervals") === "1";
+  const rows = tableRows();
+  if (reorder($("#scores"), rows.map((row) => row.page ?? row.r))) return;
+  const { shown, empty } = tableColumns(), folded = !rows.some((row) => row.page), intervals = state.get("intervals") === "1";
   const groups = D.groups.map(([key, title]) => [title, shown.filter((c) => COLUMNS[c].group === key)]).filter(([, columns]) => columns.length);
   const order = groups.flatMap(([, columns]) => columns), picked = new Set(chosen()), starts = new Set(groups.map(([, columns]) => columns[0]));
   const best = new Map(order.map((c) => [c, bestOf(c, matching())]));
@@ -22,7 +24,7 @@ function drawTable() {
   html.push("</tr></thead><tbody>");
   rows.forEach((line, i) => {
     const { r } = line, row = ROWS[r], about = [row.detail, line.page ? `seed ${line.seed}` : row.runs.length > 1 ? `${row.runs.length} seeds` : row.runs[0][0] === null ? "" : `seed ${row.runs[0][0]}`].filter(Boolean).join(" · ");
-    html.push(`<tr class="${row.control ? "control" : ""}"><th scope="row" class="name"><button type="button" class="dot ${row.colour}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${line.page ?? row.page}">${escapeHtml(row.name)}</a>${row.control ? '<span class="tag">control</span>' : ""}${markText(row)}<small>${escapeHtml(about)}</small></th>`);
+    html.push(`<tr data-row="${escapeHtml(line.page ?? r)}" class="${row.control ? "control" : ""}"><th scope="row" class="name"><button type="button" class="dot ${row.colour}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${line.page ?? row.page}">${escapeHtml(row.name)}</a>${row.control ? '<span class="tag">control</span>' : ""}${markText(row)}<small>${escapeHtml(about)}</small></th>`);
     order.forEach((c, j) => {
       const v = line.of(c), start = starts.has(c) ? " start" : "", tab = i || j ? -1 : 0;
       if (Number.isNaN(v)) { html.push(`<td class="null${start}" data-r="${r}" data-c="${c}" tabindex="${tab}" title="${escapeHtml(folded ? reason(r, c) : "no value")}">null</td>`); return; }

@@ -12,7 +12,7 @@ from downbench import RunFile
 from downbench_leaderboard.maps.frames import Maps, read_maps
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.names import unique_name
-from downbench_leaderboard.records.schema import finite, printable, read_run
+from downbench_leaderboard.records.schema import printable, read_run
 
 LOCAL = ("traceback", "data_root", "user_regions")  # of a run; they name paths of the machine
 
@@ -72,7 +72,7 @@ def _read(record: RunFile, root: Path) -> Reading:
     moment = None if isinstance(maps, str) else maps.moment
     entry = Entry(run, f"runs/{page}.html", place, record.directory, moment, record.marks)
     raw = {key: value for key, value in content.items() if key not in LOCAL}
-    return Reading(entry, finite(raw), maps)
+    return Reading(entry, raw, maps)
 
 
 def _without_former_scores(records: Iterable[RunFile]) -> Iterator[RunFile]:
