@@ -21,13 +21,15 @@ from typing import Any
 from downbench.suite.jobs.sharing import THREADS, core_count
 
 METHODS = ("unet", "mean-noise", "rainfarm")
+TRAINED = ("unet.train_steps=100", "mean-noise.train_steps=100")
 OPTIONS = ("--no-controls", "--preset", "tiny", "--members", "4", "--seed", "1", "--seed", "2", "--json")
 
 
 def command(days: int, runs: Path, jobs: int) -> list[str]:
     """The command line."""
     methods = [part for method in METHODS for part in ("-m", method)]
-    data = ("-d", "xshield", "--set", f"xshield.days={days}", "--set", "xshield.size=64")
+    settings = [f"xshield.days={days}", "xshield.size=64", *TRAINED]
+    data = ["-d", "xshield", *(part for setting in settings for part in ("--set", setting))]
     rest = ("--runs", str(runs), "--jobs", str(jobs))
     return [sys.executable, "-m", "downbench", "run", *methods, *data, *OPTIONS, *rest]
 
@@ -44,7 +46,7 @@ def timed(days: int, jobs: int, threads: int) -> tuple[float, Any]:
     return seconds, [run["scores"] for run in json.loads(done.stdout)["runs"]]
 
 
-def main(days: int = 60, rounds: int = 1) -> None:
+def main(days: int = 40, rounds: int = 1) -> None:
     """Print seconds and ratios."""
     cores = core_count()
     cases = {
