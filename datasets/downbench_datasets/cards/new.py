@@ -46,7 +46,7 @@ def card_text(path: Path, card: Path, settings: Mapping[str, Any]) -> str:
     times = record.rain["time"]
     notes = [f"{period(times)}, calendar {calendar_of(times)}", *record.notes, _choice(record, chosen)]
     comments = "".join(f"# {note}\n" for note in notes if note)
-    return comments + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+    return comments + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=10_000)
 
 
 def _title(record: RainRecord, path: Path) -> str:
