@@ -25,6 +25,7 @@ from downbench_methods.base.network import (
     clips_device,
     fair_crps,
 )
+from downbench_methods.base.pacing import paced
 from downbench_methods.base.sampling import Array, Part, Tile
 from downbench_methods.fields.finishing import FINISHING
 from downbench_methods.fields.noise_in_time import fitted_memory
@@ -144,21 +145,24 @@ class MeanNoise(NetworkMethod[MeanNoiseConfig, MeanModel]):
         return white
 
     def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
-        """Make the rain of one frame at a time."""
+        """Make the rain of as many frames at once as a batch holds."""
         model, channels = self.fitted(context.device), self.channels(tile)
         height, width = channels.shape[-2:]
         side = coarse_side(self.config.window, self.factor)
         lasting = self.noise_in_time(tile, members, self.white_shape(tile.size), context)
-        for t in range(context.start, len(tile.times)):
-            frame = torch.from_numpy(channels[t : t + 1]).to(context.device)
 
-            def work(window: Window, frame: Tensor = frame) -> Array:
-                return model.swinir(frame[..., *window])[0, 0].cpu().numpy()
+        def work(frames: range, white: Array) -> Array:
+            seen = torch.from_numpy(channels[frames]).to(context.device)
+
+            def predict(window: Window) -> Array:
+                return model.swinir(seen[..., *window])[:, 0].float().cpu().numpy()
 
             with torch.inference_mode():
-                mean = blend(work, height, width, side, OVERLAP, self.factor)
-            noise = self.structured(lasting.take([t])[:, 0])
-            yield range(t, t + 1), self.ensemble(mean, noise)[:, None]
+                mean = blend(predict, height, width, side, OVERLAP, self.factor)
+            return self.ensemble(mean, self.structured(white))
+
+        cells, left = members * tile.size[0] * tile.size[1], range(context.start, len(tile.times))
+        yield from paced(self.pace(tile, members, context), left, cells, lasting.take, work)
 
     def save(self, directory: Path) -> None:
         """Write what :class:`NetworkMethod` writes, and quantiles.json."""

@@ -48,7 +48,9 @@ def sample(method, members=4, **changes):
     data = structured_rain(2, 8)
     context = SampleContext(seed=0, sequence="s", **changes)
     parts = method.sample(data.coarse.isel(tile=0), data.static, members, context)
-    return xr.concat(list(parts), "time").to_numpy(), data
+    made = xr.concat(list(parts), "time")
+    wanted = made.time >= data.coarse.time[context.start]  # earlier frames may come too
+    return made.isel(time=wanted).to_numpy(), data
 
 
 def prediction(method, data) -> np.ndarray:
