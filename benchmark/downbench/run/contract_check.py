@@ -156,7 +156,9 @@ class Expected:
             got = part["time"].to_numpy() if "time" in part.coords else None
             if got is None:
                 raise RunFailed(f"{name} yielded a slice without times", "keep the time coordinate of coarse")
-            keep = got >= self.times[at] if at < len(self.times) else np.zeros(len(got), bool)
+            keep = np.zeros(len(got), bool)
+            if at < len(self.times):  # what follows the last wanted frame was context
+                keep = (got >= self.times[at]) & (got <= self.times[-1])
             got = got[keep]
             if not np.array_equal(got, self.times[at : at + len(got)]):
                 raise RunFailed(

@@ -51,6 +51,12 @@ def test_nothing_is_asked_for_after_the_last_frame():
     assert len(list(expected().blocks(endless(), 0, 7, Rain()))) == 1
 
 
+def test_a_slice_may_go_on_into_the_context_behind_the_last_wanted_frame():
+    check = Expected("mine", 2, 8, TIMES[:5], np.ones((5, 2, 3), bool), "tile 4 of s")
+    got = blocks(part(0, 3), part(3, 7), check=check, at_once=5)
+    np.testing.assert_array_equal(got[0][1], FIELD[:, :5])
+
+
 def test_the_order_of_dims_does_not_matter():
     turned = part(0, 7).transpose("time", "y", "x", "member")
     np.testing.assert_array_equal(blocks(turned, at_once=7)[0][1], FIELD)
