@@ -35,7 +35,7 @@ def schema(
     ] = False,
     json: Json = False,
 ) -> dict[str, Any]:
-    """Print the JSON schema of a record that a run leaves, or of a card that describes a dataset.
+    """Print the JSON schema of a record or a dataset card.
 
     The records are run.json, fit.json, sample.json, failed.json and model.json. Plug-ins may have more.
     """

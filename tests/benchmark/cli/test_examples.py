@@ -8,7 +8,19 @@ from types import ModuleType
 import pytest
 import typer
 
-from downbench.cli import apply, compare, doctor, run, schema, score, show, study, verify
+from downbench.cli import (
+    apply,
+    compare,
+    doctor,
+    export,
+    import_archives,
+    run,
+    schema,
+    score,
+    show,
+    study,
+    verify,
+)
 from downbench.cli import list as listing
 from downbench.cli.main import COMMANDS, build_app
 
@@ -16,6 +28,8 @@ MODULES = {
     "apply": apply,
     "compare": compare,
     "doctor": doctor,
+    "export": export,
+    "import": import_archives,
     "list": listing,
     "run": run,
     "schema": schema,

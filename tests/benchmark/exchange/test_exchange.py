@@ -11,9 +11,13 @@ import xarray as xr
 from records import edit_record
 from toy_runs import PLUGIN, toy_run
 
+from downbench import UserError
 from downbench.exchange.export import STEP
+from downbench.exchange.importing import import_run
+from downbench.results.kept_scores import kept_scores
 from downbench.results.stored_run import open_run
 from downbench.store.record import RunRecord, read_record
+from downbench.suite.resolve import make_metrics
 
 METRICS = [word for name in ("crps", "emd", "lag1") for word in ("--metric", name)]
 
@@ -74,6 +78,22 @@ def test_one_moment_goes_along_to_a_fiftieth_of_a_millimetre(taken_in):
         np.testing.assert_allclose(moment[name], there[name].clip(0), atol=STEP / 2 + 1e-6)
 
 
+def test_a_copy_is_scored_from_what_it_keeps(taken_in):
+    """Where there are intervals, its tables are enough; where there are none, nothing is made up."""
+    _, copy, _ = taken_in
+    run = open_run(copy)
+    metrics = make_metrics(list(run.record.metrics)).metrics
+    scored = kept_scores(run, metrics)
+    if not (copy / "resamples.parquet").is_file():
+        assert scored is None
+        return
+    assert scored is not None
+    row = next(r for r in run.record.scores if (r.metric, r.region, r.season) == ("crps", "all", "all"))
+    assert scored.values["crps"][row.component] == row.value
+    low, high = np.quantile(scored.drawn["crps"][row.component], [0.025, 0.975])
+    assert low < row.value < high
+
+
 def test_imported_again_nothing_changes(taken_in, bench):
     _, copy, archive = taken_in
     before = (copy / "run.json").stat().st_mtime_ns
@@ -103,8 +123,8 @@ def test_a_record_that_would_leave_the_folder_is_refused(bench, runs, tmp_path):
     for name in ("run.json", "scores.parquet"):
         shutil.copy(score / name, inner / name)
     write_archive(tmp_path / "x.zip", inner, "1", "2026")
-    error = bench("import", "x.zip", "--runs", "theirs", code=2).stderr
-    assert "do not belong to it" in error
+    with pytest.raises(UserError, match="do not belong to it"):
+        import_run(tmp_path / "x.zip", tmp_path / "theirs")
     assert not (tmp_path / "theirs").exists()
 
 

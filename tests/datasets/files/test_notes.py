@@ -8,6 +8,7 @@ import xarray as xr
 
 from downbench_datasets.files.config import RainFilesConfig
 from downbench_datasets.files.notes import gap_notes, length_notes, split_gap_notes, window_notes
+from downbench_datasets.files.windows import Windows
 from downbench_datasets.reading.meaning.time_stamps import Gap
 
 DAY, HOUR = np.timedelta64(1, "D"), np.timedelta64(1, "h")
@@ -21,8 +22,11 @@ def test_lengths(length, test, notes):
 
 
 def test_windows():
-    assert window_notes(0, (8, 8)) == []
-    assert window_notes(2, (64, 32)) == ["validation and test: 2 windows of 64 x 32 cells"]
+    assert window_notes(Windows()) == []
+    two = Windows(((0, 0), (64, 0)), (64, 32))
+    assert window_notes(two) == [
+        "validation and test: 2 windows of 64 x 32 cells"
+    ]
 
 
 def test_the_first_gaps_are_named():
