@@ -24,9 +24,7 @@ def test_lengths(length, test, notes):
 def test_windows():
     assert window_notes(Windows()) == []
     two = Windows(((0, 0), (64, 0)), (64, 32))
-    assert window_notes(two) == [
-        "validation and test: 2 windows of 64 x 32 cells"
-    ]
+    assert window_notes(two) == ["validation and test: 2 windows of 64 x 32 cells"]
 
 
 def test_the_first_gaps_are_named():
