@@ -131,9 +131,10 @@ def sampling_notice(plan: ScoringPlan, stored: StoredRun, frames: int) -> str:
         frames: over all tiles.
     """
     record, total = stored.record, frames_over_tiles(plan)
+    members = "1 member" if record.members == 1 else f"{record.members} members"
     text = (
-        f"the samples of {stored.label} were not kept: {frames} frames of {record.members} members are "
-        "sampled again from its model"
+        f"the samples of {stored.label} were not kept: {frames} frames of {members} are sampled again "
+        "from its model"
     )
     if (seconds := record.cost.sample.wall_s) is None:
         return text

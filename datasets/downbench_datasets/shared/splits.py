@@ -105,7 +105,8 @@ def period(times: xr.DataArray) -> str:
     """Number of time steps with the first and the last of them, as their calendar writes them."""
     calendar, values = calendar_of(times), times.to_numpy()
     first, last = (date_text(time, calendar)[:-3].replace("T", " ") for time in values[[0, -1]])
-    return f"{len(times)} time steps, {first} to {last} UTC"
+    steps = "1 time step" if len(times) == 1 else f"{len(times)} time steps"
+    return f"{steps}, {first} to {last} UTC"
 
 
 def cut(
