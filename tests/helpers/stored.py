@@ -21,12 +21,15 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
         options: of :func:`daily_scores.daily`.
     """
     statistics = daily(values, **options)
+    hours = None if statistics.block is None else 24.0 * statistics.block
     frames = SimpleNamespace(key=key, n=len(values), first="2020-03-01T00", last="later")
     record = SimpleNamespace(
         method=SimpleNamespace(
             name=name, distribution="mine", configuration={}, preset=None, finishing={}, tags=[]
         ),
-        dataset=SimpleNamespace(label="days", block_bins=None, block_hours=None, relation_text="as measured"),
+        dataset=SimpleNamespace(
+            label="days", block_bins=None, block_hours=hours, relation_text="as measured"
+        ),
         track=None,
         frames=frames,
         limit=None,

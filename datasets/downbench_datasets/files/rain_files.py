@@ -234,13 +234,19 @@ def _fit(
     """Crop to whole coarse cells if that is wanted.
 
     Raises:
-        UserError: the sizes are no multiples of the factor.
+        UserError: the sizes are not multiples of the factor, or smaller than it.
     """
     sizes = {dim: rain.sizes[dim] for dim in ("y", "x")}
     whole = {dim: size // config.factor * config.factor for dim, size in sizes.items()}
     if sizes == whole:
         return rain, static
-    if not config.crop or 0 in whole.values():
+    if 0 in whole.values():
+        raise UserError(
+            f"{where}: {sizes['y']} x {sizes['x']} cells are less than one coarse cell of {config.factor} x "
+            f"{config.factor}",
+            "choose a smaller factor with --set files.factor=N",
+        )
+    if not config.crop:
         raise UserError(
             f"{where}: {sizes['y']} x {sizes['x']} cells are not a multiple of the factor {config.factor}",
             f"--set files.crop=true keeps the first {whole['y']} x {whole['x']}",

@@ -12,6 +12,15 @@ import pytest
 from downbench.cli.stopping import Stopped, describe, exit_code, keeping, stopped_by_signals
 
 
+@pytest.fixture
+def hangup():
+    """SIGHUP as a terminal leaves it: `nohup`, under which the tests may run, ignores it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hangup")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_becomes_an_interruption_that_says_what_is_kept(number):
     with pytest.raises(KeyboardInterrupt) as caught, stopped_by_signals(), keeping("finished runs are kept"):

@@ -75,7 +75,8 @@ class Interrupted:
     """A display at which somebody presses Ctrl-C, as soon as two runs sample."""
 
     def __init__(self) -> None:
-        self.children: list[psutil.Process] = []
+        self.before = set(psutil.Process().children())
+        self.children: set[psutil.Process] = set()
 
     def __enter__(self) -> Interrupted:
         return self
@@ -85,7 +86,7 @@ class Interrupted:
 
     def show(self, states: dict[int, Any], waiting: int) -> None:
         if [state.stage for state in states.values()] == ["sample"] * 2:
-            self.children = psutil.Process().children()
+            self.children = set(psutil.Process().children()) - self.before
             raise KeyboardInterrupt
 
 
