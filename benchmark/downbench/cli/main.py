@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -27,18 +27,18 @@ from downbench.plugins.session import configure, registry
 from downbench.version import __version__
 
 COMMANDS = {
-    "list": "downbench.cli.list:list_plugins",
-    "show": "downbench.cli.show:show",
-    "run": "downbench.cli.run:run",
-    "apply": "downbench.cli.apply:apply",
-    "score": "downbench.cli.score:score",
-    "compare": "downbench.cli.compare:compare",
-    "export": "downbench.cli.export:export",
-    "import": "downbench.cli.import_archives:import_archives",
-    "study": "downbench.cli.study:study",
-    "verify": "downbench.cli.verify:verify",
-    "doctor": "downbench.cli.doctor:doctor",
-    "schema": "downbench.cli.schema:schema",
+    "list": "downbench.cli.commands.list:list_plugins",
+    "show": "downbench.cli.commands.show:show",
+    "run": "downbench.cli.commands.run:run",
+    "apply": "downbench.cli.commands.apply:apply",
+    "score": "downbench.cli.commands.score:score",
+    "compare": "downbench.cli.commands.compare:compare",
+    "export": "downbench.cli.commands.export:export",
+    "import": "downbench.cli.commands.import_archives:import_archives",
+    "study": "downbench.cli.commands.study:study",
+    "verify": "downbench.cli.commands.verify:verify",
+    "doctor": "downbench.cli.commands.doctor:doctor",
+    "schema": "downbench.cli.commands.schema:schema",
 }
 EPILOG = (
     "The options --plugin, --no-plugins and --debug may stand anywhere on the line. The environment variable "
@@ -145,7 +145,7 @@ def _add_loaded(app: typer.Typer, entry: Registration) -> None:
 def _bench(
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
     plugin: Annotated[
-        Optional[list[Path]],
+        list[Path] | None,
         typer.Option("--plugin", metavar="FILE", help="Load a plug-in from a file; repeat it for more."),
     ] = None,
     no_plugins: Annotated[

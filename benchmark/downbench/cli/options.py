@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Folder that holds the run directories.")]
 Settings = Annotated[
-    Optional[list[str]],
+    list[str] | None,
     typer.Option(
         "--set",
         metavar="NAME.KEY=VALUE",
@@ -19,11 +19,11 @@ Settings = Annotated[
     ),
 ]
 DataRoot = Annotated[
-    Optional[Path],
+    Path | None,
     typer.Option("--data-root", metavar="PATH", help="File or folder that holds your data."),
 ]
 MovedData = Annotated[
-    Optional[Path],
+    Path | None,
     typer.Option(
         "--data-root", metavar="PATH", help="File or folder that holds the data, if it has been moved."
     ),
@@ -35,14 +35,14 @@ Device = Annotated[
     ),
 ]
 Scheduler = Annotated[
-    Optional[str],
+    str | None,
     typer.Option(
         metavar="ADDRESS",
         help="Address of the dask scheduler, as tcp://host:8786, or its scheduler file.",
     ),
 ]
 Keep = Annotated[
-    Optional[str],
+    str | None,
     typer.Option(
         metavar="WHAT",
         show_default="all up to 2 GiB, examples above",
@@ -51,7 +51,7 @@ Keep = Annotated[
     ),
 ]
 Jobs = Annotated[
-    Optional[str],
+    str | None,
     typer.Option(
         metavar="N",
         show_default="1",
@@ -60,7 +60,7 @@ Jobs = Annotated[
     ),
 ]
 Region = Annotated[
-    Optional[list[str]],
+    list[str] | None,
     typer.Option(
         metavar="REGION",
         help="Score a region of your own too: name=lonmin,latmin,lonmax,latmax or name=FILE; "
@@ -72,7 +72,7 @@ Controls = Annotated[
     typer.Option("--controls/--no-controls", help="Also run the controls that the protocol prescribes."),
 ]
 TimeLimit = Annotated[
-    Optional[str],
+    str | None,
     typer.Option(
         metavar="TIME",
         show_default="none",
@@ -80,7 +80,7 @@ TimeLimit = Annotated[
     ),
 ]
 MemoryLimit = Annotated[
-    Optional[str],
+    str | None,
     typer.Option(
         metavar="SIZE",
         show_default="none",

@@ -136,7 +136,7 @@ def raises(error: BaseException) -> Callable[..., None]:
 
 
 def test_an_unexpected_error_is_one_message_and_a_file(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("downbench.cli.list.registry", raises(KeyError("surprise")))
+    monkeypatch.setattr("downbench.cli.commands.list.registry", raises(KeyError("surprise")))
     message = bench("list", code=1).stderr
     assert message.startswith("error: bench failed in a way that it should not: KeyError: 'surprise'\n")
     path = re.search(r"the full traceback is in (\S+);", message)

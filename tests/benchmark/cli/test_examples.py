@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 import typer
 
-from downbench.cli import (
+from downbench.cli.commands import (
     apply,
     compare,
     doctor,
@@ -21,7 +21,7 @@ from downbench.cli import (
     study,
     verify,
 )
-from downbench.cli import list as listing
+from downbench.cli.commands import list as listing
 from downbench.cli.main import COMMANDS, build_app
 
 MODULES = {

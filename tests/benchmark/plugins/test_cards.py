@@ -7,7 +7,7 @@ import json
 import pytest
 
 from downbench import UserError
-from downbench.cli.schema import schema
+from downbench.cli.commands.schema import schema
 from downbench.plugins.registry import Registry
 from downbench.suite.request import apply_settings
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from toy_runs import PLUGIN, toy_run
 
 from downbench import find_standings
-from downbench.cli.compare import print_seed_intervals
+from downbench.cli.commands.compare import print_seed_intervals
 
 LONG = 1040  # 208 test frames, 26 days
 METRICS = [word for name in ("crps", "emd", "ranks", "lag1", "fss") for word in ("--metric", name)]
