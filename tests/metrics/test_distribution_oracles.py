@@ -8,12 +8,12 @@ from scoring_metrics import by_name
 from scoring_world import make_world
 
 from downbench.scoring.inference.values import work_out
-from downbench_metrics.intensity import Intensity
-from downbench_metrics.pattern import PatternBias
-from downbench_metrics.perkins import Perkins
-from downbench_metrics.quantile_ratios import QuantileRatios
-from downbench_metrics.sae_raw import RawSAE
-from downbench_metrics.top import Top
+from downbench_metrics.amounts.intensity import Intensity
+from downbench_metrics.amounts.perkins import Perkins
+from downbench_metrics.extremes.quantile_ratios import QuantileRatios
+from downbench_metrics.extremes.top import Top
+from downbench_metrics.texture.pattern import PatternBias
+from downbench_metrics.texture.sae_raw import RawSAE
 
 METRICS = by_name(QuantileRatios, Top, Perkins, Intensity, PatternBias, RawSAE)
 
@@ -61,7 +61,7 @@ def test_top(world, rows):
 
 def test_top_mean_of_a_few_values():
     from downbench import histogram_edges
-    from downbench_metrics.top import top_mean
+    from downbench_metrics.extremes.top import top_mean
 
     histogram = np.zeros((3, len(histogram_edges()) - 1))
     for place, (weight, rain) in {0: (6, 0), 900: (3, 2), 1500: (1, 50)}.items():
@@ -120,7 +120,7 @@ def test_pattern_bias_with_gaps_and_areas():
     ("size", "factor", "want"), [(96, 8, 3), (384, 8, 13), (32, 8, 1), (64, 8, 3), (96, 6, 5)]
 )
 def test_sampled_cells_fall_on_all_places_of_a_coarse_cell(size, factor, want):
-    from downbench_metrics.pattern import stride
+    from downbench_metrics.texture.pattern import stride
 
     assert stride(size, factor) == want
     places = {x % factor for x in range(0, size, want)}

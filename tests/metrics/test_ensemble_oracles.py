@@ -15,17 +15,17 @@ from scoring_metrics import by_name
 from scoring_world import FACTOR, make_world
 
 from downbench.scoring.inference.values import work_out
-from downbench_metrics.brier import Brier
-from downbench_metrics.coverage import Coverage
-from downbench_metrics.crps import CRPS
-from downbench_metrics.crps_skill import CRPSSkill
-from downbench_metrics.energy import EnergyScore
-from downbench_metrics.ranks import Ranks
-from downbench_metrics.reliability import Reliability
-from downbench_metrics.spread_skill import SpreadSkill
-from downbench_metrics.thresholds import HEAVY, THRESHOLDS, label
-from downbench_metrics.twcrps import ThresholdWeightedCRPS
-from downbench_metrics.variogram import VariogramScore
+from downbench_metrics.extremes.twcrps import ThresholdWeightedCRPS
+from downbench_metrics.overall.brier import Brier
+from downbench_metrics.overall.crps import CRPS
+from downbench_metrics.overall.crps_skill import CRPSSkill
+from downbench_metrics.overall.energy import EnergyScore
+from downbench_metrics.overall.variogram import VariogramScore
+from downbench_metrics.shared.thresholds import HEAVY, THRESHOLDS, label
+from downbench_metrics.spread.coverage import Coverage
+from downbench_metrics.spread.ranks import Ranks
+from downbench_metrics.spread.reliability import Reliability
+from downbench_metrics.spread.spread_skill import SpreadSkill
 
 WORLD = make_world(seed=11, members=4, steps=(13, 8))
 REGIONS = ["all", "north", "blob"]

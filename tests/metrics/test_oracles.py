@@ -14,17 +14,17 @@ from scoring_metrics import by_name
 from scoring_world import make_world
 
 from downbench.scoring.inference.values import work_out
-from downbench_metrics.bias import Bias
-from downbench_metrics.crps import CRPS
-from downbench_metrics.emd import EMD
-from downbench_metrics.lag1 import Lag1
-from downbench_metrics.mse import MSE
-from downbench_metrics.psd import PSD
-from downbench_metrics.quantiles import Quantiles
-from downbench_metrics.ranks import Ranks
-from downbench_metrics.recoarsening import Recoarsening
-from downbench_metrics.sae import SAE
-from downbench_metrics.wet_fraction import WetFraction
+from downbench_metrics.amounts.emd import EMD
+from downbench_metrics.amounts.wet_fraction import WetFraction
+from downbench_metrics.extremes.quantiles import Quantiles
+from downbench_metrics.mass.bias import Bias
+from downbench_metrics.mass.recoarsening import Recoarsening
+from downbench_metrics.motion.lag1 import Lag1
+from downbench_metrics.overall.crps import CRPS
+from downbench_metrics.overall.mse import MSE
+from downbench_metrics.spread.ranks import Ranks
+from downbench_metrics.texture.psd import PSD
+from downbench_metrics.texture.sae import SAE
 
 WORLD = make_world(seed=5, members=4, steps=(17, 8))
 METRICS = by_name(CRPS, MSE, EMD, Bias, WetFraction, Quantiles, Lag1, SAE, Ranks, Recoarsening, PSD)

@@ -43,7 +43,7 @@ CHECKS = {
         2**-7,
         2**-13,
         _BINS,
-        ours="downbench_metrics.quantiles:both_sides",  # a few frames are too few for the errors
+        ours="downbench_metrics.extremes.quantiles:both_sides",  # a few frames are too few for the errors
     ),
     "quantile-ratios": _check(
         "distribution:quantile_ratios",

@@ -17,8 +17,8 @@ from downbench.run.predictions import drop_large_predictions
 from downbench.run.sampling_plan import SamplingPlan, method_seed
 from downbench.run.scoring_plan import MetricSet
 from downbench_methods.interpolation import Nearest
-from downbench_metrics.crps import CRPS
-from downbench_metrics.quantile_ratios import QuantileRatios
+from downbench_metrics.extremes.quantile_ratios import QuantileRatios
+from downbench_metrics.overall.crps import CRPS
 
 
 def registration(name, distribution="d"):

@@ -24,7 +24,7 @@ from downbench.run.score import score
 from downbench.run.scoring_plan import MetricSet
 from downbench.scoring.frames import Frames, open_frames
 from downbench.store.run_directory import EXAMPLES, FIT, RUN
-from downbench_metrics.crps import CRPS
+from downbench_metrics.overall.crps import CRPS
 
 
 @pytest.fixture(autouse=True)
