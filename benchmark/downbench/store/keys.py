@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from downbench import protocol
 from downbench.files import digest_json
 from downbench.plugins.registry import Registration
 from downbench.store.run_directory import SHOWN
-
-
-@cache
-def _source_hash(folder_or_file: Path) -> str:
-    files = sorted(folder_or_file.rglob("*.py")) if folder_or_file.is_dir() else [folder_or_file]
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:SHOWN]
+from downbench.store.sources import hash_of_files, hash_of_module
 
 
 @cache
@@ -37,14 +26,21 @@ def _is_editable(name: str) -> bool:
 def code_version(entry: Registration) -> str:
     """Version of a plug-in's code: its release, or a hash of its source where that can change unseen."""
     if entry.file is not None:
-        return f"source-{_source_hash(entry.file)}"
+        return f"source-{source_hash(entry)}"
     if not _is_editable(entry.distribution):
         return entry.version
-    package = find_spec(entry.info.target.split(":")[0].split(".")[0])
-    if package is None or package.origin is None:
-        return entry.version
-    origin = Path(package.origin)
-    return f"{entry.version}+source-{_source_hash(origin.parent if origin.stem == '__init__' else origin)}"
+    source = source_hash(entry)
+    return f"{entry.version}+source-{source}" if source else entry.version
+
+
+def source_hash(entry: Registration) -> str:
+    """Hash of a plug-in's source, which is its file, or its module and what that imports of its package.
+
+    Empty where there is no source.
+    """
+    if entry.file is not None:
+        return hash_of_files([entry.file], entry.file.parent)[:SHOWN]
+    return (hash_of_module(entry.info.target.partition(":")[0]) or "")[:SHOWN]
 
 
 def fit_key(

@@ -107,7 +107,7 @@ def test_a_plug_in_file_counts_by_its_source(tmp_path):
     assert versions[0] == versions[1] != versions[2]
 
 
-def test_an_editable_package_counts_by_the_source_of_all_its_modules(tmp_path, monkeypatch):
+def test_an_editable_package_counts_by_the_source_of_its_module(tmp_path, monkeypatch):
     monkeypatch.setattr(keys, "_is_editable", lambda name: True)
     monkeypatch.syspath_prepend(tmp_path)
     versions = []

@@ -1,0 +1,106 @@
+"""The source files that a plug-in's code consists of: its module and what that imports of its own package."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec, resolve_name
+from pathlib import Path
+
+# Who imports by a name that is worked out while running imports what cannot be seen here.
+_IMPORTERS = {"import_module", "run_path", "run_module"}
+
+
+@cache
+def hash_of_module(module: str) -> str | None:
+    """SHA-256 over the sources of a module and of all modules of its package that it imports.
+
+    Imports inside functions count as well. The ``__init__`` of the package itself counts only where names are
+    imported from it, because it declares all plug-ins of the package and changes with each of them. Where one
+    of these modules imports by a computed name, the whole package counts. None: the package has no files.
+    """
+    package = find_spec(module.partition(".")[0])
+    if package is None or package.origin is None:
+        return None
+    origin = Path(package.origin)
+    if origin.name != "__init__.py":
+        return hash_of_files([origin], origin.parent)
+    root = origin.parent
+    return hash_of_files(_files_of(module, root) or sorted(root.rglob("*.py")), root)
+
+
+def hash_of_files(files: list[Path], root: Path) -> str:
+    """SHA-256 over the names, relative to ``root``, and the bytes of files."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _files_of(module: str, root: Path) -> list[Path]:
+    """Files of a module and of what it imports below ``root``, sorted; empty if that cannot be told."""
+    files: set[Path] = set()
+    ahead = [module]
+    while ahead:
+        name = ahead.pop()
+        for file in _files_on_the_way(name, root):
+            if file in files:
+                continue
+            files.add(file)
+            tree = ast.parse(file.read_bytes())
+            if any(_is_unseen(node) for node in ast.walk(tree)):
+                return []
+            ahead.extend(_imported(tree, _module_of(file, root), file.name == "__init__.py", root.name))
+    return sorted(files)
+
+
+def _files_on_the_way(name: str, root: Path) -> Iterator[Path]:
+    """The file of a module and the ``__init__`` of each folder between it and the package."""
+    parts = name.split(".")[1:]
+    if not parts:
+        yield root / "__init__.py"
+    folder = root
+    for part in parts:
+        if (folder / f"{part}.py").is_file():
+            yield folder / f"{part}.py"
+            return
+        folder /= part
+        if (folder / "__init__.py").is_file():
+            yield folder / "__init__.py"
+        elif not folder.is_dir():  # the name of something inside the module above
+            if folder.parent == root:
+                yield root / "__init__.py"
+            return
+
+
+def _module_of(file: Path, root: Path) -> str:
+    parts = file.relative_to(root).with_suffix("").parts
+    return ".".join([root.name, *parts[: -1 if parts[-1] == "__init__" else None]])
+
+
+def _imported(tree: ast.AST, module: str, is_package: bool, package: str) -> Iterator[str]:
+    """Names below ``package`` that a module imports, as ``a.b`` for ``from a import b``."""
+    here = module if is_package else module.rpartition(".")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = (
+                resolve_name("." * node.level + (node.module or ""), here)
+                if node.level
+                else node.module or ""
+            )
+            names = [f"{base}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        yield from (name for name in names if name == package or name.startswith(f"{package}."))
+
+
+def _is_unseen(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr in _IMPORTERS
+    return getattr(node.func, "id", "") in _IMPORTERS | {"__import__", "exec", "eval"}
