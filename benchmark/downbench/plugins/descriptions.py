@@ -121,12 +121,14 @@ class MetricInfo(Info):
         check: how ``bench verify`` works it out a second time.
         plain: what its value says, in plain words, for the metric's page on the leaderboard.
         pitfall: what it does not notice, or how it misleads.
+        formula: in LaTeX without dollar signs, set as MathML on the same page.
     """
 
     kind: ClassVar[str] = "metric"
     default: bool = True
     plain: str = ""
     pitfall: str = ""
+    formula: str = ""
     check: CheckInfo | None = None
 
 

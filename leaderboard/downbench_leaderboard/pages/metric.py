@@ -10,6 +10,7 @@ from downbench import MetricInfo
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.boards.columns import Column, merit
 from downbench_leaderboard.boards.finding import reference_row
+from downbench_leaderboard.pages.formula import as_mathml
 from downbench_leaderboard.pages.render import number, render
 from downbench_leaderboard.pages.words import direction_words
 from downbench_leaderboard.records.addresses import method_page
@@ -44,6 +45,7 @@ def write_metric(columns: Sequence[tuple[Board, Column]], info: MetricInfo | Non
         card=card,
         plain=info.plain if info else "",
         pitfall=info.pitfall if info else "",
+        formula=as_mathml(info.formula) if info and info.formula else "",
         reading=direction_words(column.direction, column.top, column.unit),
         example=_example(*columns[0]),
         facts=facts,
