@@ -35,8 +35,8 @@ Block = tuple[NDArray[np.float32], NDArray[np.float32]]
 class Parameters:
     """What the stand-in is made from: cells along a tile's edge, days, and seed."""
 
-    size: int = 96
-    days: int = 300
+    size: int = 64
+    days: int = 1000
     seed: int = 0
 
     @property

@@ -27,9 +27,9 @@ class XShieldConfig(Config):
     """Parameters of the stand-in; the original stores have none."""
 
     size: Annotated[int, AfterValidator(_whole_blocks)] = parameter(
-        96, "Side of each tile's central window.", "fine cells", ge=16, le=384
+        64, "Side of each tile's central window.", "fine cells", ge=16, le=384
     )
-    days: int = parameter(300, "Length of the record.", "days", ge=2, le=3650)
+    days: int = parameter(1000, "Length of the record.", "days", ge=2, le=3650)
     seed: int = parameter(0, "Seed of the generator.")
 
 

@@ -47,7 +47,7 @@ def _lag1(sequences):
 
 def test_no_easier_to_foretell_than_nature(shared_data):
     real = xr.open_dataset(shared_data / "mrms_qpe_201609_east_25km_3h.nc")["precipitation"].values
-    made = [blocks.block_of(blocks.Parameters(), tile, block)[0] for tile in range(6) for block in (0, 30)]
+    made = [blocks.block_of(blocks.Parameters(96), tile, block)[0] for tile in range(6) for block in (0, 30)]
     nature, standin = _lag1([real]), _lag1(made)
     # Three days of real rain give 44 boxes: their correlations are uncertain by about 0.05.
     assert standin == pytest.approx(nature, abs=0.06)

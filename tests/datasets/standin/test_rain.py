@@ -23,7 +23,7 @@ BANDS = {  # of the protocol
     "slope": (1.9, 2.5),
     "kept_variance": (0.40, 0.46),
 }
-DEFAULT = blocks.Parameters()
+DEFAULT = blocks.Parameters(size=96, days=300)
 SAMPLE = range(0, 60, 5)  # blocks of five days
 FROZEN = {
     "mean": 0.15680721,
@@ -47,7 +47,7 @@ FROZEN = {
 
 @pytest.fixture(scope="module")
 def sample():
-    """Rain (time, tile, y, x) of every fifth block of the default domain, a missing frame between blocks."""
+    """Rain (time, tile, y, x) of every fifth block of 96 x 96 cells, a missing frame between blocks."""
     parts = []
     for block in SAMPLE:
         rain = np.stack([blocks.block_of(DEFAULT, tile, block)[0] for tile in range(6)], axis=1)

@@ -21,7 +21,7 @@ def small():
     return make(size=16, days=20)
 
 
-def test_default_has_sixty_test_days():
+def test_default_has_two_hundred_test_days():
     dataset = make()
     assert dataset.label == "xshield (stand-in)"
     assert dataset.standin
@@ -29,9 +29,9 @@ def test_default_has_sixty_test_days():
     assert len(dataset.predictors) == 11
     assert dataset.gap == np.timedelta64(5, "D")
     sequences = {split: dataset.open(split)[0] for split in SPLITS}
-    assert [len(sequences[split].times) for split in SPLITS] == [1728, 112, 480]
+    assert [len(sequences[split].times) for split in SPLITS] == [5760, 560, 1600]
     assert [sequences[split].warmup for split in SPLITS] == [0, 16, 16]
-    assert sequences["test"].fine.shape == (480, 6, 96, 96)
+    assert sequences["test"].fine.shape == (1600, 6, 64, 64)
     assert tuple(sequences["test"].coarse) == dataset.predictors
     assert all("units" in field.attrs for field in sequences["test"].coarse.values())
     assert set(dataset.regions(sequences["test"].static)) == {
@@ -67,7 +67,7 @@ def test_days_only_say_where_the_record_ends():
 
 
 def test_fingerprint_covers_the_parameters():
-    prints = [make(**k).fingerprint() for k in ({}, {"seed": 1}, {"size": 104}, {"days": 301})]
+    prints = [make(**k).fingerprint() for k in ({}, {"seed": 1}, {"size": 104}, {"days": 1001})]
     assert len(set(prints)) == 4
     assert make().fingerprint() == prints[0]
 
