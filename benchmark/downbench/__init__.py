@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from downbench.protocol import REFERENCE
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.results.standings import Standings, find_standings
-    from downbench.scoring.inference.bootstrap import LEAST_BLOCKS
+    from downbench.scoring.inference.bootstrap import LEAST_BLOCKS, bias_corrected
     from downbench.scoring.inference.classes import Standing
     from downbench.scoring.inference.paired import component_direction
     from downbench.scoring.inference.persistence import block_bins, e_folding_time
@@ -141,6 +141,7 @@ _HOME = {
     "block_bins": "scoring.inference.persistence",
     "e_folding_time": "scoring.inference.persistence",
     "LEAST_BLOCKS": "scoring.inference.bootstrap",
+    "bias_corrected": "scoring.inference.bootstrap",
     "component_direction": "scoring.inference.paired",
     "compiled": "scoring.kernels.jit",
     "in_threads": "scoring.kernels.jit",

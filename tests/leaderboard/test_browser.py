@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from downbench import find_runs
+from downbench import Standing, Standings, bias_corrected, find_runs
+from downbench_leaderboard.boards import standing
 from downbench_leaderboard.site import build_site
 
 CARD = "[...document.querySelectorAll('#card tbody tr')].map((r) => r.querySelector('.name a').textContent)"
@@ -293,6 +296,31 @@ def test_a_run_s_page_sorts_filters_and_plays(page, one):
     (method,) = (p for p in (one / "methods").glob("ofdiff-*.html") if "noflow" not in p.name)
     page.open(method)
     assert page.run("document.querySelectorAll('svg.chart').length") == 2
+    assert page.errors == []
+
+
+def test_intervals_of_the_page_are_those_of_the_suite(page, make, tmp_path, monkeypatch):
+    """Skewed resamples, of the whole and of a region with fewer blocks, beside the suite's own function."""
+    rng = np.random.default_rng(4)
+    weather, own = rng.gamma(2, 0.01, 400), rng.gamma(1, 0.002, (2, 400))
+    drawn = dict(enumerate(own + weather))
+    land = {row: 2 * sample for row, sample in drawn.items()}
+    standings = Standings({}, {("crps", ""): drawn}, 40, 3, {("land", "all"): (22, {("crps", ""): land})})
+    place = Standing(0, 0, None)
+    standings = replace(standings, places={("crps", ""): {0: place, 1: place}})
+    monkeypatch.setattr(standing, "find_standings", lambda rows, parts: standings)
+    for name in ("ofdiff", "bicubic"):
+        make.write(tmp_path / "runs", make.run(name))
+    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
+    page.open(tmp_path / "site" / "index.html", "#a=ofdiff&b=bicubic")
+    for key, samples, blocks in (("all|all", drawn, 40), ("land|all", land, 22)):
+        difference = page.run(f"value(0, 0, '{key}') - value(1, 0, '{key}')")
+        expected = bias_corrected(difference, samples[0] - samples[1], blocks=blocks, block=3)
+        spread = (samples[0] - samples[1]).std()
+        assert page.run(f"interval(0, 1, 0, '{key}')") == pytest.approx(expected, abs=0.05 * spread)
+    assert "bias-corrected" in page.run("document.querySelector('#comparison').textContent")
+    page.click("#comparison .card.small td[role=button]")
+    assert "difference" in page.run("document.querySelector('.popover').textContent")
     assert page.errors == []
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null
 from downbench.results.stored_run import StoredRun
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.paired import Scored
-from downbench.store.resamples import load_resamples
-from downbench.store.run_directory import RESAMPLES
+from downbench.store.resamples import Part, load_parts, load_resamples
+from downbench.store.run_directory import PARTS, RESAMPLES
 
 
 def kept_scores(
@@ -39,3 +42,8 @@ def kept_scores(
             values[row.metric][row.component] = null if row.value is None else row.value
     facts: dict[str, Any] = {"members": run.record.members, "blocks": rows[0].n_eff, "n": run.record.frames.n}
     return Scored(values=values, drawn=drawn, block=block, no_interval="", **facts)
+
+
+def kept_parts(run: StoredRun) -> dict[Part, dict[str, NDArray[np.float64]]]:
+    """Resampled headlines (resample,) by region and season and metric, as far as the run keeps them."""
+    return load_parts(run.directory, run.record.files.get(PARTS))

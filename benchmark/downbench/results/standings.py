@@ -13,12 +13,13 @@ from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null
 from downbench.errors import DownbenchError, UserError
 from downbench.results.compare import check_frames
-from downbench.results.kept_scores import kept_scores
+from downbench.results.kept_scores import kept_parts, kept_scores
 from downbench.results.stored_run import StoredRun, open_run
 from downbench.scoring.inference.bootstrap import interval_reach
 from downbench.scoring.inference.classes import Standing, find_classes
 from downbench.scoring.inference.paired import Scored, component_direction, score_region
 from downbench.scoring.inference.seeds import over_seeds
+from downbench.store.resamples import Part
 from downbench.suite.resolve import make_metrics
 
 _Metrics = dict[tuple[str, str], Metric | None]
@@ -33,15 +34,27 @@ class Standings:
         places: column to a row's index to its standing; empty where there are no intervals.
         drawn: column to a row's index to its resampled values (resample,), of distances from zero where
             that is best. Those of two rows are paired.
-        reach: half the width of a 95 % interval in standard deviations of a difference of resampled values.
+        blocks: resampling blocks in the record.
+        block: time bins in a block.
+        parts: (region, season) to what ``drawn`` holds for that region or season, and the blocks in it; of
+            the rows whose runs all keep it.
     """
 
     places: Mapping[Column, Mapping[int, Standing]] = field(default_factory=dict)
     drawn: Mapping[Column, Mapping[int, NDArray[np.float64]]] = field(default_factory=dict)
-    reach: float = 0.0
+    blocks: int = 2
+    block: int = 1
+    parts: Mapping[Part, tuple[int, Mapping[Column, Mapping[int, NDArray[np.float64]]]]] = field(
+        default_factory=dict
+    )
+
+    @property
+    def reach(self) -> float:
+        """Half the width of a 95 % interval in standard deviations of a difference of resampled values."""
+        return interval_reach(self.blocks, self.block)
 
 
-def find_standings(rows: Sequence[Sequence[Path]]) -> Standings:
+def find_standings(rows: Sequence[Sequence[Path]], parts: bool = False) -> Standings:
     """Where the rows of a table stand whose runs were scored on the same frames.
 
     A row's value is the mean over its runs, and seeds are drawn anew in each resample as the weather is. A
@@ -50,6 +63,7 @@ def find_standings(rows: Sequence[Sequence[Path]]) -> Standings:
 
     Args:
         rows: score directories of each row, always in the same order, since ties go to the first.
+        parts: read what is kept of regions and seasons too.
 
     Raises:
         UserError: runs on different frames, or whose time bins differ.
@@ -57,6 +71,7 @@ def find_standings(rows: Sequence[Sequence[Path]]) -> Standings:
     seen: _Metrics = {}
     first: StoredRun | None = None
     scored: dict[int, Scored] = {}
+    opened: dict[int, list[StoredRun]] = {}
     metrics: dict[str, Metric] = {}
     for number, row in enumerate(rows):
         runs = [run for path in row if (run := _readable(path)) is not None]
@@ -69,6 +84,7 @@ def find_standings(rows: Sequence[Sequence[Path]]) -> Standings:
         ]
         if scores:
             scored[number] = _mean_over_seeds(scores, seen, f"row {number}")
+            opened[number] = runs
             metrics |= {name: metric for own in present for name, metric in own.items()}
     if len(scored) < 2 or any(one.no_interval for one in scored.values()):
         return Standings()
@@ -84,7 +100,36 @@ def find_standings(rows: Sequence[Sequence[Path]]) -> Standings:
             }
             drawn[column] = {numbers[i]: _distances(scored[numbers[i]], metric) for i in by_run}
     one = next(iter(scored.values()))
-    return Standings(places, drawn, interval_reach(one.blocks or 2, one.block))
+    own_parts = _parts(opened, metrics) if parts else {}
+    return Standings(places, drawn, one.blocks or 2, one.block, own_parts)
+
+
+_Drawn = dict[Column, dict[int, NDArray[np.float64]]]
+
+
+def _parts(
+    rows: Mapping[int, Sequence[StoredRun]], metrics: Mapping[str, Metric]
+) -> dict[Part, tuple[int, _Drawn]]:
+    """Regions and seasons of all rows, as :class:`Standings` holds them."""
+    parts: dict[Part, tuple[int, _Drawn]] = {}
+    for number, runs in rows.items():
+        kept = [kept_parts(run) for run in runs]
+        for part in set(kept[0]).intersection(*kept):
+            blocks = _blocks_of(runs[0], part)
+            for name in set(kept[0][part]).intersection(metrics, *(one[part] for one in kept)):
+                metric = metrics[name]
+                zero = component_direction(metric.direction, metric.headline) == "zero"
+                draws = [np.abs(one[part][name]) if zero else one[part][name] for one in kept]
+                mean = draws[0] if len(draws) == 1 else over_seeds(draws, f"row {number}")
+                column = parts.setdefault(part, (blocks, {}))[1].setdefault((name, metric.headline), {})
+                column[number] = mean
+    return parts
+
+
+def _blocks_of(run: StoredRun, part: Part) -> int:
+    """Resampling blocks in a region or season, which all scores of it share."""
+    counts = (row.n_eff for row in run.record.scores if (row.region, row.season) == part)
+    return next((count for count in counts if count), 2)
 
 
 def _distances(scored: Scored, metric: Metric) -> NDArray[np.float64]:

@@ -14,8 +14,8 @@ from downbench.scoring.inference.hours import hour_rows
 from downbench.scoring.inference.values import Outcome, work_out_all
 from downbench.scoring.statistics import Statistics
 from downbench.store.record import RunRecord, write_record
-from downbench.store.resamples import save_resamples
-from downbench.store.run_directory import EXAMPLES, RESAMPLES, RUN, SCORES, STATISTICS
+from downbench.store.resamples import save_parts, save_resamples
+from downbench.store.run_directory import EXAMPLES, PARTS, RESAMPLES, RUN, SCORES, STATISTICS
 
 
 def work_out_scores(
@@ -52,7 +52,8 @@ def write_scores(
         examples.to_zarr(directory / EXAMPLES, zarr_format=3, consolidated=False)
     pd.DataFrame(outcome.rows).to_parquet(directory / SCORES, index=False)
     save_resamples(directory, outcome.drawn)
-    tables = [path for path in (directory / SCORES, directory / RESAMPLES) if path.is_file()]
+    save_parts(directory, outcome.parts)
+    tables = [path for name in (SCORES, RESAMPLES, PARTS) if (path := directory / name).is_file()]
     digests = {path.name: digest_file(path) for path in tables}
     if examples is not None:
         digests[EXAMPLES] = digest_folder(directory / EXAMPLES)

@@ -1,7 +1,12 @@
-"""Resampled values over the whole domain and time, kept beside the scores: tables of many runs share them."""
+"""Resampled values, kept beside the scores: tables of many runs share them.
+
+Those over the whole domain and time are of every component, in double precision; those of a region or a
+season are of headlines alone, in single precision.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,9 +16,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from downbench.files import digest_file
-from downbench.store.run_directory import RESAMPLES
+from downbench.store.run_directory import PARTS, RESAMPLES
 
 Drawn = Mapping[str, Mapping[str, NDArray[np.float64]]]
+Part = tuple[str, str]  # region and season
 
 
 def save_resamples(directory: Path, drawn: Drawn) -> None:
@@ -56,3 +62,37 @@ def load_resamples(
         metric, component = column.split("|", 1)
         drawn.setdefault(metric, {})[component] = table[column].to_numpy().astype(np.float64)
     return drawn
+
+
+def save_parts(directory: Path, parts: Mapping[Part, Mapping[str, NDArray[np.float64]]]) -> None:
+    """Write ``resamples_parts.parquet``: a column per region, season and metric, a row per resample.
+
+    Nothing is written where there are no intervals.
+    """
+    columns = {
+        json.dumps([*part, metric]): values.astype(np.float32)
+        for part, own in parts.items()
+        for metric, values in own.items()
+    }
+    if columns:
+        pd.DataFrame(columns).to_parquet(directory / PARTS, index=False)
+
+
+def load_parts(directory: Path, digest: str | None) -> dict[Part, dict[str, NDArray[np.float64]]]:
+    """What :func:`save_parts` wrote; empty where there is nothing, or not what was written.
+
+    Args:
+        directory: of the scores.
+        digest: of the file, as the record has it.
+    """
+    try:
+        if digest is None or digest_file(directory / PARTS) != digest:
+            return {}
+        table = pq.read_table(directory / PARTS)
+    except (OSError, ValueError):  # pyarrow's errors are of these
+        return {}
+    parts: dict[Part, dict[str, NDArray[np.float64]]] = {}
+    for column in table.column_names:
+        region, season, metric = json.loads(column)
+        parts.setdefault((region, season), {})[metric] = table[column].to_numpy().astype(np.float64)
+    return parts

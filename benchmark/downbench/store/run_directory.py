@@ -14,10 +14,11 @@ SHOWN = 12  # hex digits of a key in a folder name
 FIT, SAMPLE, RUN, FAILURE = "fit.json", "sample.json", "run.json", "failed.json"  # the records
 MODEL, CHECKPOINTS, LOG = "model", "checkpoints", "log.jsonl"
 PREDICTIONS, PARTIAL, LEDGER = "predictions.zarr", "partial.zarr", "ledger.json"
-STATISTICS, SCORES, RESAMPLES, EXAMPLES = (
+STATISTICS, SCORES, RESAMPLES, PARTS, EXAMPLES = (
     "statistics.zarr",
     "scores.parquet",
     "resamples.parquet",
+    "resamples_parts.parquet",
     "examples.zarr",
 )
 STRETCHES = "stretches"  # what is left of samples that are scored and not stored, until all are

@@ -30,18 +30,42 @@ function behind(r, c) {
   const at = (K.index.get(c) * ROWS.length + r) * 3;
   return [K.behind[at], K.behind[at + 1], K.behind[at + 2]];
 }
-const draws = D.classes.draws && { ...D.classes.draws, index: new Map(D.classes.draws.columns.map((c, i) => [c, i])), scale: floats(D.classes.draws.scales), bytes: new Int8Array(bytes(D.classes.draws.values)) };
-// Half the width of the 95 % interval of the difference of two rows, from the resamples that both share.
-function halfWidth(a, b, c) {
-  const i = draws?.index.get(c);
-  if (i === undefined) return NaN;
-  const n = draws.resamples, from = (r) => (i * ROWS.length + r) * n, scale = (r) => draws.scale[i * ROWS.length + r];
-  let sum = 0, squares = 0;
-  for (let k = 0; k < n; k++) {
-    const d = draws.bytes[from(a) + k] * scale(a) - draws.bytes[from(b) + k] * scale(b);
-    sum += d; squares += d * d;
-  }
-  return draws.reach * Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2));
+const draws = Object.fromEntries(Object.entries(D.classes.draws).map(([key, d]) => [key, { ...d, index: new Map(d.columns.map((c, i) => [c, i])), scale: floats(d.scales), centre: floats(d.centres), bytes: new (d.bits === 16 ? Int16Array : Int8Array)(bytes(d.values)) }]));
+// The 95 % interval of a difference of two rows, from the resamples that both share: percentiles, bias-corrected and
+// widened for few blocks, as everywhere in the suite. Nothing where the resamples are not kept or not all have values.
+function interval(a, b, c, key = view()) {
+  const d = draws[key], i = d?.index.get(c);
+  if (i === undefined) return null;
+  const n = d.resamples, at = (r) => i * ROWS.length + r, size = (r) => (COLUMNS[c].direction === "zero" ? Math.abs(value(r, c, key)) : value(r, c, key));
+  const own = size(a) - size(b), shift = d.centre[at(a)] - d.centre[at(b)];
+  let drawn = Array.from({ length: n }, (_, k) => shift + d.bytes[at(a) * n + k] * d.scale[at(a)] - d.bytes[at(b) * n + k] * d.scale[at(b)]);
+  if (drawn.some(Number.isNaN) || Number.isNaN(own)) return null;
+  const below = () => quantileOfNormal(Math.min(1 - 0.5 / n, Math.max(0.5 / n, drawn.reduce((sum, v) => sum + (v < own ? 1 : v === own ? 0.5 : 0), 0) / n)));
+  let z = below();
+  if (Math.abs(z) > 1.5) { const off = own - drawn.reduce((sum, v) => sum + v, 0) / n; drawn = drawn.map((v) => v + off); z = below(); }
+  drawn.sort((p, q) => p - q);
+  return [-d.reach, d.reach].map((reach) => {
+    const place = shareOfNormal(2 * z + reach) * (n - 1), low = Math.floor(place);
+    return drawn[low] + (place - low) * ((drawn[low + 1] ?? drawn[low]) - drawn[low]);
+  });
+}
+// Abramowitz and Stegun 7.1.26, off by at most 1.5e-7; its inverse by bisection.
+function shareOfNormal(x) {
+  const t = 1 / (1 + 0.3275911 * Math.abs(x) / Math.SQRT2);
+  const tail = 0.5 * t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp(-x * x / 2);
+  return x < 0 ? tail : 1 - tail;
+}
+function quantileOfNormal(share) {
+  let low = -8, high = 8;
+  for (let i = 0; i < 50; i++) { const middle = (low + high) / 2; if (shareOfNormal(middle) < share) low = middle; else high = middle; }
+  return (low + high) / 2;
+}
+// What an interval says of a row against another: better (-1), worse (1), cannot be told apart (0); undefined without.
+function verdict(a, b, c, key = view()) {
+  const ends = COLUMNS[c].direction === "none" ? null : interval(a, b, c, key);
+  if (!ends) return undefined;
+  const sign = ends[1] < 0 ? -1 : ends[0] > 0 ? 1 : 0;
+  return COLUMNS[c].direction === "higher" ? 0 - sign : sign;
 }
 
 // Errors, relative to a row: what is below the rounding of sums counts as that, so that 5e-11 beats 3e-10 nowhere.
@@ -96,11 +120,15 @@ function bestOf(c, rows) {
 }
 
 const LABELS = (() => { const counts = new Map(); ROWS.forEach((row) => counts.set(row.name, (counts.get(row.name) ?? 0) + 1)); return ROWS.map((row) => (counts.get(row.name) > 1 && row.detail ? `${row.name} · ${row.detail}` : row.name)); })();
-// Up to four rows that pictures and curves show in colour; without a choice, the best that are no controls.
+// Rows of one's own beside references that came with the suite.
+const isReference = (row) => row.marks.includes("reference"), ANY_REFERENCE = ROWS.some(isReference);
+const isOwn = (row) => ANY_REFERENCE && !row.control && !isReference(row);
+// Up to four rows that pictures and curves show in colour; without a choice, one's own and then the best that are no controls.
 function chosen() {
   const asked = state.list("show").map(rowOf).filter((r) => r >= 0).slice(0, 4);
   if (asked.length || state.get("show") === "-") return asked;
-  return ROWS.map((_, r) => r).filter((r) => !ROWS[r].control).slice(0, 3);
+  const rank = (r) => (isOwn(ROWS[r]) ? 0 : ROWS[r].control ? 2 : 1);
+  return ROWS.map((_, r) => r).sort((a, b) => rank(a) - rank(b) || a - b).slice(0, 3);
 }
 function toggle(r) {
   const now = chosen(), next = now.includes(r) ? now.filter((other) => other !== r) : [...now, r].slice(-4);
@@ -165,7 +193,8 @@ function emptyNote(empty, rows) {
 }
 const times = (c) => unitFactor(COLUMNS[c].power);
 const unitOf = (c) => unitName(COLUMNS[c].unit, COLUMNS[c].power);
-const markText = (row) => row.marks.map((mark) => `<span class="tag mark">${escapeHtml(mark)}</span>`).join("");
+const rowClass = (row) => [row.control && "control", isReference(row) && "reference", isOwn(row) && "own"].filter(Boolean).join(" ");
+const markText = (row, without = "") => row.marks.filter((mark) => mark !== without).map((mark) => `<span class="tag mark">${escapeHtml(mark)}</span>`).join("");
 
 // What a cell has to say, with links to the metric and to each record.
 function explain(r, c) {
@@ -196,6 +225,8 @@ function classLines(r, c, line, f, unit) {
   line(element("b", {}, `Class ${own}: `), leader === r ? "leads it" : `cannot be told apart from ${LABELS[leader]}, which leads it`,
     element("small", {}, ". Classes are adjusted for the many comparisons of a column (Holm, 5 % for all together); the intervals of single differences are not."));
   const [difference, low, high] = behind(r, c), best = D.classes.best[K.index.get(c)];
+  const told = ROWS.map((_, other) => (other === r ? undefined : verdict(r, other, c))).filter((sign) => sign !== undefined), number = (sign) => told.filter((t) => t === sign).length;
+  if (told.length) line(`better than ${number(-1)} of ${told.length}, worse than ${number(1)}, cannot be told apart from ${number(0)}`, element("small", {}, " (95 % intervals of single differences)"));
   if (!Number.isNaN(difference) && best >= 0) line(`paired difference to ${LABELS[best]}: ${signed(difference * f)}${Number.isNaN(low) ? "" : ` [${signed(low * f)}, ${signed(high * f)}]`} ${unit}`);
 }
 const signed = (v) => (v > 0 ? "+" : "") + short(v, 3);

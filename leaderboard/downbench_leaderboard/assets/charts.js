@@ -37,7 +37,7 @@ function tickText(v) {
   }
   return minus(String(Number(v.toPrecision(6))));
 }
-const SMALL = { width: 400, height: 290, left: 52, right: 12, top: 10, bottom: 42 };
+const SMALL = { width: 340, height: 260, left: 48, right: 10, top: 10, bottom: 42 };
 function frame(svg, xAxis, yAxis, xLabel, yLabel, space = SIZE) {
   const { width, height, left, right, top, bottom } = space;
   for (const v of xAxis.ticks) {
@@ -57,22 +57,27 @@ function frame(svg, xAxis, yAxis, xLabel, yLabel, space = SIZE) {
     element("text", { transform: `translate(13 ${(top + height - bottom) / 2}) rotate(-90)`, class: "label", "text-anchor": "middle" }, yLabel));
 }
 
-// series: {label, kind: truth | shared | chosen | control | other, colour, x, y}; kind says how it is drawn.
-const ORDER = { other: 0, control: 1, shared: 2, chosen: 3, truth: 4 };
+// series: {label, part, kind: truth | shared | chosen | second | control | other, colour, x, y}; kind says how it is
+// drawn. A chart of several parts (thresholds, wet and dry) tells them by their dashes, and methods by colour alone.
+const ORDER = { other: 0, control: 1, shared: 2, second: 3, chosen: 3, truth: 4 };
+const partOf = (label) => label.replace(/^(truth|ensemble|calibrated)[\s,:]*/, "");
+const isAgainst = (label) => /^(truth|calibrated)/.test(label);
 function lineChart(host, spec, series, name) {
   host.replaceChildren();
   const usable = (x, y) => x !== null && y !== null && !(spec.log_x && x <= 0) && !(spec.log_y && y <= 0);
+  const parts = [...new Set(series.filter((s) => s.kind !== "shared").map((s) => s.part).filter(Boolean))];
   const drawn = series
-    .map((s) => ({ ...s, points: s.x.map((x, i) => [x, s.y[i] ?? null]).filter(([x, y]) => usable(x, y)) }))
-    .filter((s) => s.points.length).sort((a, b) => ORDER[a.kind] - ORDER[b.kind]);
-  if (!drawn.length) { host.append(element("p", { class: "quiet" }, "This curve has no values to draw.")); return; }
+    .map((s) => ({ ...s, kind: parts.length > 1 && parts.includes(s.part) ? `${s.kind} part part${parts.indexOf(s.part) % 5}` : s.kind, order: ORDER[s.kind],
+      points: s.x.map((x, i) => [x, s.y[i] ?? null]).filter(([x, y]) => usable(x, y)) }))
+    .filter((s) => s.points.length).sort((a, b) => a.order - b.order);
+  if (!drawn.some((s) => s.order !== ORDER.shared)) return false;
   const { width, height, left, right, top, bottom } = SIZE;
   const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, tabindex: 0, role: "img", class: "chart",
-    "aria-label": `${name}: ${spec.y_label} against ${spec.x_label}. Arrow keys read values; the data stand in the table below.` });
+    "aria-label": `${name}: ${spec.y_label || name} against ${spec.x_label || "its abscissa"}. Arrow keys read values; the data stand in the table below.` });
   const points = drawn.flatMap((s) => s.points);
   const xAxis = axis(points.map((p) => p[0]), spec.log_x, left, width - right);
   const yAxis = axis(points.map((p) => p[1]), spec.log_y, height - bottom, top);
-  frame(svg, xAxis, yAxis, spec.x_label, spec.y_label);
+  frame(svg, xAxis, yAxis, spec.x_label, spec.y_label || name);
   for (const s of drawn) {
     const path = s.points.map(([x, y], i) => `${i ? "L" : "M"}${xAxis.place(x).toFixed(1)} ${yAxis.place(y).toFixed(1)}`).join("");
     svg.append(element("path", { d: path, fill: "none", class: `series ${s.kind} ${s.colour ?? ""}` }));
@@ -81,15 +86,16 @@ function lineChart(host, spec, series, name) {
   svg.append(cursor);
   const readout = element("div", { class: "readout", "aria-live": "polite" }, "Point, touch or ← → to read values.");
   const stops = [...new Set(points.map((p) => p[0]))].sort((a, b) => a - b);
-  const told = drawn.filter((s) => s.kind !== "other").reverse();
-  host.append(svg, readout, dataTable(spec, told, stops, name));
+  const told = drawn.filter((s) => s.order).reverse();
+  const key = parts.length > 1 ? element("p", { class: "legend parts" }, parts.map((part, i) => element("span", {}, swatch({ kind: `part part${i % 5}` }), part))) : "";
+  host.append(svg, key, readout, dataTable(spec, told, stops, name));
   let at = -1;
   const read = (index) => {
     at = Math.max(0, Math.min(stops.length - 1, index));
     const x = xAxis.place(stops[at]);
     cursor.setAttribute("x1", x); cursor.setAttribute("x2", x); cursor.setAttribute("visibility", "visible");
     const values = told.map((s) => [s, s.points.find((p) => p[0] === stops[at])]).filter(([, p]) => p);
-    readout.replaceChildren(element("b", {}, `${spec.x_label}: ${short(stops[at])}`),
+    readout.replaceChildren(element("b", {}, `${spec.x_label || "x"}: ${short(stops[at])}`),
       ...values.map(([s, p]) => element("span", {}, swatch(s), `${s.label} `, element("b", {}, short(p[1])))));
   };
   const nearest = (event) => {
@@ -105,6 +111,12 @@ function lineChart(host, spec, series, name) {
     event.preventDefault();
     read(at + (event.key === "ArrowRight" ? 1 : -1));
   });
+  return true;
+}
+// A chart with its name; nothing where it has no value to draw.
+function chartFigure(name, spec, series, page = "") {
+  const host = element("div"), figure = element("figure", {}, element("figcaption", {}, page ? element("a", { href: ROOT + page }, name) : name), host);
+  return lineChart(host, spec, series, name) ? figure : null;
 }
 // Made when it is opened: most readers never do.
 function dataTable(spec, series, stops, name) {
@@ -114,7 +126,7 @@ function dataTable(spec, series, stops, name) {
     const body = stops.map((x) => element("tr", {}, element("th", { scope: "row" }, short(x, 5)),
       series.map((s) => { const p = s.points.find((q) => q[0] === x); return element("td", {}, p ? short(p[1], 5) : ""); })));
     box.append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Data of ${name}` },
-      element("table", { class: "plain numbers" }, element("caption", {}, `${spec.y_label}`), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, spec.x_label),
+      element("table", { class: "plain numbers" }, element("caption", {}, spec.y_label || name), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, spec.x_label || "x"),
         series.map((s) => element("th", { scope: "col" }, s.label)))), element("tbody", {}, body))));
   });
   return box;

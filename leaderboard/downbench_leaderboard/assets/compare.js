@@ -10,14 +10,14 @@ function drawCompare() {
   host.replaceChildren();
   if (a === b) { host.append(element("p", { class: "quiet" }, "Choose two different methods.")); return; }
   const body = [];
-  let better = 0, worse = 0, smaller = 0, larger = 0;
+  let any = false, better = 0, worse = 0, smaller = 0, larger = 0;
   for (const [key, title] of D.groups) {
     const columns = COLUMNS.map((_, c) => c).filter((c) => COLUMNS[c].group === key && (COLUMNS[c].headline || state.get("every") === "1") && groupShown(key) && (!Number.isNaN(value(a, c)) || !Number.isNaN(value(b, c))));
     if (!columns.length) continue;
     body.push(element("tr", { class: "section" }, element("th", { colspan: 6, scope: "colgroup" }, title)));
     for (const c of columns) {
       const verdict = compareIn(a, b, c);
-      better += verdict.sign < 0; worse += verdict.sign > 0;
+      any ||= verdict.ends; better += verdict.sign < 0; worse += verdict.sign > 0;
       smaller += verdict.log < 0; larger += verdict.log > 0;
       body.push(element("tr", {}, element("th", { scope: "row" }, element("a", { href: ROOT + COLUMNS[c].page }, COLUMNS[c].title), " ", element("small", {}, `${ARROWS[COLUMNS[c].direction]} ${unitOf(c)}`)),
         element("td", {}, shown(a, c)), element("td", {}, shown(b, c)), element("td", {}, verdict.difference), element("td", { class: `ratios ${verdict.kind}` }, bar(verdict.log)), element("td", { class: "words" }, verdict.words)));
@@ -25,12 +25,17 @@ function drawCompare() {
   }
   const names = [LABELS[a], LABELS[b]];
   host.append(
-    element("p", { class: "lead" }, draws && isWhole() ? `${names[0]} is better than ${names[1]} in ${better} numbers and worse in ${worse}, by differences whose interval excludes zero.`
-      : `${names[0]} has the smaller error in ${smaller} numbers and the larger in ${larger}. There are no intervals here, so any of these may be chance.`),
-    element("p", { class: "quiet" }, draws && isWhole() ? "Intervals are 95 % of each difference alone, from the same resampled weather for both; of many differences some are wrong. Components that are no headline have none here; this has: " : "With intervals, where the statistics allow them: ", element("code", {}, commandFor(a, b))),
+    element("p", { class: "lead" }, any ? `${names[0]} is better than ${names[1]} in ${better} numbers and worse in ${worse}, by differences whose interval excludes zero.`
+      : `${names[0]} has the smaller error in ${smaller} numbers and the larger in ${larger}. Any of these may be chance.`),
+    element("p", { class: "quiet" }, any ? `Intervals are 95 % of each difference alone, bias-corrected, from the same resampled weather for both${seedWords(a, b)}; of many differences some are wrong. Components that are no headline have none here; this has: ` : `${whyNone(view())} With intervals, where the statistics allow them: `, element("code", {}, commandFor(a, b))),
     scrolling(element("table", { class: "plain numbers compare" }, element("thead", {}, element("tr", {}, ["metric", names[0], names[1], "difference [95 %]", "error of the first, relative", "verdict"].map((t) => element("th", { scope: "col" }, t)))), element("tbody", {}, body)), "Differences"),
     ...heat(a, b), ...pictures(a, b));
 }
+function seedWords(a, b) {
+  const [one, two] = [a, b].map((r) => ROWS[r].runs.length);
+  return one > 1 && two > 1 ? `, and from the seeds of both (${one} and ${two}), which are drawn anew as the weather is` : one > 1 || two > 1 ? "; one of the two has a single seed, so what its training owes to chance is not in them" : "; each has a single seed, so what training owes to chance is not in them";
+}
+const whyNone = (key) => `There are no intervals here: ${D.whyNone[key] ?? "these runs keep no resampled values of this part; `bench compare` works them out from the statistics"}.`;
 const groupShown = (key) => !state.list("groups").length || state.list("groups").includes(key);
 const scrolling = (table, name) => element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": name }, table);
 const shown = (r, c) => (Number.isNaN(value(r, c)) ? element("span", { class: "null", title: reason(r, c) }, "null") : short(value(r, c) * times(c)));
@@ -42,13 +47,20 @@ function compareIn(a, b, c) {
   const column = COLUMNS[c], size = (v) => (column.direction === "zero" ? Math.abs(v) : v), f = times(c);
   const d = size(value(a, c)) - size(value(b, c)), log = Math.log2(error(c, value(a, c)) / error(c, value(b, c)));
   if (Number.isNaN(d)) return { sign: 0, kind: "", log: NaN, difference: "–", words: "" };
-  const unequal = isWhole() && K.index.has(c) && ROWS[a].members !== ROWS[b].members && [a, b].some((r) => letter(r, c) === "≠");
-  const half = isWhole() && !unequal ? halfWidth(a, b, c) : NaN;
+  const unequal = unequalIn(a, b, c);
+  const ends = unequal ? null : interval(a, b, c);
   if (unequal) return { sign: 0, kind: "", log: NaN, difference: "–", words: "not comparable: unequal members" };
-  const text = signed(d * f) + (Number.isNaN(half) ? "" : ` [${signed((d - half) * f)}, ${signed((d + half) * f)}]`);
-  if (Number.isNaN(half) || column.direction === "none") return { sign: 0, kind: log < 0 ? "good soft" : "bad soft", log, difference: text, words: "" };
-  const apart = Math.abs(d) > half && Math.abs(d) > column.zero, good = (d < 0) === (column.direction !== "higher");
-  return { sign: apart ? (good ? -1 : 1) : 0, kind: (good ? "good" : "bad") + (apart ? "" : " soft"), log, difference: text, words: apart ? (good ? "better" : "worse") : "cannot be told apart" };
+  const text = signed(d * f) + (ends ? ` [${signed(ends[0] * f)}, ${signed(ends[1] * f)}]` : "");
+  if (!ends || column.direction === "none") return { sign: 0, kind: log < 0 ? "good soft" : "bad soft", log, difference: text, words: "" };
+  const apart = (ends[0] > 0 || ends[1] < 0) && Math.abs(d) > column.zero, good = (d < 0) === (column.direction !== "higher");
+  return { ends: true, sign: apart ? (good ? -1 : 1) : 0, kind: (good ? "good" : "bad") + (apart ? "" : " soft"), log, difference: text, words: apart ? (good ? "better" : "worse") : "cannot be told apart" };
+}
+const unequalIn = (a, b, c) => K.index.has(c) && ROWS[a].members !== ROWS[b].members && [a, b].some((r) => K.letters[K.index.get(c)][r] === "≠");
+// One metric in one region or season: both values, their difference and its interval.
+function inPart(a, b, c, name, key) {
+  const f = times(c), unit = unitOf(c), size = (r) => (COLUMNS[c].direction === "zero" ? Math.abs(value(r, c, key)) : value(r, c, key)), ends = unequalIn(a, b, c) ? null : interval(a, b, c, key);
+  return [element("h3", {}, `${COLUMNS[c].title}, ${name}`), ...[a, b].map((r) => element("p", {}, `${LABELS[r]}: `, element("b", {}, short(value(r, c, key) * f)), ` ${unit}`)),
+    element("p", {}, `difference ${signed((size(a) - size(b)) * f)}`, ends ? ` [${signed(ends[0] * f)}, ${signed(ends[1] * f)}] ${unit}: ${["better", "cannot be told apart", "worse"][verdict(a, b, c, key) + 1]}` : ` ${unit}, without an interval`)];
 }
 function bar(log) {
   if (Number.isNaN(log) || !Number.isFinite(log)) return "";
@@ -62,11 +74,20 @@ function heat(a, b) {
     if (names.length < 2) continue;
     const columns = COLUMNS.map((_, c) => c).filter((c) => COLUMNS[c].headline && names.slice(1).some((n) => !Number.isNaN(ratio(a, c, key(n), b))));
     if (!columns.length) continue;
+    let told = false;
     const rows = names.map((n) => element("tr", {}, element("th", { scope: "row", class: "name" }, element("a", { href: state.link({ [name]: n === "all" ? "" : n }) }, n)), columns.map((c) => {
       const q = ratio(a, c, key(n), b);
-      return element("td", { class: Number.isNaN(q) ? "none" : shade(q), title: Number.isNaN(q) ? reason(a, c, key(n)) : `${short(q, 3)} times the error of ${ROWS[b].name}` }, Number.isNaN(q) ? "" : short(q, 2));
+      if (Number.isNaN(q)) return element("td", { class: "none", title: reason(a, c, key(n)) });
+      const sign = unequalIn(a, b, c) ? undefined : verdict(a, b, c, key(n)), text = q < 0.01 ? "< 0.01" : q > 99 ? "> 99" : short(q, 2);
+      told ||= sign !== undefined;
+      const cell = element("td", { class: `${shade(q)} ${sign ? "told" : ""}`, tabindex: 0, role: "button", "aria-label": `${COLUMNS[c].title}, ${n}: ${text}${sign === 0 ? ", cannot be told apart" : sign ? ", told apart" : ""}` }, sign === 0 ? `(${text})` : text);
+      const open = () => popover.open(cell, inPart(a, b, c, n, key(n)));
+      cell.addEventListener("click", open);
+      cell.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(); popover.node.focus(); } });
+      return cell;
     })));
-    parts.push(element("h2", {}, `By ${name}`, element("small", {}, ` error of ${LABELS[a]} over that of ${LABELS[b]}: below 1 is better`)),
+    const without = names.filter((n) => D.whyNone[key(n)]), note = [told ? "Bold: the 95 % interval of the difference excludes zero. In brackets: it does not, the two cannot be told apart. Click for the interval." : "", without.length ? `No intervals in ${without.join(", ")}: ${D.whyNone[key(without[0])]}.` : told ? "" : whyNone(key(names[1]))].filter(Boolean).join(" ");
+    parts.push(element("h2", {}, `By ${name}`, element("small", {}, ` error of ${LABELS[a]} over that of ${LABELS[b]}: below 1 is better`)), element("p", { class: "quiet" }, note),
       scrolling(element("table", { class: "card small" }, element("thead", {}, element("tr", {}, element("th", { scope: "col", class: "name" }, name), columns.map((c) => element("th", { scope: "col", class: "metric" }, element("span", {}, COLUMNS[c].title))))), element("tbody", {}, rows)), `By ${name}`));
   }
   return parts;
@@ -76,9 +97,8 @@ function pictures(a, b) {
   if (moment && (moment.members[a] || moment.members[b])) parts.push(element("h2", {}, "The same moment"), element("div", { class: "maps" }, picture(moment.coarse, "coarse input", moment.time), picture(moment.truth, "truth", `at most ${short(moment.heaviest, 3)} mm/h`, "truth"), ...[a, b].filter((r) => moment.members[r]).map((r) => memberPicture(r))));
   const names = Object.keys(D.curves);
   if (names.length) {
-    const box = element("div", { class: "charts" });
-    for (const name of names) { const figure = element("figure", {}, element("figcaption", {}, name), element("div")); box.append(figure); lineChart($("div", figure), D.curves[name], seriesOf(name, [a, b], []), name); }
-    parts.push(element("h2", {}, "Curves"), legendOf([a, b], []), box);
+    const figures = names.map((name) => chartFigure(name, D.curves[name], seriesOf(name, [a, b], [], b))).filter(Boolean);
+    parts.push(element("h2", {}, "Curves"), legendOf([a, b], [], b), element("div", { class: "charts" }, figures));
   }
   return parts;
 }

@@ -1,19 +1,19 @@
 // Curves, maps and the cost-skill front: truth, controls and up to four chosen methods in colour, the rest grey.
-function seriesOf(name, colourful, grey = matching()) {
+function seriesOf(name, colourful, grey = matching(), second = -1) {
   const chart = D.curves[name], series = [];
-  for (const [label, y] of Object.entries(chart.shared)) series.push({ label, kind: label.startsWith("truth") ? "truth" : "shared", x: chart.x, y });
+  for (const [label, y] of Object.entries(chart.shared)) series.push({ label, part: partOf(label), kind: label.startsWith("truth") ? "truth" : "shared", x: chart.x, y });
   for (const [r, label, x, y] of chart.own) {
-    const kind = colourful.includes(r) ? "chosen" : ROWS[r].control && grey.includes(r) ? "control" : grey.includes(r) ? "other" : "";
-    if (kind) series.push({ label: label === "ensemble" ? LABELS[r] : `${LABELS[r]}: ${label}`, kind, colour: kind === "other" ? "" : ROWS[r].colour, x: x ?? chart.x, y });
+    const kind = r === second ? "second" : colourful.includes(r) ? "chosen" : ROWS[r].control && grey.includes(r) ? "control" : grey.includes(r) ? "other" : "";
+    if (kind) series.push({ label: label === "ensemble" ? LABELS[r] : `${LABELS[r]}: ${label}`, part: partOf(label), kind, colour: kind === "other" ? "" : ROWS[r].colour, x: x ?? chart.x, y });
   }
   return series;
 }
-function legendOf(colourful, rows) {
+function legendOf(colourful, rows, second = -1) {
   const controls = rows.filter((r) => ROWS[r].control && !colourful.includes(r)), others = rows.filter((r) => !ROWS[r].control && !colourful.includes(r));
   const entry = (s) => element("span", {}, swatch(s), s.label);
   const shared = [...new Set(Object.values(D.curves).flatMap((chart) => Object.keys(chart.shared)))].filter((label) => !label.startsWith("truth"));
   return element("p", { class: "legend" }, entry({ kind: "truth", label: "truth" }), shared.length ? entry({ kind: "shared", label: shared.slice(0, 3).join(", ") }) : null,
-    colourful.map((r) => entry({ kind: "chosen", colour: ROWS[r].colour, label: LABELS[r] })), controls.map((r) => entry({ kind: "control", colour: ROWS[r].colour, label: LABELS[r] })),
+    colourful.map((r) => entry({ kind: r === second ? "second" : "chosen", colour: ROWS[r].colour, label: LABELS[r] })), controls.map((r) => entry({ kind: "control", colour: ROWS[r].colour, label: LABELS[r] })),
     others.length ? entry({ kind: "other", label: `${others.length} more` }) : null);
 }
 function picker(host) {
@@ -28,14 +28,10 @@ function drawCurves() {
   const rows = matching(), now = chosen().filter((r) => rows.includes(r));
   picker($("#curve-picker"));
   $("#curve-legend").replaceChildren(legendOf(now, rows));
-  $("#curve-note").textContent = isWhole() ? "" : "Curves are kept for the whole domain and time only; the region and season chosen above do not change them.";
-  const host = $("#charts");
-  host.replaceChildren(...Object.keys(D.curves).map((name) => {
-    const page = COLUMNS.find((column) => column.metric === name)?.page;
-    const figure = element("figure", {}, element("figcaption", {}, page ? element("a", { href: ROOT + page }, name) : name), element("div"));
-    lineChart($("div", figure), D.curves[name], seriesOf(name, now, rows), name);
-    return figure;
-  }));
+  const figures = Object.keys(D.curves).map((name) => [name, chartFigure(name, D.curves[name], seriesOf(name, now, rows), COLUMNS.find((column) => column.metric === name)?.page)]);
+  const empty = figures.filter(([, figure]) => !figure).map(([name]) => name);
+  $("#charts").replaceChildren(...figures.map(([, figure]) => figure).filter(Boolean));
+  $("#curve-note").textContent = [isWhole() ? "" : "Curves are kept for the whole domain and time only; the region and season chosen above do not change them.", empty.length ? `Without any value to draw: ${empty.join(", ")}.` : ""].filter(Boolean).join(" ");
 }
 function picture(source, name, small, kind = "", page = "") {
   const image = element("img", { src: source, alt: `${name}: rain${D.moment ? ", " + D.moment.time : ""}`, loading: "lazy" });
@@ -48,7 +44,7 @@ function drawMoment() {
   const host = $("#moment");
   if (!host || !D.moment) return;
   const rows = chosen().filter((r) => D.moment.members[r]);
-  host.replaceChildren(picture(D.moment.truth, "truth", `at most ${short(D.moment.heaviest, 3)} mm/h`, "truth"), picture(D.moment.coarse, "coarse input", "what methods are given"), ...rows.slice(0, 4).map(memberPicture));
+  host.replaceChildren(picture(D.moment.truth, "truth", `at most ${short(D.moment.heaviest, 3)} mm/h`, "truth"), picture(D.moment.coarse, "coarse input", ""), ...rows.slice(0, 4).map(memberPicture));
 }
 function drawMaps() {
   const host = $("#gallery");

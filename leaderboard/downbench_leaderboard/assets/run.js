@@ -1,9 +1,9 @@
 // The page of one run: its frames one after the other, its curves, and every score that it has.
 const RUN = readJson("run"), FIELDS = RUN.fields, table = $("#scores");
-for (const host of $$("[data-curve]")) {
-  const curve = RUN.curves[host.dataset.curve];
-  const series = Object.entries(curve.series).map(([label, y], i) => ({ label, kind: label.startsWith("truth") ? "truth" : label === "ensemble" ? "chosen" : "shared", colour: label === "ensemble" ? RUN.colour : "", x: curve.x, y }));
-  lineChart(host, curve, series, host.dataset.curve);
+for (const [name, curve] of Object.entries(RUN.curves)) {
+  const series = Object.entries(curve.series).map(([label, y]) => ({ label, part: partOf(label), kind: label.startsWith("truth") ? "truth" : isAgainst(label) ? "shared" : "chosen", colour: isAgainst(label) ? "" : RUN.colour, x: curve.x, y }));
+  const figure = chartFigure(name, curve, series, RUN.pages[name]);
+  if (figure) $("#charts").append(figure);
 }
 const player = $("#frames");
 if (player) {

@@ -15,11 +15,11 @@ function drawScorecard() {
   html.push(head("sample", "sampling", -1, "seconds per simulated day and member", "start cost"), head("fit", "fitting", -1, "seconds to fit", "cost"), "</tr></thead><tbody>");
   rows.forEach((r, i) => {
     const row = ROWS[r];
-    html.push(`<tr data-row="${r}" class="${row.control ? "control" : ""}"><th scope="row" class="name"><button type="button" class="dot ${row.colour}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${markText(row)}</th>`);
+    html.push(`<tr data-row="${r}" class="${rowClass(row)}"><th scope="row" class="name"><button type="button" class="dot ${row.colour}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${markText(row, "reference")}${isReference(row) ? '<span class="unseen">reference</span>' : ""}</th>`);
     order.forEach((c, j) => {
       const v = value(r, c), none = Number.isNaN(v), kind = none ? "none" : shade(ratio(r, c)) || "plain";
       const text = none ? "no value" : `${short(v * times(c))} ${unitOf(c)}`;
-      html.push(`<td class="${kind}${starts.has(c) ? " start" : ""}" data-r="${r}" data-c="${c}" tabindex="${i || j ? -1 : 0}" aria-label="${escapeHtml(`${COLUMNS[c].title}: ${text}${letter(r, c) ? `, class ${letter(r, c)}` : ""}`)}">${letter(r, c)}</td>`);
+      html.push(`<td class="${kind}${starts.has(c) ? " start" : ""}" data-r="${r}" data-c="${c}" tabindex="${i || j ? -1 : 0}" aria-label="${escapeHtml(`${COLUMNS[c].title}: ${text}${letter(r, c) ? `, class ${letter(r, c)}` : ""}`)}">${letter(r, c) === "≠" ? '<span class="unequal">≠</span>' : letter(r, c)}</td>`);
     });
     html.push(`<td class="cost start">${seconds(row.cost.sample)}</td><td class="cost">${seconds(row.cost.fit)}</td></tr>`);
   });

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
+from typing import Any
 
 from downbench_leaderboard.records.schema import Run
 
@@ -22,9 +23,15 @@ def cost_of(run: Run) -> dict[str, float | None]:
         "sample": sample.get("s_per_day_member"),
         "fit": fit.get("wall_s"),
         "memory": sample.get("peak_memory_mb"),
-        "parameters": run.method.parameters.get("total"),
+        "parameters": _parameters(run.method.parameters),
     }
     return {key: float(v) if isinstance(v, int | float) else None for key, v in measured.items()}
+
+
+def _parameters(parts: Mapping[str, Any]) -> Any:
+    """Of all parts of a model together, where the record does not add them up; None without numbers."""
+    numbers = [number for number in parts.values() if isinstance(number, int)]
+    return parts.get("total", sum(numbers) if numbers else None)
 
 
 def mean_cost(runs: Sequence[Run]) -> dict[str, float | None]:

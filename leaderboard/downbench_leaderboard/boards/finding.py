@@ -11,11 +11,14 @@ from downbench import REFERENCE
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.boards.columns import Column, merit
 from downbench_leaderboard.boards.costs import mean_cost
+from downbench_leaderboard.boards.draws import tally_of
 from downbench_leaderboard.boards.groups import GROUPS
 from downbench_leaderboard.boards.standing import Classes
 
 NEAR = 1.1  # a cheap method is one whose error is at most so many times the smallest
 MOST_NAMES = 4
+MOST_OWN = 3
+REFERENCE_MARK = "reference"  # of runs that came with the suite
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,30 @@ def find_answers(board: Board, classes: Classes) -> list[Finding]:
         if column is not None and column is not board.first:
             answers.append(_leaders(board, classes, column, f"Best {GROUPS[key].lower()}"))
     cheap = _cheapest(board, board.first)
-    return [*answers, *([cheap] if cheap else [])]
+    return [*answers, *([cheap] if cheap else []), *_own(board, classes)]
+
+
+def _own(board: Board, classes: Classes) -> list[Finding]:
+    """How the runs of one's own stand, where there are references beside them; the best three at most."""
+    if not any(REFERENCE_MARK in row.marks for row in board.rows):
+        return []
+    own = [
+        i for i, row in enumerate(board.rows) if REFERENCE_MARK not in row.marks and not _is_control(board, i)
+    ]
+    texts = {i: text for i in own[:MOST_OWN] if (text := tally_text(board, classes, i))}
+    return [Finding("Yours", [_name(board, i)], text) for i, text in texts.items()]
+
+
+def tally_text(board: Board, classes: Classes, row: int) -> str:
+    """A row against all others in the column that orders the board; nothing where there are no intervals."""
+    tally = tally_of(board, classes, row)
+    if tally is None or board.first is None or not tally.others:
+        return ""
+    equal = _listed([_name(board, other) for other in tally.equal]) if tally.equal else "none"
+    return (
+        f"{_name(board, row)} is better in {board.first.title} than {tally.better} of {tally.others}, worse "
+        f"than {tally.worse}, and cannot be told apart from {equal} (95 % intervals of single differences)."
+    )
 
 
 def _first_of(board: Board, group: str) -> Column | None:

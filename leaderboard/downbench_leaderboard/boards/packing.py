@@ -43,6 +43,6 @@ def pack_cells(
     return b64encode(bits.tobytes()).decode()
 
 
-def pack_signed_bytes(values: NDArray[np.float64]) -> str:
-    """Whole numbers from -127 to 127 as bytes."""
-    return b64encode(np.rint(values).astype(np.int8).tobytes()).decode()
+def pack_whole(values: NDArray[np.float64], size: int) -> str:
+    """Signed whole numbers of ``size`` bytes each, little-endian."""
+    return b64encode(np.rint(values).astype(f"<i{size}").tobytes()).decode()

@@ -9,12 +9,13 @@ from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.boards.columns import Column
 from downbench_leaderboard.boards.costs import COSTS, mean_cost, members_of
 from downbench_leaderboard.boards.curves import curves_payload
+from downbench_leaderboard.boards.draws import classes_payload
 from downbench_leaderboard.boards.finding import reference_row
 from downbench_leaderboard.boards.groups import GROUPS
 from downbench_leaderboard.boards.packing import pack_cells, pack_floats
 from downbench_leaderboard.boards.rounding import rounding
 from downbench_leaderboard.boards.rows import Row
-from downbench_leaderboard.boards.standing import Classes, classes_payload
+from downbench_leaderboard.boards.standing import Classes
 from downbench_leaderboard.records.addresses import method_page, metric_page
 from downbench_leaderboard.records.schema import Run
 
@@ -57,6 +58,7 @@ def board_payload(board: Board, classes: Classes, colours: Mapping[tuple[str, st
         "n": pack_floats(board.values.n),
         "blocks": pack_floats(board.values.n_eff),
         "noIntervals": no_intervals([entry.run for entry in board.entries]),
+        "whyNone": _why_no_intervals(board),
         "classes": classes_payload(board, classes),
         "curves": curves_payload(board.rows),
         "costs": [[key, *texts] for key, texts in COSTS.items()],
@@ -106,6 +108,16 @@ def _column(column: Column, zero: float) -> dict[str, Any]:
         "zero": zero,
         "page": metric_page(card.distribution, column.metric),
     }
+
+
+def _why_no_intervals(board: Board) -> dict[str, str]:
+    """Why a region or season has no intervals, by ``region|season``, in the words of the first run."""
+    why: dict[str, str] = {}
+    some = {(score.region, score.season) for score in board.run.scores if score.low is not None}
+    for score in board.run.scores:
+        if (score.region, score.season) not in some and score.value is not None and score.reason_interval:
+            why.setdefault(f"{score.region}|{score.season}", score.reason_interval)
+    return why
 
 
 def no_intervals(runs: list[Run]) -> str:

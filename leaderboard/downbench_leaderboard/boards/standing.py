@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from downbench import Standing, Standings, UserError, find_standings
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.boards.columns import Column
-from downbench_leaderboard.boards.packing import pack_floats, pack_signed_bytes
 from downbench_leaderboard.boards.rounding import rounding
 
 UNEQUAL = "\u2260"
-_DRAWN = 1_200_000  # resampled values that a page carries, at most
+MOST_WITH_PARTS = 64  # rows of a board whose regions and seasons have intervals on its page
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,11 @@ class Classes:
     behind: dict[int, list[tuple[float | None, float | None, float | None]]] = field(default_factory=dict)
     best: dict[int, int] = field(default_factory=dict)
     standings: Standings = field(default_factory=Standings)
+
+    @property
+    def any(self) -> bool:
+        """Whether any column has classes: marks of unequal members alone are none."""
+        return bool(self.behind)
 
 
 def classes_of(board: Board) -> Classes:
@@ -62,7 +65,7 @@ def _standings(board: Board) -> Standings:
         return Standings()
     rows = [[e.directory for e in row.entries if e.directory is not None] for row in board.rows]
     try:
-        return find_standings(rows)
+        return find_standings(rows, parts=len(rows) <= MOST_WITH_PARTS)
     except UserError:  # a board is made by what runs say of themselves, classes by their statistics
         return Standings()
 
@@ -106,50 +109,3 @@ def _mark_unequal(board: Board, classes: Classes, column: int) -> None:
             letters[row] = UNEQUAL
     if any(letters):
         classes.letters[column] = letters
-
-
-def classes_payload(board: Board, classes: Classes) -> dict[str, Any]:
-    """What the scripts read of :class:`Classes`."""
-    nothing = (None, None, None)
-    behind = [classes.behind.get(i, [nothing] * len(board.rows)) for i in classes.letters]
-    return {
-        "columns": list(classes.letters),
-        "letters": ["|".join(letters) for letters in classes.letters.values()],
-        "leaders": [classes.leaders.get(i) for i in classes.letters],
-        "best": [classes.best.get(i, -1) for i in classes.letters],
-        "behind": pack_floats(np.array(behind, float)),
-        "draws": _draws_payload(board, classes),
-    }
-
-
-def _draws_payload(board: Board, classes: Classes) -> dict[str, Any] | None:
-    """Resampled values for intervals of any pair of rows: what is left of them after the common weather.
-
-    Each row's are bytes of their largest deviation. That is enough for the standard deviation of a
-    difference of two rows, which is all that they are used for.
-    """
-    drawn = classes.standings.drawn
-    columns = [i for i in classes.best if (board.columns[i].metric, board.columns[i].component) in drawn]
-    if not columns:
-        return None
-    rows, scales, parts = len(board.rows), [], []
-    resamples = 0
-    for i in columns:
-        own = drawn[board.columns[i].metric, board.columns[i].component]
-        resamples = min(len(next(iter(own.values()))), max(50, _DRAWN // (rows * len(columns))))
-        values = np.full((rows, resamples), np.nan)
-        for row, sample in own.items():
-            values[row] = sample[:resamples]
-        complete = np.isfinite(values).all(axis=1)
-        left = values - (values[complete].mean(axis=0) if complete.any() else 0.0)
-        left -= left.mean(axis=1, keepdims=True)
-        scale = np.where(complete, np.abs(np.where(complete[:, None], left, 0)).max(axis=1), np.nan)
-        parts.append(np.nan_to_num(127 * left / np.where(scale > 0, scale, 1)[:, None]))
-        scales.append(scale / 127)
-    return {
-        "columns": columns,
-        "resamples": resamples,
-        "reach": classes.standings.reach,
-        "scales": pack_floats(np.array(scales)),
-        "values": pack_signed_bytes(np.array(parts)),
-    }

@@ -28,6 +28,6 @@ def write_dataset(boards: Sequence[Board], info: DatasetInfo | None) -> str:
         boards=boards,
         relation=relation_text(run.dataset),
         relation_keys=RELATION_KEYS,
-        get=get_command(run.dataset),
+        get=get_command(run, info),
         facts=facts_of(run),
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from downbench import registered
 from downbench_leaderboard.boards.boards import Board
-from downbench_leaderboard.boards.finding import find_answers
+from downbench_leaderboard.boards.finding import REFERENCE_MARK, find_answers
 from downbench_leaderboard.boards.payload import board_payload
 from downbench_leaderboard.boards.standing import Classes
 from downbench_leaderboard.pages.render import render
 from downbench_leaderboard.pages.words import add_command, bibtex, relation_text
-from downbench_leaderboard.records.addresses import dataset_page
+from downbench_leaderboard.records.addresses import dataset_page, metric_page
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.reading import Hidden
 
@@ -66,6 +67,8 @@ def board_page(
             {"name": e.run.method.name, "page": e.page, "reason": e.run.reason or "no reason was given"}
             for e in board.failed
         ],
+        meanings=_meanings(board),
+        has_references=any(REFERENCE_MARK in row.marks for row in board.rows),
         relation=relation_text(board.dataset),
         dataset_page=dataset_page(board.label),
         add_command=add_command(board),
@@ -74,6 +77,20 @@ def board_page(
         hidden=hidden,
         sections=sections,
     )
+
+
+def _meanings(board: Board) -> list[dict[str, str]]:
+    """What each headline column says, in plain words where its metric has them."""
+    infos = registered("metric")
+    meanings = []
+    for column in board.columns:
+        if column.headline:
+            card = column.card
+            info = infos.get((card.distribution, column.metric))
+            words = (info.plain if info else "") or card.title or card.definition
+            page = metric_page(card.distribution, column.metric)
+            meanings.append({"title": column.title, "page": page, "words": words})
+    return meanings
 
 
 def _tabs(board: Board, boards: Sequence[Board]) -> list[tuple[str, str, bool, bool]]:

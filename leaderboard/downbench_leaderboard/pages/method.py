@@ -10,7 +10,9 @@ import numpy as np
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.boards.columns import Column
 from downbench_leaderboard.boards.costs import COSTS, mean_cost
-from downbench_leaderboard.boards.curves import OWN, curves_payload
+from downbench_leaderboard.boards.curves import curves_payload
+from downbench_leaderboard.boards.finding import tally_text
+from downbench_leaderboard.boards.rounding import rounding
 from downbench_leaderboard.boards.rows import Row
 from downbench_leaderboard.boards.standing import Classes
 from downbench_leaderboard.pages.render import ARROWS, count, duration, render, shown
@@ -75,6 +77,7 @@ def _part(
             for n, column in enumerate(board.columns)
             if column.headline and np.isfinite(board.whole.values[beside, n]).any()
         ],
+        "tallies": [text for i in own[:4] if (text := tally_text(board, classes, i))],
         "family": _family(board, maker),
         "repeat": repeat_command(board.rows[own[0]].run),
         "curves": _curves(board, own, beside, heads, colours),
@@ -87,9 +90,10 @@ def _head(row: Row) -> str:
 
 def _line(board: Board, classes: Classes, column: Column, number_: int, beside: list[int]) -> tuple[Any, ...]:
     letters = classes.letters.get(number_, [""] * len(board.rows))
-    values = board.whole.values[beside, number_]
+    values, noise = board.whole.values[beside, number_], rounding(board, number_)
     cells = [
-        (shown(float(v)), letters[row], letters[row] == "A") for row, v in zip(beside, values, strict=True)
+        (shown(0.0 if abs(v) <= noise else float(v)), letters[row], letters[row] == "A")
+        for row, v in zip(beside, values, strict=True)
     ]
     page = metric_page(column.card.distribution, column.metric)
     return column.title, page, column.unit, ARROWS[column.direction], cells
@@ -135,7 +139,8 @@ def _curves(
     for chart in charts.values():
         chart["own"] = [
             [
-                heads[at] + ("" if label == OWN else f": {label}"),
+                heads[at],
+                label,
                 "chosen" if beside[at] in own else "control",
                 colours[rows[at].maker],
                 x,

@@ -29,13 +29,15 @@ def write_metric(columns: Sequence[tuple[Board, Column]], info: MetricInfo | Non
     card = column.card
     facts: dict[str, Any] = {
         "unit": column.unit,
-        "range": " to ".join("any" if bound is None else f"{bound:g}" for bound in card.range) or None,
+        "range": " to ".join("any" if bound is None else f"{bound:g}" for bound in card.range),
         "tags": card.tags,
         "brought by": card.distribution,
         "number of members": "its expectation does not depend on it"
         if card.fair
         else "its expectation depends on it, so only equal numbers are compared (≠ marks the others)",
     }
+    if not any(bound is not None for bound in card.range):
+        del facts["range"]
     return render(
         "metric.html",
         ("plain.js",),

@@ -41,7 +41,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, duration=duration, count=count, shown=shown, packed=packed_json)
+    environment.filters.update(
+        number=number, duration=duration, count=count, shown=shown, packed=packed_json, breakable=breakable
+    )
     environment.globals.update(
         arrows=ARROWS,
         better=BETTER,
@@ -90,6 +92,11 @@ def packed_json(value: Any) -> Markup:
     for character, escape in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")):
         text = text.replace(character, escape)
     return Markup(text)
+
+
+def breakable(text: str) -> Markup:
+    """A text whose long names may break where a reader would break them."""
+    return Markup("_<wbr>").join(str(text).split("_"))
 
 
 def shown(value: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from downbench import __version__
+from downbench import DatasetInfo, __version__
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.records.schema import DatasetCard, Run
 
@@ -24,7 +24,7 @@ def repeat_command(run: Run) -> str:
         parts += ["--members", str(run.members)]
     if run.limit is not None:
         parts += ["--limit", str(run.limit)]
-    return shlex.join(parts + _settings(run.dataset))
+    return shlex.join(parts + _data(run))
 
 
 def add_command(board: Board) -> str:
@@ -34,8 +34,14 @@ def add_command(board: Board) -> str:
     parts += ["--members", str(board.members or 1)]
     if run.limit is not None:
         parts += ["--limit", str(run.limit)]
-    first = shlex.join(parts + _settings(run.dataset))
+    first = shlex.join(parts + _data(run))
     return f"{first}\nbench leaderboard runs --out site"
+
+
+def _data(run: Run) -> list[str]:
+    """Where somebody's own copy of the data would be, and what was chosen of them."""
+    root = ["--data-root", f"path/to/{run.data_root}"] if run.data_root else []
+    return [*root, *_settings(run.dataset)]
 
 
 def _settings(dataset: DatasetCard) -> list[str]:
@@ -50,11 +56,12 @@ def _settings(dataset: DatasetCard) -> list[str]:
     return chosen
 
 
-def get_command(dataset: DatasetCard) -> str:
-    """The commands that say what a dataset is, and score something cheap on it."""
-    return f"bench show {shlex.quote(dataset.name)}\n" + shlex.join(
-        ["bench", "run", "-m", "bicubic", "-d", dataset.name, *_settings(dataset)]
-    )
+def get_command(run: Run, info: DatasetInfo | None) -> str:
+    """The commands that say what a dataset is, fetch it where a card says how, and score something on it."""
+    name = run.dataset.name
+    fetch = [f"bench data prepare {shlex.quote(name)}"] if info is not None and info.card else []
+    cheap = shlex.join(["bench", "run", "-m", "bicubic", "-d", name, *_data(run)])
+    return "\n".join([f"bench show {shlex.quote(name)}", *fetch, cheap])
 
 
 def bibtex(board: Board) -> str:

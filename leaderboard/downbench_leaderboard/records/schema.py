@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from sys import intern
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -76,6 +77,7 @@ def _printable(value: Any) -> Any:
 Number = Annotated[float | None, BeforeValidator(finite)]
 Anything = Annotated[dict[str, Any], BeforeValidator(lambda value: finite(value or {}))]
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
+FileName = Annotated[str, BeforeValidator(lambda path: re.split(r"[\\/]", str(path or ""))[-1])]
 
 
 Count = Annotated[int | None, Field(ge=0, le=10**15)]  # beyond it a figure is no longer a number to show
@@ -290,6 +292,7 @@ class Run(_Part):
     seed: Annotated[int | None, Field(ge=-(10**30), le=10**30)] = None
     members: Count = None
     limit: Count = None
+    data_root: FileName = ""  # the last part of the path: the rest is of somebody's machine
     frames: FramesCard = Field(default_factory=FramesCard)
     keys: Anything = Field(default_factory=dict)
     versions: Anything = Field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -101,3 +102,25 @@ def test_errors_of_either_sign_do_not_cancel_over_seeds(monkeypatch):
     a, b, c = runs
     places = find_standings([[a, b], [c]]).places["zero", ""]
     assert (places[1].behind, places[0].behind.value) == (None, pytest.approx(1))
+
+
+def test_regions_and_seasons_keep_the_headlines_that_all_seeds_have(monkeypatch):
+    """Resamples as scoring keeps them, of two seeds a row; where one lacks a part, its row has none."""
+    runs = {Path(d): stored(DAYS + x, directory=d) for d, x in zip("abcd", (0, 1, 5, 6), strict=True)}
+    for run in runs.values():
+        run.record.scores.append(SimpleNamespace(region="land", season="all", n_eff=25))
+    land = {Path(d): np.full(400, float(i)) for i, d in enumerate("abcd")}
+    kept = {path: {("land", "all"): {"mean": own}} for path, own in land.items()}
+    kept[Path("d")] = {}
+    monkeypatch.setattr(module, "open_run", runs.__getitem__)
+    monkeypatch.setattr(module, "make_metrics", make_metrics)
+    monkeypatch.setattr(module, "kept_parts", lambda run: kept[run.directory])
+    a, b, c, d = runs
+    standings = find_standings([[a, b], [c, d]], parts=True)
+    (blocks, drawn) = standings.parts["land", "all"]
+    assert blocks == 25
+    assert drawn["mean", ""].keys() == {0}
+    assert set(np.unique(drawn["mean", ""][0].round(6))) <= {
+        round(0.5 + s * 2**0.5, 6) for s in (-0.5, 0, 0.5)
+    }
+    assert find_standings([[a, b], [c, d]]).parts == {}

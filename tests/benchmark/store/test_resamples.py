@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from downbench.files import digest_file
-from downbench.store.resamples import load_resamples, save_resamples
-from downbench.store.run_directory import RESAMPLES
+from downbench.store.resamples import load_parts, load_resamples, save_parts, save_resamples
+from downbench.store.run_directory import PARTS, RESAMPLES
 
 DRAWN = {
     "crps": {"": np.array([1.0, 1.5, np.nan])},
@@ -51,3 +51,19 @@ def test_a_file_that_has_changed_counts_as_none(tmp_path, at):
     assert load_resamples(tmp_path, digest) == {}
     (tmp_path / RESAMPLES).write_bytes(bytes(whole[: len(whole) // 2]))
     assert load_resamples(tmp_path, digest) == {}
+
+
+def test_regions_and_seasons_come_back_whatever_their_names(tmp_path):
+    parts = {
+        ("a|b [1]", "all"): {"crps": np.array([0.5, np.nan])},
+        ("all", "DJF"): {"x": np.array([2.0, 3.0])},
+    }
+    save_parts(tmp_path, parts)
+    back = load_parts(tmp_path, digest_file(tmp_path / PARTS))
+    assert back.keys() == parts.keys()
+    for part, own in parts.items():
+        for metric, values in own.items():
+            np.testing.assert_array_equal(back[part][metric], values)
+    (tmp_path / PARTS).write_bytes(b"PAR1")
+    assert load_parts(tmp_path, digest_file(tmp_path / PARTS)) == {}
+    assert load_parts(tmp_path, "0" * 64) == {}

@@ -12,8 +12,9 @@ from downbench import Standing, Standings, UserError
 from downbench.scoring.inference.paired import Difference
 from downbench_leaderboard.boards import standing
 from downbench_leaderboard.boards.boards import build_boards
-from downbench_leaderboard.boards.finding import find_answers, reference_row
-from downbench_leaderboard.boards.standing import classes_of, classes_payload
+from downbench_leaderboard.boards.draws import classes_payload, tally_of
+from downbench_leaderboard.boards.finding import find_answers, reference_row, tally_text
+from downbench_leaderboard.boards.standing import classes_of
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.schema import read_run
 
@@ -25,6 +26,7 @@ PLACES = {
     },
     ("quantiles", "p99"): {0: Standing(0, 0, None)},
 }
+BLOCKS = 24
 WEATHER = np.random.default_rng(0).normal(size=400)
 NOISE = np.random.default_rng(1).normal(size=(3, 400))
 DRAWN = {("crps", ""): dict(enumerate(0.05 + 0.01 * WEATHER + 0.001 * NOISE))}
@@ -46,10 +48,12 @@ def stand(monkeypatch):
     """Say where rows stand; what was asked for comes in the list."""
     asked = []
 
-    def call(places=PLACES, drawn=DRAWN):
-        def find(rows):
+    def call(places=PLACES, drawn=DRAWN, own_parts=None):
+        own_parts = own_parts or {}
+
+        def find(rows, parts):
             asked.append(rows)
-            return Standings(places, drawn, 2.0)
+            return Standings(places, drawn, BLOCKS, 1, own_parts)
 
         monkeypatch.setattr(standing, "find_standings", find)
         return asked
@@ -72,13 +76,15 @@ def test_letters_and_differences_of_headline_columns(board, stand):
 def test_the_page_can_work_out_the_interval_of_any_pair(board, stand):
     """From bytes: what all rows share of the weather is taken out first, so that little is lost."""
     stand()
-    draws = classes_payload(board, classes_of(board))["draws"]
-    own = np.frombuffer(b64decode(draws["values"]), np.int8).reshape(1, 3, draws["resamples"]).astype(float)
+    draws = classes_payload(board, classes_of(board))["draws"]["all|all"]
+    own = np.frombuffer(b64decode(draws["values"]), "<i2").reshape(1, 3, draws["resamples"]).astype(float)
     own *= np.frombuffer(b64decode(draws["scales"]), "<f4").reshape(1, 3, 1)
     drawn = DRAWN["crps", ""]
     for a, b in ((0, 1), (0, 2), (1, 2)):
         assert (own[0, a] - own[0, b]).std() == pytest.approx((drawn[a] - drawn[b]).std(), rel=0.02)
-    assert draws["reach"] == 2.0
+        centres = np.frombuffer(b64decode(draws["centres"]), "<f4").reshape(1, 3)
+        assert centres[0, a] - centres[0, b] == pytest.approx((drawn[a] - drawn[b]).mean(), rel=1e-3)
+    assert draws["reach"] == pytest.approx(Standings(blocks=BLOCKS).reach)
 
 
 def test_what_is_exact_but_for_rounding_is_in_the_first_class(make, stand):
@@ -97,12 +103,12 @@ def test_what_is_exact_but_for_rounding_is_in_the_first_class(make, stand):
 
 
 def test_runs_without_intervals_have_no_letters(board, monkeypatch):
-    def refuse(rows):
+    def refuse(rows, parts):
         raise UserError("other frames")
 
     monkeypatch.setattr(standing, "find_standings", refuse)
     assert classes_of(board).letters == {}
-    assert classes_payload(board, classes_of(board))["draws"] is None
+    assert classes_payload(board, classes_of(board))["draws"] == {}
 
 
 def test_a_run_without_a_directory_leaves_the_board_without_letters(make, stand):
@@ -149,3 +155,19 @@ def test_a_board_that_orders_nothing_says_nothing(make, stand):
     stand({}, {})
     board = board_of(make.run("ofdiff", scores=[]))
     assert find_answers(board, classes_of(board)) == []
+
+
+def test_a_row_is_better_than_those_whose_interval_says_so(make, stand):
+    """Row 2 lies 20 standard deviations behind; rows 0 and 1 differ by half of one."""
+    values = {0: 0.05, 1: 0.0507, 2: 0.08}
+    drawn = {row: value + 0.01 * WEATHER + 0.001 * NOISE[row] for row, value in values.items()}
+    stand(drawn={("crps", ""): drawn})
+    runs = [make.run(name) for name in ("ofdiff", "mean-noise", "bicubic")]
+    for run, value in zip(runs, values.values(), strict=True):
+        next(s for s in run["scores"] if s["metric"] == "crps" and s["season"] == "all")["value"] = value
+    board = board_of(*runs)
+    classes = classes_of(board)
+    tallies = [tally_of(board, classes, row) for row in range(3)]
+    assert [(t.better, t.worse, t.equal) for t in tallies] == [(1, 0, [1]), (1, 0, [0]), (0, 2, [])]
+    assert "better in crps than 1 of 2, worse than 0" in tally_text(board, classes, 0)
+    assert "cannot be told apart from mean-noise" in tally_text(board, classes, 0)

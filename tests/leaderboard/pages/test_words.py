@@ -46,7 +46,7 @@ def test_adding_and_citing_name_the_very_frames(make):
     assert "--members 8 --limit 24" in add_command(board)
     assert "frames " + "ab" * 6 in bibtex(board)
     assert "year = {2026}" in bibtex(board)
-    assert get_command(board.dataset).startswith("bench show xshield\n")
+    assert get_command(board.run, None).startswith("bench show xshield\n")
     assert facts_of(board.run)["factor"] == 8
 
 

@@ -107,11 +107,13 @@ class Outcome(NamedTuple):
         curves: by metric, over the whole domain and time, JSON-ready.
         drawn: metric to component to resampled values (resample,) over the whole domain and time; empty where
             there can be no intervals.
+        parts: (region, season) to metric to resampled values of its headline, where there are intervals.
     """
 
     rows: list[Row]
     curves: dict[str, dict[str, Any]]
     drawn: dict[str, dict[str, NDArray[np.float64]]]
+    parts: dict[tuple[str, str], dict[str, NDArray[np.float64]]]
 
 
 def work_out(
@@ -138,6 +140,7 @@ def work_out_all(statistics: Statistics, metrics: Mapping[str, Metric], probabil
     rows: list[Row] = []
     curves: dict[str, dict[str, Any]] = {}
     kept: dict[str, dict[str, NDArray[np.float64]]] = {}
+    parts: dict[tuple[str, str], dict[str, NDArray[np.float64]]] = {}
     for region in statistics.regions:
         for season, bins in seasons.items():
             jobs = make_jobs(statistics, metrics, region, bins, probabilistic)
@@ -148,6 +151,9 @@ def work_out_all(statistics: Statistics, metrics: Mapping[str, Metric], probabil
             drawn = {} if no_interval else resampled(statistics, jobs, bins)
             if region == season == ALL:
                 kept = drawn
+            elif drawn:
+                heads = {name: drawn[name].get(metric.headline) for name, metric in metrics.items()}
+                parts[region, season] = {name: own for name, own in heads.items() if own is not None}
             for name, job in jobs.items():
                 facts = {
                     "region": region,
@@ -168,7 +174,7 @@ def work_out_all(statistics: Statistics, metrics: Mapping[str, Metric], probabil
             if curve is not None:
                 curves[name] = curve
     order = {name: i for i, name in enumerate(metrics)}
-    return Outcome(sorted(rows, key=lambda row: order[row["metric"]]), curves, kept)
+    return Outcome(sorted(rows, key=lambda row: order[row["metric"]]), curves, kept, parts)
 
 
 def make_jobs(
