@@ -52,7 +52,8 @@ def _draws(board: Board, classes: Classes, drawn: _Drawn, blocks: int, most: int
     """Each row's resampled values less the common weather, as whole numbers of their largest deviation.
 
     Those are of 16 bits where a page has room for them, else of 8, which is enough for a spread but shifts
-    percentiles of peaked distributions a little. Centres are what the mean over resamples adds to that: bias correction needs it.
+    percentiles of peaked distributions a little. Centres are what the mean over resamples adds to that:
+    bias correction needs it.
     """
     columns = [i for i in classes.best if (board.columns[i].metric, board.columns[i].component) in drawn]
     rows, resamples = len(board.rows), most // max(1, len(board.rows) * len(columns))

@@ -13,7 +13,7 @@ from downbench_leaderboard.boards.boards import build_boards
 from downbench_leaderboard.boards.colours import colours_of
 from downbench_leaderboard.boards.costs import mean_cost
 from downbench_leaderboard.boards.curves import curves_payload
-from downbench_leaderboard.boards.packing import pack_cells, pack_floats, pack_signed_bytes
+from downbench_leaderboard.boards.packing import pack_cells, pack_floats, pack_whole
 from downbench_leaderboard.boards.payload import board_payload, no_intervals
 from downbench_leaderboard.boards.rounding import rounding
 from downbench_leaderboard.boards.standing import Classes
@@ -68,7 +68,8 @@ def test_a_value_that_a_run_says_nothing_of_has_reason_number_zero():
     assert [b & 0x3FFFFF for b in (bits[0], bits[2])] == [0, 1]
     assert numbers == {"too large": 1}
     assert struct.unpack("<2f", b64decode(pack_floats(np.array([1.5, -2.0])))) == (1.5, -2.0)
-    assert b64decode(pack_signed_bytes(np.array([-127, 126.6]))) == struct.pack("<2b", -127, 127)
+    assert b64decode(pack_whole(np.array([-127, 126.6]), 1)) == struct.pack("<2b", -127, 127)
+    assert b64decode(pack_whole(np.array([-32767, 256.4]), 2)) == struct.pack("<2h", -32767, 256)
 
 
 def test_seeds_are_averaged_with_their_spread_and_single_ones_are_kept(make):
