@@ -1,7 +1,8 @@
 """downbench: a modular benchmark suite for precipitation downscaling methods.
 
-The public names below are all that plug-ins import. They load on first use, so that
-``import downbench`` stays light.
+The public names below are all that plug-ins and notebooks import. They load on first use, so that
+``import downbench`` stays light. ``run``, ``score``, ``compare``, ``verify``, ``apply``, ``open_run`` and
+``results`` do what the commands do, and ``plot`` draws what comes of it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,14 @@ from typing import TYPE_CHECKING, Any
 from downbench.version import __version__
 
 if TYPE_CHECKING:
+    from downbench import plot
+    from downbench.api.applying import apply
+    from downbench.api.collecting import results
+    from downbench.api.comparing import Comparison, compare
+    from downbench.api.opened import Run, open_run
+    from downbench.api.running import Runs, run
+    from downbench.api.scoring import score
+    from downbench.api.verifying import Verification, verify
     from downbench.contracts.chunk import Chunk
     from downbench.contracts.coarse_input import CoarseInput
     from downbench.contracts.configuration import Config, build_config, parameter
@@ -44,7 +53,13 @@ if TYPE_CHECKING:
         StudyInfo,
     )
     from downbench.plugins.hooks import hookimpl
-    from downbench.plugins.session import dataset_info, dataset_infos, leaderboard_sections, registered
+    from downbench.plugins.session import (
+        configure,
+        dataset_info,
+        dataset_infos,
+        leaderboard_sections,
+        registered,
+    )
     from downbench.protocol import REFERENCE
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.results.standings import Standings, find_standings
@@ -68,7 +83,16 @@ if TYPE_CHECKING:
         unit_factor,
     )
 
+_ROOMS = ("apply", "plot", "results", "run")  # rooms that are public themselves; all but plot can be called
 _HOME = {
+    "Comparison": "api.comparing",
+    "compare": "api.comparing",
+    "Run": "api.opened",
+    "open_run": "api.opened",
+    "Runs": "api.running",
+    "score": "api.scoring",
+    "Verification": "api.verifying",
+    "verify": "api.verifying",
     "Chunk": "contracts.chunk",
     "CoarseInput": "contracts.coarse_input",
     "Config": "contracts.configuration",
@@ -117,6 +141,7 @@ _HOME = {
     "MethodInfo": "plugins.descriptions",
     "MetricInfo": "plugins.descriptions",
     "StudyInfo": "plugins.descriptions",
+    "configure": "plugins.session",
     "dataset_info": "plugins.session",
     "dataset_infos": "plugins.session",
     "leaderboard_sections": "plugins.session",
@@ -156,14 +181,16 @@ _HOME = {
     "to_mm_per_hour": "units",
     "unit_factor": "units",
 }
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", *_ROOMS, *_HOME]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"downbench.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'downbench' has no attribute {name!r}")
     return getattr(import_module(f"downbench.{_HOME[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted([*globals(), *_ROOMS, *_HOME])

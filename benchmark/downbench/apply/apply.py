@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from downbench.errors import DamagedData, UserError
 from downbench.run.contract_check import Rain
 from downbench.run.cost import device_facts, measured, on_cluster
 from downbench.run.progress import progress_bar
+from downbench.scoring.ensemble import consolidate
 from downbench.store.locks import locked_by
 from downbench.temporaries import delete, remove_leftovers
 
@@ -170,9 +170,7 @@ def _finish(partial: Path, out: Path) -> None:
         to_netcdf(partial, out)
         shutil.rmtree(partial)
         return
-    with warnings.catch_warnings():  # not in the zarr 3 specification yet, but xarray wants it
-        warnings.simplefilter("ignore", UserWarning)
-        zarr.consolidate_metadata(partial)
+    consolidate(partial)
     for left in [*partial.rglob("*.partial"), *partial.rglob("*.tmp")]:  # of a kill
         left.unlink(missing_ok=True)
     partial.rename(out)

@@ -17,7 +17,7 @@ from zarr.codecs import BloscCodec, Crc32cCodec
 
 from downbench.contracts.coarse_input import CoarseInput
 from downbench.files import atomic_file
-from downbench.scoring.ensemble import ALWAYS_WRITTEN
+from downbench.scoring.ensemble import ALWAYS_WRITTEN, plain, write_variable
 
 CHUNK_BYTES = 4 * 2**20  # of one chunk: so many frames of one member of one tile
 MOST_BYTES = 64 * 2**20  # of a chunk that holds one frame; larger frames are cut into bands of rows
@@ -50,13 +50,13 @@ def create_store(
         provenance: global attributes.
     """
     group = zarr.open_group(path, mode="w", zarr_format=3)
-    group.attrs.update({key: _plain(value) for key, value in provenance.items()})
+    group.attrs.update({key: plain(value) for key, value in provenance.items()})
     time = source.dims[0]
     template = source.template.isel({time: times})
     for name, variable in template.variables.items():
-        _write(group, str(name), variable)
+        write_variable(group, str(name), variable)
     realisation = {"standard_name": "realization", "units": "1"}
-    _write(group, "member", xr.Variable("member", np.arange(members, dtype=np.int32), realisation))
+    write_variable(group, "member", xr.Variable("member", np.arange(members, dtype=np.int32), realisation))
     tile, y, x = (source.fields.sizes[dim] for dim in ("tile", "y", "x"))
     frames, height, width = template.sizes[time], y * factor, x * factor
     at_once = frames_at_once(height, width, frames)
@@ -71,27 +71,8 @@ def create_store(
         compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"), Crc32cCodec()],
         config=ALWAYS_WRITTEN,
         dimension_names=["member", *source.dims],
-        attributes={key: _plain(value) for key, value in rain.items()},
+        attributes={key: plain(value) for key, value in rain.items()},
     )
-
-
-def _write(group: zarr.Group, name: str, variable: xr.Variable) -> None:
-    values = variable.to_numpy()
-    array = group.create_array(
-        name,
-        shape=values.shape,
-        chunks=tuple(max(n, 1) for n in values.shape),
-        dtype=values.dtype,
-        compressors=[BloscCodec(cname="zstd"), Crc32cCodec()],
-        dimension_names=list(map(str, variable.dims)),
-        attributes={key: _plain(value) for key, value in variable.attrs.items()},
-    )
-    array[...] = values
-
-
-def _plain(value: Any) -> Any:
-    """An attribute as JSON has it."""
-    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
 
 
 def rain_of(path: Path) -> zarr.Array:

@@ -162,6 +162,22 @@ class Dataset(ABC):
         return {}
 
     @classmethod
+    def of_fields(cls, fine: xr.DataArray | xr.Dataset, coarse: xr.DataArray | xr.Dataset | int) -> Dataset:
+        """Make a dataset of rain in memory, for ``downbench.score``; one that cannot keeps this default.
+
+        Args:
+            fine: the truth, as a file of it would be: with times, and units unless it is in mm/h.
+            coarse: coarse rain likewise, or the number of fine cells along the edge of a coarse one.
+
+        Returns:
+            A dataset whose test split is all of it.
+
+        Raises:
+            UserError: it cannot be understood.
+        """
+        raise UserError(f"the dataset {cls.__name__} takes no fields in memory", "use 'files'")
+
+    @classmethod
     def open_coarse(
         cls, path: Path, config: _Config, factor: int, inputs: Collection[str], static: Path | None = None
     ) -> CoarseInput:

@@ -37,8 +37,10 @@ def compare(
         season: one of the stored seasons.
 
     Raises:
-        UserError: runs that may not be compared, or a metric, region or season that they lack.
+        UserError: one run alone, runs that may not be compared, or a metric, region or season that they lack.
     """
+    if len(runs) < 2:
+        raise UserError("one run alone cannot be compared", "name two or more run directories")
     check_comparable(runs)
     metrics = common_metrics(runs, names)
     members = {run.record.members for run in runs}

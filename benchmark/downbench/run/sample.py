@@ -18,13 +18,14 @@ from downbench.run.fitted_model import load_model
 from downbench.run.predictions import metadata_damage
 from downbench.run.progress import progress_bar
 from downbench.run.sampling_plan import SamplingPlan
+from downbench.run.stretches.coordinates import write_coordinates
 from downbench.run.stretches.cutting import Interval, gaps, pieces_of, with_interval
 from downbench.run.stretches.ensemble_recipe import recipe_of_ensemble
 from downbench.run.stretches.on_workers import store_on_worker
 from downbench.run.stretches.sampling import Stretch
 from downbench.run.stretches.scored import Spent
 from downbench.run.stretches.storing import open_array, store_stretch
-from downbench.scoring.ensemble import metadata_digests
+from downbench.scoring.ensemble import consolidate, metadata_digests
 from downbench.store.record import SampleRecord, write_record
 from downbench.store.record_parts import Cost, Device, FramesPart, RainPart
 from downbench.store.run_directory import LEDGER, PARTIAL, SAMPLE
@@ -93,6 +94,7 @@ def sample(plan: SamplingPlan, needed: bool = True) -> tuple[SampleRecord, bool]
             spent, device = _sample_there(plan, plan.scheduler, missing, partial, note)
     if plan.scheduler is not None:
         cost = on_cluster(spent.sample_wall, spent.sample_cpu)
+    consolidate(partial)
     partial.rename(plan.directory.predictions)
     record = _record(plan, ledger, Cost(**with_rate(plan, cost)), device)
     write_record(plan.directory.sample / SAMPLE, record)
@@ -146,8 +148,9 @@ def _resume(partial: Path) -> SampleLedger:
 def _missing(plan: SamplingPlan, partial: Path, ledger: SampleLedger) -> list[Stretch]:
     """What is left to be sampled; the arrays that it goes into are created."""
     out = []
+    write_coordinates(partial, plan.frames.sequences, plan.members)
     for number, sequence in enumerate(plan.frames.sequences):
-        open_array(plan, sequence, partial)
+        open_array(plan, number, partial)
         for tile in range(sequence.fine.sizes["tile"]):
             done = ledger.done.get(f"{sequence.name}/{tile}", [])
             out += [Stretch(number, tile, *gap) for gap in gaps(done, len(sequence.times))]
@@ -182,7 +185,7 @@ def _sample_there(
 
     tasks = missing
     if "time" in plan.cuts:
-        every = [open_array(plan, sequence, partial).chunks[1] for sequence in plan.frames.sequences]
+        every = [open_array(plan, number, partial).chunks[1] for number in range(len(plan.frames.sequences))]
         frames = sum(stretch.stop - stretch.start for stretch in missing)
         length = max(frames // (TASKS_PER_THREAD * threads_of(scheduler)), 1)
         tasks = [

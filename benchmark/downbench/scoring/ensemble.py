@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import xarray as xr
 import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec, Crc32cCodec
@@ -17,8 +19,16 @@ from downbench.files import digest_file
 ALWAYS_WRITTEN: Any = {"write_empty_chunks": True}  # so that a chunk that is not there is one that was lost
 
 
+DIMS = ("member", "time", "tile", "y", "x")
+
+
 def create_ensemble(
-    group: zarr.Group, name: str, shape: tuple[int, ...], frames: int, **attributes: Any
+    group: zarr.Group,
+    name: str,
+    shape: tuple[int, ...],
+    frames: int,
+    dims: Sequence[str] = DIMS,
+    **attributes: Any,
 ) -> zarr.Array:
     """Create an array (member, time, tile, y, x) in float32, NaN where nothing is written.
 
@@ -27,6 +37,7 @@ def create_ensemble(
         name: of the sequence.
         shape: of the array.
         frames: of one chunk, which has all members of one tile.
+        dims: names of its axes.
         attributes: of the array.
     """
     members, _, _, height, width = shape
@@ -37,10 +48,37 @@ def create_ensemble(
         dtype="float32",
         fill_value=float("nan"),
         compressors=[BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle"), Crc32cCodec()],
-        dimension_names=["member", "time", "tile", "y", "x"],
+        dimension_names=list(dims),
         attributes=dict(attributes),
         config=ALWAYS_WRITTEN,
     )
+
+
+def write_variable(group: zarr.Group, name: str, variable: xr.Variable) -> None:
+    """Write a coordinate into a group as one chunk, with its dims and attributes."""
+    values = variable.to_numpy()
+    array = group.create_array(
+        name,
+        shape=values.shape,
+        chunks=tuple(max(n, 1) for n in values.shape),
+        dtype=values.dtype,
+        compressors=[BloscCodec(cname="zstd"), Crc32cCodec()],
+        dimension_names=list(map(str, variable.dims)),
+        attributes={key: plain(value) for key, value in variable.attrs.items()},
+    )
+    array[...] = values
+
+
+def plain(value: Any) -> Any:
+    """An attribute as JSON has it."""
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+
+
+def consolidate(store: Path) -> None:
+    """Gather the metadata of a finished group in one file, which xarray asks for."""
+    with warnings.catch_warnings():  # not in the zarr 3 specification yet
+        warnings.simplefilter("ignore", UserWarning)
+        zarr.consolidate_metadata(store)
 
 
 def open_ensemble(predictions: Path, sequence: str) -> zarr.Array:
@@ -55,7 +93,7 @@ def open_ensemble(predictions: Path, sequence: str) -> zarr.Array:
             f"there are no predictions at {predictions}", "every worker must see the folder of runs"
         )
     try:
-        array = zarr.open_group(predictions, mode="r")[sequence]
+        array = zarr.open_group(predictions, mode="r", use_consolidated=False)[sequence]
     except Exception as error:  # whatever zarr raises on damaged metadata
         raise DamagedData(predictions, f"{sequence!r} cannot be opened: {_one_line(error)}") from error
     if not isinstance(array, zarr.Array) or array.ndim != 5:
@@ -102,6 +140,12 @@ def ensemble_damage(predictions: Path) -> str:
     """What is wrong with a stored ensemble, read from end to end; empty where nothing is."""
     try:
         names = sorted(path.parent.name for path in predictions.glob("*/zarr.json"))
+        group = zarr.open_group(predictions, mode="r", use_consolidated=False)
+        arrays: dict[str, Any] = {name: group[name] for name in names}
+        coordinates = [name for name, array in arrays.items() if array.ndim < len(DIMS)]
+        for name in coordinates:
+            _ = np.asarray(arrays[name])
+        names = [name for name in names if name not in coordinates]
         check_whole(predictions, names)
         for name in names:
             array = open_ensemble(predictions, name)

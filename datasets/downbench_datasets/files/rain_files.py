@@ -25,8 +25,9 @@ from downbench import (
 from downbench import Config as _Config  # the class below has an attribute Config
 from downbench_datasets.files.coarse_file import open_coarse_file
 from downbench_datasets.files.config import RainFilesConfig
+from downbench_datasets.files.in_memory import InMemory, take_fields
 from downbench_datasets.files.notes import gap_notes, length_notes, split_gap_notes, window_notes
-from downbench_datasets.files.pairs.pair import find_file, on_fine, open_pair
+from downbench_datasets.files.pairs.pair import Pair, find_file, on_fine, open_pair
 from downbench_datasets.files.splitting.cut import whole_of
 from downbench_datasets.files.splitting.plan import plan_splits
 from downbench_datasets.files.windows import cut_windows, inside, windows_of
@@ -49,12 +50,17 @@ class RainFiles(Dataset):
     name = "files"
     predictors = ("precipitation",)
 
-    def __init__(self, config: RainFilesConfig, root: Path | None = None) -> None:
+    def __init__(
+        self, config: RainFilesConfig, root: Path | None = None, memory: InMemory | None = None
+    ) -> None:
         super().__init__(config, root)
-        self._settings = config
-        if root is None:
+        self._settings, self._memory = config, memory
+        if memory is not None:
+            record, root = memory.record, Path("truth")
+        elif root is not None:
+            record = open_record(root, config)
+        else:
             raise UserError("the dataset 'files' needs files", "give --data-root FILE_OR_FOLDER")
-        record = open_record(root, config)
         self.factor, self._files = config.factor, record.files
         self._rain, self._static = _fit(record.rain, record.static, config, str(root))
         self._pair(record, root)
@@ -83,12 +89,19 @@ class RainFiles(Dataset):
         config = self._settings
         self._coarse: xr.DataArray | None = None
         self._pair_notes: tuple[str, ...] = ()
-        self.coarse_is_mean = config.coarse is None
-        if config.coarse is None:
-            return
+        if self._memory is not None and self._memory.coarse is not None:
+            self._use(self._memory.pair(self._rain))
+        elif config.coarse is not None:
+            self._use(self._open_pair(record, root, config.coarse))
+        self.coarse_is_mean = self._coarse is None
+
+    def _open_pair(self, record: RainRecord, root: Path, coarse: str) -> Pair:
+        config = self._settings
         own = ReadingConfig(**{name: getattr(config, name) for name in ReadingConfig.model_fields})
-        reading = config.coarse_reading or ReadingConfig() if find_file(config.coarse, root) else own
-        pair = open_pair(record, self._rain, self.factor, config.coarse, reading, root)
+        reading = config.coarse_reading or ReadingConfig() if find_file(coarse, root) else own
+        return open_pair(record, self._rain, self.factor, coarse, reading, root)
+
+    def _use(self, pair: Pair) -> None:
         self._rain, self._coarse, self.time_factor = pair.fine, pair.coarse, pair.time_factor
         self._files = (*self._files, *pair.files)
         self._pair_notes = pair.notes
@@ -187,7 +200,7 @@ class RainFiles(Dataset):
     def _fingerprint(self) -> str:
         return digest_json(
             {
-                "content": sorted(digest_stores(self._files)),
+                "content": self._content(),
                 "configuration": self._said(),
                 "splits": self._plan.key,
                 "resampling_block": str(self.resampling_block),
@@ -199,11 +212,17 @@ class RainFiles(Dataset):
             }
         )
 
+    def _content(self) -> list[str]:
+        return sorted(digest_stores(self._files)) if self._memory is None else [self._memory.digest]
+
     def _said(self) -> dict[str, Any]:
         """The configuration; where a file of coarse rain lies does not count."""
         said = self.config.model_dump(mode="json")
-        assert self.root is not None
-        if self._settings.coarse is not None and find_file(self._settings.coarse, self.root) is not None:
+        if (
+            self.root
+            and self._settings.coarse is not None
+            and find_file(self._settings.coarse, self.root) is not None
+        ):
             said["coarse"] = "a file"
         return said
 
@@ -222,6 +241,16 @@ class RainFiles(Dataset):
         """
         assert isinstance(config, RainFilesConfig)
         return open_coarse_file(path, config, factor, inputs, static)
+
+    @classmethod
+    def of_fields(cls, fine: xr.DataArray | xr.Dataset, coarse: xr.DataArray | xr.Dataset | int) -> Dataset:
+        """A dataset of rain in memory, all of which is its test split.
+
+        Raises:
+            UserError: as with files.
+        """
+        memory = take_fields(fine, coarse)
+        return cls(memory.config, None, memory)
 
     def regions(self, static: xr.Dataset) -> Mapping[str, xr.DataArray]:
         """Masks of tropics, extratropics, land, sea and mountains, where the static fields allow them."""

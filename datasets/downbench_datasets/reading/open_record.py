@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +38,26 @@ def open_record(root: Path, config: ReadingConfig = _DEFAULT, static: bool = Tru
         UserError: nothing that can be opened, no precipitation, files that do not belong together, units or
             times that cannot be understood or leave several readings.
     """
-    files = list_files(root)
-    sources = {path: in_cf_form(open_file(path, config), config, str(path)) for path in files}
+    opened = {path: open_file(path, config) for path in list_files(root)}
+    return record_of(opened, root, config, static)
+
+
+def record_of(
+    opened: Mapping[Path, xr.Dataset], root: Path, config: ReadingConfig = _DEFAULT, static: bool = True
+) -> RainRecord:
+    """The rain of files that are open, or of what somebody has in memory under names of their own.
+
+    Args:
+        opened: what each file holds, times undecoded.
+        root: that they are of, for messages.
+        config: what somebody says about files that do not say it themselves.
+        static: whether static fields of the same grid are read as well.
+
+    Raises:
+        UserError: as :func:`open_record`.
+    """
+    files = list(opened)
+    sources = {path: in_cf_form(source, config, str(path)) for path, source in opened.items()}
     fields: dict[Path, xr.DataArray] = {}
     grids: dict[Path, dict[str, Coordinate]] = {}
     names: dict[Path, str] = {}

@@ -58,7 +58,7 @@ def truth_of(source: Path) -> tuple[xr.Dataset, np.ndarray]:
 def ensemble(fit: Path) -> zarr.Array:
     [store] = fit.glob("samples/*/predictions.zarr")
     group = zarr.open_group(store, mode="r")
-    [name] = [entry.name for entry in store.iterdir() if entry.is_dir()]
+    [name] = [name for name, array in group.arrays() if array.ndim == 5]
     found = group[name]
     assert isinstance(found, zarr.Array)
     return found

@@ -85,36 +85,29 @@ def apply(
     The output keeps the times, the location and the projection of the input. Nothing is fitted. If the
     command is interrupted, it keeps what is finished, and the same command goes on from there.
     """
-    from downbench.apply.apply import apply as apply_method
-    from downbench.apply.request import make_request
-    from downbench.errors import DownbenchError, RunFailed
+    from downbench.apply.asking import apply_file
     from downbench.isolation.limits import hold_limits
     from downbench.run.cluster.connection import check_engine
-    from downbench.run.run import explain
 
     hold_limits(time_limit, memory_limit)
     check_engine(engine, scheduler)
-    request = make_request(
-        run,
-        coarse,
-        members=members,
-        seed=seed,
-        start=start,
-        end=end,
-        sequence=sequence,
-        units=units,
-        static=static,
-        dataset=dataset,
-        settings=set_ or [],
-        device=device,
-    )
-    try:
-        with keeping("finished chunks are kept, and the same command goes on"):
-            result = apply_method(request, out, scheduler)
-    except DownbenchError:
-        raise
-    except Exception as error:  # of the method, or of the disk
-        raise RunFailed(explain(error)) from error
+    with keeping("finished chunks are kept, and the same command goes on"):
+        result = apply_file(
+            run,
+            coarse,
+            out,
+            scheduler=scheduler,
+            members=members,
+            seed=seed,
+            start=start,
+            end=end,
+            sequence=sequence,
+            units=units,
+            static=static,
+            dataset=dataset,
+            settings=set_ or [],
+            device=device,
+        )
     if not json:
         done = "was finished before" if result["reused"] else "done"
         print(f"{done}: {result['out']}")

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Optional
 import typer
 
 from downbench.cli.options import Json
-from downbench.errors import UserError
 
 EXAMPLES = ("bench compare runs/xshield/ofdiff/KEY runs/xshield/mean-noise/KEY --metric crps",)
 
@@ -38,8 +37,6 @@ def compare(
     from downbench.results.compare import compare as compare_runs
     from downbench.results.stored_run import open_run
 
-    if len(run) < 2:
-        raise UserError("one run alone cannot be compared", "name two or more run directories")
     result = compare_runs([open_run(path) for path in run], metric or [], region, season)
     if not json:
         _print(result, everything=bool(metric))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -12,7 +11,6 @@ from downbench.cli.options import Controls, DataRoot, Jobs, Json, Keep, Region, 
 from downbench.cli.outcomes import tell
 from downbench.cli.stopping import keeping
 from downbench.cli.tables import score_table, terminal_width
-from downbench.errors import UserError
 from downbench.plugins.session import registry
 
 EXAMPLES = (
@@ -21,7 +19,6 @@ EXAMPLES = (
     "bench run -m unet -d files --data-root north.nc --shift south=south.nc",
     "bench run --suite suite.yaml",
 )
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def run(
@@ -148,60 +145,40 @@ def run(
 
     What is finished is not computed again. A command that was interrupted goes on where it stopped.
     """
-    from downbench.marks import set_limits
-    from downbench.suite.request import (
-        apply_settings,
-        apply_shifts,
-        apply_weights,
-        build_suite,
-        choose,
-        read_suite,
-    )
+    from downbench.suite.asking import ask
     from downbench.suite.suite import is_failure, run_suite
 
-    content = read_suite(suite) if suite else {"methods": [], "datasets": []}
-    content["methods"] = choose(content["methods"], method)
-    content["datasets"] = choose(content["datasets"], dataset)
-    if data_root is not None:
-        content["datasets"] = [{"root": data_root, **spec} for spec in content["datasets"]]
-    given: dict[str, Any] = {
-        "preset": preset,
-        "members": members,
-        "seeds": seed,
-        "limit": limit,
-        "device": device,
-        "regions": region,
-        "hours": hours or None,
-        "engine": engine,
-        "scheduler": scheduler,
-        "jobs": jobs,
-        "isolate": isolate,
-        "time_limit": time_limit,
-        "memory_limit": memory_limit,
-        "keep": keep,
-    }
-    given |= {"budget": _seconds(budget), "controls": None if controls else False}
-    content |= {key: value for key, value in given.items() if value is not None}
-    apply_settings(content, set_ or [])
-    apply_shifts(content, shift or [])
-    apply_weights(content, weights or [])
-    request = build_suite(content)
-    set_limits(request.isolation.seconds, request.isolation.memory)
+    request = ask(
+        suite,
+        methods=method,
+        datasets=dataset,
+        preset=preset,
+        members=members,
+        seeds=seed,
+        limit=limit,
+        budget=budget,
+        data_root=data_root,
+        device=device,
+        regions=region,
+        hours=hours,
+        engine=engine,
+        scheduler=scheduler,
+        keep=keep,
+        controls=controls,
+        jobs=jobs,
+        isolate=isolate,
+        time_limit=time_limit,
+        memory_limit=memory_limit,
+        settings=set_ or [],
+        shifts=shift or [],
+        weights=weights or [],
+    )
     with keeping("finished stages and chunks are kept, and the same command goes on"):
         outcomes = run_suite(request, runs, metric, tell)
     if not json:
         _print_scores(outcomes)
     failed = any(is_failure(request, outcome) for outcome in outcomes)
     return {"runs": outcomes}, int(failed)
-
-
-def _seconds(text: str | None) -> float | None:
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
-    if not match:
-        raise UserError(f"--budget {text!r} is not a duration", "write for example 90s, 10m or 2h")
-    return float(match[1]) * _UNITS[match[2] or "s"]
 
 
 def _print_scores(outcomes: list[dict[str, Any]]) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import zarr
 
-from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.method import Method
 from downbench.run.contract_check import Rain
 from downbench.run.sampling_plan import SamplingPlan
+from downbench.run.stretches.coordinates import axes_of
 from downbench.run.stretches.sampling import Stretch, sampled
 from downbench.run.stretches.scored import Spent, clocked
 from downbench.scoring.ensemble import ALWAYS_WRITTEN, create_ensemble
@@ -30,7 +30,7 @@ def store_stretch(
     Raises:
         RunFailed: the method breaks its contract.
     """
-    array = open_array(plan, plan.frames.sequences[stretch.sequence], store)
+    array = open_array(plan, stretch.sequence, store)
     every = array.chunks[1]
     ends = [*range(stretch.start + every, stretch.stop, every), stretch.stop]
     counter = Rain()
@@ -44,16 +44,21 @@ def store_stretch(
         yield stretch._replace(start=at, stop=stop), counter.take(), spent
 
 
-def open_array(plan: SamplingPlan, sequence: FieldSequence, store: Path) -> zarr.Array:
-    """The array of a sequence's ensemble, created where it is not there."""
+def open_array(plan: SamplingPlan, number: int, store: Path) -> zarr.Array:
+    """The array of the ensemble of a sequence, by its index; created where it is not there."""
     group = zarr.open_group(store, mode="a")
-    name, sizes = sequence.name, sequence.fine.sizes
+    sequences = plan.frames.sequences
+    name, sizes, times = sequences[number].name, sequences[number].fine.sizes, sequences[number].times
     if name in group:
         array = group[name]
         assert isinstance(array, zarr.Array)
         return array.with_config(ALWAYS_WRITTEN)
     frame_bytes = 4 * plan.members * sizes["y"] * sizes["x"]
-    at_once = int(np.clip(CHUNK_BYTES // frame_bytes, 1, len(sequence.times)))
-    shape = (plan.members, len(sequence.times), sizes["tile"], sizes["y"], sizes["x"])
-    first = str(sequence.times[0])
-    return create_ensemble(group, name, shape, at_once, units="mm/h", long_name="precipitation", first=first)
+    at_once = int(np.clip(CHUNK_BYTES // frame_bytes, 1, len(times)))
+    shape = (plan.members, len(times), sizes["tile"], sizes["y"], sizes["x"])
+    axes = axes_of(sequences, number)
+    attributes = {"units": "mm/h", "standard_name": "lwe_precipitation_rate", "long_name": "precipitation"}
+    if axes.aside:
+        attributes["coordinates"] = " ".join(axes.aside)
+    first = str(times[0])
+    return create_ensemble(group, name, shape, at_once, axes.dims, first=first, **attributes)

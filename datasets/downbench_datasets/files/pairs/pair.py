@@ -56,7 +56,33 @@ def open_pair(
             onto each other.
     """
     source, own = _open(record, coarse, config, root)
-    names = f"coarse rain of {_short(coarse, own)} and {root}"
+    return pair_of(record, source, fine, factor, "coarse rain of " + _short(coarse, own), str(root), own)
+
+
+def pair_of(
+    record: RainRecord,
+    source: RainRecord,
+    fine: xr.DataArray,
+    factor: int,
+    what: str,
+    root: str,
+    own: bool = False,
+) -> Pair:
+    """Bring the rain of a coarse record onto the blocks and times of fine rain.
+
+    Args:
+        record: that the fine rain comes from.
+        source: coarse rain.
+        fine: of the record, cut to whole blocks.
+        factor: fine cells along the edge of a block.
+        what: the coarse rain is called.
+        root: the fine rain is called.
+        own: whether both come from the same files.
+
+    Raises:
+        UserError: as :func:`open_pair`, but for the file.
+    """
+    names = f"{what} and {root}"
     if calendar_of(source.rain["time"]) != calendar_of(fine["time"]):
         raise UserError(f"{names} have different calendars", "bring both to one calendar first")
     matched = match_intervals(source.bounds, record.bounds, names)
@@ -69,7 +95,7 @@ def open_pair(
     if not rain.isel(time=frames).notnull().any() and not rain.notnull().any():
         raise UserError(f"{names} cover no block together", "are they of one place?")
     files = () if own else source.files
-    notes = (f"coarse rain of {_short(coarse, own)}, {how}", *_time_notes(matched, record), *source.notes)
+    notes = (f"{what}, {how}", *_time_notes(matched, record), *source.notes)
     return Pair(kept, rain, matched.time_factor, files, tuple(dict.fromkeys(notes)))
 
 

@@ -53,7 +53,7 @@ def test_a_record_that_does_not_fit_into_memory_is_read_in_pieces(stored, whole,
 def test_a_stretch_is_stored_chunk_by_chunk_with_what_it_counted(stored, whole, tmp_path, monkeypatch):
     monkeypatch.setattr(storing, "CHUNK_BYTES", 4 * 4 * 3 * 64 * 64)
     sampling = stored[0].sampling
-    array = open_array(sampling, sampling.frames.sequences[0], tmp_path)
+    array = open_array(sampling, 0, tmp_path)
     every = array.chunks[1]
     assert every == 4
     written = list(store_stretch(sampling, load_model(sampling), Stretch(0, 1, every, 18), tmp_path))
