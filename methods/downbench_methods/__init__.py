@@ -143,6 +143,14 @@ def downbench_methods() -> list[MethodInfo]:
             reference="Mardani et al. 2023, arXiv:2309.15214",
         ),
         MethodInfo(
+            name="flow-matching",
+            target="downbench_methods.diffusion.flow_matching:FlowMatching",
+            title="Rectified flow of the residual over Swin-IR, frame by frame",
+            cuts=IN_TIME,
+            tags=("network", "diffusion"),
+            reference="Lipman et al. 2023, arXiv:2210.02747",
+        ),
+        MethodInfo(
             name="edm-residual",
             target="downbench_methods.diffusion.edm_residual:EDMResidual",
             title="Residual diffusion over interpolated rain (EDM)",
@@ -217,6 +225,14 @@ def downbench_methods() -> list[MethodInfo]:
             cuts=IN_TIME,
             tags=("network",),
             reference="Shen and Meinshausen 2023, arXiv:2307.00835",
+        ),
+        MethodInfo(
+            name="bernoulli-gamma",
+            target="downbench_methods.regression.bernoulli_gamma:BernoulliGamma",
+            title="U-Net with a Bernoulli-gamma distribution in each cell",
+            cuts=IN_TIME,
+            tags=("network",),
+            reference="Baño-Medina et al. 2020, 10.5194/gmd-13-2109-2020",
         ),
         MethodInfo(
             name="wgan-gp",

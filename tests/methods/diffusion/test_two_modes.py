@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from downbench import build_config
 from downbench_methods.diffusion.edm_residual import EDMResidual
+from downbench_methods.diffusion.flow_matching import FlowMatching
 from downbench_methods.diffusion.image_diffusion import ImageDiffusion
 from downbench_methods.diffusion.sampling import draw
 from downbench_methods.diffusion.stvd import STVD
@@ -94,7 +95,10 @@ def check(model, frames):
         assert 0.3 < (level > 0).float().mean() < 0.7
 
 
-@pytest.mark.parametrize("method", [ImageDiffusion, SwinIRDiffusion, EDMResidual], ids=lambda m: m.__name__)
+IMAGES = [ImageDiffusion, SwinIRDiffusion, EDMResidual, FlowMatching]
+
+
+@pytest.mark.parametrize("method", IMAGES, ids=lambda m: m.__name__)
 def test_frames(method):
     check(train(method, 1), 1)
 
