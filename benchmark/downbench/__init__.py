@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         DatasetInfo,
         MethodInfo,
         MetricInfo,
+        PresetCost,
         StudyInfo,
     )
     from downbench.plugins.hooks import hookimpl
@@ -140,6 +141,7 @@ _HOME = {
     "DatasetInfo": "plugins.descriptions",
     "MethodInfo": "plugins.descriptions",
     "MetricInfo": "plugins.descriptions",
+    "PresetCost": "plugins.descriptions",
     "StudyInfo": "plugins.descriptions",
     "configure": "plugins.session",
     "dataset_info": "plugins.session",

@@ -1,8 +1,10 @@
 """Built-in downscaling methods: descriptions only, the implementations load on first use."""
 
+from dataclasses import replace
 from typing import Literal
 
 from downbench import MethodInfo, StudyInfo, hookimpl
+from downbench_methods.costs import costs_of
 from downbench_methods.ofdiff.catalogue import ABLATIONS
 
 # No frame needs the samples of others. Noise with a memory is worked out again from the first frame on, which
@@ -15,7 +17,7 @@ _PAPER = "Srivastava et al. 2023, arXiv:2312.06071"
 @hookimpl
 def downbench_methods() -> list[MethodInfo]:
     """Describe the built-in methods."""
-    return [
+    methods = [
         MethodInfo(
             name="nearest",
             target="downbench_methods.interpolation:Nearest",
@@ -252,6 +254,7 @@ def downbench_methods() -> list[MethodInfo]:
             reference="Ledig et al. 2017, arXiv:1609.04802",
         ),
     ]
+    return [replace(method, costs=costs_of(method)) for method in methods]
 
 
 @hookimpl

@@ -17,6 +17,7 @@ import typer
 
 from downbench.cli.docstrings import help_text
 from downbench.cli.global_options import split_options
+from downbench.cli.meant import meant
 from downbench.cli.reporting import report, show_tracebacks
 from downbench.cli.stopping import stopped_by_signals
 from downbench.cli.streams import lost_output, protect_streams, stdout_kept_clean
@@ -190,8 +191,21 @@ def _run(argv: list[str]) -> int:
         warnings.simplefilter("once", DownbenchWarning)
     with stdout_kept_clean("--json" in arguments):
         app = build_app(arguments)
-    app(arguments, prog_name="bench")
-    return 0
+    try:
+        code = app(arguments, prog_name="bench", standalone_mode=False)
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        return _misused(error, arguments)
+    return code if isinstance(code, int) else 0
+
+
+def _misused(error: Any, arguments: list[str]) -> int:
+    """Tell a mistake of usage as click reports it, with what may be meant."""
+    error.show()
+    if hint := meant(error, arguments):
+        print(f"  {hint}", file=sys.stderr)
+    return int(error.exit_code)
 
 
 def run() -> None:

@@ -25,6 +25,11 @@ def tell(outcome: dict[str, Any]) -> None:
         _tell_traceback(Path(outcome["directory"]) / "failed.json")
 
 
+def say(text: str) -> None:
+    """Print a line about what is ahead."""
+    print(text, file=sys.stderr)
+
+
 def _tell_traceback(file: Path) -> None:
     from downbench.files import read_json
 

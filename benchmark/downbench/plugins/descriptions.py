@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, NamedTuple
 
 from downbench.errors import UserError
 
@@ -45,6 +46,18 @@ class Info:
             raise UserError(f"target {self.target!r} of {self.kind} {self.name!r} is not 'module:attribute'")
 
 
+class PresetCost(NamedTuple):
+    """What a preset took where it was measured, so that others can be told before they begin.
+
+    Args:
+        fit: CPU seconds of a fit.
+        sample: CPU seconds for a million values (cells, frames and members) of samples.
+    """
+
+    fit: float
+    sample: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class MethodInfo(Info):
     """A downscaling method.
@@ -59,6 +72,7 @@ class MethodInfo(Info):
         cuts: how the work of sampling may be spread over processes: by ``"tile"``, by ``"time"`` too where
             a frame does not need the samples of the frames before it. Samples are the same however they are
             cut; a method that is not cut in time would only do the frames before a cut once more.
+        costs: what its presets took, by their names; ``""`` for a method without presets.
 
     Raises:
         UserError: a cut that there is not.
@@ -71,6 +85,7 @@ class MethodInfo(Info):
     window: int = 1
     refines_time: bool = False
     cuts: tuple[Cut, ...] = ("tile",)
+    costs: Mapping[str, PresetCost] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -23,6 +23,7 @@ from downbench.scoring.frames import Frames, Track, open_frames
 from downbench.scoring.regions import UserRegion, parse_region
 from downbench.store.run_directory import RUN
 from downbench.suite.cluster.runs import run_with_cluster
+from downbench.suite.estimate.estimate import estimate
 from downbench.suite.jobs.run_jobs import run_jobs
 from downbench.suite.jobs.sharing import job_count
 from downbench.suite.processes import fit_together, started_processes
@@ -33,11 +34,22 @@ Outcome = dict[str, Any]
 
 
 def run_suite(
-    suite: Suite, runs: Path, metrics: list[str] | None, report: Callable[[Outcome], None]
+    suite: Suite,
+    runs: Path,
+    metrics: list[str] | None,
+    report: Callable[[Outcome], None],
+    say: Callable[[str], None] = lambda text: None,
 ) -> list[Outcome]:
     """Run everything, and report each outcome as soon as it is there. A failed run does not stop the others.
 
     If there are several processes, the others help the first one to fit, and end here.
+
+    Args:
+        suite: what is asked for.
+        runs: folder that holds the run directories.
+        metrics: names; None is the standard set.
+        report: is handed each outcome as soon as it is there.
+        say: is told about how long it will take, before it begins.
 
     Raises:
         UserError: the request itself is wrong, which is noticed before anything is computed.
@@ -53,6 +65,8 @@ def run_suite(
             f"--jobs {suite.jobs} and {processes.count} processes of a launcher do not go together",
             "--jobs starts processes of its own; leave out one of the two",
         )
+    if processes.rank == 0 and (text := estimate(plans, jobs)):
+        say(text)
     failures = fit_together(plans, processes) if processes.count > 1 else {}
     if processes.rank > 0:
         raise SystemExit(0)

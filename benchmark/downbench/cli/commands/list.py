@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Optional
+from difflib import get_close_matches
+from typing import Annotated, Any, Optional
 
 import typer
 
 from downbench.cli.options import Json
 from downbench.cli.tables import cut, terminal_width
+from downbench.errors import UserError
 from downbench.plugins.registry import KINDS
 from downbench.plugins.session import registry
 
 EXAMPLES = ("bench list methods",)
 PLURAL = {"method": "methods", "metric": "metrics", "dataset": "datasets", "study": "studies"}
 ON_DEMAND = "when named"  # tag of a metric outside the standard set
-Plural = Literal["methods", "metrics", "datasets", "studies"]
 
 
 def list_plugins(
     kind: Annotated[
-        Optional[Plural],
-        typer.Argument(metavar="KIND", help="Only these: methods, metrics, datasets or studies."),
+        Optional[str],
+        typer.Argument(
+            metavar="KIND",
+            help="Only these: methods, metrics, datasets or studies.",
+            autocompletion=lambda: list(PLURAL.values()),
+        ),
     ] = None,
     json: Json = False,
 ) -> list[dict[str, Any]]:
     """List methods, metrics, datasets and studies."""
-    kinds = [one for one in KINDS if kind in (None, PLURAL[one])]
+    kinds = list(KINDS) if kind is None else [_kind(kind)]
     rows = [
         {
             "kind": one,
@@ -40,6 +45,25 @@ def list_plugins(
     if not json:
         print("\n".join(_lines(rows, terminal_width())))
     return rows
+
+
+def _kind(word: str) -> str:
+    """The kind that is meant, in the singular or plural.
+
+    Raises:
+        UserError: none; says what may be meant.
+    """
+    for one, many in PLURAL.items():
+        if word.lower() in (one, many):
+            return one
+    close = get_close_matches(word.lower(), [*PLURAL.values(), *PLURAL], n=1)
+    if close:
+        hint = f"did you mean `bench list {PLURAL.get(close[0], close[0])}`?"
+    elif any(entry.info.name == word for kind in KINDS for entry in registry().entries(kind)):
+        hint = f"did you mean `bench show {word}`?"
+    else:
+        hint = "there are: methods, metrics, datasets and studies"
+    raise UserError(f"there is no list of {word!r}", hint)
 
 
 def _lines(rows: list[dict[str, Any]], width: int) -> list[str]:

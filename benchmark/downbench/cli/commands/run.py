@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from downbench.cli.options import Controls, DataRoot, Jobs, Json, Keep, Region, Runs, Scheduler, Settings
-from downbench.cli.outcomes import tell
+from downbench.cli.outcomes import say, tell
 from downbench.cli.stopping import keeping
 from downbench.cli.tables import score_table, terminal_width
 from downbench.plugins.session import registry
@@ -174,7 +174,7 @@ def run(
         weights=weights or [],
     )
     with keeping("finished stages and chunks are kept, and the same command goes on"):
-        outcomes = run_suite(request, runs, metric, tell)
+        outcomes = run_suite(request, runs, metric, tell, say)
     if not json:
         _print_scores(outcomes)
     failed = any(is_failure(request, outcome) for outcome in outcomes)

@@ -7,7 +7,8 @@ import time
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
-EVERY = 60.0  # seconds between two plain lines
+from downbench.run.progress import EVERY, bars, time_left
+from downbench.run.time_left import Clock, phrase
 
 
 class State(NamedTuple):
@@ -42,6 +43,7 @@ class Plain:
 
     def __init__(self) -> None:
         self._last = time.monotonic()
+        self._clocks = Clocks()
 
     def __enter__(self) -> Self:
         return self
@@ -51,39 +53,39 @@ class Plain:
 
     def show(self, states: dict[int, State], waiting: int) -> None:
         """Print the line when a minute is over."""
+        clocks = self._clocks.of(states)
         if time.monotonic() - self._last < EVERY:
             return
         self._last = time.monotonic()
-        print(one_line(states, waiting), file=sys.stderr)
+        parts = [
+            f"{state.stage} {state.label}: {phrase(clocks[number], state.done, state.total)}"
+            for number, state in states.items()
+        ]
+        line = "; ".join(["going   " + (parts or ["nothing"])[0], *parts[1:], f"{waiting} waiting"])
+        print(line, file=sys.stderr)
 
 
-def one_line(states: dict[int, State], waiting: int) -> str:
-    """All runs in a line."""
-    parts = [_phrase(state) for state in states.values()]
-    return "; ".join(["going   " + (parts or ["nothing"])[0], *parts[1:], f"{waiting} waiting"])
+class Clocks:
+    """A clock for each stage of each run, with a pace of its own."""
 
+    def __init__(self) -> None:
+        self._clocks: dict[tuple[int, str, str], Clock] = {}
 
-def _phrase(state: State) -> str:
-    amount = f" {state.done} of {state.total}" if state.total else ""
-    return f"{state.stage} {state.label}{amount}"
+    def of(self, states: dict[int, State]) -> dict[int, Clock]:
+        """The clocks of what goes forward, by the numbers of the runs."""
+        keys = {number: (number, state.label, state.stage) for number, state in states.items()}
+        self._clocks = {key: self._clocks.get(key) or Clock() for key in keys.values()}
+        for number, state in states.items():
+            self._clocks[keys[number]].left(state.done, state.total)
+        return {number: self._clocks[key] for number, key in keys.items()}
 
 
 class Lines:
     """A bar for each run."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._bars: Any = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("[dim]{task.fields[text]}"),
-            console=Console(stderr=True),
-            transient=True,
-        )
+        self._bars = bars()
+        self._clocks = Clocks()
         self._tasks: dict[tuple[int, str, str], Any] = {}  # a bar for each stage, with its own rate
 
     def __enter__(self) -> Self:
@@ -97,13 +99,18 @@ class Lines:
 
     def show(self, states: dict[int, State], waiting: int) -> None:
         """Bring the bars up to date."""
-        now = {(number, state.label, state.stage): state for number, state in states.items()}
+        clocks = self._clocks.of(states)
+        now = {(number, state.label, state.stage): (number, state) for number, state in states.items()}
         for key in self._tasks.keys() - now.keys():
             self._bars.remove_task(self._tasks.pop(key))
-        for key, state in now.items():
+        for key, (number, state) in now.items():
             if key not in self._tasks:
                 title = f"{state.stage:<6} {state.label}"
-                self._tasks[key] = self._bars.add_task(title, total=None, text="")
+                self._tasks[key] = self._bars.add_task(title, total=None, text="", left="")
             self._bars.update(
-                self._tasks[key], completed=state.done, total=state.total or None, text=state.text
+                self._tasks[key],
+                completed=state.done,
+                total=state.total or None,
+                text=state.text,
+                left=time_left(clocks[number], state.done, state.total),
             )

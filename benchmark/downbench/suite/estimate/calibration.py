@@ -1,0 +1,31 @@
+"""How quick this machine is beside the one on which the costs of presets were measured."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+
+import numpy as np
+
+# CPU seconds of the work below on the 2-core machine of docs/rivals.md:
+# python -c "from downbench.suite.estimate.calibration import work; print(work())"
+THERE = 0.13
+_SIZE, _TIMES = 256, 60
+
+
+@cache
+def slowness() -> float:
+    """CPU seconds here for one there, by a moment of work."""
+    return float(np.clip(work() / THERE, 0.1, 10))
+
+
+def work() -> float:
+    """CPU seconds of products of matrices and of passes over memory, as networks and scores need them."""
+    values = np.linspace(0, 1, _SIZE * _SIZE, dtype=np.float32).reshape(_SIZE, _SIZE)
+    wide = np.linspace(0, 1, 2**21, dtype=np.float32)
+    start = time.process_time()
+    for _ in range(_TIMES):
+        values = values @ values
+        values /= np.abs(values).max()
+        wide = np.sqrt(wide * wide + np.float32(1e-3))
+    return time.process_time() - start

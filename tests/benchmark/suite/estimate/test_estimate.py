@@ -1,0 +1,132 @@
+"""How long a request will take: by earlier runs, else by what presets took elsewhere, else not known."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from downbench import Config, MethodInfo, PresetCost
+from downbench.files import write_json
+from downbench.suite.estimate import calibration, earlier
+from downbench.suite.estimate import estimate as module
+from downbench.suite.estimate.calibration import slowness, work
+from downbench.suite.estimate.earlier import Took
+from downbench.suite.estimate.estimate import estimate, expected
+from downbench_methods import downbench_methods
+from downbench_methods.costs import costs_of
+
+
+class Parameters(Config):
+    """Of a method with presets."""
+
+    steps: int = 10
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch):
+    """A plan of a method whose preset takes 60 s, on a machine half as quick."""
+    monkeypatch.setattr(module, "slowness", lambda: 2.0)
+
+    def make(name="mine", seed=0, steps=10, preset="tiny", costs=True, members=4, fingerprint="f"):
+        info = MethodInfo(name=name, target="a:b", costs={"tiny": PresetCost(60, 1.0)} if costs else {})
+        presets = {"tiny": {"steps": 10}, "paper": {"steps": 99}}
+        fit = tmp_path / name / f"fit-{seed}-{steps}"
+        sample = fit / "samples" / str(members)
+        fields = [SimpleNamespace(fine=np.zeros((50, 1, 100, 100)))]
+        trained = SimpleNamespace(fingerprint=lambda: fingerprint)
+        return SimpleNamespace(
+            info=info,
+            method_class=SimpleNamespace(presets=presets, Config=Parameters),
+            config=Parameters(steps=steps),
+            preset=preset,
+            budget=None,
+            weights=None,
+            members=members,
+            frames=SimpleNamespace(count=50, sequences=fields, trained=trained),
+            directory=SimpleNamespace(fit=fit, sample=sample, score=sample / "scores" / "s"),
+        )
+
+    return make
+
+
+def took(plan, fit_seconds, sample_seconds):
+    """Write what an earlier run of a plan took."""
+    dataset = {"fingerprint": plan.frames.trained.fingerprint()}
+    method = {"configuration": plan.config.model_dump()}
+    fit = {"method": method, "dataset": dataset, "budget": None, "cost": {"wall_s": fit_seconds}}
+    plan.directory.sample.mkdir(parents=True)
+    write_json(plan.directory.fit / "fit.json", fit)
+    sample = {"cost": {"wall_s": sample_seconds}, "frames": {"n": 50}, "members": plan.members}
+    write_json(plan.directory.sample / "sample.json", sample)
+
+
+def test_a_preset_counts_with_the_speed_of_this_machine(plan):
+    assert expected(plan()) == (
+        2 * 60 + 2 * 1.0 * 2,
+        "preset",
+    )  # 2 million values
+    assert estimate([plan()]) == (
+        "expect  about 2 min for 1 run: 1 by what its preset took elsewhere, good to a factor of 3"
+    )
+
+
+def test_an_earlier_run_counts_more(plan):
+    took(plan(), 30.0, 10.0)
+    assert expected(plan(seed=1, members=8)) == (30 + 20, "earlier")
+    assert "as earlier runs here took" in estimate([plan(seed=1)])
+
+
+def test_a_finished_fit_costs_nothing_more(plan):
+    took(plan(), 30.0, 10.0)
+    assert expected(plan(members=8)) == (20, "earlier")
+
+
+def test_runs_of_other_parameters_or_data_say_nothing(plan):
+    took(plan(), 30.0, 10.0)
+    assert expected(plan(steps=20, seed=1)).source == "unknown"
+    assert expected(plan(seed=1, fingerprint="g")).source == "preset"
+    assert expected(plan(preset="paper", steps=99)).source == "unknown"
+
+
+def test_what_is_not_known_is_named(plan):
+    strange = plan(name="strange", costs=False)
+    assert estimate([strange]) == "expect  1 run; nothing is known of how long strange will take"
+    text = estimate([plan(), strange], jobs=2)
+    assert text.startswith("expect  about 62 s for 2 runs")
+    assert text.endswith("without strange, of which nothing is known")
+
+
+def test_nothing_is_said_where_all_is_done_or_quick(plan):
+    done = plan()
+    done.directory.score.mkdir(parents=True)
+    (done.directory.score / "run.json").touch()
+    assert estimate([done]) == ""
+    quick = plan(seed=3)
+    took(quick, 0.1, 0.1)
+    assert estimate([plan(seed=4)]) == ""
+
+
+def test_damaged_records_are_passed_over(plan):
+    took(plan(), 30.0, 10.0)
+    (plan().directory.fit / "fit.json").write_text("{")
+    assert earlier.earlier(plan(seed=1)) == Took()
+
+
+def test_a_machine_that_is_twice_as_slow_takes_twice_as_long(monkeypatch):
+    monkeypatch.setattr(calibration, "work", lambda: 2 * calibration.THERE)
+    slowness.cache_clear()
+    assert slowness() == pytest.approx(2)
+    slowness.cache_clear()
+
+
+def test_the_work_is_done_and_counted():
+    assert 0 < work() < 60
+
+
+def test_every_method_of_the_table_is_one():
+    methods = {method.name: method for method in downbench_methods()}
+    assert methods["ofdiff"].costs["tiny"].fit == 420
+    assert methods["unet"].costs == costs_of(methods["unet"])
+    assert sum(bool(method.costs) for method in methods.values()) >= 24
