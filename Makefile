@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test lint perf clean
+.PHONY: demo test lint docs dist lowest perf clean
 
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv
@@ -28,6 +28,22 @@ lint: .venv/dev.stamp
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# The site, in build/docs. Any warning is an error.
+docs: .venv/dev.stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+dist: .venv/dev.stamp
+	$(BIN)/python -m build
+
+# The lowest releases that pyproject.toml allows, in an environment of its own. It needs uv.
+lowest:
+	mkdir -p build
+	uv venv --quiet --clear --python $(PYTHON) build/lowest
+	uv pip compile --quiet --python build/lowest --resolution lowest-direct pyproject.toml -o build/lowest.txt
+	uv pip install --quiet --python build/lowest -r build/lowest.txt pytest hypothesis
+	uv pip install --quiet --python build/lowest --no-deps --editable .
+	build/lowest/bin/python -m pytest tests/benchmark/scoring tests/metrics tests/datasets/reading
 
 .venv/perf.stamp: .venv/dev.stamp
 	$(PIP) -e '.[perf]'

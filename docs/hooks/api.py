@@ -1,0 +1,55 @@
+"""The Python API: public names of ``downbench``, a page for each module that they come from."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+
+import md
+import roles
+
+import downbench
+
+FOLDER = "reference/api"
+
+
+def pages() -> md.Makers:
+    """A page a module, and an index of all names."""
+    modules: dict[str, list[str]] = {}
+    for name, home in downbench._HOME.items():
+        modules.setdefault(home, []).append(name)
+    made: md.Makers = {_path(home): partial(_page, home, names) for home, names in modules.items()}
+    made[f"{FOLDER}/index.md"] = partial(_index, modules)
+    return made
+
+
+def _index(modules: dict[str, list[str]]) -> str:
+    rows = [[_first(home), ", ".join(_link(home, name) for name in names)] for home, names in modules.items()]
+    return md.page(
+        "# Python API",
+        "`from downbench import ...` is all that a plug-in or a script needs. These names follow SemVer; "
+        "everything else may change.",
+        md.table(["what", "names"], rows),
+    )
+
+
+def _path(home: str) -> str:
+    return f"{FOLDER}/{home.replace('.', '-')}.md"
+
+
+def _link(home: str, name: str) -> str:
+    return f"[`{name}`]({home.replace('.', '-')}.md#downbench.{name})"
+
+
+def _first(home: str) -> str:
+    """What a module says of itself first."""
+    documented = import_module(f"downbench.{home}").__doc__ or home
+    return roles.as_markdown(documented).split("\n")[0].rstrip(".")
+
+
+def _page(home: str, names: list[str]) -> str:
+    return md.page(
+        f"---\ntitle: {home.replace('.', ' · ')}\n---",
+        f"# {_first(home)}",
+        *(f"::: downbench.{name}" for name in names),
+    )

@@ -1,0 +1,78 @@
+"""Links of the docs lead somewhere, and every page is in the navigation."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+from docs_text import DOCS, anchors, pages, prose
+from folders import ROOT
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+SITE = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+
+
+def local_links(content: str) -> list[str]:
+    return [link for link in LINK.findall(prose(content)) if "://" not in link and "mailto:" not in link]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_link_leads_to_a_file_and_heading(page: Path, made: Mapping[str, str]) -> None:
+    broken = []
+    for link in local_links(page.read_text(encoding="utf-8")):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        uri = target.relative_to(DOCS).as_posix() if target.is_relative_to(DOCS) else ""
+        if uri in made:
+            content = made[uri]
+        elif target.is_file():
+            content = target.read_text(encoding="utf-8") if target.suffix == ".md" else ""
+        else:
+            content = None if not target.is_dir() else ""
+        if content is None or (anchor and target.suffix == ".md" and anchor not in anchors(content)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_links_of_made_pages_lead_somewhere(made: Mapping[str, str]) -> None:
+    """Of all pages but those of most methods, whose networks would have to be built for their sizes."""
+    methods = {f"reference/methods/{name}.md" for name in ("index", "ofdiff", "bcsd")}
+    broken = []
+    for uri in made:
+        if uri.startswith("reference/methods/") and uri not in methods:
+            continue
+        for link in local_links(made[uri]):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(uri), link.partition("#")[0]))
+            if path not in made and not (DOCS / path).is_file():
+                broken.append((uri, link))
+    assert broken == []
+
+
+def test_the_readme_links_only_to_pages_that_are_written() -> None:
+    """What is made stands on the site alone: a reader of the repository would find nothing."""
+    links = local_links((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert [link for link in links if not (ROOT / link.partition("#")[0]).exists()] == []
+
+
+def test_no_page_is_an_orphan(docs_hooks, made: Mapping[str, str]) -> None:
+    written = {file.relative_to(DOCS).as_posix() for file in DOCS.rglob("*.md")}
+    nav = docs_hooks("pages").filled(SITE["nav"], sorted({*written, *made}))
+    listed = set(_leaves(nav))
+    assert sorted({*written, *made} - listed) == [], "these stand nowhere in mkdocs.yml"
+    assert sorted(listed - {*written, *made}) == [], "mkdocs.yml names these, which are not there"
+
+
+def test_every_drawing_is_shown() -> None:
+    shown = "".join(page.read_text(encoding="utf-8") for page in pages())
+    assert [one.name for one in (DOCS / "drawings").iterdir() if f"drawings/{one.name}" not in shown] == []
+
+
+def _leaves(nav: object) -> list[str]:
+    if isinstance(nav, str):
+        return [nav]
+    items = nav.values() if isinstance(nav, dict) else nav
+    return [leaf for item in items for leaf in _leaves(item)]
