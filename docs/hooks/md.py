@@ -6,9 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-Makers = dict[
-    str, Callable[[], str]
-]  # path of a page on the site to what makes its text when it is asked for
+Makers = dict[str, Callable[[], str]]  # path of a page on the site, to what makes its text on demand
 
 
 def text(value: str) -> str:
