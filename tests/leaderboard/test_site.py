@@ -182,7 +182,7 @@ def test_a_method_s_page_has_its_scores_beside_the_controls_and_its_ablations(si
     runs = [address for address in Page(path).addresses() if address.startswith("../runs/")]
     assert len({run for run in runs if run.startswith("../runs/ofdiff-xshield")}) == 4
     charts = data_of(path, "curves-0")
-    assert {kind for _, kind, *_ in charts["psd"]["own"]} == {"chosen", "control"}
+    assert {kind for _, _, kind, *_ in charts["psd"]["own"]} == {"chosen", "control"}
 
 
 def test_a_metric_s_page_reads_it_aloud(site):
