@@ -67,6 +67,36 @@ Region = Annotated[
         "repeat it for more.",
     ),
 ]
+Limit = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, show_default="all", help="Only the first N time steps."),
+]
+Target = Annotated[
+    str | None,
+    typer.Option("--dataset", "-d", metavar="NAME", help="Dataset whose test split the predictions are of."),
+]
+Truth = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Fine rain of your own, in place of a dataset; all of its times are scored."
+    ),
+]
+Coarse = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        show_default="the mean of the truth",
+        help="Coarse rain that goes with --truth.",
+    ),
+]
+Factor = Annotated[
+    int | None,
+    typer.Option(metavar="N", show_default="8", help="With --truth: fine cells along a coarse one's edge."),
+]
+Variable = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Variable with the predictions, if the file has several."),
+]
 Controls = Annotated[
     bool,
     typer.Option("--controls/--no-controls", help="Also run the controls that the protocol prescribes."),

@@ -20,6 +20,7 @@ from downbench.results.damage import damages_of
 from downbench.results.stored_run import StoredRun
 from downbench.scoring.grid import ALL
 from downbench.store.record import write_record
+from downbench.store.record_parts import MethodPart
 from downbench.store.run_directory import EXAMPLES, RESAMPLES, RUN, SCORES, STATISTICS
 from downbench.store.runs import RunFile
 from downbench.version import __version__
@@ -91,11 +92,19 @@ def _fill(folder: Path, run: StoredRun) -> None:
     if (examples := RunFile(run.directory, run.record.model_dump()).examples()) is not None:
         _save_moment(examples, folder / EXAMPLES)
     changes: dict[str, Any] = {
+        "method": _without_path(run.record.method),
         "data_root": None,
         "user_regions": [],
         "files": {table.name: digest_file(table) for table in tables},
     }
     write_record(folder / RUN, run.record.model_copy(update=changes))
+
+
+def _without_path(method: MethodPart) -> MethodPart:
+    """The method of a record, without the path of the file that was submitted."""
+    if method.submission is None:
+        return method
+    return method.model_copy(update={"submission": method.submission.model_copy(update={"path": None})})
 
 
 def _save_moment(examples: xr.Dataset, path: Path) -> None:

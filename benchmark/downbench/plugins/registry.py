@@ -38,6 +38,7 @@ class Registration:
     distribution: str
     version: str
     file: Path | None = None  # set for --plugin files
+    pinned: bool = False  # its version says all: there is no code of its own behind it
     given_as: str = ""  # the path of a card that the user named, which another process finds it by
 
     @property
@@ -251,6 +252,6 @@ class Registry:
             raise UserError(f"{path} describes no dataset", "`bench schema card` says what a card holds")
         answers.sort(key=lambda answer: answer[0].distribution == BUILTIN)  # a third party knows its own
         source, info = answers[0]
-        entry = Registration(info, source.distribution, source.version, source.file, given_as)
+        entry = Registration(info, source.distribution, source.version, source.file, given_as=given_as)
         entries.append(entry)
         return entry

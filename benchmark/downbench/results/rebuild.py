@@ -11,7 +11,9 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from downbench.contracts.method import Method
 from downbench.errors import UserError
+from downbench.plugins.registry import Registration
 from downbench.plugins.session import registry
 from downbench.results.stored_run import StoredRun
 from downbench.run.cost import pick_device
@@ -24,6 +26,7 @@ from downbench.run.stretches.storing import store_stretch
 from downbench.scoring.frames import Frames, open_frames
 from downbench.scoring.regions import UserRegion, parse_region
 from downbench.store import keys
+from downbench.submission.method import reopen
 from downbench.suite.request import DatasetSpec
 from downbench.suite.resolve import make_dataset
 
@@ -150,17 +153,10 @@ def sampling_of(plan: ScoringPlan, stored: StoredRun) -> SamplingPlan:
     """What sampling a stored run again needs.
 
     Raises:
-        UserError: the method's code has changed since it was fitted.
+        UserError: the method's code has changed since it was fitted, or the file that was submitted.
     """
     method = stored.record.method
-    entry = registry().find("method", f"{method.distribution}:{method.name}")
-    if keys.code_version(entry) != method.version:
-        raise UserError(
-            f"the predictions of {stored.label} are not kept, and the method's code has changed since "
-            f"({method.version} then, {keys.code_version(entry)} now)",
-            "`bench run` fits and samples anew",
-        )
-    method_class = entry.load()
+    entry, method_class = _code_of(stored) if method.submission is None else reopen(method, plan.frames)
     return SamplingPlan(
         entry=entry,
         method_class=method_class,
@@ -172,3 +168,15 @@ def sampling_of(plan: ScoringPlan, stored: StoredRun) -> SamplingPlan:
         directory=stored.paths,
         scheduler=plan.scheduler,
     )
+
+
+def _code_of(stored: StoredRun) -> tuple[Registration, type[Method]]:
+    method = stored.record.method
+    entry = registry().find("method", f"{method.distribution}:{method.name}")
+    if keys.code_version(entry) != method.version:
+        raise UserError(
+            f"the predictions of {stored.label} are not kept, and the method's code has changed since "
+            f"({method.version} then, {keys.code_version(entry)} now)",
+            "`bench run` fits and samples anew",
+        )
+    return entry, entry.load()

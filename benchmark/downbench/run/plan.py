@@ -29,7 +29,7 @@ from downbench.run.scoring_plan import MetricSet, ScoringPlan
 from downbench.scoring.frames import Frames
 from downbench.scoring.relation import measure_splits
 from downbench.store import keys
-from downbench.store.record_parts import DatasetPart, MethodPart, RelationPart, TrackPart
+from downbench.store.record_parts import DatasetPart, MethodPart, RelationPart, SubmissionPart, TrackPart
 from downbench.store.run_directory import RunDirectory
 
 
@@ -55,6 +55,7 @@ class Plan:
     isolation: Isolation = IN_PROCESS  # says nothing about results
     keep: Keep | None = None  # of the samples, None by their size; says nothing about results
     wanted_device: str = "auto"  # as it was asked for, for workers, which choose one of their own
+    submission: SubmissionPart | None = None  # predictions that were handed in, in place of code
     earlier: tuple[str, ...] = ()  # configurations that the same command runs before, as evaluations has them
 
     @property
@@ -147,6 +148,7 @@ class Plan:
             reference=self.info.reference,
             tags=[*self.info.tags, *marks],
             weights=weights,
+            submission=self.submission,
         )
 
     def _marks(self) -> list[str]:

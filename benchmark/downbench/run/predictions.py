@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-from downbench.errors import DamagedData
+from downbench.errors import DamagedData, UserError
 from downbench.scoring.ensemble import ensemble_damage, metadata_digests
 from downbench.scoring.frames import Frames
 from downbench.store.record import SampleRecord, read_record
@@ -14,6 +14,18 @@ from downbench.store.run_directory import PREDICTIONS, SAMPLE
 
 KEEP_BYTES = 2 * 2**30  # of an ensemble; nobody keeps a larger one unless asked to
 Keep = Literal["none", "examples", "all"]
+
+
+def keep_of(text: str | None) -> Keep | None:
+    """What is to be kept, as an option has it.
+
+    Raises:
+        UserError: it is none of the choices.
+    """
+    for choice in (None, *get_args(Keep)):
+        if text == choice:
+            return choice
+    raise UserError(f"--keep {text!r} is not a choice", f"choose {', '.join(get_args(Keep))}")
 
 
 def what_is_kept(wanted: Keep | None, frames: Frames, members: int) -> Keep:

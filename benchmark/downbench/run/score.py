@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from downbench.contracts.method import Progress
 from downbench.files import atomic_directory
 from downbench.run.cluster.scoring import accumulate_on_cluster, recipe_of
-from downbench.run.cost import device_facts, measured, on_cluster
+from downbench.run.cost import HANDED_IN, device_facts, measured, on_cluster
 from downbench.run.evaluations import count_evaluations
 from downbench.run.plan import Plan
 from downbench.run.predictions import Keep
@@ -178,7 +178,7 @@ def _record(
             **{name: version(name) for name in ("numpy", "scipy", "xarray", "zarr", "numba")},
         },
         device=_device(fitted, plan),
-        cost=Costs(fit=fitted.cost, sample=sampled.cost, score=cost),
+        cost=_costs(plan, fitted, sampled, cost),
         rain=sampled.rain,
         kept=kept,
         metrics=plan.metrics.parts(),
@@ -186,6 +186,12 @@ def _record(
         curves={name: CurvePart(**curve) for name, curve in outcome.curves.items()},
         test_evaluations=count_evaluations(plan),
     )
+
+
+def _costs(plan: Plan, fitted: FitRecord, sampled: SampleRecord, cost: Cost) -> Costs:
+    if plan.submission is not None:  # reading a file is not what the predictions cost
+        return Costs(fit=HANDED_IN, sample=HANDED_IN, score=cost)
+    return Costs(fit=fitted.cost, sample=sampled.cost, score=cost)
 
 
 def _device(fitted: FitRecord, plan: Plan) -> Device:

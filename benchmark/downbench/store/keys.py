@@ -27,7 +27,7 @@ def code_version(entry: Registration) -> str:
     """Version of a plug-in's code: its release, or a hash of its source where that can change unseen."""
     if entry.file is not None:
         return f"source-{source_hash(entry)}"
-    if not _is_editable(entry.distribution):
+    if entry.pinned or not _is_editable(entry.distribution):
         return entry.version
     source = source_hash(entry)
     return f"{entry.version}+source-{source}" if source else entry.version

@@ -84,6 +84,20 @@ class WeightsSource(Part):
     overlap: Overlap = Field(description="Whether that overlaps with what is scored")
 
 
+class SubmissionPart(Part):
+    """Predictions that were handed in; what their authors declare of them is not measured."""
+
+    file: str = Field(description="Name of the file or store")
+    path: str | None = Field(description="Where it stood; null in an archive")
+    content: str = Field(description="SHA-256 of its content")
+    members: int = Field(description="Members in it")
+    authors: list[str] = Field(description="Who made the predictions, as declared")
+    licence: str = Field(description="How others may use them, as declared")
+    training_data: str = Field(description="What the method was trained on, as declared")
+    cost: str = Field(description="What training and sampling took, as declared")
+    findings: list[str] = Field(description="Checks of `bench validate` that warn of something")
+
+
 class MethodPart(Part):
     """The method, with all its parameters."""
 
@@ -101,6 +115,9 @@ class MethodPart(Part):
     reference: str = Field(description="Paper or page that defines it")
     tags: list[str] = Field(description="Free labels")
     weights: WeightsSource | None = Field(description="Weights that took the place of fitting, if any did")
+    submission: SubmissionPart | None = Field(
+        default=None, description="The file, where predictions were handed in and there is no code"
+    )
 
 
 class RelationPart(Part):

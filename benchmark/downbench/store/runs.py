@@ -81,4 +81,12 @@ def _read(path: Path) -> RunFile:
         check_digest(path.name, run)
     except ValueError as error:
         return RunFile(path.parent, None, str(error))
-    return RunFile(path.parent, run)
+    return RunFile(path.parent, run, marks=_marks(run))
+
+
+def _marks(run: dict[str, Any]) -> tuple[str, ...]:
+    """Where a run comes from, if it is none of this folder's own code."""
+    method = run.get("method")
+    submitted = isinstance(method, dict) and method.get("submission") is not None
+    marks = ("imported",) if run.get("origin") is not None else ()
+    return (*marks, "submitted", "declared") if submitted else marks

@@ -19,6 +19,9 @@ from downbench.cli.commands import (
     score,
     show,
     study,
+    submit,
+    template,
+    validate,
     verify,
 )
 from downbench.cli.commands import list as listing
@@ -36,6 +39,9 @@ MODULES = {
     "score": score,
     "show": show,
     "study": study,
+    "submit": submit,
+    "template": template,
+    "validate": validate,
     "verify": verify,
 }
 CASES = [(name, example) for name, module in MODULES.items() for example in module.EXAMPLES]

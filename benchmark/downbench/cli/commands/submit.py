@@ -1,0 +1,139 @@
+"""``bench submit``: predictions made elsewhere, scored like a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from downbench.cli.options import (
+    Coarse,
+    DataRoot,
+    Factor,
+    Json,
+    Keep,
+    Limit,
+    Region,
+    Runs,
+    Settings,
+    Target,
+    Truth,
+    Variable,
+)
+
+EXAMPLES = (
+    "bench submit mine.nc --dataset xshield --name my-net --licence CC-BY-4.0",
+    "bench submit mine.nc --truth fine.nc --coarse coarse.nc --name my-net",
+)
+
+
+def submit(
+    predictions: Annotated[
+        Path, typer.Argument(metavar="FILE", help="NetCDF file or zarr store with the predictions.")
+    ],
+    name: Annotated[
+        Optional[str],
+        typer.Option(metavar="NAME", help="Name of the method, as tables show it."),
+    ] = None,
+    dataset: Target = None,
+    data_root: DataRoot = None,
+    truth: Truth = None,
+    coarse: Coarse = None,
+    factor: Factor = None,
+    set_: Settings = None,
+    variable: Variable = None,
+    members: Annotated[
+        Optional[int],
+        typer.Option(metavar="N", min=1, show_default="all", help="Score only the first N members."),
+    ] = None,
+    metric: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            metavar="NAME",
+            show_default="the standard set",
+            help="Work out only this metric; repeat it for more.",
+        ),
+    ] = None,
+    region: Region = None,
+    limit: Limit = None,
+    runs: Runs = Path("runs"),
+    keep: Keep = None,
+    about: Annotated[
+        Optional[Path],
+        typer.Option(
+            metavar="YAML",
+            show_default="FILE.yaml, if there is one",
+            help="What you declare: name, title, authors, licence, training_data, cost, reference.",
+        ),
+    ] = None,
+    title: Annotated[Optional[str], typer.Option(help="Title of the method for people.")] = None,
+    author: Annotated[
+        Optional[list[str]], typer.Option(metavar="NAME", help="Who made it; repeat it for more.")
+    ] = None,
+    licence: Annotated[Optional[str], typer.Option(help="How others may use the predictions.")] = None,
+    training_data: Annotated[Optional[str], typer.Option(help="What the method was trained on.")] = None,
+    cost: Annotated[Optional[str], typer.Option(help="What training and sampling took.")] = None,
+    reference: Annotated[Optional[str], typer.Option(help="Paper or page that describes the method.")] = None,
+    accept: Annotated[
+        Optional[list[str]],
+        typer.Option(metavar="CHECK", help="Submit although this check fails; repeat it for more."),
+    ] = None,
+    json: Json = False,
+) -> tuple[dict[str, Any], int]:
+    """Score predictions that were made elsewhere.
+
+    They are checked first, as `bench validate` does. They are scored exactly like a run, in a run
+    directory that `bench compare`, `verify`, `score`, `export` and the leaderboard read. The same file is not
+    scored twice; a changed one is another run. What you declare stands in the record, and is marked so.
+    """
+    from downbench.cli.stopping import keeping
+    from downbench.run.predictions import keep_of
+    from downbench.submission.declared import read_declared
+    from downbench.submission.submit import submit as submit_predictions
+    from downbench.submission.target import open_target
+    from downbench.suite.resolve import make_metrics
+
+    options = {
+        "name": name,
+        "title": title,
+        "authors": author,
+        "licence": licence,
+        "training_data": training_data,
+        "cost": cost,
+        "reference": reference,
+    }
+    declared = read_declared(predictions, options, about)
+    frames = open_target(dataset, data_root, truth, coarse, factor, set_ or [], limit, region or [])
+    metrics = make_metrics(metric)
+    with keeping("what is finished is kept, and the same command goes on"):
+        made = submit_predictions(
+            predictions,
+            frames,
+            metrics,
+            runs,
+            declared,
+            members=members,
+            variable=variable,
+            accept=accept or [],
+            keep=keep_of(keep),
+        )
+    if not json:
+        _print(made.outcome, made.report.as_text())
+    payload = {"run": made.outcome, "report": made.report.as_json()}
+    return payload, int(made.outcome["status"] == "failed")
+
+
+def _print(outcome: dict[str, Any], report: str) -> None:
+    from downbench.cli.outcomes import tell
+    from downbench.cli.tables import score_table, terminal_width
+    from downbench.plugins.session import registry
+    from downbench.results.summary import summarise
+
+    print(report)
+    tell(outcome)
+    names = {score["metric"] for score in outcome["scores"]}
+    headlines = {name: registry().find("metric", name).load().headline for name in names}
+    for label, summary in summarise([outcome], headlines).items():
+        print(f"\n{label}: {summary.relation}")
+        print("\n".join(score_table(summary.methods, summary.rows, terminal_width())))

@@ -1,0 +1,173 @@
+"""Opening predictions: which file or store, which group, which variable, and which dim is what."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from downbench.submission.catalogue import Finding
+
+ROLES = ("member", "time", "tile", "y", "x")
+_NAMES = {
+    "member": r"members?|realizations?|realisations?|ens(emble)?(_?member)?s?|number|samples?",
+    "time": r"(valid_?)?times?(_\d+)?|t|dates?",
+    "tile": r"tiles?|faces?",
+    "y": r"y|rows?|j|lat(itude)?s?|[nr]lat|grid_latitude|south_north|northing|yc|ydim|grid_yt?",
+    "x": r"x|col(umn)?s?|i|lon(gitude)?s?|[nr]lon|grid_longitude|west_east|easting|xc|xdim|grid_xt?",
+}
+_AXES = {"T": "time", "Y": "y", "X": "x", "E": "member"}
+_STANDARD_NAMES = {
+    "time": "time",
+    "realization": "member",
+    **dict.fromkeys(("latitude", "grid_latitude", "projection_y_coordinate"), "y"),
+    **dict.fromkeys(("longitude", "grid_longitude", "projection_x_coordinate"), "x"),
+}
+_RAIN = re.compile(r"precip|rain|(^|_)(pr|tp|rr|prate|qpe)(_|$)", re.IGNORECASE)
+
+
+class Variable(NamedTuple):
+    """A variable of predictions, nothing of it read yet.
+
+    Args:
+        data: the group that it stands in.
+        name: of the variable.
+        dims: role to dim, as far as the variable has it.
+    """
+
+    data: xr.Dataset
+    name: str
+    dims: dict[str, Hashable]
+
+    @property
+    def array(self) -> xr.DataArray:
+        """The variable itself."""
+        return self.data[self.name]
+
+
+class Refused(Exception):
+    """Predictions that cannot be read; carries the finding that says why."""
+
+    def __init__(self, check: str, message: str) -> None:
+        super().__init__(message)
+        self.finding = Finding(check, message)
+
+
+def open_groups(path: Path) -> dict[str, xr.Dataset]:
+    """All groups of a file or store by name, its root under the empty name; times are not decoded.
+
+    Raises:
+        Refused: there is nothing, or it cannot be read.
+    """
+    if not path.exists():
+        raise Refused("readable", f"{path} does not exist")
+    try:
+        return _open_store(path) if path.is_dir() else _open_file(path)
+    except Exception as error:  # whatever the libraries raise on what is none of theirs
+        why = (str(error).splitlines() or [""])[0][:200]
+        raise Refused("readable", f"{path} cannot be read: {type(error).__name__}: {why}") from None
+
+
+def _open_file(path: Path) -> dict[str, xr.Dataset]:
+    import netCDF4
+
+    with netCDF4.Dataset(path) as file:
+        names = ["", *file.groups]
+    return {name: xr.open_dataset(path, group=name or None, engine="netcdf4", **_AS_IT_IS) for name in names}
+
+
+def _open_store(path: Path) -> dict[str, xr.Dataset]:
+    import zarr
+
+    with warnings.catch_warnings():  # of files that are none of zarr's, as those beside stored predictions
+        warnings.simplefilter("ignore")
+        root = zarr.open_group(path, mode="r", use_consolidated=False)
+        names = ["", *(name for name, _ in root.groups())]
+    return {
+        name: xr.open_zarr(path, group=name or None, consolidated=False, chunks=None, **_AS_IT_IS)
+        for name in names
+    }
+
+
+_AS_IT_IS: dict[str, Any] = {"decode_times": False, "decode_timedelta": False}
+
+
+def find_variables(
+    groups: dict[str, xr.Dataset], sequences: Sequence[str], wanted: str | None
+) -> dict[str, Variable]:
+    """The variable of each sequence: one of its name, one in a group of its name, or one for all.
+
+    Args:
+        groups: of the file.
+        sequences: names of the split's sequences.
+        wanted: name of the variable, if the user says it.
+
+    Raises:
+        Refused: there is no such variable, or there are several.
+    """
+    root = groups[""]
+    if wanted is None and all(name in root.data_vars for name in sequences):
+        return {name: _variable(root, name) for name in sequences}
+    if all(name in groups for name in sequences):
+        return {name: _variable(groups[name], _rain_of(groups[name], wanted)) for name in sequences}
+    one = _variable(root, _rain_of(root, wanted))
+    return dict.fromkeys(sequences, one)
+
+
+def _rain_of(data: xr.Dataset, wanted: str | None) -> str:
+    fields = [str(name) for name, field in data.data_vars.items() if _is_field(field, data)]
+    if wanted is not None:
+        if wanted not in data.data_vars:
+            raise Refused("variable", f"there is no variable {wanted!r}; there are: {_list(data)}")
+        return wanted
+    if len(fields) > 1:
+        words = {name: f"{name} {data[name].attrs.get('standard_name', '')}" for name in fields}
+        fields = [name for name in fields if any(_RAIN.search(word) for word in words[name].split())]
+    if len(fields) != 1:
+        raise Refused("variable", f"{len(fields) or 'none'} of the variables may be rain: {_list(data)}")
+    return fields[0]
+
+
+def _list(data: xr.Dataset) -> str:
+    return ", ".join(map(str, data.data_vars)) or "none"
+
+
+def _is_field(field: xr.DataArray, data: xr.Dataset) -> bool:
+    """Whether a variable is a number in y and x, and no latitude or longitude."""
+    roles = {role_of(dim, data) for dim in field.dims}
+    about_place = field.attrs.get("standard_name") in ("latitude", "longitude") or bool(
+        re.fullmatch(r"(x?lat|x?lon)(itude|gitude|g)?s?", str(field.name).lower())
+    )
+    return bool(np.issubdtype(field.dtype, np.number)) and {"y", "x"} <= roles and not about_place
+
+
+def _variable(data: xr.Dataset, name: str) -> Variable:
+    field = data[name]
+    dims: dict[str, Hashable] = {}
+    for dim in field.dims:
+        role = role_of(dim, data)
+        if role is None and field.sizes[dim] == 1:
+            continue  # such as a level of which there is one
+        if role is None or role in dims:
+            raise Refused(
+                "dims", f"{name!r} has a dim {dim!r} of {field.sizes[dim]}, which is none of {ROLES}"
+            )
+        dims[role] = dim
+    if missing := [role for role in ("y", "x") if role not in dims]:
+        raise Refused("dims", f"{name!r} has dims {field.dims}: none of them is {' or '.join(missing)}")
+    return Variable(data, name, dims)
+
+
+def role_of(dim: Hashable, data: xr.Dataset) -> str | None:
+    """Which of member, time, tile, y and x a dim is: by its coordinate's attributes, or else by its name."""
+    attrs = data[dim].attrs if dim in data.variables else {}
+    for table, key in ((_STANDARD_NAMES, "standard_name"), (_AXES, "axis")):
+        if (role := table.get(str(attrs.get(key)))) is not None:
+            return role
+    plain = str(dim).lower().rstrip("_")
+    return next((role for role, names in _NAMES.items() if re.fullmatch(names, plain)), None)

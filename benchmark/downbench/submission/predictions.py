@@ -1,0 +1,167 @@
+"""Predictions as they are read for scoring: in the order, the orientation and the unit of the dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench.contracts.dataset import FieldSequence
+from downbench.errors import UserError
+from downbench.scoring.frames import Frames
+from downbench.submission.catalogue import Finding
+from downbench.submission.grid import Cut, find_tiles
+from downbench.submission.opening import Refused, Variable, find_variables, open_groups
+from downbench.submission.times import find_frames
+from downbench.units import to_mm_per_hour, unit_factor
+
+FINGERPRINT, SPLIT = "downbench_fingerprint", "downbench_split"  # attributes that tie a file to a dataset
+
+
+@dataclass(frozen=True)
+class Located:
+    """Predictions of one sequence.
+
+    Args:
+        variable: that holds them.
+        positions: in the file of each frame (time,).
+        cuts: where each tile stands.
+        factor: from its units to mm/h.
+        members: that there are.
+    """
+
+    variable: Variable
+    positions: NDArray[np.int_]
+    cuts: list[Cut]
+    factor: float
+    members: int
+
+    def read(self, tile: int, frames: slice, members: int) -> NDArray[np.float32]:
+        """The first members of some frames of a tile (member, time, y, x) in mm/h, from the file."""
+        dims, cut = self.variable.dims, self.cuts[tile]
+        positions = self.positions[frames]
+        even = len(positions) and (np.diff(positions) == 1).all()
+        when = slice(int(positions[0]), int(positions[-1]) + 1) if even else positions
+        wanted = {"member": slice(0, members), "time": when, "tile": cut.tile, "y": cut.y, "x": cut.x}
+        index: dict[Hashable, Any] = dict.fromkeys(self.variable.array.dims, 0)  # of which there is one
+        index |= {dim: wanted[role] for role, dim in dims.items()}
+        part = self.variable.array.variable.isel(index)
+        order = [dims[role] for role in ("member", "time", "y", "x") if role in dims]
+        values = part.transpose(*order).to_numpy()
+        for axis, role in enumerate(("member", "time")):
+            values = values if role in dims else np.expand_dims(values, axis)
+        values = np.flip(values, tuple(axis + 2 for axis in cut.flip))
+        if self.factor == 1:
+            return np.ascontiguousarray(values, dtype=np.float32)
+        return (values.astype(np.float64) * self.factor).astype(np.float32)
+
+
+@dataclass
+class Predictions:
+    """Predictions of all frames, and what was found where they were looked for.
+
+    Args:
+        path: of the file or store.
+        sequences: by name; empty where something stands in the way.
+        attributes: of the file and of the variable.
+        groups: of the file, which stay open.
+    """
+
+    path: Path
+    sequences: dict[str, Located] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    groups: dict[str, xr.Dataset] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Close the file; nothing can be read from it after that."""
+        for group in self.groups.values():
+            group.close()
+
+    @property
+    def members(self) -> int:
+        """Members that every sequence has; none where nothing can be read."""
+        return min((one.members for one in self.sequences.values()), default=0)
+
+
+def find_predictions(path: Path, frames: Frames, variable: str | None = None) -> Predictions:
+    """Look for predictions of some frames in a file or store; what stands in the way is among the findings.
+
+    Args:
+        path: of the file or store.
+        frames: that are wanted.
+        variable: the name of the rain, if the user says it.
+    """
+    made = Predictions(path)
+    try:
+        groups = made.groups = open_groups(path)
+        variables = find_variables(groups, [s.name for s in frames.sequences], variable)
+        first = next(iter(variables.values()))
+        made.attributes = {**groups[""].attrs, **first.data.attrs, **first.array.attrs}
+        made.findings += _origin(made.attributes, frames)
+        _check_distinct(variables, frames)
+        for sequence in frames.sequences:
+            made.sequences[sequence.name] = _locate(variables[sequence.name], sequence, frames, made.findings)
+    except Refused as refusal:
+        made.sequences = {}
+        made.findings.append(refusal.finding)
+    made.findings = list(dict.fromkeys(made.findings))
+    return made
+
+
+def _locate(variable: Variable, sequence: FieldSequence, frames: Frames, findings: list[Finding]) -> Located:
+    roles = list(variable.dims)
+    if roles != sorted(roles, key=("member", "time", "tile", "y", "x").index):
+        findings.append(Finding("dims-order", f"{variable.name!r} has {variable.array.dims}"))
+    positions, said = find_frames(variable, sequence)
+    findings += [one for one in said if one.check != "frames-extra" or len(frames.sequences) == 1]
+    cuts, said = find_tiles(variable, sequence)
+    findings += said
+    step = float(frames.dataset.step / np.timedelta64(1, "h"))
+    factor, said = _factor(variable.array, step)
+    findings += said
+    dim = variable.dims.get("member")
+    members = 1 if dim is None else variable.array.sizes[dim]
+    return Located(variable, positions, cuts, factor, members)
+
+
+def _factor(array: xr.DataArray, step: float) -> tuple[float, list[Finding]]:
+    """From the units of a variable to mm/h; ``step`` in hours is what amounts fell in."""
+    units = str(array.attrs.get("units", "")).strip()
+    if not units:
+        return 1.0, [Finding("units-missing", f"{array.name!r} is taken to be in mm/h")]
+    try:
+        factor = to_mm_per_hour(units, f"the variable {array.name!r}")
+    except UserError as error:
+        depth = unit_factor(units, "mm") or unit_factor(f"({units}) / (1000 kg m-3)", "mm")
+        if depth is None:
+            raise Refused("units-unknown", error.message) from None
+        return depth / step, [Finding("units-amount", f"{units!r}, each of {step:g} h")]
+    return factor, [] if factor == 1 else [Finding("units-converted", f"from {units!r}")]
+
+
+def _origin(attributes: dict[str, Any], frames: Frames) -> list[Finding]:
+    findings = []
+    said, own = attributes.get(FINGERPRINT), frames.dataset.fingerprint()
+    if said is not None and said != own:
+        text = f"the file names {str(said)[:12]}, {frames.dataset.label} has {own[:12]}"
+        findings.append(Finding("fingerprint", text))
+    if (split := attributes.get(SPLIT, "test")) != "test":
+        findings.append(Finding("split", f"it names the split {split!r}"))
+    return findings
+
+
+def _check_distinct(variables: dict[str, Variable], frames: Frames) -> None:
+    """One variable for several sequences does where no two have a frame of one time."""
+    shared = {(id(one.data), one.name) for one in variables.values()}
+    if len(shared) == len(frames.sequences):
+        return
+    times = np.concatenate([one.times for one in frames.sequences])
+    if len(np.unique(times)) < len(times):
+        names = ", ".join(one.name for one in frames.sequences)
+        raise Refused("sequences", f"one variable cannot hold the sequences {names}, which share times")

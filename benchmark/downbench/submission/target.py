@@ -1,0 +1,59 @@
+"""What predictions are for: a registered dataset, or a pair of files of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from downbench.errors import UserError
+from downbench.scoring.frames import Frames, open_frames
+from downbench.scoring.regions import parse_region
+from downbench.suite.request import DatasetSpec, apply_settings
+from downbench.suite.resolve import make_dataset
+
+WHOLE: dict[str, Any] = {"splits": {"test": {}}, "window": None}  # all of a record, which nobody trains on
+
+
+def open_target(
+    dataset: str | None,
+    data_root: Path | None,
+    truth: Path | None,
+    coarse: Path | None,
+    factor: int | None,
+    settings: Sequence[str],
+    limit: int | None,
+    regions: Sequence[str],
+    own: str = "files",
+) -> Frames:
+    """The frames that predictions are of.
+
+    Args:
+        dataset: its name or card.
+        data_root: where its data stand.
+        truth: fine rain of the user's own, in place of a dataset; all of it is scored.
+        coarse: the coarse rain that goes with it; None takes its mean.
+        factor: fine cells along the edge of a coarse one, of data of the user's own.
+        settings: as ``NAME.KEY=VALUE``.
+        limit: most time steps.
+        regions: of the user's.
+        own: dataset that reads data of the user's own.
+
+    Raises:
+        UserError: neither or both were said; or the data cannot be opened.
+    """
+    if (dataset is None) == (truth is None):
+        raise UserError(
+            "say what the predictions are for: a dataset, or data of your own",
+            "either --dataset NAME, or --truth FINE.nc [--coarse COARSE.nc | --factor N]",
+        )
+    if truth is None and (coarse is not None or factor is not None):
+        raise UserError("--coarse and --factor belong to --truth", "datasets bring their own coarse rain")
+    spec: dict[str, Any] = {"name": dataset, "root": data_root}
+    if truth is not None:
+        asked = {"coarse": None if coarse is None else str(coarse), "factor": factor}
+        spec = {"name": own, "root": truth, "set": {**WHOLE, **{k: v for k, v in asked.items() if v}}}
+    content = {"methods": [], "datasets": [spec]}
+    apply_settings(content, list(settings))
+    made = make_dataset(DatasetSpec.model_validate(spec))
+    return open_frames(made, limit, tuple(parse_region(text) for text in regions))

@@ -1,0 +1,107 @@
+"""Predictions are read as they are meant, whatever the order, the direction or the layout of the file."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from submission_world import FRAMES, good_predictions, small_frames
+
+from downbench.submission.grid import place_of
+from downbench.submission.opening import Refused, find_variables, open_groups, role_of
+from downbench.submission.predictions import find_predictions
+from downbench.submission.times import read_times
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> xr.Dataset:
+    return good_predictions(tmp_path_factory.mktemp("good"), tiles=2, members=2)
+
+
+def all_of(path: Path, tiles: int = 2, members: int = 2) -> np.ndarray:
+    """Everything, tile by tile: (tile, member, time, y, x)."""
+    with closing(find_predictions(path, small_frames(tiles))) as predictions:
+        located = predictions.sequences["rain"]
+        return np.stack([located.read(tile, slice(0, FRAMES), members) for tile in range(tiles)])
+
+
+def test_order_direction_and_names_do_not_matter(good: xr.Dataset, tmp_path: Path) -> None:
+    good.to_netcdf(tmp_path / "good.nc")
+    expected = good["precipitation"].transpose("tile", "member", "time", "y", "x").to_numpy()
+    np.testing.assert_array_equal(all_of(tmp_path / "good.nc"), expected)
+    other = good.isel(
+        time=np.random.default_rng(0).permutation(FRAMES), y=slice(None, None, -1), tile=[1, 0]
+    ).transpose("x", "tile", "member", "y", "time")
+    other = other.drop_vars("member").rename(member="realization", y="rows", x="grid_xt")
+    other.expand_dims("level").to_zarr(tmp_path / "other.zarr", consolidated=False)
+    np.testing.assert_array_equal(all_of(tmp_path / "other.zarr"), expected)
+
+
+def test_a_part_is_the_part_of_the_whole(good: xr.Dataset, tmp_path: Path) -> None:
+    good.isel(time=slice(None, None, -1)).to_netcdf(tmp_path / "good.nc")
+    whole = all_of(tmp_path / "good.nc")
+    with closing(find_predictions(tmp_path / "good.nc", small_frames(2))) as predictions:
+        part = predictions.sequences["rain"].read(1, slice(3, 5), 1)
+    np.testing.assert_array_equal(part, whole[1, :1, 3:5])
+
+
+def test_packed_values_in_other_units_become_mm_per_hour(good: xr.Dataset, tmp_path: Path) -> None:
+    packed = good.assign(precipitation=(good["precipitation"] * 24).assign_attrs(units="mm/day"))
+    encoding = {"dtype": "int16", "scale_factor": 0.01, "_FillValue": -1}
+    packed.to_netcdf(tmp_path / "packed.nc", encoding={"precipitation": encoding})
+    expected = good["precipitation"].transpose("tile", "member", "time", "y", "x").to_numpy()
+    np.testing.assert_allclose(all_of(tmp_path / "packed.nc"), expected, atol=0.006 / 24)
+
+
+@pytest.mark.parametrize("kind", ["nc", "zarr"])
+def test_each_sequence_may_have_a_group(good: xr.Dataset, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"groups.{kind}"
+    for name, mode in (("rain", "w"), ("snow", "a")):
+        if kind == "nc":
+            good.to_netcdf(path, group=name, mode=mode)
+        else:
+            good.to_zarr(path, group=name, mode=mode, consolidated=False)
+    groups = open_groups(path)
+    assert find_variables(groups, ["rain", "snow"], None)["snow"].name == "precipitation"
+    for group in groups.values():
+        group.close()
+
+
+def test_a_variable_is_chosen_by_its_name_only_where_there_is_a_choice(good: xr.Dataset) -> None:
+    two = good.assign(temperature=good["precipitation"].drop_attrs())
+    assert find_variables({"": two}, ["rain"], None)["rain"].name == "precipitation"
+    assert find_variables({"": two}, ["rain"], "temperature")["rain"].name == "temperature"
+    with pytest.raises(Refused, match="precipitation, temperature"):
+        find_variables({"": two}, ["rain"], "humidity")
+
+
+def test_roles_of_dims() -> None:
+    coords = {"a": ("a", [0.0], {"axis": "Y"}), "b": ("b", [0.0], {"standard_name": "realization"})}
+    data = xr.Dataset(coords=coords)
+    assert [role_of(dim, data) for dim in ("a", "b", "time_2", "Longitude", "level")] == [
+        "y", "member", "time", "x", None,
+    ]  # fmt: skip
+
+
+def test_times_of_other_calendars_keep_their_dates(good: xr.Dataset) -> None:
+    times = ("time", [0, 59], {"units": "days since 2001-01-01", "calendar": "360_day"})
+    data = good.isel(time=[0, 1]).assign_coords(time=times)
+    variable = find_variables({"": data}, ["rain"], None)["rain"]
+    read = read_times(variable)
+    assert read is not None
+    assert read[1] == "360_day"
+    assert str(read[0][1]).startswith("2001-02-28"), "30 February is the last of our February"
+
+
+def test_lines_and_surfaces_of_coordinates_are_the_same_place(good: xr.Dataset) -> None:
+    lines = find_variables({"": good}, ["rain"], None)["rain"]
+    surface = good.assign(lat=good["lat"].broadcast_like(good["lon"]))
+    surfaces = find_variables({"": surface}, ["rain"], None)["rain"]
+    one, other = place_of(lines), place_of(surfaces)
+    assert one is not None
+    assert other is not None
+    np.testing.assert_array_equal(one[0], other[0])
+    assert one[1].shape == (2, 32, 32)
