@@ -67,12 +67,17 @@ def _working_folder() -> Path | None:
         return None
 
 
+def is_write(error: BaseException | None) -> bool:
+    """Whether an error says that something was written into a read-only array."""
+    return isinstance(error, ValueError | TypeError) and any(text in str(error) for text in _WRITES)
+
+
 def described(what: str, code: object, error: BaseException) -> tuple[str, str]:
     """Message and hint for what a plug-in's code raised."""
     at = author_line(code, error)
     if isinstance(error, SystemExit):
         return f"{what} called sys.exit({error.code!r}) ({at})", _EXIT
-    if isinstance(error, ValueError | TypeError) and any(text in str(error) for text in _WRITES):
+    if is_write(error):
         return f"{what} wrote into an array that it was handed ({at})", _HANDED
     message = f"{what} failed: {type(error).__name__}: {error} ({at})"
     lacking = isinstance(error, AttributeError) and isinstance(code, type) and isinstance(error.obj, code)

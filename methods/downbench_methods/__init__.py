@@ -87,6 +87,7 @@ def downbench_methods() -> list[MethodInfo]:
             target="downbench_methods.statistical.quantile_delta_mapping:QuantileDeltaMapping",
             title="Bilinear interpolation with quantile delta mapping",
             cuts=IN_TIME,
+            whole_record=True,
             probabilistic=False,
             tags=("statistical",),
             reference="Cannon et al. 2015, doi:10.1175/JCLI-D-14-00754.1",

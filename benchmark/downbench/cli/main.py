@@ -41,6 +41,7 @@ COMMANDS = {
     "import": "downbench.cli.commands.import_archives:import_archives",
     "study": "downbench.cli.commands.study:study",
     "verify": "downbench.cli.commands.verify:verify",
+    "check": "downbench.cli.commands.check:check",
     "doctor": "downbench.cli.commands.doctor:doctor",
     "schema": "downbench.cli.commands.schema:schema",
 }

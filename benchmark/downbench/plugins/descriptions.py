@@ -67,6 +67,8 @@ class MethodInfo(Info):
         past: coarse frames before a frame that the method looks at.
         future: coarse frames after it.
         window: frames that are produced together, counted from the start of a sequence.
+        whole_record: it takes statistics, such as quantiles, of the whole coarse record that it is handed,
+            so that every frame depends a little on all others.
         refines_time: it can make several fine frames of a coarse one, such as hours of a day; all three
             above then count coarse frames. Without it, datasets that ask for that are refused.
         cuts: how the work of sampling may be spread over processes: by ``"tile"``, by ``"time"`` too where
@@ -83,6 +85,7 @@ class MethodInfo(Info):
     past: int = 0
     future: int = 0
     window: int = 1
+    whole_record: bool = False
     refines_time: bool = False
     cuts: tuple[Cut, ...] = ("tile",)
     costs: Mapping[str, PresetCost] = field(default_factory=dict, hash=False)

@@ -77,6 +77,26 @@ def _refuse_other_units(what: str, part: xr.DataArray, at: str) -> None:
         )
 
 
+def misplaced_cells(part: xr.DataArray, fine: xr.DataArray) -> str:
+    """What is wrong with the coordinates y and x of a slice; empty where they are those of the fine grid.
+
+    A slice may lack them, and so may the fine grid.
+    """
+    for dim in ("y", "x"):
+        if dim not in part.indexes or dim not in fine.indexes:
+            continue
+        got, want = part[dim].to_numpy(), fine[dim].to_numpy()
+        if got.shape == want.shape and not np.allclose(got, want, rtol=1e-5, atol=1e-5):
+            turned = np.allclose(got[::-1], want, rtol=1e-5, atol=1e-5)
+            how = (
+                "in the other order"
+                if turned
+                else f"{got[0]:g} to {got[-1]:g}, not {want[0]:g} to {want[-1]:g}"
+            )
+            return f"the coordinate {dim} of a slice is not that of the fine grid: it runs {how}"
+    return ""
+
+
 @dataclass
 class Rain:
     """What the method returned before it was clipped."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,12 @@ def make_dataset(entry: Registration, settings: Mapping[str, Any], root: Path | 
     mistakes = _mistakes(dataset)
     if not isinstance(fingerprint, str) or not fingerprint:
         mistakes.append(f"fingerprint() returned {fingerprint!r}; return a digest of the content as text")
+    elif is_constant(type(dataset)):
+        mistakes.append(
+            f"fingerprint() returns {fingerprint!r} whatever the content is "
+            f"({defined_at(type(dataset).fingerprint)}); digest what the content depends on: "
+            "downbench.digest_json(['mine', self.config.model_dump()])"
+        )
     if mistakes:
         raise UserError(f"{what} is not right ({defined_at(code)})", "\n  ".join(mistakes))
     return dataset
@@ -65,6 +72,18 @@ def _mistakes(dataset: Dataset) -> list[str]:
     if not isinstance(getattr(dataset, "splits", None), Mapping):
         mistakes.append(f"its splits are {_shown(dataset, 'splits')}; map each split to what it covers")
     return mistakes
+
+
+_HASHING = {"sha256", "sha1", "md5", "hashlib", "hexdigest", "encode", "digest_json", "str"}
+
+
+def is_constant(code: type[Dataset]) -> bool:
+    """Whether a dataset's fingerprint is plainly a constant: it reads nothing."""
+    work = getattr(code.fingerprint, "__code__", None)
+    if work is None or work.co_freevars:
+        return False
+    reads = {one.argval for one in dis.get_instructions(work) if one.opname.startswith("LOAD_FAST")}
+    return work.co_varnames[0] not in reads and set(work.co_names) <= _HASHING
 
 
 def _is_duration(value: object, least: int) -> bool:
@@ -100,13 +119,35 @@ def make_metric(entry: Registration) -> Metric:
     what = f"metric {entry.info.name!r}"
     with running(what, code, UserError):
         metric: Metric = code()
+    mistakes = mistakes_of_metric(metric)
+    if mistakes:
+        raise UserError(f"{what} is not right ({defined_at(code)})", "\n  ".join(mistakes))
+    return metric
+
+
+def mistakes_of_metric(metric: Metric) -> list[str]:
+    """What is wrong with a metric's attributes, each with its remedy."""
     mistakes = []
     if metric.direction not in _DIRECTIONS:
         mistakes.append(f"its direction is {metric.direction!r}; the directions are {', '.join(_DIRECTIONS)}")
     if metric.needs not in _NEEDS:
         mistakes.append(f"its needs are {metric.needs!r}; write one of {', '.join(_NEEDS)}")
-    if not isinstance(metric.past, int) or metric.past < 0:
+    if not isinstance(metric.past, int) or isinstance(metric.past, bool) or metric.past < 0:
         mistakes.append(f"its past is {metric.past!r}; give the number of frames that it looks back")
-    if mistakes:
-        raise UserError(f"{what} is not right ({defined_at(code)})", "\n  ".join(mistakes))
-    return metric
+    if not _is_range(metric.range):
+        mistakes.append(f"its range is {metric.range!r}; give the lowest and highest value that it can have")
+    if not isinstance(metric.unit, str) or not metric.unit.strip():
+        mistakes.append(f"its unit is {metric.unit!r}; write it as text, such as 'mm/h', or '1' for none")
+    if not isinstance(metric.version, int) or metric.version < 1:
+        mistakes.append(f"its version is {metric.version!r}; count from 1")
+    for name in ("fair", "regional"):
+        if not isinstance(getattr(metric, name), bool):
+            mistakes.append(f"its {name} is {getattr(metric, name)!r}; write True or False")
+    return mistakes
+
+
+def _is_range(value: object) -> bool:
+    """Whether it is a lowest and a highest number."""
+    if not (isinstance(value, tuple) and len(value) == 2):
+        return False
+    return all(isinstance(end, int | float) for end in value) and bool(value[0] < value[1])

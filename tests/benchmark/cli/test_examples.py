@@ -10,6 +10,7 @@ import typer
 
 from downbench.cli.commands import (
     apply,
+    check,
     compare,
     doctor,
     export,
@@ -25,10 +26,12 @@ from downbench.cli.commands import (
     verify,
 )
 from downbench.cli.commands import list as listing
+from downbench.cli.global_options import split_options
 from downbench.cli.main import COMMANDS, build_app
 
 MODULES = {
     "apply": apply,
+    "check": check,
     "compare": compare,
     "doctor": doctor,
     "export": export,
@@ -62,8 +65,9 @@ def test_a_command_stands_in_the_module_of_its_name(name: str, module: ModuleTyp
 @pytest.mark.parametrize(("name", "example"), CASES)
 def test_an_example_is_understood(name: str, example: str) -> None:
     """Parsed, not carried out."""
-    words = shlex.split(example.partition(" > ")[0])
-    assert words[:2] == ["bench", name]
+    words = ["bench", *split_options(shlex.split(example.partition(" > ")[0])[1:])[1]]
+    assert example.startswith("bench ")
+    assert words[1] == name
     group = typer.main.get_command(build_app(words[1:]))
     command = group.get_command(group.make_context("bench", [], resilient_parsing=True), name)
     context = command.make_context(name, words[2:])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from typing import Any
 
 import numpy as np
 import pytest
 
-from downbench import Dataset, DatasetInfo, Metric, MetricInfo, UserError
+from downbench import Dataset, DatasetInfo, Metric, MetricInfo, UserError, digest_json
 from downbench.plugins.registry import Registration
 from downbench.run.named_objects import make_dataset, make_metric
 
@@ -26,7 +27,7 @@ class Right(Dataset):
         return ()
 
     def fingerprint(self) -> str:
-        return "abc"
+        return digest_json(self.config.model_dump())
 
 
 class NoGap(Right):
@@ -44,6 +45,11 @@ class NoStep(Right):
 class NoFingerprint(Right):
     def fingerprint(self) -> Any:
         return None
+
+
+class Constant(Right):
+    def fingerprint(self) -> str:
+        return hashlib.sha256(b"mine, version 1").hexdigest()
 
 
 class Raises(Right):
@@ -72,7 +78,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_whole_dataset_is_made() -> None:
-    assert make_dataset(registered(Right), {}, None).fingerprint() == "abc"
+    assert make_dataset(registered(Right), {}, None).fingerprint() == digest_json({})
 
 
 @pytest.mark.parametrize(
@@ -81,6 +87,7 @@ def test_a_whole_dataset_is_made() -> None:
         (NoGap, "its gap is missing; set it to a numpy.timedelta64"),
         (NoStep, "its step is None; set it to a numpy.timedelta64"),
         (NoFingerprint, "fingerprint.. returned None; return a digest"),
+        (Constant, "whatever the content is"),
         (Raises, r"dataset 'mine' failed: FileNotFoundError: rain\.nc"),
     ],
 )

@@ -28,6 +28,7 @@ from downbench import (
     MetricInfo,
     SampleContext,
     block_mean,
+    digest_json,
     hookimpl,
     upsample,
 )
@@ -71,8 +72,8 @@ class Fragile(Dataset):
         return (FieldSequence("fragile", coarse, xr.DataArray(rain, coords, dims), xr.Dataset()),)
 
     def fingerprint(self) -> str:
-        """Nothing can change."""
-        return "fragile"
+        """Of the parameters, of which there are none."""
+        return digest_json(["fragile", self.config.model_dump()])
 
 
 class Mean(Metric):

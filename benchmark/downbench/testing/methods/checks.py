@@ -1,0 +1,68 @@
+"""All checks of methods, in order, and how they are carried out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from downbench.contracts.configuration import build_config
+from downbench.contracts.method import Method
+from downbench.errors import UserError
+from downbench.guard import defined_at
+from downbench.plugins.descriptions import MethodInfo
+from downbench.plugins.registry import Registration
+from downbench.run.cost import measured
+from downbench.testing.check import Check, Report, Result, carry_out
+from downbench.testing.methods import declared, handed, in_time, kept, likeness, random_numbers, yielded
+from downbench.testing.methods.at_work import MethodAtWork
+from downbench.testing.methods.elsewhere import FreshProcess
+
+METHOD_CHECKS: tuple[Check[MethodAtWork], ...] = (
+    *declared.CHECKS,
+    *yielded.CHECKS,
+    *likeness.CHECKS,
+    yielded.negative_rain,
+    *random_numbers.CHECKS,
+    *in_time.CHECKS,
+    *handed.CHECKS,
+    *kept.CHECKS,
+    *handed.LAST,
+    *random_numbers.LAST,
+)
+QUICK = ("smoke", "tiny")  # presets to check with, the first that there is
+
+
+def report_on_method(
+    entry: Registration,
+    process: FreshProcess,
+    preset: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Report:
+    """Check a registered method.
+
+    Args:
+        entry: its registration.
+        process: that restores it.
+        preset: to check with; by default the quickest that there is.
+        settings: parameters that differ from the preset's.
+
+    Raises:
+        UserError: it is no method, or its configuration cannot be made.
+    """
+    code, info = entry.load(), entry.info
+    if not (isinstance(code, type) and issubclass(code, Method)):
+        raise UserError(f"{info.target} is not a subclass of downbench.Method ({defined_at(code)})")
+    assert isinstance(info, MethodInfo)
+    if preset is None:
+        preset = next((name for name in QUICK if name in code.presets), next(iter(code.presets), None))
+    config = build_config(info.name, code.Config, code.presets, preset, settings or {})
+    with tempfile.TemporaryDirectory(prefix="downbench-check-") as folder, measured() as cost:
+        elsewhere = partial(process.sample, entry.full_name)
+        method = MethodAtWork(info, code, config, Path(folder), elsewhere)
+        results: tuple[Result, ...] = carry_out(METHOD_CHECKS, method, defined_at(code))
+    facts = {f"{name} [s]": round(seconds, 4) for name, seconds in method.seconds.items()}
+    facts["most memory of the process [MB]"] = cost["peak_memory_mb"]
+    return Report("method", info.name, defined_at(code), results, facts)

@@ -1,0 +1,61 @@
+"""All checks of metrics, in order, and how they are carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from downbench.contracts.metric import Metric
+from downbench.errors import UserError
+from downbench.guard import defined_at, running
+from downbench.plugins.registry import Registration
+from downbench.run.named_objects import make_metric
+from downbench.testing.check import Check, Report, carry_out
+from downbench.testing.metrics import adding_up, declared, fairness, judging, said
+from downbench.testing.metrics.at_work import MetricAtWork, MetricsAtWork
+
+METRIC_CHECKS: tuple[Check[MetricAtWork], ...] = (
+    *declared.CHECKS,
+    *said.CHECKS,
+    *adding_up.CHECKS,
+    *judging.CHECKS,
+    *fairness.CHECKS,
+)
+
+
+def report_on_metrics(entries: Mapping[str, Registration]) -> list[Report]:
+    """Check registered metrics, all on the same scenes.
+
+    Args:
+        entries: name to registration.
+
+    Raises:
+        UserError: one of them is no metric.
+    """
+    return reports({name: loaded(entry) for name, entry in entries.items()})
+
+
+def loaded(entry: Registration) -> Metric:
+    """A metric as it is, with whatever is wrong with its declaration."""
+    try:
+        return make_metric(entry)
+    except UserError:
+        code = entry.load()
+        if not (isinstance(code, type) and issubclass(code, Metric)):
+            raise
+        with running(f"metric {entry.info.name!r}", code, UserError):
+            metric: Metric = code()
+        return metric
+
+
+def reports(metrics: Mapping[str, Metric]) -> list[Report]:
+    """Check metrics."""
+    beside = MetricsAtWork(metrics)
+    return [
+        Report(
+            "metric",
+            name,
+            defined_at(type(metric)),
+            carry_out(METRIC_CHECKS, MetricAtWork(name, beside), defined_at(type(metric))),
+        )
+        for name, metric in metrics.items()
+    ]
