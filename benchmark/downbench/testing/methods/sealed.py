@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import downbench
 from downbench.contracts.dataset import Dataset, FieldSequence
+
+
+_PACKAGE = Path(__file__).parents[2]
 
 
 class Opened(NamedTuple):
@@ -54,6 +56,5 @@ def _kinds(base: Any) -> list[type[Dataset]]:
 
 def _line_outside() -> str:
     """The last line of the stack that is not this package's."""
-    home = Path(downbench.__file__).parent
-    lines = [line for line in traceback.extract_stack() if not Path(line.filename).is_relative_to(home)]
+    lines = [line for line in traceback.extract_stack() if not Path(line.filename).is_relative_to(_PACKAGE)]
     return f"{lines[-1].filename}:{lines[-1].lineno} in {lines[-1].name}" if lines else ""
