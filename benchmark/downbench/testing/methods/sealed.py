@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from downbench.contracts.dataset import Dataset, FieldSequence
 
-
 _PACKAGE = Path(__file__).parents[2]
 
 
