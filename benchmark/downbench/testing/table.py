@@ -12,7 +12,11 @@ from downbench.testing.metrics.checks import METRIC_CHECKS
 
 def checks_table() -> str:
     """Markdown: for methods, metrics and datasets, each check with its meaning and what to do."""
-    kinds = {"methods": METHOD_CHECKS, "metrics": METRIC_CHECKS, "datasets": DATASET_CHECKS}
+    kinds: dict[str, tuple[Check[Any], ...]] = {
+        "methods": METHOD_CHECKS,
+        "metrics": METRIC_CHECKS,
+        "datasets": DATASET_CHECKS,
+    }
     return "\n\n".join(_table(kind, checks) for kind, checks in kinds.items())
 
 
