@@ -5,7 +5,7 @@ from typing import Literal
 
 from downbench import MethodInfo, StudyInfo, hookimpl
 from downbench_methods.costs import costs_of
-from downbench_methods.ofdiff.catalogue import ABLATIONS
+from downbench_methods.ofdiff.catalogue import ABLATIONS, PAPER_FORMS
 
 # No frame needs the samples of others. Noise with a memory is worked out again from the first frame on, which
 # costs little beside a network, and is most of the work of the methods that are not marked so.
@@ -129,6 +129,7 @@ def downbench_methods() -> list[MethodInfo]:
             reference=_PAPER,
         ),
         *ABLATIONS,
+        *PAPER_FORMS,
         MethodInfo(
             name="image-diffusion",
             target="downbench_methods.diffusion.image_diffusion:ImageDiffusion",
@@ -262,6 +263,18 @@ def downbench_methods() -> list[MethodInfo]:
 def downbench_studies() -> list[StudyInfo]:
     """Describe the built-in studies."""
     return [
+        StudyInfo(
+            name="ofdiff-help",
+            target="downbench_methods.ofdiff.study:HELP",
+            title="The paper's own form of OF-Diff, and what each help is worth",
+            reference=_PAPER,
+        ),
+        StudyInfo(
+            name="ofdiff-paper-ablations",
+            target="downbench_methods.ofdiff.study:PAPER_ABLATIONS",
+            title="OF-Diff's design questions in the paper's own form",
+            reference=_PAPER,
+        ),
         StudyInfo(
             name="ofdiff-ablations",
             target="downbench_methods.ofdiff.study:ABLATIONS",

@@ -32,7 +32,7 @@ def run_study(
         Outcomes; finished runs are not computed again.
     """
     methods = [study.reference, *study.questions]
-    outcomes = _run(methods, request, settings, seeds[:1], runs, report)
+    outcomes = _run(study, methods, request, settings, seeds[:1], runs, report)
     if len(seeds) == 1:
         return outcomes
     first = study.metrics[0]
@@ -41,7 +41,8 @@ def run_study(
     chosen = [study.reference, *ranked[: leading - 1]]
     kept = [s for s in settings if s.startswith(tuple(f"{name}." for name in (*chosen, _dataset(request))))]
     # a suite runs its controls once, which they have
-    return outcomes + _run(chosen, {**request, "controls": False}, kept, seeds[1:], runs, report)
+    rest = {**request, "controls": False}
+    return outcomes + _run(study, chosen, rest, kept, seeds[1:], runs, report)
 
 
 def _dataset(request: Mapping[str, Any]) -> str:
@@ -50,6 +51,7 @@ def _dataset(request: Mapping[str, Any]) -> str:
 
 
 def _run(
+    study: Study,
     methods: list[str],
     request: Mapping[str, Any],
     settings: list[str],
@@ -57,7 +59,8 @@ def _run(
     runs: Path,
     report: Callable[[Outcome], None],
 ) -> list[Outcome]:
-    content = {**deepcopy(dict(request)), "methods": [{"name": name} for name in methods], "seeds": seeds}
+    content = {**deepcopy(dict(request)), "methods": [], "seeds": seeds}
+    content["methods"] = [{"name": name, "set": dict(study.settings)} for name in methods]
     apply_settings(content, settings)
     return run_suite(build_suite(content), runs, None, report)
 

@@ -1,10 +1,22 @@
-"""Descriptions of OF-Diff's ablations; light, the implementations load on first use."""
+"""Descriptions of OF-Diff's ablations and paper form; light, the implementations load on first use."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from downbench import MethodInfo
 
 _PAPER = "Srivastava et al. 2023, arXiv:2312.06071"
+
+# What switches off the help that presets below `paper` are given.
+PAPER_FORM: dict[str, Any] = {
+    "residual": "additive",
+    "wiener": False,
+    "conserve": False,
+    "calibrate": 0,
+    "noise_memory": 0,
+    "noise_moves": False,
+}
 
 
 def _ablation(name: str, target: str, title: str, past: int = 2, head: str = "diffusion") -> MethodInfo:
@@ -33,4 +45,13 @@ ABLATIONS = [
     _ablation("no-maps", "ablations:NoMaps", "denoiser not told the flow's maps"),
     _ablation("separate", "ablations:SeparateTraining", "networks trained by their own losses"),
     _ablation("one-loss", "ablations:OneLoss", "trained by the diffusion loss alone"),
+]
+
+PAPER_FORMS = [
+    _ablation("paper-form", "paper_form:PaperForm", "the paper's own form, without help"),
+    _ablation("paper-scores", "paper_form:WithNormalScores", "the paper's form and normal scores"),
+    _ablation("paper-wiener", "paper_form:WithWiener", "the paper's form and a Wiener filter"),
+    _ablation("paper-mass", "paper_form:WithMass", "the paper's form and conserved mass"),
+    _ablation("paper-calibration", "paper_form:WithCalibration", "the paper's form and calibration"),
+    _ablation("paper-memory", "paper_form:WithMemory", "the paper's form and a memory of its noise"),
 ]

@@ -1,33 +1,51 @@
-"""The study ``ofdiff-ablations``: the paper's design questions, each with the ablation that answers it."""
+"""OF-Diff's studies: its design questions, in two forms, and what each help is worth."""
 
 from __future__ import annotations
 
 from downbench import Study
+from downbench_methods.ofdiff.catalogue import PAPER_FORM
 
-ABLATIONS = Study(
-    reference="ofdiff",
+METRICS = (
+    "crps",
+    "emd",
+    "quantiles p99.9",
+    "quantiles p99.99",
+    "psd 4-32 cells",
+    "lag1 absolute",
+    "tendency",
+    "warping",
+)
+
+QUESTIONS = {
+    "ofdiff-no-flow": "Does the flow pay?",
+    "ofdiff-no-diffusion": "Why diffusion, and not the deterministic warp?",
+    "ofdiff-gan": "Why diffusion, and not a GAN?",
+    "ofdiff-no-swin-ir": "Why a learned mean, and not interpolation?",
+    "ofdiff-unet-mean": "Why Swin-IR, and not a U-Net?",
+    "ofdiff-first-order": "Why two frames before, and not one?",
+    "ofdiff-third-order": "Why two frames before, and not three?",
+    "ofdiff-single-frame": "Why frames before at all?",
+    "ofdiff-no-coarse": "Why condition on the coarse fields?",
+    "ofdiff-no-maps": "Why condition on the flow's maps?",
+    "ofdiff-separate": "Why joint training?",
+    "ofdiff-one-loss": "Why three losses, and not one?",
+}
+
+ABLATIONS = Study(reference="ofdiff", questions=QUESTIONS, metrics=METRICS)
+
+# Under normal scores no gradient of the diffusion's loss reaches the prediction, so that questions about
+# losses and joint training have an answer here alone.
+PAPER_ABLATIONS = Study(reference="ofdiff", questions=QUESTIONS, metrics=METRICS, settings=PAPER_FORM)
+
+HELP = Study(
+    reference="ofdiff-paper-form",
     questions={
-        "ofdiff-no-flow": "Does the flow pay?",
-        "ofdiff-no-diffusion": "Why diffusion, and not the deterministic warp?",
-        "ofdiff-gan": "Why diffusion, and not a GAN?",
-        "ofdiff-no-swin-ir": "Why a learned mean, and not interpolation?",
-        "ofdiff-unet-mean": "Why Swin-IR, and not a U-Net?",
-        "ofdiff-first-order": "Why two frames before, and not one?",
-        "ofdiff-third-order": "Why two frames before, and not three?",
-        "ofdiff-single-frame": "Why frames before at all?",
-        "ofdiff-no-coarse": "Why condition on the coarse fields?",
-        "ofdiff-no-maps": "Why condition on the flow's maps?",
-        "ofdiff-separate": "Why joint training?",
-        "ofdiff-one-loss": "Why three losses, and not one?",
+        "ofdiff-paper-scores": "What are normal scores worth?",
+        "ofdiff-paper-wiener": "What is the Wiener filter worth?",
+        "ofdiff-paper-mass": "What is conserving mass worth?",
+        "ofdiff-paper-calibration": "What is calibration worth?",
+        "ofdiff-paper-memory": "What is a memory of the noise worth?",
+        "ofdiff": "What are all of them worth together?",
     },
-    metrics=(
-        "crps",
-        "emd",
-        "quantiles p99.9",
-        "quantiles p99.99",
-        "psd 4-32 cells",
-        "lag1 absolute",
-        "tendency",
-        "warping",
-    ),
+    metrics=METRICS,
 )

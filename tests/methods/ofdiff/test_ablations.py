@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from downbench import build_config
-from downbench_methods.ofdiff.catalogue import ABLATIONS
+from downbench_methods.ofdiff.catalogue import ABLATIONS, PAPER_FORM, PAPER_FORMS
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.gan import OFDiffGAN, OFDiffGANConfig, OFDiffGANModel
 from downbench_methods.ofdiff.method import OFDiff
@@ -64,6 +64,21 @@ def test_presets_differ_from_ofdiff_by_the_switch_alone(name: str, preset: str) 
     changed = {key for key in theirs if ours[key] != theirs[key]}
     assert changed - {"clip"} - TRAINED.get(name, set()) == set(cls.switch)
     assert ours["clip"] == max(theirs["clip"], ours["order"] + 1)
+
+
+def test_the_paper_s_form_is_given_one_help_at_a_time() -> None:
+    """At ``paper``, where there is no help, OF-Diff has the paper's form already."""
+    ofdiff, paper = ({**OFDiffConfig().model_dump(), **PRESETS[name]} for name in ("tiny", "paper"))
+    assert {key: paper[key] for key in PAPER_FORM} == PAPER_FORM
+    helped = {info.name: pkgutil.resolve_name(info.target).switch for info in PAPER_FORMS}
+    assert helped.pop("ofdiff-paper-form") == PAPER_FORM
+    added = [{key for key in PAPER_FORM if switch[key] != PAPER_FORM[key]} for switch in helped.values()]
+    assert all(
+        switch[key] == ofdiff[key]
+        for switch, keys in zip(helped.values(), added, strict=True)
+        for key in keys
+    )
+    assert sorted(key for keys in added for key in keys) == sorted(PAPER_FORM)  # each once
 
 
 def test_no_two_ablations_are_the_same() -> None:

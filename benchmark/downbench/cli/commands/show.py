@@ -140,6 +140,7 @@ def _study(entry: Registration) -> dict[str, Any]:
     return {
         "reference_method": study.reference,
         "questions": dict(study.questions),
+        "settings": dict(study.settings),
         "metrics": list(study.metrics),
     }
 

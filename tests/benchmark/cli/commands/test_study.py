@@ -133,6 +133,15 @@ def test_costs_are_those_that_the_run_measured(stored):
     assert "| a | 300 | 3.8 | 1196 | 5,000,000 |" in to_markdown(study, "t", rows)
 
 
+def test_settings_of_a_study_are_those_of_each_of_its_methods(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr("downbench.suite.study.run_suite", lambda suite, *_: seen.append(suite) or [])
+    study = Study(reference="nearest", questions={"bicubic": "?"}, metrics=("crps",), settings={"a": 0.5})
+    run_study(study, {"datasets": [{"name": "xshield"}]}, ["bicubic.b=2"], [0], 1, tmp_path, print)
+    methods = {method.name: dict(method.set) for method in seen[0].methods}
+    assert methods == {"nearest": {"a": 0.5}, "bicubic": {"a": 0.5, "b": 2}}
+
+
 def test_every_ablation_answers_a_question():
     from downbench_methods.ofdiff.catalogue import ABLATIONS
     from downbench_methods.ofdiff.study import ABLATIONS as STUDY
@@ -144,9 +153,11 @@ def test_every_method_is_a_rival_an_ablation_or_a_control():
     from downbench.protocol import CONTROLS
     from downbench_methods import downbench_methods
     from downbench_methods.ofdiff.catalogue import ABLATIONS
+    from downbench_methods.ofdiff.study import HELP
     from downbench_methods.rivals import RIVALS
 
-    known = {RIVALS.reference, *RIVALS.questions, "bilinear", *(info.name for info in ABLATIONS)}
+    studied = {RIVALS.reference, *RIVALS.questions, HELP.reference, *HELP.questions}
+    known = {*studied, "bilinear", *(info.name for info in ABLATIONS)}
     assert {info.name for info in downbench_methods()} == known | set(CONTROLS)
 
 

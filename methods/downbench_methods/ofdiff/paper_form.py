@@ -1,0 +1,49 @@
+"""OF-Diff in the paper's own form, and with one help at a time: what the help of small presets is worth.
+
+The paper diffuses the plain residual on the warped frame, ``r = y - warped``, and finishes nothing. The
+presets below ``paper`` are given more (docs/ofdiff.md); the study ``ofdiff-help`` adds each to the paper's
+form alone. Sizes, solver and spacing are those of ``ofdiff``, so that nothing else differs.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from downbench_methods.ofdiff.ablations import Ablation
+from downbench_methods.ofdiff.catalogue import PAPER_FORM
+
+
+class PaperForm(Ablation):
+    """Additive residual on the warped frame, no Wiener filter, no finishing."""
+
+    switch: ClassVar[dict[str, Any]] = PAPER_FORM
+
+
+class WithNormalScores(Ablation):
+    """The paper's form, but the residual is rain in normal scores given the prediction."""
+
+    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "residual": "normal-scores"}
+
+
+class WithWiener(Ablation):
+    """The paper's form with the Wiener filter beneath the denoiser."""
+
+    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "wiener": True}
+
+
+class WithMass(Ablation):
+    """The paper's form with samples that give the coarse rain back."""
+
+    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "conserve": True}
+
+
+class WithCalibration(Ablation):
+    """The paper's form with calibrated quantiles."""
+
+    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "calibrate": 2}
+
+
+class WithMemory(Ablation):
+    """The paper's form with noise that has the residual's memory, and moves where the residual does."""
+
+    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "noise_memory": "fitted", "noise_moves": True}
