@@ -247,6 +247,14 @@ def downbench_methods() -> list[MethodInfo]:
             reference="Harris et al. 2022, arXiv:2204.02028",
         ),
         MethodInfo(
+            name="residual-gan",
+            target="downbench_methods.ofdiff.residual_gan:ResidualGAN",
+            title="A GAN's generator of the residual over Swin-IR",
+            cuts=IN_TIME,
+            tags=("network", "gan"),
+            reference="Rampal et al. 2025, 10.1029/2024MS004668",
+        ),
+        MethodInfo(
             name="srgan",
             target="downbench_methods.gan.srgan:SRGANMethod",
             title="SRGAN",

@@ -20,6 +20,7 @@ RIVALS = Study(
         "unet-crps": "Does one evaluation of a network trained on CRPS do?",
         "bernoulli-gamma": "Does a distribution in each cell do, without structure?",
         "wgan-gp": "Does a GAN with an ensemble's loss do?",
+        "residual-gan": "Does a GAN of the residual do, in place of diffusion?",
         "srgan": "Does a plain GAN do?",
         "image-diffusion": "Is a mean needed beneath diffusion?",
         "edm-residual": "Is a learned mean needed beneath diffusion?",
