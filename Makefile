@@ -1,15 +1,19 @@
-# make demo: set up, run OF-Diff and the controls, build the leaderboard.  make test: set up, run every test.
+# make demo: set up, run OF-Diff and the controls, show them among the references.  make test: set up, run every test.
+# make reference FROM=FOLDER: put what is new in a folder of runs or exports into the references, mark older versions.
+# make weights RUN=FOLDER NAME=METHOD@DATA: put a fitted model where `bench apply` finds it by name.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test lint docs dist lowest perf clean
+REFERENCES := leaderboard/reference
+
+.PHONY: demo reference weights test lint docs dist lowest perf clean
 
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv
 
-.venv/run.stamp: .venv/pyvenv.cfg pyproject.toml constraints.txt
-	$(PIP) -e '.[torch]'
+.venv/run.stamp: .venv/pyvenv.cfg pyproject.toml constraints.txt $(REFERENCES)/pyproject.toml
+	$(PIP) -e '.[torch]' -e $(REFERENCES)
 	touch $@
 
 .venv/dev.stamp: .venv/run.stamp
@@ -19,6 +23,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 demo: .venv/run.stamp
 	$(BIN)/bench run --suite examples/demo.yaml --runs demo/runs
 	$(BIN)/bench leaderboard demo/runs --out demo/site
+
+reference: .venv/run.stamp
+	$(BIN)/bench reference $(FROM) --into $(REFERENCES)/downbench_reference \
+	  --commit "$$(git rev-parse --short HEAD)" $(OPTIONS)
+
+weights: .venv/run.stamp
+	$(BIN)/bench weights $(RUN) --as $(NAME) --into methods/weights/downbench_weights $(OPTIONS)
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .

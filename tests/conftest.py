@@ -14,6 +14,8 @@ for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUM
     os.environ.setdefault(_name, "1")
 
 os.environ.setdefault("DOWNBENCH_ISOLATE", "0")  # tests that are about processes ask for them
+for _name in ("DOWNBENCH_REFERENCES", "DOWNBENCH_WEIGHTS"):
+    os.environ.setdefault(_name, "")  # none, whatever is installed; tests about them name some
 
 ROOT = Path(__file__).parents[1]
 

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         registered,
     )
     from downbench.protocol import REFERENCE
+    from downbench.references.mixing import with_references
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.results.standings import Standings, find_standings
     from downbench.scoring.inference.bootstrap import LEAST_BLOCKS, bias_corrected
@@ -149,6 +150,7 @@ _HOME = {
     "leaderboard_sections": "plugins.session",
     "registered": "plugins.session",
     "REFERENCE": "protocol",
+    "with_references": "references.mixing",
     "block_mean": "resampling",
     "fill_nearest": "resampling",
     "upsample": "resampling",

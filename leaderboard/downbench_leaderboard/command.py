@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from downbench import UserError, each_run, has_runs, leaderboard_sections
+from downbench import UserError, each_run, has_runs, leaderboard_sections, with_references
 from downbench_leaderboard.site import Site, build_site
 
 EXAMPLES = ("bench leaderboard runs --out site",)
@@ -24,6 +24,10 @@ def leaderboard(
             "--out", metavar="DIR", help="Folder to build the site in. A former site there is replaced."
         ),
     ] = Path("site"),
+    reference: Annotated[
+        bool,
+        typer.Option("--reference/--no-reference", help="Show the references of the same frames among them."),
+    ] = True,
     json: Annotated[
         bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")
     ] = False,
@@ -39,7 +43,7 @@ def leaderboard(
     """
     if not runs.is_dir():
         raise UserError(f"{runs} is not a folder", "give the folder that 'bench run' wrote to")
-    site = build(runs, out)
+    site = build(runs, out, reference)
     if not json:
         print(f"{_count(site.runs, 'run')} in {_count(site.tables, 'table')}: {site.index}")
         if site.hidden:
@@ -47,8 +51,13 @@ def leaderboard(
     return site.summary()
 
 
-def build(runs: Path, out: Path) -> Site:
+def build(runs: Path, out: Path, reference: bool = True) -> Site:
     """Build the site of a folder of runs in ``out``.
+
+    Args:
+        runs: folder of the runs.
+        out: folder of the site.
+        reference: show the references of the same frames among them, marked.
 
     Raises:
         UserError: no runs there, or ``out`` is not ours to replace.
@@ -57,7 +66,8 @@ def build(runs: Path, out: Path) -> Site:
     if not has_runs(runs):
         raise UserError(f"no runs in {runs}", "make some with 'bench run', or name another folder")
     sections = leaderboard_sections(lambda: [file.run for file in each_run(runs) if file.run is not None])
-    return build_site(each_run(runs), out, root=runs, sections=sections)
+    records = with_references(each_run(runs)) if reference else each_run(runs)
+    return build_site(records, out, root=runs, sections=sections)
 
 
 def _count(number: int, noun: str) -> str:

@@ -24,10 +24,11 @@ class LiveSite:
     Args:
         runs: folder of the runs.
         folder: to build in, empty.
+        reference: show the references of the same frames among the runs.
     """
 
-    def __init__(self, runs: Path, folder: Path) -> None:
-        self.runs, self.site = runs, folder / "site"
+    def __init__(self, runs: Path, folder: Path, reference: bool = True) -> None:
+        self.runs, self.site, self.reference = runs, folder / "site", reference
         self._state: object = None
         self._lock = Lock()
 
@@ -38,7 +39,7 @@ class LiveSite:
             if state == self._state:
                 return
             try:
-                build(self.runs, self.site)
+                build(self.runs, self.site, self.reference)
             except DownbenchError:
                 if not self.site.is_dir():
                     self.site.mkdir()
@@ -72,7 +73,9 @@ class _Handler(SimpleHTTPRequestHandler):
         """Requests are nobody's business."""
 
 
-def make_server(runs: Path, folder: Path, port: int = 0, refresh: int = 0) -> ThreadingHTTPServer:
+def make_server(
+    runs: Path, folder: Path, port: int = 0, refresh: int = 0, reference: bool = True
+) -> ThreadingHTTPServer:
     """A server on this machine alone; its site is built at the first request for a page.
 
     Args:
@@ -80,8 +83,9 @@ def make_server(runs: Path, folder: Path, port: int = 0, refresh: int = 0) -> Th
         folder: to build in, empty.
         port: 0 takes a free one.
         refresh: seconds after which an open page loads itself anew; 0 is never.
+        reference: show the references of the same frames among the runs.
     """
-    live = LiveSite(runs, folder)
+    live = LiveSite(runs, folder, reference)
     return ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, live=live, refresh=refresh))
 
 
@@ -99,6 +103,10 @@ def serve(
             help="How often an open page looks for new runs; 0 is never.",
         ),
     ] = 30,
+    reference: Annotated[
+        bool,
+        typer.Option("--reference/--no-reference", help="Show the references of the same frames among them."),
+    ] = True,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
     """Show the leaderboard of a folder of runs as it grows.
@@ -112,7 +120,7 @@ def serve(
         raise UserError(f"{runs} is not a folder", "give the folder that 'bench run' writes to")
     with TemporaryDirectory(prefix="downbench-serve-") as folder:
         try:
-            server = make_server(runs, Path(folder), port, refresh)
+            server = make_server(runs, Path(folder), port, refresh, reference)
         except OSError as error:
             raise UserError(
                 f"port {port} cannot be used: {error.strerror}", "name another with --port"

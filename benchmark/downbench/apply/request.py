@@ -204,7 +204,7 @@ def make_request(
     """Check and resolve a request.
 
     Args:
-        run: run or model directory.
+        run: run or model directory, or the name of weights that a package brings.
         coarse: file to be downscaled.
         members: of the ensemble; a deterministic method has one.
         seed: of the noise; None is that of the run.
@@ -220,8 +220,10 @@ def make_request(
     Raises:
         UserError: something of it does not fit.
     """
+    to_mm_per_hour(units, "--units")
+    weights = open_weights(run)
     asked = {
-        "run": str(run.resolve()),
+        "run": str(weights.directory.resolve()),
         "coarse": str(coarse.resolve()),
         "members": members,
         "seed": seed,
@@ -234,8 +236,6 @@ def make_request(
         "settings": settings,
         "device": device,
     }
-    to_mm_per_hour(units, "--units")
-    weights = open_weights(run)
     entry = registry().find("method", weights.method)
     method_class = entry.load()
     weights = replace(weights, sampling=method_class.sampling_parameters)

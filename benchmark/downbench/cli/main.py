@@ -39,6 +39,8 @@ COMMANDS = {
     "compare": "downbench.cli.commands.compare:compare",
     "export": "downbench.cli.commands.export:export",
     "import": "downbench.cli.commands.import_archives:import_archives",
+    "reference": "downbench.cli.commands.reference:reference",
+    "weights": "downbench.cli.commands.weights:weights",
     "study": "downbench.cli.commands.study:study",
     "verify": "downbench.cli.commands.verify:verify",
     "check": "downbench.cli.commands.check:check",

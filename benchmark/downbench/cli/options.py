@@ -101,6 +101,13 @@ Controls = Annotated[
     bool,
     typer.Option("--controls/--no-controls", help="Also run the controls that the protocol prescribes."),
 ]
+References = Annotated[
+    bool,
+    typer.Option(
+        "--reference/--no-reference",
+        help="Show the reference results of the same frames that installed packages bring.",
+    ),
+]
 TimeLimit = Annotated[
     str | None,
     typer.Option(

@@ -15,6 +15,7 @@ import xarray as xr
 
 from downbench.errors import UserError
 from downbench.exchange.archive import write_archive
+from downbench.exchange.slim import slim_resamples, slim_statistics
 from downbench.files import digest_file
 from downbench.results.damage import damages_of
 from downbench.results.stored_run import StoredRun
@@ -50,19 +51,34 @@ def export(runs: Sequence[StoredRun], out: Path) -> list[Path]:
     Raises:
         UserError: a run is damaged, or its archive would be larger than a megabyte.
     """
-    return [_export(run, out) for run in runs]
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return [export_to(run, out / _name(run), now) for run in runs]
 
 
-def _export(run: StoredRun, out: Path) -> Path:
-    for damage in damages_of(run.directory):
-        raise UserError(f"{damage.directory} is damaged and cannot be exported: {damage.reason}")
+def _name(run: StoredRun) -> str:
     method, dataset = run.record.method, run.record.dataset
     seed = f"-seed{run.record.seed}" if run.record.seed else ""
-    path = out / f"{dataset.name}-{method.name}{seed}-{run.record.keys.score[:12]}{SUFFIX}"
+    return f"{dataset.name}-{method.name}{seed}-{run.record.keys.score[:12]}{SUFFIX}"
+
+
+def export_to(run: StoredRun, path: Path, exported: str, slim: bool = False) -> Path:
+    """Write the archive of one run; the same run and time give the same bytes.
+
+    Args:
+        run: scored.
+        path: of the archive; what is there is replaced.
+        exported: time that the archive says it was written at, ISO 8601, UTC.
+        slim: keep less, as :mod:`downbench.exchange.slim` says, for folders of many archives.
+
+    Raises:
+        UserError: the run is damaged, or its archive would be larger than a megabyte.
+    """
+    for damage in damages_of(run.directory):
+        raise UserError(f"{damage.directory} is damaged and cannot be exported: {damage.reason}")
     with tempfile.TemporaryDirectory(prefix="bench-export-") as name:
         folder = Path(name)
-        _fill(folder, run)
-        write_archive(path, folder, __version__, datetime.now(UTC).isoformat(timespec="seconds"))
+        _fill(folder, run, slim)
+        write_archive(path, folder, __version__, exported)
     if (size := path.stat().st_size) > LARGEST:
         path.unlink()
         raise UserError(
@@ -72,11 +88,13 @@ def _export(run: StoredRun, out: Path) -> Path:
     return path
 
 
-def _fill(folder: Path, run: StoredRun) -> None:
+def _fill(folder: Path, run: StoredRun, slim: bool) -> None:
     pd.read_parquet(run.directory / SCORES).to_parquet(folder / SCORES, index=False, compression="zstd")
     tables = [folder / SCORES]
     if (run.directory / RESAMPLES).is_file():
         drawn = pd.read_parquet(run.directory / RESAMPLES).astype(np.float32)
+        if slim:
+            drawn = slim_resamples(drawn, _headlines(run))
         drawn.to_parquet(
             folder / RESAMPLES,
             index=False,
@@ -88,12 +106,14 @@ def _fill(folder: Path, run: StoredRun) -> None:
     else:
         statistics = run.statistics
         whole = {name: values[:, :1] for name, values in statistics.arrays.items()}
-        replace(statistics, arrays=whole, regions=(ALL,)).save(folder / STATISTICS)
+        statistics = replace(statistics, arrays=whole, regions=(ALL,))
+        (slim_statistics(statistics) if slim else statistics).save(folder / STATISTICS)
     if (examples := RunFile(run.directory, run.record.model_dump()).examples()) is not None:
         _save_moment(examples, folder / EXAMPLES)
     changes: dict[str, Any] = {
         "method": _without_path(run.record.method),
         "data_root": None,
+        "origin": None,
         "user_regions": [],
         "files": {table.name: digest_file(table) for table in tables},
     }
@@ -105,6 +125,15 @@ def _without_path(method: MethodPart) -> MethodPart:
     if method.submission is None:
         return method
     return method.model_copy(update={"submission": method.submission.model_copy(update={"path": None})})
+
+
+def _headlines(run: StoredRun) -> set[str]:
+    """Columns of resampled values that a table shows."""
+    return {
+        f"{name}|{component}"
+        for name, card in run.record.metrics.items()
+        for component in (card.headline, "")
+    }
 
 
 def _save_moment(examples: xr.Dataset, path: Path) -> None:

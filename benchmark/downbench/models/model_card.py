@@ -33,6 +33,9 @@ class ModelCard(Record):
     inputs: list[str] = Field(description="Predictors and static fields that it takes")
     units: dict[str, str] = Field(description="Units of the coarse fields that it was fitted with")
     training: Extent = Field(description="When and where it was fitted")
+    precision: str = Field(
+        default="as fitted", description="In which precision weights are kept, and how that was decided"
+    )
     files: dict[str, str] = Field(description="SHA-256 of every file of the model but card and log")
 
 

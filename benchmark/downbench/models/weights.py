@@ -17,6 +17,7 @@ from downbench.errors import RunFailed, UserError
 from downbench.models.model_card import CARD, NOT_WEIGHTS, ModelCard, digest_files, digest_weights
 from downbench.models.model_damage import files_damage
 from downbench.models.overlap import find_overlap
+from downbench.models.shipped_weights import find_shipped, is_name
 from downbench.plugins.registry import Registration
 from downbench.scoring.frames import Frames
 from downbench.store.record import FitRecord, read_record
@@ -166,7 +167,7 @@ class Weights:
 
 
 def open_weights(path: Path) -> Weights:
-    """Find a fitted model: a model folder, or a fit, sample or score directory of a run.
+    """Find a fitted model: a model folder, a fit, sample or score directory of a run, or shipped weights.
 
     Raises:
         UserError: there is none, or it is damaged.
@@ -192,6 +193,8 @@ def _seed_of_run(directory: Path, card: ModelCard) -> int:
 
 
 def _find(path: Path) -> Path:
+    if not path.exists() and is_name(str(path)):
+        return find_shipped(str(path))
     if not path.exists():
         raise UserError(f"{path} holds no weights", "name a run directory or its model folder")
     if (path / CARD).is_file():

@@ -97,7 +97,8 @@ def seed_intervals(
     direction = component_direction(metric.direction, component)
     groups: dict[str, list[int]] = {}
     for i, run in enumerate(runs):
-        if isinstance(scored[i].values[metric.name].get(component), float) and not scored[i].no_interval:
+        drawn = component in scored[i].drawn.get(metric.name, {})
+        if isinstance(scored[i].values[metric.name].get(component), float) and drawn:
             groups.setdefault(_identity(run), []).append(i)
     rows = []
     for one, two in combinations([group for group in groups.values() if len(group) > 1], 2):

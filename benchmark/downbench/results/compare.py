@@ -96,6 +96,7 @@ def compare(
             for pair in combinations(range(len(runs)), 2)
             for metric in metrics.values()
             if comparable(metric, *(scored[i].members for i in pair))
+            and all(runs[i].has_statistics and metric.name in runs[i].statistics.keys for i in pair)
             for row in hour_differences(runs, pair, metric, region)
         ]
     return result
@@ -145,12 +146,12 @@ def _same_bins(one: StoredRun, other: StoredRun) -> bool:
 
 
 def _scored(run: StoredRun, metrics: Mapping[str, Metric], region: str, season: str) -> Scored:
-    if run.has_statistics:
+    if run.has_statistics and metrics.keys() <= run.statistics.keys.keys():
         return score_region(run.statistics, metrics, run.probabilistic, region, season)
     kept = kept_scores(run, metrics) if region == season == ALL else None
     if kept is None:
         raise UserError(
-            f"{run.directory} was imported without its statistics, so it can be compared over the whole "
+            f"{run.directory} came without all of its statistics, so it can be compared over the whole "
             "domain and year only, in the metrics that its archive brought",
             "leave --region and --season out, or ask for the run directory itself",
         )
@@ -207,6 +208,7 @@ def _card(run: StoredRun) -> dict[str, Any]:
         "seed": record.seed,
         "members": record.members,
         "role": record.role,
+        "marks": list(run.marks),
         "distribution": method.distribution,
         "preset": method.preset,
         "configuration": method.configuration,

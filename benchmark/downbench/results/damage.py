@@ -16,6 +16,7 @@ from downbench.store.run_directory import (
     FIT,
     MODEL,
     RUN,
+    SAMPLE,
     STATISTICS,
     fit_of,
     fits_below,
@@ -45,7 +46,10 @@ def find_damages(runs: Path) -> Iterator[Damage]:
 
 
 def damages_of(score: Path) -> Iterator[Damage]:
-    """All damage in what one scored run stands on."""
+    """All damage in what one scored run stands on; what was imported has no fit and no samples."""
+    if not (sample_of(score) / SAMPLE).exists() and _is_imported(score):
+        yield from _named(score, _score_damage(score))
+        return
     yield from _named(fit_of(score), _fit_damage(fit_of(score)))
     yield from _named(sample_of(score), sample_damage(sample_of(score)))
     yield from _named(score, _score_damage(score))
@@ -77,10 +81,18 @@ def _fit_damage(fit: Path) -> str:
     return f"{MODEL}: {damage}" if damage else ""
 
 
+def _is_imported(score: Path) -> bool:
+    try:
+        return read_record(score / RUN, RunRecord).origin is not None
+    except ValueError:
+        return False
+
+
 def _score_damage(score: Path) -> str:
     try:
         record = read_record(score / RUN, RunRecord)
-        Statistics.load(score / STATISTICS)
+        if record.origin is None or (score / STATISTICS).is_dir():  # an archive may be without
+            Statistics.load(score / STATISTICS)
     except (ValueError, DownbenchError) as error:
         return str(error).splitlines()[0]
     for name, digest in record.files.items():

@@ -56,7 +56,16 @@ def rebuild(
     )
 
 
-def _frames(stored: StoredRun, data_root: Path | None, regions: tuple[UserRegion, ...]) -> Frames:
+def dataset_spec(stored: StoredRun, data_root: Path | None) -> DatasetSpec:
+    """How a request names the dataset of a stored run.
+
+    Args:
+        stored: the run.
+        data_root: where the data stand now, if they were moved.
+
+    Raises:
+        UserError: they are not there, or the dataset is not registered.
+    """
     record, then = stored.record, stored.record.dataset
     root = data_root or (Path(record.data_root) if record.data_root else None)
     if root is not None and not root.exists():
@@ -64,8 +73,12 @@ def _frames(stored: StoredRun, data_root: Path | None, regions: tuple[UserRegion
             f"the data of {stored.label} are no longer at {root}", "say with --data-root where they are"
         )
     name = then.card or then.name
-    chosen = _without_defaults(name, then.configuration)
-    dataset = make_dataset(DatasetSpec(name=name, root=root, set=chosen))
+    return DatasetSpec(name=name, root=root, set=_without_defaults(name, then.configuration))
+
+
+def _frames(stored: StoredRun, data_root: Path | None, regions: tuple[UserRegion, ...]) -> Frames:
+    record, then = stored.record, stored.record.dataset
+    dataset = make_dataset(dataset_spec(stored, data_root))
     if dataset.fingerprint() != then.fingerprint:
         raise UserError(
             f"{dataset.label} is not what {stored.directory} was scored on: its fingerprint is "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,27 +68,18 @@ def find_standings(rows: Sequence[Sequence[Path]], parts: bool = False) -> Stand
     Raises:
         UserError: runs on different frames, or whose time bins differ.
     """
-    seen: _Metrics = {}
-    first: StoredRun | None = None
-    scored: dict[int, Scored] = {}
     opened: dict[int, list[StoredRun]] = {}
-    metrics: dict[str, Metric] = {}
-    for number, row in enumerate(rows):
-        runs = [run for path in row if (run := _readable(path)) is not None]
-        first = first or (runs[0] if runs else None)
-        if first is not None:
-            check_frames([first, *runs])
-        present = [_present_metrics(run, seen) for run in runs]
-        scores = [
-            one for run, own in zip(runs, present, strict=True) if (one := _scored(run, own)) is not None
-        ]
-        if scores:
-            scored[number] = _mean_over_seeds(scores, seen, f"row {number}")
-            opened[number] = runs
-            metrics |= {name: metric for own in present for name, metric in own.items()}
+
+    def opening() -> Iterator[list[StoredRun]]:
+        for number, row in enumerate(rows):
+            runs = [run for path in row if (run := _readable(path)) is not None]
+            if parts and runs:
+                opened[number] = runs
+            yield runs
+
+    scored, metrics = score_rows(opening())
     if len(scored) < 2 or any(one.no_interval for one in scored.values()):
         return Standings()
-    _check_blocks(list(scored.values()))
     numbers, places, drawn = list(scored), {}, {}
     for name, metric in metrics.items():
         column = name, metric.headline
@@ -100,7 +91,7 @@ def find_standings(rows: Sequence[Sequence[Path]], parts: bool = False) -> Stand
             }
             drawn[column] = {numbers[i]: _distances(scored[numbers[i]], metric) for i in by_run}
     one = next(iter(scored.values()))
-    own_parts = _parts(opened, metrics) if parts else {}
+    own_parts = _parts({number: runs for number, runs in opened.items() if number in scored}, metrics)
     return Standings(places, drawn, one.blocks or 2, one.block, own_parts)
 
 
@@ -130,6 +121,41 @@ def _blocks_of(run: StoredRun, part: Part) -> int:
     """Resampling blocks in a region or season, which all scores of it share."""
     counts = (row.n_eff for row in run.record.scores if (row.region, row.season) == part)
     return next((count for count in counts if count), 2)
+
+
+def score_rows(rows: Iterable[Sequence[StoredRun]]) -> tuple[dict[int, Scored], dict[str, Metric]]:
+    """Headline scores of rows of a table, over the whole domain and time.
+
+    A row's value is the mean over its runs, and seeds are drawn anew in each resample as the weather is.
+
+    Args:
+        rows: runs of each row, on the same frames; they are gone through once, one by one.
+
+    Returns:
+        Scores by the number of the row, of rows that can be read; and the metrics that are registered here
+        in the version that a run has, by name.
+
+    Raises:
+        UserError: runs on different frames, or whose time bins differ.
+    """
+    seen: _Metrics = {}
+    first: StoredRun | None = None
+    scored: dict[int, Scored] = {}
+    metrics: dict[str, Metric] = {}
+    for number, runs in enumerate(rows):
+        first = first or (runs[0] if runs else None)
+        if first is not None:
+            check_frames([first, *runs])
+        present = [_present_metrics(run, seen) for run in runs]
+        scores = [
+            one for run, own in zip(runs, present, strict=True) if (one := _scored(run, own)) is not None
+        ]
+        if scores:
+            scored[number] = _mean_over_seeds(scores, seen, f"row {number}")
+            metrics |= {name: metric for own in present for name, metric in own.items()}
+    if not any(one.no_interval for one in scored.values()):
+        _check_blocks(list(scored.values()))
+    return scored, metrics
 
 
 def _distances(scored: Scored, metric: Metric) -> NDArray[np.float64]:

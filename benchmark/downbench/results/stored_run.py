@@ -23,10 +23,11 @@ from downbench.store.run_directory import (
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A score directory and its record."""
+    """A score directory and its record; ``marks`` say where it comes from, none for a run of one's own."""
 
     directory: Path
     record: RunRecord
+    marks: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

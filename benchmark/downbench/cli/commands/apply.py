@@ -10,12 +10,20 @@ import typer
 from downbench.cli.options import Device, Json, MemoryLimit, Scheduler, Settings, TimeLimit
 from downbench.cli.stopping import keeping
 
-EXAMPLES = ("bench apply runs/files/ofdiff/KEY coarse.nc --out fine.zarr --members 16",)
+EXAMPLES = (
+    "bench apply runs/files/ofdiff/KEY coarse.nc --out fine.zarr --members 16",
+    "bench apply ofdiff@mrms-4km coarse.nc",
+)
 
 
 def apply(
     run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="Run directory of the fitted method, or its model folder.")
+        Path,
+        typer.Argument(
+            metavar="RUN",
+            help="Run directory of the fitted method, its model folder, or the name of weights that come "
+            "with a package (`bench list weights`).",
+        ),
     ],
     coarse: Annotated[
         Path,
@@ -24,9 +32,13 @@ def apply(
         ),
     ],
     out: Annotated[
-        Path,
-        typer.Option(metavar="PATH", help="Zarr group to write, or a NetCDF file if the name ends in .nc."),
-    ],
+        Optional[Path],
+        typer.Option(
+            metavar="PATH",
+            show_default="the name of the input with -fine.zarr, in this folder",
+            help="Zarr group to write, or a NetCDF file if the name ends in .nc.",
+        ),
+    ] = None,
     members: Annotated[
         int, typer.Option(metavar="N", min=1, help="Number of ensemble members to sample.")
     ] = 8,
@@ -89,6 +101,7 @@ def apply(
     from downbench.isolation.limits import hold_limits
     from downbench.run.cluster.connection import check_engine
 
+    out = out or Path(f"{coarse.stem}-fine.zarr")
     hold_limits(time_limit, memory_limit)
     check_engine(engine, scheduler)
     with keeping("finished chunks are kept, and the same command goes on"):

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 
 from downbench.cli.options import Json
 
-EXAMPLES = ("bench compare runs/xshield/ofdiff/KEY runs/xshield/mean-noise/KEY --metric crps",)
+EXAMPLES = (
+    "bench compare runs/xshield/ofdiff/KEY runs/xshield/mean-noise/KEY --metric crps",
+    "bench compare runs/xshield/mine/KEY ref:ofdiff ref:bicubic",
+)
 
 
 def compare(
     run: Annotated[
-        list[Path],
-        typer.Argument(metavar="RUN", help="Two or more run directories with scores on the same frames."),
+        list[str],
+        typer.Argument(
+            metavar="RUN",
+            help="Two or more run directories with scores on the same frames; ref:METHOD or ref:METHOD@SEED "
+            "is a reference on these frames.",
+        ),
     ],
     metric: Annotated[
         Optional[list[str]],
@@ -34,10 +40,10 @@ def compare(
     Every pair of runs gets the difference of each metric with its 95 % interval and a verdict. Runs that
     cannot be told apart share a class.
     """
+    from downbench.references.opening import open_named
     from downbench.results.compare import compare as compare_runs
-    from downbench.results.stored_run import open_run
 
-    result = compare_runs([open_run(path) for path in run], metric or [], region, season)
+    result = compare_runs(open_named(run), metric or [], region, season)
     if not json:
         _print(result, everything=bool(metric))
     return result
@@ -49,9 +55,10 @@ def _print(result: dict[str, Any], everything: bool) -> None:
     console = Console(markup=False, highlight=False)
     for letter, run in zip(_letters(len(result["runs"])), result["runs"], strict=True):
         seed = f", seed {run['seed']}" if run["seed"] is not None else ""
+        marks = "".join(f", {mark}" for mark in run["marks"])
         track = f", track {run['track']}: fitted on {run['fitted_on']}" if run["track"] else ""
         console.print(
-            f"{letter}  {run['method']}{seed}{track}, members {run['members']}: {run['directory']}",
+            f"{letter}  {run['method']}{seed}{marks}{track}, members {run['members']}: {run['directory']}",
             soft_wrap=True,
         )
     finishing = [

@@ -13,9 +13,10 @@ from downbench.errors import UserError
 from downbench.plugins.registry import KINDS
 from downbench.plugins.session import registry
 
-EXAMPLES = ("bench list methods",)
+EXAMPLES = ("bench list methods", "bench list references")
 PLURAL = {"method": "methods", "metric": "metrics", "dataset": "datasets", "study": "studies"}
 ON_DEMAND = "when named"  # tag of a metric outside the standard set
+ONLY_NAMED = ("references", "weights")  # data that packages bring
 
 
 def list_plugins(
@@ -23,13 +24,20 @@ def list_plugins(
         Optional[str],
         typer.Argument(
             metavar="KIND",
-            help="Only these: methods, metrics, datasets or studies.",
-            autocompletion=lambda: list(PLURAL.values()),
+            help="Only these: methods, metrics, datasets, studies, references or weights.",
+            autocompletion=lambda: [*PLURAL.values(), *ONLY_NAMED],
         ),
     ] = None,
     json: Json = False,
 ) -> list[dict[str, Any]]:
-    """List methods, metrics, datasets and studies."""
+    """List methods, metrics, datasets and studies; and, when named, references or weights.
+
+    References are results, and weights are fitted models, that come with an installed package.
+    """
+    if kind in ONLY_NAMED:
+        from downbench.cli.shipped import list_references, list_weights
+
+        return list_references(json) if kind == "references" else list_weights(json)
     kinds = list(KINDS) if kind is None else [_kind(kind)]
     rows = [
         {
@@ -56,13 +64,13 @@ def _kind(word: str) -> str:
     for one, many in PLURAL.items():
         if word.lower() in (one, many):
             return one
-    close = get_close_matches(word.lower(), [*PLURAL.values(), *PLURAL], n=1)
+    close = get_close_matches(word.lower(), [*PLURAL.values(), *PLURAL, *ONLY_NAMED], n=1)
     if close:
         hint = f"did you mean `bench list {PLURAL.get(close[0], close[0])}`?"
     elif any(entry.info.name == word for kind in KINDS for entry in registry().entries(kind)):
         hint = f"did you mean `bench show {word}`?"
     else:
-        hint = "there are: methods, metrics, datasets and studies"
+        hint = "there are: methods, metrics, datasets, studies, references and weights"
     raise UserError(f"there is no list of {word!r}", hint)
 
 

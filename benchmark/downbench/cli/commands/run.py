@@ -7,7 +7,18 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from downbench.cli.options import Controls, DataRoot, Jobs, Json, Keep, Region, Runs, Scheduler, Settings
+from downbench.cli.options import (
+    Controls,
+    DataRoot,
+    Jobs,
+    Json,
+    Keep,
+    References,
+    Region,
+    Runs,
+    Scheduler,
+    Settings,
+)
 from downbench.cli.outcomes import say, tell
 from downbench.cli.stopping import keeping
 from downbench.cli.tables import score_table, terminal_width
@@ -114,6 +125,7 @@ def run(
     scheduler: Scheduler = None,
     keep: Keep = None,
     controls: Controls = True,
+    reference: References = True,
     jobs: Jobs = None,
     isolate: Annotated[
         Optional[bool],
@@ -177,8 +189,9 @@ def run(
         outcomes = run_suite(request, runs, metric, tell, say)
     if not json:
         _print_scores(outcomes)
+    beside = _references(outcomes, json) if reference else []
     failed = any(is_failure(request, outcome) for outcome in outcomes)
-    return {"runs": outcomes}, int(failed)
+    return {"runs": outcomes, "references": beside}, int(failed)
 
 
 def _print_scores(outcomes: list[dict[str, Any]]) -> None:
@@ -189,3 +202,25 @@ def _print_scores(outcomes: list[dict[str, Any]]) -> None:
     for label, summary in summarise(outcomes, headlines).items():
         print(f"\n{label}: {summary.relation}")
         print("\n".join(score_table(summary.methods, summary.rows, terminal_width())))
+
+
+def _references(outcomes: list[dict[str, Any]], json: bool) -> list[dict[str, Any]]:
+    """Show finished runs beside the references of the same frames; what ``--json`` prints of them."""
+    from downbench.references.shipped import all_references
+
+    shipped = all_references()
+    if not shipped:
+        return []
+    from downbench.cli.beside import lines, missing
+    from downbench.references.beside import as_json, tables_of
+    from downbench.results.stored_run import open_run
+
+    runs = [open_run(Path(one["directory"])) for one in outcomes if one["status"] == "finished"]
+    tables = tables_of(runs, shipped)
+    if json:
+        return [as_json(table) for table in tables]
+    for table in tables:
+        print("\n" + "\n".join(lines(table, terminal_width())))
+    if runs and not tables:
+        print("\n" + missing(runs, shipped))
+    return []

@@ -131,6 +131,8 @@ def difference(a: Scored, b: Scored, metric: Metric, component: str) -> Differen
     value = float(distance(np.array(first)) - distance(np.array(second)))
     if a.no_interval:
         return Difference(value, reason=a.no_interval)
+    if not all(component in run.drawn.get(name, {}) for run in (a, b)):
+        return Difference(value, reason="the resampled values of this component were not kept")
     drawn = distance(a.drawn[name][component]) - distance(b.drawn[name][component])
     finite = drawn[np.isfinite(drawn)]
     if len(finite) < KNOWN * len(drawn):
@@ -151,14 +153,8 @@ def difference_p_values(
     nan where it gives none.
     """
     name, missing = metric.name, np.full(len(others), np.nan)
-    usable = [
-        i
-        for i, other in enumerate(others)
-        if not other.no_interval
-        and component in other.drawn.get(name, {})
-        and _is_number(other, name, component)
-    ]
-    if a.no_interval or not usable or not _is_number(a, name, component):
+    usable = [i for i, other in enumerate(others) if _has_draws(other, name, component)]
+    if not usable or not _has_draws(a, name, component):
         return missing
     distance = _distance(component_direction(metric.direction, component))
     values = distance(np.array([others[i].values[name][component] for i in usable]))
@@ -170,9 +166,11 @@ def difference_p_values(
     return missing
 
 
-def _is_number(run: Scored, metric: str, component: str) -> bool:
+def _has_draws(run: Scored, metric: str, component: str) -> bool:
+    """Whether a run has a value, and resampled ones of it."""
     value = run.values.get(metric, {}).get(component)
-    return value is not None and not isinstance(value, Null)
+    is_number = value is not None and not isinstance(value, Null)
+    return is_number and not run.no_interval and component in run.drawn.get(metric, {})
 
 
 def _why(run: Scored, metric: str) -> str:

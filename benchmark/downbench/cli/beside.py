@@ -1,0 +1,134 @@
+"""What ``bench run`` prints of the references of the same frames: one table, and one sentence a method."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from downbench.cli.tables import number, table
+from downbench.contracts.metric import Metric
+from downbench.references.beside import Row, Table
+from downbench.references.finding import there_are
+from downbench.references.index import scored_frames
+from downbench.references.shipped import Shipped
+from downbench.results.one_against_many import Against
+from downbench.results.stored_run import StoredRun
+
+MOST_ROWS = 24  # of a table that is shown whole
+TOP, NEIGHBOURS = 3, 2  # rows that a longer one shows: the best, and those around each own one
+_NAMED = 4  # methods that a sentence names
+
+
+def lines(beside: Table, width: int) -> list[str]:
+    """Lines of a table of own runs and references, by the first metric, and what it says in words.
+
+    Args:
+        beside: the table.
+        width: columns of the terminal.
+    """
+    metric = next(iter(beside.metrics.values()), None)
+    if metric is None:
+        return [f"No score of {beside.frames} can be compared with the references."]
+    title = f"{metric.name} {metric.headline}".strip() + (f" [{metric.unit}]" if metric.unit else "")
+    subject = beside.subjects[0] if beside.subjects else None
+    ranks, order = beside.classes(metric), beside.ordered(metric)
+    shown = _shown(beside, order)
+    difference = "" if subject is None else f"{beside.rows[subject].name} less this"
+    last = "better in" if beside.no_interval else "class"
+    rows: list[list[str]] = []
+    former = -1
+    found = None if subject is None else beside.against(subject, metric)
+    for position, i in enumerate(order):
+        if i not in shown:
+            continue
+        if position != former + 1:
+            rows.append(["   ..."] + [""] * 3)
+        former = position
+        mark = "> " if beside.rows[i].own else "  "
+        value = number(beside.value(i, metric))
+        ending = _hours(beside, subject, i, metric) if beside.no_interval else _letter(ranks.get(i))
+        rows.append([mark + _name(beside.rows[i]), value, _difference(found, i), ending])
+    if former != len(order) - 1:
+        rows.append(["   ..."] + [""] * 3)
+    words = [sentence for row in beside.subjects for sentence in [_sentence(beside, row, metric)] if sentence]
+    text = [f"Beside the references of the same frames ({beside.frames}):", ""]
+    text += [*table(["", title, difference, last], rows), ""]
+    text += [line for sentence in words for line in textwrap.wrap(sentence, max(width, 40))]
+    if len(shown) < len(order):
+        text.append(
+            f"{len(order) - len(shown)} rows are left out here; `bench leaderboard` and --json show all."
+        )
+    if any("older version" in row.marks for row in beside.rows):
+        text.append("An older version is of a method whose code has changed since.")
+    return text
+
+
+def missing(runs: Sequence[StoredRun], shipped: Sequence[Shipped]) -> str:
+    """That no reference is of the frames of some runs, and of which frames there are some, in one line."""
+    frames = dict.fromkeys(scored_frames(run.record).text for run in runs)
+    return f"There is no reference on the same frames as {'; '.join(frames)}; {there_are(shipped)}."
+
+
+def _shown(beside: Table, order: Sequence[int]) -> set[int]:
+    """All rows of a short table; of a long one the best, controls, own ones and neighbours."""
+    if len(order) <= MOST_ROWS:
+        return set(order)
+    shown = set(order[:TOP])
+    for position, i in enumerate(order):
+        if beside.rows[i].role == "control":
+            shown.add(i)
+        if beside.rows[i].own:
+            shown |= set(order[max(position - NEIGHBOURS, 0) : position + NEIGHBOURS + 1])
+    return shown
+
+
+def _name(row: Row) -> str:
+    seeds = f" ({len(row.runs)} seeds)" if len(row.runs) > 1 else ""
+    return row.name + seeds + "".join(f", {mark}" for mark in row.marks if mark != "verified")
+
+
+def _letter(rank: int | None) -> str:
+    return "" if rank is None else chr(ord("A") + min(rank, 25))
+
+
+def _difference(found: Against | None, row: int) -> str:
+    one = found.differences.get(row) if found else None
+    if one is None or one.value is None:
+        return ""
+    interval = "" if one.low is None else f" [{one.low:.2g}, {one.high:.2g}]"
+    return f"{one.value:.2g}{interval}"
+
+
+def _hours(beside: Table, subject: int | None, row: int, metric: Metric) -> str:
+    counts = None if subject in (None, row) else beside.hours(subject, row, metric)
+    return "" if counts is None else f"{counts[0]}/{counts[1]}"
+
+
+def _sentence(beside: Table, row: int, metric: Metric) -> str:
+    """In how many references a row is better, which it cannot be told apart from, and which are better."""
+    found = beside.against(row, metric)
+    if found is None:
+        return ""
+    name, everyone = beside.rows[row].name, len(found.differences)
+    if beside.no_interval:
+        return (
+            f"{name} has a better {metric.name} than {len(found.better)} of {everyone} references"
+            + (f" and a worse one than {_names(beside, found.behind)}" if found.behind else "")
+            + f". Whether by more than chance cannot be said: {beside.no_interval}."
+        )
+    parts = [f"better than {len(found.better)} of {everyone}"]
+    if found.alike:
+        parts.append(f"cannot be told apart from {_names(beside, found.alike)}")
+    if found.behind:
+        parts.append(f"behind {_names(beside, found.behind)}")
+    together = ", and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
+    return f"{name} in {metric.name}: {together} (adjusted for {everyone} comparisons)."
+
+
+def _names(beside: Table, rows: Sequence[int]) -> str:
+    order = beside.ordered(next(iter(beside.metrics.values())))
+    names = [beside.rows[i].name for i in sorted(rows, key=order.index)]
+    more = len(names) - _NAMED
+    if more > 1:
+        return ", ".join(names[:_NAMED]) + f" and {more} others"
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}"

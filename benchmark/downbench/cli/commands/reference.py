@@ -1,0 +1,64 @@
+"""``bench reference``: results put into a folder that others compare theirs with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from downbench.cli.options import Json
+
+EXAMPLES = ("bench reference campaign/runs --into leaderboard/reference/downbench_reference",)
+
+
+def reference(
+    source: Annotated[
+        Optional[list[Path]],
+        typer.Argument(
+            metavar="SOURCE",
+            show_default="nothing new",
+            help="Archives, run directories, or folders of either.",
+        ),
+    ] = None,
+    *,
+    into: Annotated[Path, typer.Option("--into", metavar="FOLDER", help="Package folder of the references.")],
+    commit: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="HASH",
+            show_default="not noted",
+            help="Commit of the installed sources, noted for runs that were made by them.",
+        ),
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Also verify runs, as `bench verify` does, and note the outcome.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take newer scores of the same samples in place of older ones.")
+    ] = False,
+    json: Json = False,
+) -> tuple[dict[str, Any], int]:
+    """Put runs into a folder of reference results.
+
+    What is there already stays as it is, so that the folder of a campaign can be given again as it grows.
+    Entries of methods whose code has changed are marked as of an older version. The exit code is 1 if a run
+    was refused.
+    """
+    from dataclasses import asdict
+
+    from downbench.references.building import build_references
+    from downbench.references.verifying import verified
+
+    built = build_references(source or [], into, commit, verified if verify else None, replace)
+    if not json:
+        for name in built.added:
+            print(f"added     {name}")
+        for name in built.replaced:
+            print(f"replaced  {name}")
+        for name in built.older:
+            print(f"older     {name}: its method has changed since, which is now marked")
+        for reason in built.refused:
+            print(f"REFUSED   {reason}")
+        print(f"{len(built.added)} added, {len(built.kept)} were there, {built.bytes / 1e6:.1f} MB in all")
+    return asdict(built), int(bool(built.refused))

@@ -1,0 +1,59 @@
+"""What ``bench list`` prints of references and weights, which packages of data bring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from downbench.models.shipped_weights import NONE_INSTALLED as NO_WEIGHTS
+from downbench.models.shipped_weights import all_weights
+from downbench.references.finding import NONE_INSTALLED as NO_REFERENCES
+from downbench.references.shipped import all_references
+
+
+def list_references(json: bool) -> list[dict[str, Any]]:
+    """The references by what they were scored on."""
+    shipped = all_references()
+    groups: dict[str, list[str]] = {}
+    for one in shipped:
+        own = one.reference
+        facts = [own.date[:10], *(mark for mark in own.marks if mark != "reference")]
+        line = f"  {f'ref:{own.method}@{own.seed}':30}  {own.preset or '':5}  {', '.join(facts)}"
+        groups.setdefault(own.scored.text, []).append(line.rstrip())
+    if not json:
+        for text, lines in groups.items():
+            print("\n".join([text, *lines, ""]))
+        print("`bench compare RUN ref:METHOD@SEED` compares with one." if shipped else NO_REFERENCES)
+    return [
+        {
+            "kind": "reference",
+            "name": one.reference.name,
+            "title": one.reference.title,
+            "distribution": one.distribution,
+            "tags": list(one.reference.marks),
+            "reference": one.reference.model_dump(mode="json"),
+        }
+        for one in shipped
+    ]
+
+
+def list_weights(json: bool) -> list[dict[str, Any]]:
+    """Fitted models by name, each with what it was fitted on."""
+    rows = []
+    for one in all_weights():
+        card = one.card
+        about = f"fitted on {card.dataset.label}" if card else "its card cannot be read"
+        rows.append(
+            {
+                "kind": "weights",
+                "name": one.name,
+                "title": about,
+                "distribution": one.distribution,
+                "tags": [card.precision.partition(":")[0]] if card else [],
+                "directory": str(one.directory),
+            }
+        )
+    if not json:
+        print("\n".join(f"  {row['name']:28}  {row['title']}" for row in rows) or NO_WEIGHTS)
+        if rows:
+            print("\n`bench apply NAME coarse.nc` downscales a file with one.")
+    return rows

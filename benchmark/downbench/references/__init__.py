@@ -1,0 +1,1 @@
+"""Results that others measured and that are shipped as data, to compare one's own with."""

@@ -1,0 +1,203 @@
+"""Runs that were just made, beside the references of the same frames: one table for each set of frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from downbench.contracts.metric import Metric
+from downbench.errors import UserError
+from downbench.references.finding import beside, rows_of
+from downbench.references.index import configuration_of, scored_frames
+from downbench.references.shipped import Shipped, unpacked
+from downbench.results.breakdown import hour_differences
+from downbench.results.one_against_many import Against, against, ordered, value_of
+from downbench.results.standings import score_rows
+from downbench.results.stored_run import StoredRun
+from downbench.scoring.inference.classes import find_classes
+from downbench.scoring.inference.paired import Scored
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: runs that differ in nothing but their seed.
+
+    Args:
+        runs: by seed.
+        name: what stands in the table; what ``ref:NAME`` finds, for a reference.
+        role: method or control.
+        marks: where it comes from; none for a run of one's own.
+    """
+
+    runs: Sequence[StoredRun]
+    name: str
+    role: str
+    marks: tuple[str, ...]
+
+    @property
+    def own(self) -> bool:
+        """Whether it is no reference."""
+        return not self.marks
+
+
+@dataclass(frozen=True)
+class Table:
+    """Own runs and references of the same frames.
+
+    Args:
+        frames: what was scored, for people.
+        rows: own ones first.
+        scored: scores by number of the row, of those that can be read.
+        metrics: that have a direction, by name; the one that orders the table first.
+    """
+
+    frames: str
+    rows: Sequence[Row]
+    scored: Mapping[int, Scored]
+    metrics: Mapping[str, Metric]
+
+    @property
+    def references(self) -> list[int]:
+        """Numbers of the rows that are references."""
+        return [i for i, row in enumerate(self.rows) if not row.own and i in self.scored]
+
+    @property
+    def subjects(self) -> list[int]:
+        """Numbers of the own rows that are to be compared: methods, or controls if there is nothing else."""
+        own = [i for i, row in enumerate(self.rows) if row.own and i in self.scored]
+        return [i for i in own if self.rows[i].role == "method"] or own
+
+    @property
+    def no_interval(self) -> str:
+        """Why nothing can be said beyond the values; empty where there are intervals."""
+        return next((one.no_interval for one in self.scored.values() if one.no_interval), "")
+
+    def against(self, row: int, metric: Metric) -> Against | None:
+        """A row against all references, by a metric's headline."""
+        return against(row, [i for i in self.references if i != row], self.scored, metric)
+
+    def ordered(self, metric: Metric) -> list[int]:
+        """All rows that can be read, the best first."""
+        return ordered(self.scored, metric)
+
+    def value(self, row: int, metric: Metric) -> float | None:
+        """Value of a metric's headline."""
+        return value_of(self.scored.get(row), metric)
+
+    def classes(self, metric: Metric) -> dict[int, int]:
+        """Row to rank of its class, 0 is the best; empty where there are no intervals."""
+        numbers = list(self.scored)
+        places = find_classes(list(self.scored.values()), metric, metric.headline)
+        return {numbers[i]: place.rank for i, place in places.items()}
+
+    def hours(self, row: int, other: int, metric: Metric) -> tuple[int, int] | None:
+        """In how many hours (or time bins) a row is better than another, and of how many."""
+        pair = [self.rows[row].runs[0], self.rows[other].runs[0]]
+        if not all(run.has_statistics for run in pair):
+            return None
+        try:
+            counts = hour_differences(pair, (0, 1), metric)
+        except UserError:
+            return None
+        return next(((c["a_better"], c["times"]) for c in counts if c["component"] == metric.headline), None)
+
+
+def tables_of(runs: Sequence[StoredRun], shipped: Sequence[Shipped]) -> list[Table]:
+    """A table for each set of frames that some runs were scored on and that there are references of.
+
+    Args:
+        runs: scored.
+        shipped: all references.
+
+    Raises:
+        UserError: runs of equal frames whose time bins differ.
+    """
+    groups: dict[Any, list[StoredRun]] = {}
+    for run in runs:
+        groups.setdefault(scored_frames(run.record).key, []).append(run)
+    return [table for group in groups.values() if (table := _table(group, shipped)) is not None]
+
+
+def _table(own: Sequence[StoredRun], shipped: Sequence[Shipped]) -> Table | None:
+    near = beside(shipped, [run.record for run in own])
+    opened = {one.archive: run for one, run in unpacked(near)}
+    if not opened:
+        return None
+    together = rows_of(one for one in near if one.archive in opened)
+    rows = _own_rows(own) + _reference_rows([[(one, opened[one.archive]) for one in row] for row in together])
+    scored, metrics = score_rows([row.runs for row in rows])
+    with_values = [
+        metric
+        for metric in metrics.values()
+        if metric.direction != "none" and any(value_of(scored.get(i), metric) is not None for i in scored)
+    ]
+    first = sorted(with_values, key=lambda metric: metric.name != "crps")
+    return Table(scored_frames(own[0].record).text, rows, scored, {metric.name: metric for metric in first})
+
+
+def _own_rows(runs: Sequence[StoredRun]) -> list[Row]:
+    groups: dict[str, list[StoredRun]] = {}
+    for run in sorted(runs, key=lambda one: one.record.seed):
+        groups.setdefault(configuration_of(run.record), []).append(run)
+    return [Row(group, _own_name(group[0]), group[0].record.role, ()) for group in groups.values()]
+
+
+def _own_name(run: StoredRun) -> str:
+    track = run.record.track
+    return run.record.method.name + (f", track {track.name}" if track else "")
+
+
+def _reference_rows(rows: Sequence[Sequence[tuple[Shipped, StoredRun]]]) -> list[Row]:
+    methods = [row[0][0].reference.method for row in rows]
+    named = []
+    for row in rows:
+        one = row[0][0].reference
+        name = one.method if methods.count(one.method) == 1 else one.name
+        named.append(Row([run for _, run in row], name, one.role, one.marks))
+    return named
+
+
+def as_json(table: Table) -> dict[str, Any]:
+    """A table as ``bench run --json`` prints it: every metric, every row."""
+    return {
+        "frames": table.frames,
+        "no_interval": table.no_interval or None,
+        "rows": [
+            {
+                "name": row.name,
+                "marks": list(row.marks),
+                "role": row.role,
+                "seeds": [run.record.seed for run in row.runs],
+                "members": row.runs[0].record.members,
+                "directories": [str(run.directory) for run in row.runs],
+            }
+            for row in table.rows
+        ],
+        "metrics": [_metric(table, metric) for metric in table.metrics.values()],
+    }
+
+
+def _metric(table: Table, metric: Metric) -> dict[str, Any]:
+    return {
+        "metric": metric.name,
+        "component": metric.headline,
+        "unit": metric.unit,
+        "direction": metric.direction,
+        "values": {str(i): table.value(i, metric) for i in table.ordered(metric)},
+        "classes": {str(i): rank for i, rank in table.classes(metric).items()},
+        "comparisons": [
+            {
+                "row": row,
+                "better": list(one.better),
+                "alike": list(one.alike),
+                "behind": list(one.behind),
+                "differences": [
+                    {"row": i, "difference": d.value, "low": d.low, "high": d.high, "p": d.p}
+                    for i, d in one.differences.items()
+                ],
+            }
+            for row in table.subjects
+            if (one := table.against(row, metric)) is not None
+        ],
+    }

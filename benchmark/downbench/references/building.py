@@ -1,0 +1,228 @@
+"""Putting results into a folder of references: exports and runs of a campaign that grows."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from downbench.errors import DownbenchError, UserError
+from downbench.exchange.export import SUFFIX, export_to
+from downbench.exchange.importing import import_run
+from downbench.files import digest_file
+from downbench.plugins.registry import Registration
+from downbench.plugins.session import registry
+from downbench.references.index import Reference, Verified, describe, read_index, write_index
+from downbench.results.stored_run import StoredRun, open_runs
+from downbench.store.keys import source_hash
+from downbench.store.record import RunRecord
+from downbench.store.run_directory import fits_below, is_run, samples_of_fit, scored_of_sample
+
+LARGEST = 25_000_000  # bytes of all archives of a folder
+_SOURCE = "source-"
+Verify = Callable[[StoredRun], Verified]
+
+
+@dataclass
+class Built:
+    """What was done to a folder of references.
+
+    Args:
+        added: new archives.
+        kept: archives that stood there already.
+        replaced: archives that went, since the same ensemble has newer scores.
+        older: archives of methods whose code has changed since, newly marked.
+        refused: what was not taken, with the reason.
+        bytes: of all archives.
+    """
+
+    added: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    bytes: int = 0
+
+
+def build_references(
+    sources: Sequence[Path],
+    folder: Path,
+    commit: str | None = None,
+    verify: Verify | None = None,
+    replace: bool = False,
+) -> Built:
+    """Put what is new into a folder of references, and write its index anew.
+
+    Entries of methods whose code has changed are marked as of an older version. An archive is never
+    overwritten, and goes only where ``replace`` says so.
+
+    Args:
+        sources: archives, folders of archives, run directories or folders of runs.
+        folder: of the references.
+        commit: of the sources that are installed; noted for runs of their version.
+        verify: checks a run along an independent path; without it that is left open.
+        replace: take newer scores of an ensemble in place of those that are there.
+
+    Raises:
+        UserError: the index cannot be read, archives are not what it lists, or they became too large.
+    """
+    built = Built()
+    entries = {one.archive: one for one in read_index(folder).references}
+    check_archives(folder, list(entries.values()))
+    with tempfile.TemporaryDirectory(prefix="bench-reference-") as scratch:
+        for run, archive in _runs_in(sources, Path(scratch), built):
+            try:
+                _make_room(run.record, folder, entries, built, replace)
+                _add(run, archive, folder, entries, built, commit, verify)
+            except DownbenchError as error:
+                built.refused.append(f"{archive or run.directory}: {error}")
+    for name, one in entries.items():
+        older = has_changed(one)
+        if older != one.older:
+            entries[name] = one.model_copy(update={"older": older})
+            built.older += [name] if older else []
+    built.bytes = sum((folder / name).stat().st_size for name in entries)
+    write_index(folder, list(entries.values()))
+    if built.bytes > LARGEST:
+        raise UserError(
+            f"the references in {folder} have {built.bytes / 1e6:.1f} MB, more than {LARGEST / 1e6:g} MB",
+            "delete archives of older versions, and run the command again",
+        )
+    return built
+
+
+def check_archives(folder: Path, references: Iterable[Reference]) -> None:
+    """Hold the archives of a folder against its index.
+
+    Raises:
+        UserError: one is missing or has changed, or there is one that the index does not list.
+    """
+    listed = {one.archive: one.sha256 for one in references}
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob(f"*{SUFFIX}")}
+    for name, digest in listed.items():
+        if name not in there:
+            raise UserError(f"{folder / name} is missing", "bring it back, or take it out of the index")
+        if digest_file(folder / name) != digest:
+            raise UserError(f"{folder / name} is not what the index lists", "archives are never changed")
+    if extra := sorted(there - listed.keys()):
+        raise UserError(f"{folder / extra[0]} is not in the index", "give it to `bench reference` instead")
+
+
+def has_changed(reference: Reference) -> bool:
+    """Whether a method's code is another than that of a reference; as noted where the method is not here."""
+    try:
+        entry = registry().find("method", f"{reference.distribution}:{reference.method}")
+    except UserError:
+        return reference.older
+    return not is_version(reference.version, entry)
+
+
+def is_version(version: str, entry: Registration) -> bool:
+    """Whether a recorded version of a method is that of its code here."""
+    _, has_source, source = version.rpartition(_SOURCE)
+    return source == source_hash(entry) if has_source else version == entry.version
+
+
+def _runs_in(sources: Sequence[Path], scratch: Path, built: Built) -> Iterator[tuple[StoredRun, Path | None]]:
+    """Runs, each with its archive if it came as one, in an order that follows from the sources alone."""
+    for source in sources:
+        if not source.exists():
+            raise UserError(f"{source} does not exist", "name archives, run directories or folders of either")
+        if source.is_file():
+            archives: list[Path] = [source]
+        else:
+            archives = sorted(source.rglob(f"*{SUFFIX}"))
+        for archive in archives:
+            try:
+                one = import_run(archive, scratch)
+            except UserError as error:
+                built.refused.append(str(error))
+                continue
+            yield StoredRun(one.directory, one.record), archive
+        yield from ((run, None) for run in _stored(source) if run.record.origin is None)
+
+
+def _stored(source: Path) -> Iterator[StoredRun]:
+    """The newest scores of each ensemble in a run directory or a folder of runs."""
+    if is_run(source):
+        yield from open_runs(source)
+    elif source.is_dir():
+        for fit in fits_below(source):
+            if any(scored_of_sample(sample) for sample in samples_of_fit(fit)):
+                yield from open_runs(fit)
+
+
+def _add(
+    run: StoredRun,
+    archive: Path | None,
+    folder: Path,
+    entries: dict[str, Reference],
+    built: Built,
+    commit: str | None,
+    verify: Verify | None,
+) -> None:
+    record = run.record
+    _check(record)
+    name = _name(record)
+    if name in entries:
+        built.kept.append(name)
+        if archive is None and verify is not None and entries[name].verified is None:
+            entries[name] = entries[name].model_copy(update={"verified": verify(run)})
+        return
+    verified = verify(run) if verify is not None and archive is None else None
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    export_to(run, folder / name, exported=record.created, slim=True)
+    sha256 = digest_file(folder / name)
+    about = describe(name, sha256, record, older=False, commit=None, verified=verified)
+    changed = has_changed(about)
+    entries[name] = about.model_copy(update={"older": changed, "commit": None if changed else commit})
+    built.added.append(name)
+    built.older += [name] if changed else []
+
+
+def _make_room(
+    record: RunRecord, folder: Path, entries: dict[str, Reference], built: Built, replace: bool
+) -> None:
+    """Take older scores of the same ensemble away.
+
+    Raises:
+        UserError: there are such, and they are not to be replaced.
+    """
+    name = _name(record)
+    same = [one for one in entries.values() if one.sample == record.keys.sample and one.archive != name]
+    newer = [one for one in same if one.date >= record.created]
+    if newer or (same and not replace):
+        raise UserError(
+            f"{same[0].archive} holds other scores of the same samples",
+            "those there are newer" if newer else "--replace takes the newer scores in their place",
+        )
+    for one in same:
+        (folder / one.archive).unlink()
+        del entries[one.archive]
+        built.replaced.append(one.archive)
+
+
+def _check(record: RunRecord) -> None:
+    """Refuse what would mislead in a table of references.
+
+    Raises:
+        UserError: says why.
+    """
+    if record.track is not None:
+        raise UserError("it was fitted on other data than it is scored on, which no reference is")
+    if record.budget is not None:
+        raise UserError("it had a --budget, so nobody can make it again")
+    if record.user_regions:
+        raise UserError("it has regions of somebody's own")
+
+
+def _name(record: RunRecord) -> str:
+    """``DATASET/METHOD-SEED-KEY.bench.zip``, of letters that every system has in names."""
+    dataset = _plain(f"{record.dataset.label}-{record.dataset.fingerprint[:6]}")
+    return f"{dataset}/{_plain(record.method.name)}-{record.seed}-{record.keys.score[:8]}{SUFFIX}"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.").lower()

@@ -1,0 +1,116 @@
+"""Which references may stand beside a run, and which one a name means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from downbench.errors import UserError
+from downbench.references.index import Frames, Reference, scored_frames
+from downbench.references.shipped import Shipped
+from downbench.store.record import RunRecord
+
+PREFIX = "ref:"
+
+
+def of_frames(shipped: Iterable[Shipped], frames: Frames) -> list[Shipped]:
+    """References that were scored on the same frames, by the protocol's rules."""
+    return [one for one in shipped if one.reference.scored.key == frames.key]
+
+
+def beside(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[Shipped]:
+    """References that may stand in one table with runs of the same frames.
+
+    An ensemble stands beside ensembles of as many members; a deterministic method has one, whatever was
+    asked. A reference that is the very run of a record is left out.
+
+    Args:
+        shipped: all references.
+        records: of runs on the same frames.
+    """
+    members = {record.members for record in records if record.method.probabilistic}
+    own = {record.keys.sample for record in records}
+    return [
+        one
+        for one in of_frames(shipped, scored_frames(records[0]))
+        if one.reference.sample not in own
+        and (not members or not one.reference.probabilistic or one.reference.members in members)
+    ]
+
+
+def rows_of(shipped: Iterable[Shipped]) -> list[list[Shipped]]:
+    """References that differ in nothing but the seed together, by seed."""
+    rows: dict[str, list[Shipped]] = {}
+    for one in sorted(shipped, key=lambda s: (s.reference.method, s.reference.seed, s.reference.archive)):
+        rows.setdefault(one.reference.configuration, []).append(one)
+    return list(rows.values())
+
+
+def find_reference(name: str, record: RunRecord, shipped: Sequence[Shipped]) -> Shipped:
+    """The reference that ``METHOD``, ``METHOD@SEED`` or a full name means, on the frames of a run.
+
+    Without a seed it is that of the run, else the lowest. One of the present version goes before older ones.
+
+    Args:
+        name: without ``ref:``.
+        record: of the run that it is to be compared with.
+        shipped: all references.
+
+    Raises:
+        UserError: there is none, or there are several of that name.
+    """
+    here = of_frames(shipped, scored_frames(record))
+    method, _, seed = name.partition("@")
+    named = [one for one in here if one.reference.name == name]
+    named = named or [one for one in here if one.reference.method == method]
+    if seed:
+        named = [one for one in named if str(one.reference.seed) == seed]
+    if not named:
+        raise _unknown(name, record, here, shipped)
+    if not seed:
+        seeds = {one.reference.seed for one in named}
+        chosen = record.seed if record.seed in seeds else min(seeds)
+        named = [one for one in named if one.reference.seed == chosen]
+    for narrower in (_present, lambda one: one.members == record.members):
+        named = [one for one in named if narrower(one.reference)] or named
+    if len(named) > 1:
+        raise UserError(
+            f"{len(named)} references on these frames are called {name!r}",
+            "choose " + " or ".join(PREFIX + one.reference.name for one in named),
+        )
+    return named[0]
+
+
+def _present(reference: Reference) -> bool:
+    return not reference.older
+
+
+def _unknown(name: str, record: RunRecord, here: Sequence[Shipped], shipped: Sequence[Shipped]) -> UserError:
+    message = f"there is no reference {name!r} on the frames of this run ({scored_frames(record).text})"
+    if not shipped:
+        return UserError(message, NONE_INSTALLED)
+    if not here:
+        return UserError(message, there_are(shipped))
+    method = name.partition("@")[0]
+    seeds = sorted({one.reference.seed for one in here if one.reference.method == method})
+    if seeds:
+        return UserError(message, f"there is {method} with seed " + ", ".join(map(str, seeds)))
+    names = list(dict.fromkeys(one.reference.method for one in here))
+    close = get_close_matches(method, names, n=3)
+    hint = f"did you mean {', '.join(close)}?" if close else f"there are: {', '.join(names)}"
+    elsewhere = dict.fromkeys(one.reference.scored.text for one in shipped if one.reference.method == method)
+    if elsewhere:
+        hint = f"it was scored on {'; '.join(elsewhere)}; on these frames {hint}"
+    return UserError(message, hint)
+
+
+def there_are(shipped: Iterable[Shipped]) -> str:
+    """On what there are references, in one line."""
+    counts: dict[str, int] = {}
+    for one in shipped:
+        counts[one.reference.scored.text] = counts.get(one.reference.scored.text, 0) + 1
+    each = "; ".join(f"{text} ({count})" for text, count in counts.items())
+    return f"references exist for {each}; `bench list references` lists them"
+
+
+NONE_INSTALLED = "no references are installed: pip install 'downbench[reference]'"

@@ -1,0 +1,173 @@
+"""The index of a folder of references: what each archive holds, so that few of them are ever opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from downbench.errors import UserError
+from downbench.files import digest_json, read_json, write_json
+from downbench.store.record import RunRecord, first_mistake
+from downbench.store.record_parts import FramesPart
+
+INDEX = "index.json"
+_ARCHIVE = r"^\w[\w.+-]*/\w[\w.+-]*\.bench\.zip$"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Verified(_Part):
+    """Outcome of ``bench verify`` on the run that a reference came from."""
+
+    ok: bool = Field(description="Whether all differences were within their tolerances")
+    frames: int = Field(description="Frames that were worked out twice")
+    metrics: int = Field(description="Metrics that an independent library has")
+
+
+class Frames(_Part):
+    """What was scored: equal ones may be compared."""
+
+    label: str = Field(description="Name and variant of the dataset, for people")
+    standin: bool = Field(description="Whether it is a synthetic stand-in for real data")
+    fingerprint: str = Field(description="Fingerprint of the dataset's content")
+    frames: FramesPart = Field(description="Frames that were scored")
+    limit: int | None = Field(description="Most time steps that were to be scored; None is all")
+    protocol: int = Field(description="Version of the protocol")
+
+    @property
+    def key(self) -> tuple[str, str, int | None, int]:
+        """Equal where scores may stand in one table."""
+        return (self.fingerprint, self.frames.key, self.limit, self.protocol)
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        limit = "" if self.limit is None else f", --limit {self.limit}"
+        return f"{self.label}, {self.frames.n:,} time steps{limit}"
+
+
+class Reference(_Part):
+    """One archive of a folder of references."""
+
+    archive: str = Field(pattern=_ARCHIVE, description="Its path below the folder")
+    sha256: str = Field(pattern="^[0-9a-f]{64}$", description="Its digest")
+    method: str = Field(description="Name of the method")
+    distribution: str = Field(description="Distribution that brings the method")
+    title: str = Field(description="Title of the method")
+    preset: str | None = Field(description="Preset that its configuration began with")
+    configuration: str = Field(description="Digest of all that makes the method but its seed")
+    seed: int = Field(description="Seed of the run")
+    members: int = Field(description="Members of the ensemble")
+    probabilistic: bool = Field(description="Whether its members differ")
+    role: str = Field(description="What it was in its suite: method or control")
+    scored: Frames = Field(description="What was scored")
+    sample: str = Field(description="Key of the ensemble: equal ones are the same samples")
+    version: str = Field(description="Version of the method's code")
+    older: bool = Field(description="Whether the method's code has changed since")
+    release: str = Field(description="Release of downbench that made the run")
+    commit: str | None = Field(description="Commit whose sources made it, as far as that is known")
+    date: str = Field(description="When the run was made, UTC")
+    cost: dict[str, float | None] = Field(description="Processor time of each stage [s]")
+    verified: Verified | None = Field(description="Outcome of bench verify; None where it was not asked")
+
+    @property
+    def name(self) -> str:
+        """What it is called by in ``ref:NAME``, for certain."""
+        return self.archive.rpartition("/")[2].removesuffix(".bench.zip")
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What a reader must know of it, beside its name."""
+        verified = ("verified",) if self.verified is not None and self.verified.ok else ()
+        return ("reference", *(("older version",) if self.older else ()), *verified)
+
+
+class Index(_Part):
+    """``index.json`` of a folder of references."""
+
+    format: Literal["downbench references"] = "downbench references"
+    schema_version: Literal[1] = 1
+    references: list[Reference] = Field(description="All archives, in the order of their paths")
+
+
+def read_index(folder: Path) -> Index:
+    """Read the index of a folder; a folder without one holds no references yet.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    path = folder / INDEX
+    if not path.exists():
+        return Index(references=[])
+    try:
+        return Index.model_validate(read_json(path))
+    except ValidationError as error:
+        raise UserError(f"{path} cannot be used: {first_mistake(error)}", _HINT) from None
+    except ValueError as error:
+        raise UserError(f"{path} cannot be used: {error}", _HINT) from None
+
+
+def write_index(folder: Path, references: list[Reference]) -> None:
+    """Write the index of a folder; the same references give the same bytes."""
+    ordered = sorted(references, key=lambda one: one.archive)
+    write_json(folder / INDEX, Index(references=ordered).model_dump(mode="json"))
+
+
+_HINT = "`bench reference` writes it anew from the archives beside it"
+
+
+def scored_frames(record: RunRecord) -> Frames:
+    """What a run was scored on."""
+    dataset = record.dataset
+    return Frames(
+        label=dataset.label,
+        standin=dataset.standin,
+        fingerprint=dataset.fingerprint,
+        frames=record.frames,
+        limit=record.limit,
+        protocol=record.protocol,
+    )
+
+
+def describe(archive: str, sha256: str, record: RunRecord, **known: Any) -> Reference:
+    """The entry of an archive.
+
+    Args:
+        archive: its path below the folder.
+        sha256: its digest.
+        record: of the run.
+        known: ``older``, ``commit`` and ``verified``.
+    """
+    method = record.method
+    return Reference(
+        archive=archive,
+        sha256=sha256,
+        method=method.name,
+        distribution=method.distribution,
+        title=method.title,
+        preset=method.preset,
+        configuration=configuration_of(record),
+        seed=record.seed,
+        members=record.members,
+        probabilistic=method.probabilistic,
+        role=record.role,
+        scored=scored_frames(record),
+        sample=record.keys.sample,
+        version=method.version,
+        release=record.versions.get("downbench", "unknown"),
+        date=record.created,
+        cost={name: getattr(record.cost, name).cpu_s for name in ("fit", "sample", "score")},
+        **known,
+    )
+
+
+def configuration_of(record: RunRecord) -> str:
+    """Digest of all that makes a run but its seed: runs that share it are one row of a table."""
+    method = record.method
+    weights = method.weights.digest if method.weights else None
+    own = [method.distribution, method.name, method.version, method.preset, method.configuration]
+    return digest_json([*own, method.finishing, weights, record.members, record.budget])

@@ -1,0 +1,1 @@
+"""Reference results of downbench: archives and their index. downbench reads the folder without an import."""

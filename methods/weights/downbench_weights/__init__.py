@@ -1,0 +1,1 @@
+"""Weights of downbench: model folders and their cards. downbench reads the folder without an import."""

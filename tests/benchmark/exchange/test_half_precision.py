@@ -1,0 +1,48 @@
+"""Which tensors are halved: single-precision ones within the range of half precision, and nothing else."""
+
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from downbench.exchange import half_precision as module
+from downbench.exchange.half_precision import LARGEST, copy_model
+
+
+@pytest.fixture
+def cards(monkeypatch):
+    """Cards are read and written by others; here they are plain JSON."""
+
+    class Card:
+        def __init__(self, **fields):
+            self.fields = fields
+
+        def model_copy(self, update):
+            return Card(**self.fields, **update)
+
+    monkeypatch.setattr(module, "read_record", lambda path, model: Card())
+    monkeypatch.setattr(module, "write_record", lambda path, card: path.write_text(json.dumps(card.fields)))
+
+
+def copied(tmp_path, tensors):
+    source = tmp_path / "model"
+    source.mkdir()
+    save_file(tensors, source / "w.safetensors")
+    changed = copy_model(source, tmp_path / "copy", "half", half=True)
+    return changed, load_file(tmp_path / "copy" / "w.safetensors")
+
+
+def test_single_precision_is_halved_and_other_kinds_are_kept(tmp_path, cards):
+    tensors = {"a": np.linspace(-1, 1, 7, dtype=np.float32), "b": np.arange(3), "c": np.ones(2)}
+    changed, now = copied(tmp_path, tensors)
+    assert changed
+    assert {name: values.dtype for name, values in now.items()} == {"a": "f2", "b": "i8", "c": "f8"}
+    np.testing.assert_allclose(now["a"], tensors["a"], rtol=2**-11)
+    assert "w.safetensors" in json.loads((tmp_path / "copy" / "model.json").read_text())["files"]
+
+
+def test_what_half_precision_cannot_hold_stays(tmp_path, cards):
+    changed, now = copied(tmp_path, {"a": np.array([LARGEST * 2, 1], np.float32)})
+    assert not changed
+    assert now["a"].dtype == np.float32

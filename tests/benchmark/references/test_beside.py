@@ -1,0 +1,160 @@
+"""Own runs beside references: the same intervals as `bench compare`, classes, and what the words say."""
+
+import json
+
+import pytest
+from toy_runs import PLUGIN
+
+from downbench.cli.beside import MOST_ROWS, lines, missing
+from downbench.plugins.session import configure
+from downbench.references.beside import Row, Table, as_json, tables_of
+from downbench.results.compare import compare
+from downbench.results.standings import score_rows
+from downbench.results.stored_run import open_run
+
+
+@pytest.fixture(autouse=True)
+def plugin():
+    from pathlib import Path
+
+    configure((Path(PLUGIN[1]),))
+    yield
+    configure()
+
+
+@pytest.fixture
+def table(references, own) -> Table:
+    [table] = tables_of([open_run(own["long"])], references())
+    return table
+
+
+def row_of(table: Table, name: str) -> int:
+    return [row.name for row in table.rows].index(name)
+
+
+def test_the_table_holds_own_runs_and_references(table):
+    assert {row.name: row.own for row in table.rows} == {
+        "bilinear": True,
+        "bicubic": False,
+        "nearest": False,
+        "noisy": False,
+    }
+    assert [table.rows[i].name for i in table.subjects] == ["bilinear"]
+    assert list(table.metrics) == ["crps", "mse"]
+    assert table.no_interval == ""
+
+
+def test_differences_are_those_of_bench_compare(table, own):
+    """To the fifteen bits in which references keep resampled values."""
+    metric = table.metrics["crps"]
+    found = table.against(0, metric)
+    for name in ("bicubic", "nearest", "noisy"):
+        other = row_of(table, name)
+        [pair] = compare([open_run(own["long"]), table.rows[other].runs[0]], ["crps"])["differences"]
+        one = found.differences[other]
+        assert one.value == pytest.approx(pair["difference"], rel=1e-12)
+        assert (one.low, one.high) == pytest.approx((pair["low"], pair["high"]), rel=1e-3, abs=1e-6)
+
+
+def test_each_reference_is_better_alike_or_behind(table):
+    for metric in table.metrics.values():
+        found = table.against(0, metric)
+        assert sorted([*found.better, *found.alike, *found.behind]) == table.references
+        values = {i: table.value(i, metric) for i in table.scored}
+        assert all(values[0] < values[i] for i in found.better)
+        assert all(values[0] > values[i] for i in found.behind)
+
+
+def test_the_words_say_what_the_numbers_do(table):
+    text = lines(table, 200)
+    found = table.against(0, table.metrics["crps"])
+    [sentence] = [line for line in text if line.startswith("bilinear in crps")]
+    assert f"better than {len(found.better)} of 3" in sentence
+    assert ("behind noisy" in sentence) == (row_of(table, "noisy") in found.behind)
+    assert "adjusted for 3 comparisons" in sentence
+    assert any(line.startswith("> bilinear") for line in text)
+    assert any(line.startswith("  noisy, reference") for line in text)
+
+
+def test_a_long_table_shows_the_top_the_controls_and_the_neighbours(table):
+    own, reference = table.rows[0], table.rows[1]
+    rows = [own] + [
+        Row(reference.runs, f"m{i}", "control" if i == 20 else "method", ("reference",)) for i in range(40)
+    ]
+    metric = table.metrics["crps"]
+    scored = {0: table.scored[0]}
+    for i in range(1, 41):
+        values = {"crps": {"": i / 10 if i < 31 else i * 10.0}}
+        scored[i] = score_with(table, values)
+    scored[0] = score_with(table, {"crps": {"": 1.05}})
+    long = Table(table.frames, rows, scored, {"crps": metric})
+    names = [line.split()[0] for line in lines(long, 100) if ", reference" in line]
+    assert names == ["m0", "m1", "m2", "m8", "m9", "m10", "m11", "m20"]
+    text = "\n".join(lines(long, 100))
+    assert "32 rows are left out here" in text
+    assert text.count("...") == 4
+    assert len(lines(table, 100)) < MOST_ROWS
+
+
+def score_with(table, values):
+    from dataclasses import replace
+
+    return replace(table.scored[0], values=values, drawn={})
+
+
+def test_a_record_too_short_counts_its_hours_and_claims_nothing(references, own):
+    [short] = tables_of([open_run(own["short"])], references())
+    assert "fewer than 20" in short.no_interval
+    metric = short.metrics["crps"]
+    better, times = short.hours(0, 1, metric)
+    assert 0 <= better <= times == 12
+    text = "\n".join(lines(short, 200))
+    assert f"{better}/{times}" in text
+    assert "Whether by more than chance cannot be said" in text
+    assert short.classes(metric) == {}
+
+
+def test_as_json_has_every_row_and_metric(table):
+    content = json.loads(json.dumps(as_json(table), allow_nan=False))
+    assert [row["name"] for row in content["rows"]] == ["bilinear", "bicubic", "nearest", "noisy"]
+    assert [metric["metric"] for metric in content["metrics"]] == ["crps", "mse"]
+    [comparison] = content["metrics"][0]["comparisons"]
+    assert len(comparison["differences"]) == 3
+
+
+def test_scores_of_slim_archives_are_those_of_the_runs(table, campaign):
+    for i in table.references:
+        name = table.rows[i].name
+        runs = [p.parent for p in campaign.rglob("run.json") if f"/{name}/" in str(p)]
+        [run] = [one for path in runs if (one := open_run(path)).record.frames.n == 168]
+        scored, _ = score_rows([[run]])
+        assert dict(table.scored[i].values) == dict(scored[0].values)
+
+
+def test_frames_without_references_are_named_in_one_line(references, own):
+    other = open_run(own["other"])
+    assert tables_of([other], references()) == []
+    text = missing([other], references())
+    assert "\n" not in text
+    assert "16 time steps; references exist for toy, 168 time steps (3)" in text
+
+
+def test_after_a_run_the_table_stands_below_its_scores(bench, installed, own):
+    """Finished runs are read; nothing is computed again."""
+    runs = own["long"].parents[6]
+    words = ("run", "-m", "bilinear", "-d", "toy", "--no-controls", "--metric", "crps", "--metric", "mse")
+    words = (*words, "--set", "toy.frames=840", "--runs", runs, *PLUGIN)
+    assert "Beside the references of the same frames (toy, 168 time steps):" in bench(*words).stdout
+    assert "reference" not in bench(*words, "--no-reference").stdout
+    content = json.loads(bench(*words, "--json").stdout)
+    assert content["references"][0]["rows"][0]["name"] == "bilinear"
+    assert json.loads(bench(*words, "--json", "--no-reference").stdout)["references"] == []
+
+
+def test_compare_takes_a_reference_by_name(bench, installed, own):
+    text = bench("compare", own["long"], "ref:noisy", "--metric", "crps", *PLUGIN).stdout
+    assert "B  noisy, seed 0, reference, members 2" in text
+    error = bench("compare", own["long"], "ref:nois", *PLUGIN, code=2).stderr
+    assert "did you mean noisy?" in error
+    assert "it was scored on" not in error
+    assert "references exist for" in bench("compare", own["other"], "ref:noisy", *PLUGIN, code=2).stderr

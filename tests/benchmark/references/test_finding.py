@@ -1,0 +1,110 @@
+"""What a name means, and what may stand beside a run."""
+
+from dataclasses import replace
+
+import pytest
+
+from downbench import UserError
+from downbench.references.finding import beside, find_reference, of_frames, rows_of
+from downbench.references.index import scored_frames
+from downbench.references.opening import open_named
+from downbench.references.shipped import unpack
+from downbench.results.stored_run import open_run
+
+
+def changed(shipped, **changes):
+    return replace(shipped, reference=shipped.reference.model_copy(update=changes))
+
+
+@pytest.fixture
+def here(references, own):
+    """The references on the frames of the long record."""
+    return of_frames(references(), scored_frames(open_run(own["long"]).record))
+
+
+@pytest.fixture
+def record(own):
+    return open_run(own["long"]).record
+
+
+def test_frames_decide(references, own):
+    counts = {
+        name: len(of_frames(references(), scored_frames(open_run(path).record))) for name, path in own.items()
+    }
+    assert counts == {"long": 3, "short": 1, "other": 0}
+
+
+def test_an_ensemble_stands_beside_as_many_members(here, record):
+    """A deterministic method has one member, whatever was asked, and stands beside any."""
+    names = {one.reference.method for one in beside(here, [record])}
+    assert names == {"nearest", "bicubic", "noisy"}
+    eight = record.model_copy(
+        update={"members": 8, "method": record.method.model_copy(update={"probabilistic": True})}
+    )
+    assert {one.reference.method for one in beside(here, [eight])} == {"nearest", "bicubic"}
+    two = eight.model_copy(update={"members": 2})
+    assert {one.reference.method for one in beside(here, [two])} == {"nearest", "bicubic", "noisy"}
+
+
+def test_the_very_run_is_not_shown_twice(here):
+    same = unpack(here[0]).record
+    assert here[0].reference.method not in {one.reference.method for one in beside(here, [same])}
+
+
+def test_seeds_of_one_configuration_are_one_row(here):
+    seeds = [changed(here[0], seed=seed) for seed in (2, 0, 1)]
+    other = changed(here[0], configuration="0" * 64)
+    rows = rows_of([*seeds, other])
+    assert sorted([one.reference.seed for one in row] for row in rows) == [[0], [0, 1, 2]]
+
+
+def test_a_name_finds_its_method_seed_and_present_version(here, record):
+    [one] = [one for one in here if one.reference.method == "noisy"]
+    assert find_reference("noisy", record, here) == one
+    assert find_reference(one.reference.name, record, here) == one
+    several = [changed(one, seed=3), changed(one, seed=1), changed(one, seed=1, older=True)]
+    assert find_reference("noisy", record, several).reference.seed == 1
+    assert find_reference("noisy", record, several).reference.older is False
+    assert find_reference("noisy@3", record, several).reference.seed == 3
+    same_seed = [*several, changed(one, seed=record.seed)]
+    assert find_reference("noisy", record, same_seed).reference.seed == record.seed
+
+
+def test_two_of_a_name_are_told_by_their_full_names(here, record):
+    one = here[0]
+    other = changed(one, archive=one.reference.archive.replace("-0-", "-0-x"))
+    with pytest.raises(UserError, match=f"choose ref:{one.reference.name} or ref:"):
+        find_reference(one.reference.method, record, [one, other])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("bicubik", "did you mean bicubic"),
+        ("zzz", "there are: bicubic, nearest, noisy"),
+        ("noisy@7", "there is noisy with seed 0"),
+        ("", "there are: "),
+    ],
+)
+def test_an_unknown_name_is_told_what_there_is(here, record, name, said):
+    with pytest.raises(UserError, match=said):
+        find_reference(name, record, here)
+
+
+def test_other_frames_are_told_where_there_are_references(references, own):
+    record = open_run(own["other"]).record
+    with pytest.raises(UserError, match=r"references exist for toy.*168 time steps"):
+        find_reference("nearest", record, references())
+    with pytest.raises(UserError, match="no references are installed"):
+        find_reference("nearest", record, [])
+    short = open_run(own["short"]).record
+    with pytest.raises(UserError, match="it was scored on toy, 168 time steps; on these frames"):
+        find_reference("nearest", short, references())
+
+
+def test_runs_and_references_are_opened_in_their_order(installed, own):
+    opened = open_named(["ref:noisy", str(own["long"]), "ref:bicubic@0"])
+    assert [run.record.method.name for run in opened] == ["noisy", "bilinear", "bicubic"]
+    assert [bool(run.marks) for run in opened] == [True, False, True]
+    with pytest.raises(UserError, match="name a run directory beside them"):
+        open_named(["ref:noisy", "ref:bicubic"])
