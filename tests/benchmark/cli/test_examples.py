@@ -15,6 +15,7 @@ from downbench.cli.commands import (
     doctor,
     export,
     import_archives,
+    reference,
     run,
     schema,
     score,
@@ -24,6 +25,7 @@ from downbench.cli.commands import (
     template,
     validate,
     verify,
+    weights,
 )
 from downbench.cli.commands import list as listing
 from downbench.cli.global_options import split_options
@@ -37,6 +39,7 @@ MODULES = {
     "export": export,
     "import": import_archives,
     "list": listing,
+    "reference": reference,
     "run": run,
     "schema": schema,
     "score": score,
@@ -46,6 +49,7 @@ MODULES = {
     "template": template,
     "validate": validate,
     "verify": verify,
+    "weights": weights,
 }
 CASES = [(name, example) for name, module in MODULES.items() for example in module.EXAMPLES]
 

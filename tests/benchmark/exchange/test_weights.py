@@ -1,4 +1,4 @@
-"""The model of a run as weights with a name: half as large where no score changes, and applied like the run."""
+"""The model of a run as weights with a name: half as large where no score changes, applied like the run."""
 
 import json
 from pathlib import Path

@@ -1,6 +1,8 @@
 """Own runs beside references: the same intervals as `bench compare`, classes, and what the words say."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from toy_runs import PLUGIN
@@ -15,8 +17,6 @@ from downbench.results.stored_run import open_run
 
 @pytest.fixture(autouse=True)
 def plugin():
-    from pathlib import Path
-
     configure((Path(PLUGIN[1]),))
     yield
     configure()
@@ -97,8 +97,6 @@ def test_a_long_table_shows_the_top_the_controls_and_the_neighbours(table):
 
 
 def score_with(table, values):
-    from dataclasses import replace
-
     return replace(table.scored[0], values=values, drawn={})
 
 

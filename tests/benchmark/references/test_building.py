@@ -11,12 +11,14 @@ from records import edit_record
 from toy_runs import PLUGIN
 
 from downbench import UserError
+from downbench.cli.main import main
 from downbench.exchange.export import export
 from downbench.plugins.session import configure
 from downbench.references.building import LARGEST, build_references, check_archives, has_changed
 from downbench.references.index import read_index
 from downbench.references.verifying import verified
 from downbench.results.stored_run import open_run, open_runs
+from downbench.store import sources
 from downbench.store.run_directory import scored_below
 
 SHIPPED = Path("leaderboard", "reference", "downbench_reference")
@@ -61,8 +63,6 @@ def test_a_method_whose_source_has_changed_is_marked(tmp_path):
     plugin = Path(shutil.copy(PLUGIN[1], tmp_path / "mine.py"))
     runs, folder = tmp_path / "runs", tmp_path / "folder"
     toy = ("-m", "mine:noisy", "-d", "mine:toy", "--members", "2", "--metric", "crps")
-    from downbench.cli.main import main
-
     assert main(["run", *toy, "--no-controls", "--runs", str(runs), "--plugin", str(plugin)]) == 0
     configure((plugin,))
     build_references([runs], folder, commit="abc1234")
@@ -71,8 +71,6 @@ def test_a_method_whose_source_has_changed_is_marked(tmp_path):
     text = plugin.read_text()
     for added, older in (("\nx = 1\n", True), ("", False)):
         plugin.write_text(text + added)
-        from downbench.store import sources
-
         for cached in vars(sources).values():
             getattr(cached, "cache_clear", lambda: None)()
         configure((plugin,))

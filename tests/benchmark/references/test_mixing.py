@@ -2,11 +2,13 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from toy_runs import PLUGIN
 
-from downbench import each_run, with_references
+from downbench import each_run
+from downbench.references.mixing import with_references
 from downbench.store.runs import RunFile
 
 
@@ -39,8 +41,6 @@ def test_damaged_records_pass(installed, tmp_path, run):
 def test_the_board_marks_them(bench, installed, runs):
     said = json.loads(bench("leaderboard", runs, "--out", "site", "--json", *PLUGIN).stdout)
     assert (said["runs"], said["tables"]) == (7, 3)
-    from pathlib import Path
-
     shown = json.loads(Path("site/results.json").read_text())["runs"]
     assert sorted(tuple(one["marks"]) for one in shown) == [()] * 3 + [("reference",)] * 4
     shutil.rmtree("site")
