@@ -44,11 +44,17 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
+@pytest.fixture(scope="package")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where references are unpacked once for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def installed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder stands for all that is installed, and the cache is empty."""
+def installed(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder stands for all that is installed."""
     monkeypatch.setenv("DOWNBENCH_REFERENCES", str(folder))
-    monkeypatch.setenv("DOWNBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DOWNBENCH_CACHE", str(cache))
     return folder
 
 

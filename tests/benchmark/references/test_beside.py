@@ -10,6 +10,7 @@ from toy_runs import PLUGIN
 from downbench.cli.beside import MOST_ROWS, lines, missing
 from downbench.plugins.session import configure
 from downbench.references.beside import Row, Table, as_json, tables_of
+from downbench.references.shipped import all_references
 from downbench.results.compare import compare
 from downbench.results.standings import score_rows
 from downbench.results.stored_run import open_run
@@ -22,9 +23,14 @@ def plugin():
     configure()
 
 
-@pytest.fixture
-def table(references, own) -> Table:
-    [table] = tables_of([open_run(own["long"])], references())
+@pytest.fixture(scope="module")
+def table(folder, cache, own) -> Table:
+    """Made once, since many resampled values are read for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOWNBENCH_REFERENCES", str(folder))
+        patch.setenv("DOWNBENCH_CACHE", str(cache))
+        configure((Path(PLUGIN[1]),))
+        [table] = tables_of([open_run(own["long"])], all_references())
     return table
 
 
@@ -88,7 +94,7 @@ def test_a_long_table_shows_the_top_the_controls_and_the_neighbours(table):
         scored[i] = score_with(table, values)
     scored[0] = score_with(table, {"crps": {"": 1.05}})
     long = Table(table.frames, rows, scored, {"crps": metric})
-    names = [line.split()[0] for line in lines(long, 100) if ", reference" in line]
+    names = [line.split(",")[0].strip() for line in lines(long, 100) if ", reference" in line]
     assert names == ["m0", "m1", "m2", "m8", "m9", "m10", "m11", "m20"]
     text = "\n".join(lines(long, 100))
     assert "32 rows are left out here" in text
@@ -139,11 +145,10 @@ def test_frames_without_references_are_named_in_one_line(references, own):
 
 def test_after_a_run_the_table_stands_below_its_scores(bench, installed, own):
     """Finished runs are read; nothing is computed again."""
-    runs = own["long"].parents[6]
+    runs = own["short"].parents[6]
     words = ("run", "-m", "bilinear", "-d", "toy", "--no-controls", "--metric", "crps", "--metric", "mse")
-    words = (*words, "--set", "toy.frames=840", "--runs", runs, *PLUGIN)
-    assert "Beside the references of the same frames (toy, 168 time steps):" in bench(*words).stdout
-    assert "reference" not in bench(*words, "--no-reference").stdout
+    words = (*words, "--runs", runs, *PLUGIN)
+    assert "Beside the references of the same frames (toy, 12 time steps):" in bench(*words).stdout
     content = json.loads(bench(*words, "--json").stdout)
     assert content["references"][0]["rows"][0]["name"] == "bilinear"
     assert json.loads(bench(*words, "--json", "--no-reference").stdout)["references"] == []

@@ -57,8 +57,9 @@ def _print(result: dict[str, Any], everything: bool) -> None:
         seed = f", seed {run['seed']}" if run["seed"] is not None else ""
         marks = "".join(f", {mark}" for mark in run["marks"])
         track = f", track {run['track']}: fitted on {run['fitted_on']}" if run["track"] else ""
+        where = "" if run["marks"] else f": {run['directory']}"
         console.print(
-            f"{letter}  {run['method']}{seed}{marks}{track}, members {run['members']}: {run['directory']}",
+            f"{letter}  {run['method']}{seed}{marks}{track}, members {run['members']}{where}",
             soft_wrap=True,
         )
     finishing = [
