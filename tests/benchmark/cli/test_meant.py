@@ -19,7 +19,7 @@ from downbench.cli.meant import meant
         ("list method ofdiff", "Got unexpected extra argument"),
         ("list metrix", "did you mean `bench list metrics`?"),
         ("list unet", "did you mean `bench show unet`?"),
-        ("list nothing-like-it", "there are: methods, metrics, datasets and studies"),
+        ("list nothing-like-it", "there are: methods, metrics, datasets, studies, references and weights"),
         ("lst", "Did you mean 'list'?"),
         ("methods", "did you mean `bench list methods`?"),
         ("metric", "did you mean `bench list metrics`?"),

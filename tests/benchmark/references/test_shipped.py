@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from downbench import DownbenchWarning, UserError
+from downbench.cli.shipped import list_references
 from downbench.files import cache_folder
 from downbench.plugins.session import configure
 from downbench.references.index import INDEX, read_index
@@ -121,5 +122,5 @@ def test_they_are_listed_by_what_was_scored(bench, installed):
     text = bench("list", "references").stdout
     assert text.startswith("toy")
     assert "ref:noisy@0" in text
-    rows = json.loads(bench("list", "references", "--json").stdout)
-    assert [row["name"] for row in rows] == [one.name for one in read_index(installed).references]
+    assert json.loads(bench("list", "references", "--json").stdout) == list_references(json=True)
+    assert [row["name"] for row in list_references(json=True)] == [one.name for one in read_index(installed).references]
