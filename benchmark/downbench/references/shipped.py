@@ -69,22 +69,26 @@ def unpack(shipped: Shipped) -> StoredRun:
     root = cache_folder() / "references" / shipped.reference.sha256
     for path in scored_below(root):
         if (record := _whole(path)) is not None:
-            return StoredRun(path.parent, record, shipped.reference.marks)
+            return _as_listed(shipped, StoredRun(path.parent, record, shipped.reference.marks))
     if not shipped.archive.is_file() or digest_file(shipped.archive) != shipped.reference.sha256:
         raise UserError(f"{shipped.archive} is missing, or is not what the index beside it lists", _HINT)
     for path in scored_below(root):
         path.unlink()  # damaged: without it, the archive is unpacked again
     imported = import_run(shipped.archive, root)
-    now = describe_like(shipped.reference, imported.record)
-    if now != shipped.reference:
+    return _as_listed(shipped, StoredRun(imported.directory, imported.record, shipped.reference.marks))
+
+
+def _as_listed(shipped: Shipped, run: StoredRun) -> StoredRun:
+    """A run that is the one that the index says.
+
+    Raises:
+        UserError: it is another.
+    """
+    reference = shipped.reference
+    besides = reference.model_dump(include={"older", "commit", "verified"})
+    if describe(reference.archive, reference.sha256, run.record, **besides) != reference:
         raise UserError(f"{shipped.archive} holds another run than the index beside it says", _HINT)
-    return StoredRun(imported.directory, imported.record, shipped.reference.marks)
-
-
-def describe_like(reference: Reference, record: RunRecord) -> Reference:
-    """What the index should say of a record, with what it knows besides."""
-    known = reference.model_dump(include={"older", "commit", "verified"})
-    return describe(reference.archive, reference.sha256, record, **known)
+    return run
 
 
 def _whole(path: Path) -> RunRecord | None:

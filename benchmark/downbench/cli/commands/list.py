@@ -30,9 +30,10 @@ def list_plugins(
     ] = None,
     json: Json = False,
 ) -> list[dict[str, Any]]:
-    """List methods, metrics, datasets and studies; and, when named, references or weights.
+    """List methods, metrics, datasets and studies.
 
-    References are results, and weights are fitted models, that come with an installed package.
+    References and weights are listed when they are named: results and fitted models that come with an
+    installed package.
     """
     if kind in ONLY_NAMED:
         from downbench.cli.shipped import list_references, list_weights
