@@ -16,6 +16,8 @@ class Metric(ABC):
     ``needs = "ensemble"``: null for deterministic methods and single members. ``past``: frames before a frame
     that ``statistics`` looks at (``chunk.with_past``). ``regional = False``: works on whole tiles, so it has
     no value for a region other than ``all``. ``fair = False``: compared at equal numbers of members only.
+    ``no_interval``: why its values cannot be resampled (they hang on the order of time bins, say); they then
+    have no interval.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Metric(ABC):
     version: ClassVar[int] = 1  # raise it when values change: it is part of the score key
     definition: ClassVar[str] = ""
     reference: ClassVar[str] = ""
+    no_interval: ClassVar[str] = ""  # empty: its values are resampled
     headline: ClassVar[str] = ""  # component that a leaderboard shows first, if there are several
 
     @abstractmethod

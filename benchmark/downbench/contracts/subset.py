@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ class Subset:
         step_hours: between frames.
         windows: (tile, y0, x0) of the spectrum windows of the protocol.
         window_size: cells along their edge, None where no window fits.
+        times: of the frames, (time,).
+        time_bin: step at which histograms are stored; bins are counted from 1970.
     """
 
     truth: Array
@@ -35,6 +37,8 @@ class Subset:
     step_hours: float
     windows: Windows
     window_size: int | None
+    times: NDArray[np.datetime64] = field(default_factory=lambda: np.empty(0, "datetime64[s]"))
+    time_bin: np.timedelta64 = field(default_factory=lambda: np.timedelta64(1, "D"))
 
     @property
     def valid(self) -> NDArray[np.bool_]:

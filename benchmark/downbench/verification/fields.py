@@ -31,6 +31,7 @@ def read_subset(
     factor: int,
     windows: Windows,
     window_size: int | None,
+    time_bin: np.timedelta64,
 ) -> Subset:
     """Read some frames of a sequence, truth as in the data and ensemble as in the run.
 
@@ -41,6 +42,7 @@ def read_subset(
         factor: fine cells along the edge of a coarse cell.
         windows: of spectra, by the number of the tile in ``cut``.
         window_size: cells along their edge.
+        time_bin: of histograms.
     """
     dims, tiles = ("tile", "time", "y", "x"), list(cut.tiles)
     here = (slice(None), slice(None), cut.rows, cut.columns)
@@ -74,6 +76,8 @@ def read_subset(
         float(np.diff(times)[0]) / 3600 if len(times) > 1 else float("nan"),
         windows,
         window_size,
+        np.asarray(sequence.times[cut.start : cut.stop], "datetime64[s]"),
+        time_bin,
     )
 
 

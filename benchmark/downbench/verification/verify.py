@@ -123,7 +123,7 @@ def _compared(
     """Rows of some metrics on one subset."""
     windows = tuple((tile, y, x) for tile, corners in grid.windows.items() for y, x in corners)
     here, factor = plan.frames.sequences[cut.sequence], plan.frames.dataset.factor
-    subset = read_subset(here, plan.predictions, cut, factor, windows, grid.window_size)
+    subset = read_subset(here, plan.predictions, cut, factor, windows, grid.window_size, grid.time_bin)
     rows = {}
     for name, check in checks.items():
         ours = engine_values(statistics, name, plan.metrics.metrics[name], check, probabilistic)

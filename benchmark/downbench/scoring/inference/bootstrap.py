@@ -206,10 +206,14 @@ class _Resample(Totals):
 
 
 class Job(NamedTuple):
-    """A metric to be resampled: totals of the bins that are drawn from, and how values follow from totals."""
+    """A metric to be resampled: totals of the bins that are drawn from, and how values follow from totals.
+
+    ``fixed``: its values hang on the order of bins, so that all resamples are null.
+    """
 
     totals: Totals
     components: Components
+    fixed: bool = False
 
 
 def _stretches(statistics: Statistics, bins: Bins | None) -> NDArray[np.int64]:
@@ -260,6 +264,10 @@ def resampled(
     times = resample_bins(owner, block, resamples, derive_seed("bootstrap", len(owner), block))
     step_bin = (np.cumsum(chosen) - 1)[layout.step_bin[chosen[layout.step_bin]]]
     values: dict[str, dict[str, NDArray[np.float64]]] = {name: {} for name in jobs}
+    for name, job in jobs.items():
+        if job.fixed:
+            values[name] = {one: np.full(resamples, np.nan) for one in job.components(job.totals)}
+    jobs = {name: job for name, job in jobs.items() if not job.fixed}
     for start in range(0, resamples, _BATCH):
         part = times[start : start + _BATCH]
         counts = {len(step_bin): part[:, step_bin], len(owner): part}

@@ -129,8 +129,8 @@ def difference(a: Scored, b: Scored, metric: Metric, component: str) -> Differen
         return Difference(None, reason=_unfair(a.members, b.members))
     distance = _distance(component_direction(metric.direction, component))
     value = float(distance(np.array(first)) - distance(np.array(second)))
-    if a.no_interval:
-        return Difference(value, reason=a.no_interval)
+    if a.no_interval or metric.no_interval:
+        return Difference(value, reason=a.no_interval or metric.no_interval)
     if not all(component in run.drawn.get(name, {}) for run in (a, b)):
         return Difference(value, reason="the resampled values of this component were not kept")
     drawn = distance(a.drawn[name][component]) - distance(b.drawn[name][component])

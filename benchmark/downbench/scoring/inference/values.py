@@ -163,9 +163,8 @@ def work_out_all(statistics: Statistics, metrics: Mapping[str, Metric], probabil
                     "n_eff": count_blocks(statistics, bins),
                     "members": statistics.members,
                 }
-                rows += _rows(
-                    name, values[name], facts, drawn.get(name, {}), no_interval, statistics.block or 1
-                )
+                why = no_interval or metrics[name].no_interval
+                rows += _rows(name, values[name], facts, drawn.get(name, {}), why, statistics.block or 1)
     for name, metric in metrics.items():
         whole = totals(statistics, name, probabilistic=probabilistic)
         if why_null(metric, ALL, whole, probabilistic) is None:
@@ -189,7 +188,8 @@ def make_jobs(
     for name, metric in metrics.items():
         whole = totals(statistics, name, region, bins, probabilistic)
         why = why_null(metric, region, whole, probabilistic)
-        jobs[name] = Job(whole, partial(components, metric) if why is None else _null(why))
+        work = partial(components, metric) if why is None else _null(why)
+        jobs[name] = Job(whole, work, bool(metric.no_interval))
     return jobs
 
 

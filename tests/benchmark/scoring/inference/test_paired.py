@@ -10,6 +10,7 @@ from scipy.stats import ttest_rel
 
 from downbench import Null, UserError
 from downbench.scoring.inference.bootstrap import bias_corrected, p_value
+from downbench.scoring.inference.classes import find_classes
 from downbench.scoring.inference.paired import A_BETTER, B_BETTER, EQUAL, difference, score_region
 from downbench.scoring.inference.persistence import covariance_lost
 
@@ -130,6 +131,18 @@ def test_unfair_metrics_are_refused_at_unequal_numbers_of_members():
     assert "here 4 and 8" in refused.reason
     assert difference(a, b, METRICS["mean"], "").verdict == EQUAL
     assert difference(a, a, METRICS["unfair"], "").verdict == EQUAL
+
+
+def test_a_metric_that_cannot_be_resampled_has_differences_without_intervals_and_no_classes():
+    class Ordered(type(METRICS["mean"])):
+        no_interval = "on purpose"
+
+    metric, values = Ordered(), np.arange(60.0)
+    runs = [score_region(daily(v), {"mean": metric}, True) for v in (values, values + 1)]
+    found = difference(*runs, metric, "")
+    assert (found.value, found.low, found.p, found.verdict) == (-1, None, None, None)
+    assert found.reason == "on purpose"
+    assert find_classes(runs, metric, "") == {}
 
 
 def test_a_null_value_is_named():
