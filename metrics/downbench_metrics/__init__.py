@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from downbench import MetricInfo, hookimpl
-from downbench_metrics import amounts, extremes, mass, motion, overall, spread, texture
+from downbench_metrics import amounts, climate, extremes, mass, motion, overall, spread, texture
 from downbench_metrics.formulas import FORMULAS
 from downbench_metrics.oracles.checks import CHECKS
 
-_ROOMS = (overall, spread, extremes, amounts, texture, motion, mass)
+_ROOMS = (overall, spread, extremes, amounts, texture, motion, climate, mass)
 
 
 @hookimpl

@@ -24,6 +24,10 @@ FORMULAS = {
         r"\text{BS}_t = \left\langle (p - o)^2 - \frac{p(1-p)}{m-1} \right\rangle, \quad p = "
         r"\frac{1}{m}\,\#\{i : x_i > t\}, \quad o = 1 \text{ where } y > t, \text{ else } 0"
     ),
+    "roc": (
+        r"A_t = \int_0^1 H \, dF, \quad H_k = P(\#\{x_i > t\} \ge k \mid y > t), \quad F_k = P(\#\{x_i > t\} "
+        r"\ge k \mid y \le t)"
+    ),
     "energy-score": (
         r"\text{ES} = "
         + _fair(r"\|\mathbf{x}_i - \mathbf{y}\|", r"\|\mathbf{x}_i - \mathbf{x}_j\|")
@@ -39,6 +43,19 @@ FORMULAS = {
         r"\text{share with } k \text{ members} > t, \quad \bar{o}_k = \text{frequency of } y > t \text{ "
         r"there}"
     ),
+    "crps-reliability": (
+        r"\text{Rel} = \sum_{i=0}^{m} g_i \left( o_i - \frac{i}{m} \right)^2, "
+        r"\quad g_i = \langle x_{(i+1)} - "
+        r"x_{(i)} \rangle, \quad o_i = \text{frequency of } y \text{ below}"
+    ),
+    "crps-resolution": (
+        r"\text{Res} = \text{Unc} - \sum_{i=0}^{m} g_i \, o_i (1 - o_i), \quad \text{Rel} - \text{Res} + "
+        r"\text{Unc} = \text{plain CRPS}"
+    ),
+    "crps-uncertainty": (
+        r"\text{Unc} = \frac{1}{2} \langle |y - y'| \rangle = \int_0^\infty F_y "
+        r"(1 - F_y) \, dr"
+    ),
     "ranks": (
         r"\Delta = \sum_{r=0}^{m} \left| f_r - \frac{1}{m+1} \right|, \quad f_r = \text{share of rank } "
         r"r"
@@ -52,6 +69,7 @@ FORMULAS = {
     ),
     "quantiles": r"\Delta_q = \left| Q_x(q) - Q_y(q) \right|",
     "quantile-ratios": r"R_q = \frac{Q_x(q)}{Q_y(q)} - 1",
+    "qq": r"D = \frac{1}{n} \sum_{q} \frac{|Q_x(q) - Q_y(q)|}{Q_y(q)}",
     "top": (
         r"\Delta = \left| \langle x \mid x \ge Q_x(0.999) \rangle - \langle y \mid y \ge Q_y(0.999) "
         r"\rangle \right|"
@@ -63,6 +81,11 @@ FORMULAS = {
     ),
     "wet-fraction": r"\Delta = \langle x > w \rangle - \langle y > w \rangle, \quad w = 0.1 \text{ mm/h}",
     "intensity": r"R = \frac{\langle x \mid x \ge w \rangle}{\langle y \mid y \ge w \rangle} - 1",
+    "contribution": (
+        r"D = \frac{1}{2} \sum_k \left| \frac{X_k}{\sum_j X_j} - "
+        r"\frac{Y_k}{\sum_j Y_j} \right|, \quad X_k, Y_k = "
+        r"\text{rain in class } k"
+    ),
     "psd": (
         r"D = \sqrt{\left\langle \left( 10 \log_{10} \frac{P_x(k)}{P_y(k)} \right)^2 \right\rangle_{\log "
         r"k}}"
@@ -72,6 +95,10 @@ FORMULAS = {
         r"\text{SAE}_\text{raw} = \frac{1}{5}\sum_{h \in \{1,2,4,8,16\}} \left| C_x(h) - C_y(h) \right|"
     ),
     "fss": r"\text{FSS} = 1 - \frac{\sum (P - O)^2}{\sum P^2 + \sum O^2}",
+    "fss-ensemble": (
+        r"\text{FSS} = 1 - \frac{\sum (\bar{P} - O)^2}{\sum \bar{P}^2 + \sum O^2}, \quad \bar{P} = "
+        r"\frac{1}{m}\sum_i P_i"
+    ),
     "sal": (
         r"A = 2\,\frac{\bar{x} - \bar{y}}{\bar{x} + \bar{y}}, \quad S = 2\,\frac{V_x - V_y}{V_x + V_y}, "
         r"\quad L = \frac{|c_x - c_y|}{d} + 2\,\frac{|r_x - r_y|}{d}"
@@ -101,6 +128,31 @@ FORMULAS = {
         r"S = \max_{w, \varphi} \left( \frac{D_x(w, \varphi) / \bar{D}_x}{D_y(w, \varphi) / \bar{D}_y} - "
         r"1 \right), \quad D(w, \varphi) = \langle |x_t - x_{t-1}| \mid t \equiv \varphi \bmod w \rangle"
     ),
+    "rx1day": r"\Delta = \left\langle \left| \max_d x_d - \max_d y_d \right| \right\rangle",
+    "sdii": (
+        r"\Delta = \left\langle \left| \overline{x_d \mid x_d \ge 1\,\text{mm}} - \overline{y_d \mid y_d \ge "
+        r"1\,\text{mm}} \right| \right\rangle"
+    ),
+    "cdd": (
+        r"\Delta = \langle |n_x - n_y| \rangle, \quad n = \text{days of the longest run below } 1 \text{ mm}"
+    ),
+    "cwd": (
+        r"\Delta = \langle |n_x - n_y| \rangle, \quad n = \text{days of the "
+        r"longest run from } 1 \text{ mm on}"
+    ),
+    "r10mm": r"\Delta = \langle |n_x - n_y| \rangle, \quad n = \#\{d : x_d \ge 10\,\text{mm}\}",
+    "r20mm": r"\Delta = \langle |n_x - n_y| \rangle, \quad n = \#\{d : x_d \ge 20\,\text{mm}\}",
+    "r95p": (
+        r"\Delta = \left\langle \left| \sum_{x_d > L} x_d - \sum_{y_d > L} y_d "
+        r"\right| \right\rangle, \quad L = "
+        r"Q_{0.95}(y_d \mid y_d \ge 1\,\text{mm})"
+    ),
+    "change-error": (
+        r"\Delta = \left| \frac{\langle x \rangle_2}{\langle x \rangle_1} - "
+        r"\frac{\langle y \rangle_2}{\langle y "
+        r"\rangle_1} \right|, \quad \text{periods } 1, 2"
+    ),
+    "change-signal": r"C = \frac{\langle x \rangle_2}{\langle x \rangle_1} - 1, \quad \text{periods } 1, 2",
     "bias": r"B = \frac{\langle \bar{x} \rangle}{\langle y \rangle} - 1",
     "recoarsening": (
         r"R = \sqrt{\left\langle \left( \overline{x}^{\,\text{block}} - c \right)^2 \right\rangle}, "

@@ -116,17 +116,6 @@ def test_pattern_bias_with_gaps_and_areas():
     assert found[0]["value"] == pytest.approx(np.sqrt(total / weights), rel=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("size", "factor", "want"), [(96, 8, 3), (384, 8, 13), (32, 8, 1), (64, 8, 3), (96, 6, 5)]
-)
-def test_sampled_cells_fall_on_all_places_of_a_coarse_cell(size, factor, want):
-    from downbench_metrics.texture.pattern import stride
-
-    assert stride(size, factor) == want
-    places = {x % factor for x in range(0, size, want)}
-    assert places == set(range(factor))
-
-
 def test_raw_sae(world, rows):
     def covariance(fields, h):
         first, second = [], []

@@ -18,6 +18,7 @@ from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
 from downbench.scoring.grid import make_grid
 from downbench.scoring.inference.values import components, totals, why_null
+from downbench_metrics.climate.indices import ClimateIndex
 
 STEP = np.timedelta64(3, "h")
 SIZE, FRAMES, FACTOR, REPLICATES = 32, 24, 8, 16
@@ -26,7 +27,15 @@ TIMES = np.datetime64("2020-01-01T00:00:00") + np.arange(FRAMES) * STEP
 GRID = make_grid(
     xr.Dataset(), {}, np.ones((1, SIZE // FACTOR, SIZE // FACTOR), bool), FACTOR, STEP, STEP, STEP
 )
-TRENDS = {"emd", "tendency", "spells", "pattern-bias", "perkins", "reliability"}
+OF_DAYS = {name: metric for name, metric in METRICS.items() if isinstance(metric, ClimateIndex)}
+DAY, DRIER = np.timedelta64(1, "D"), np.float32(0.15)
+DAY_GRID = make_grid(
+    xr.Dataset(), {}, np.ones((1, SIZE // FACTOR // 2, SIZE // FACTOR // 2), bool), FACTOR, DAY, DAY, DAY
+)
+TRENDS = {
+    *("emd", "tendency", "spells", "pattern-bias", "perkins", "reliability"),
+    *("roc", "crps-reliability", "crps-resolution", "fss-ensemble", "contribution"),
+}
 
 
 def smooth_noise(rng, count):
@@ -48,8 +57,23 @@ def score(truth, members):
     coarse = truth.reshape(FRAMES, SIZE // FACTOR, FACTOR, SIZE // FACTOR, FACTOR).mean(axis=(2, 4))
     accumulator = Accumulator(METRICS, GRID, [("s", TIMES)], len(members))
     accumulator.add(TileChunk(truth, members, TIMES, "s", 0, GRID, coarse=coarse))
-    statistics, values = accumulator.statistics(), {}
-    for name, metric in METRICS.items():
+    return values_of(accumulator.statistics(), METRICS) | score_days(truth, members)
+
+
+def score_days(truth, members):
+    """The same of indices of climate: the frames' cells are spread over twice as many days of fewer cells."""
+    parts = [slice(0, SIZE // 2), slice(SIZE // 2, SIZE)]
+    days = [np.concatenate([f[..., p, : SIZE // 2] for p in parts], axis=-3) for f in (truth, members)]
+    times = np.datetime64("2020-01-01") + np.arange(2 * FRAMES) * DAY
+    accumulator = Accumulator(OF_DAYS, DAY_GRID, [("s", times)], len(members))
+    accumulator.add(TileChunk(*(DRIER * field for field in days), times, "s", 0, DAY_GRID))
+    return values_of(accumulator.statistics(), OF_DAYS)
+
+
+def values_of(statistics, metrics):
+    """Value by metric and component."""
+    values = {}
+    for name, metric in metrics.items():
         whole = totals(statistics, name, probabilistic=True)
         if why_null(metric, "all", whole, True) is None:
             values |= {(name, component): v for component, v in components(metric, whole).items()}

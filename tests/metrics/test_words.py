@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import re
 
-from downbench_metrics import amounts, downbench_metrics, extremes, mass, motion, overall, spread, texture
+from downbench_metrics import (
+    amounts,
+    climate,
+    downbench_metrics,
+    extremes,
+    mass,
+    motion,
+    overall,
+    spread,
+    texture,
+)
 
-ROOMS = (overall, spread, extremes, amounts, texture, motion, mass)
+ROOMS = (overall, spread, extremes, amounts, texture, motion, climate, mass)
 
 
 def test_each_room_lists_what_stands_in_it_and_nothing_is_left_out() -> None:

@@ -10,11 +10,16 @@ GROUPS = {
     "amounts": "Amounts",
     "texture": "Texture",
     "motion": "Motion",
+    "climate": "Climate",
     "spread": "Spread",
     "mass": "Mass",
     "other": "Other",
 }
-_DECIDES = {"extremes": "extremes", "calibration": "spread"}  # whatever other tags there are
+_DECIDES = {
+    "climate": "climate",
+    "extremes": "extremes",
+    "calibration": "spread",
+}  # whatever other tags there are
 _BY_TAG = {
     "probabilistic": "overall",
     "deterministic": "overall",

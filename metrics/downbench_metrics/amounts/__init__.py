@@ -43,4 +43,12 @@ METRICS = (
             "Read it with the wet fraction: too few wet cells of too heavy rain can have the right total."
         ),
     ),
+    MetricInfo(
+        name="contribution",
+        target="downbench_metrics.amounts.contribution:Contribution",
+        title="Contribution to the total by intensity",
+        tags=("distribution",),
+        plain="The share of the rain that falls as too light or too heavy rain: 0 is right, 1 is all of it.",
+        pitfall="It is relative to each total, so a total that is wrong everywhere hardly counts; see bias.",
+    ),
 )

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench import Chunk, Metric, Null, Statistic, Totals, Value, histogram_edges
-
-FIRST = 0.125  # mm/h; below it lies one bin
-PER_OCTAVE = 4
+from downbench import Chunk, Metric, Null, Statistic, Totals, Value
+from downbench_metrics.amounts.classes import in_classes
 
 
 class Perkins(Metric):
@@ -35,22 +33,13 @@ class Perkins(Metric):
 
     def value(self, totals: Totals) -> Value:
         """Common area, between 0 and 1."""
-        truth, ensemble = (_merged(totals[which][0]) for which in ("truth", "ensemble"))
+        truth, ensemble = (in_classes(totals[which][0]) for which in ("truth", "ensemble"))
         dry = Null("the truth is dry") if not truth[1:].any() else None
         none = Null("the ensemble is dry") if not ensemble[1:].any() else None
         return {
             "wet": dry or none or _common(truth[1:], ensemble[1:]),
             "all": _common(truth, ensemble),
         }
-
-
-def _merged(weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights in the wide bins, from those (bin,) of a bit histogram."""
-    edges = histogram_edges()
-    first = int(np.flatnonzero(edges == FIRST)[0])
-    octave = int(np.flatnonzero(edges == 2 * FIRST)[0]) - first
-    regular = weight[first:-1].reshape(-1, octave // PER_OCTAVE).sum(axis=1)
-    return np.concatenate([[weight[:first].sum()], regular, weight[-1:]])
 
 
 def _common(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:

@@ -32,6 +32,14 @@ METRICS = (
         pitfall="The highest quantiles rest on few events; they are null where there are too few.",
     ),
     MetricInfo(
+        name="qq",
+        target="downbench_metrics.extremes.qq:QuantilePairs",
+        title="Distance of the quantile-quantile curve from the diagonal",
+        tags=("distribution", "extremes"),
+        plain="By what share quantiles of rain differ from the true ones, from moderate to very heavy rain.",
+        pitfall="It does not know where or when it rains, and quantiles far apart in value count alike.",
+    ),
+    MetricInfo(
         name="top",
         target="downbench_metrics.extremes.top:Top",
         title="Error of the mean of the wettest 0.1 %",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from downbench import (
     Chunk,
@@ -15,13 +14,11 @@ from downbench import (
     Statistic,
     Totals,
     Value,
-    histogram_edges,
     histogram_quantile,
 )
+from downbench_metrics.shared.beyond import COUNT, too_few
 
 LEVELS = {"p99": 0.99, "p99.9": 0.999, "p99.99": 0.9999, "p99.999": 0.99999}
-LEAST_VALUES, LEAST_BINS = 100, 10
-COUNT = 2  # row of plain counts in a histogram (3, bin)
 
 
 class Quantiles(Metric):
@@ -76,22 +73,3 @@ def both_sides(totals: Totals) -> dict[str, float]:
         for which in ("truth", "ensemble")
         for label, value in zip(LEVELS, histogram_quantile(totals[which], levels), strict=True)
     }
-
-
-def too_few(totals: Totals, quantile: float) -> Null | None:
-    """Why a quantile is not to be trusted, from what lies beyond its bin in the histograms of the truth."""
-    first = int(np.searchsorted(histogram_edges(), quantile, side="right"))
-    values = int(totals["truth"][COUNT, first:].sum())
-    bins = int((totals.each("truth", _highest) >= first).sum())
-    if values >= LEAST_VALUES and bins >= LEAST_BINS:
-        return None
-    return Null(
-        f"{values} true values in {bins} time bins lie beyond it, {LEAST_VALUES} in {LEAST_BINS} are needed"
-    )
-
-
-def _highest(histograms: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Highest filled bin of each histogram (n, 3, bin), -1 for an empty one."""
-    filled = histograms[:, COUNT] > 0
-    last = filled.shape[1] - 1 - filled[:, ::-1].argmax(axis=1)
-    return np.where(filled.any(axis=1), last, -1)

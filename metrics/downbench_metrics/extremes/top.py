@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench import Chunk, Metric, Statistic, Totals, Value, histogram_quantile
-from downbench_metrics.extremes.quantiles import too_few
+from downbench_metrics.shared.beyond import too_few
 
 SHARE = 1e-3
 

@@ -24,12 +24,19 @@ _FLOAT32 = "the engine takes fields in float32"
 _ORDER = "sums in another order"
 _COUNTS = "counts are exact"
 _BINS = "bins of the histogram, docs/metrics.md"
+_UNCERTAIN = "downbench_metrics.oracles.crps_parts:uncertainty_scale"
 CHECKS = {
     "crps": _check("ensemble:crps", "properscoring, made fair", 2e-5, 1e-7, _FLOAT32),
     "crps-skill": _check("ensemble:crps_skill", "properscoring, numpy", 4e-5, 4e-5, _FLOAT32),
     "twcrps": _check("ensemble:twcrps", "properscoring, made fair", 2e-5, 1e-7, _FLOAT32),
     "brier": _check("ensemble:brier", "xskillscore.brier_score", 1e-9, 1e-9, _COUNTS),
     "reliability": _check("ensemble:reliability", "numpy", 1e-9, 1e-9, _COUNTS),
+    "roc": _check("ensemble:roc", "numpy, all pairs", 1e-9, 1e-9, _COUNTS),
+    "crps-reliability": _check("crps_parts:crps_reliability", "numpy", 2e-5, 1e-7, _ORDER),
+    "crps-resolution": _check(
+        "crps_parts:crps_resolution", "properscoring, numpy", 2**-8, 2**-13, _BINS, scale=_UNCERTAIN
+    ),
+    "crps-uncertainty": _check("crps_parts:crps_uncertainty", "numpy", 2**-8, 2**-13, _BINS),
     "ranks": _check("ensemble:ranks", "numpy", 1e-9, 1e-9, _COUNTS),
     "coverage": _check("ensemble:coverage", "numpy", 1e-9, 1e-9, _COUNTS),
     "spread-skill": _check("ensemble:spread_skill", "xskillscore.mse, numpy", 2e-5, 2e-5, _FLOAT32),
@@ -53,6 +60,10 @@ CHECKS = {
         f"{_BINS}, of both quantiles",
         often=True,
     ),
+    "qq": _check(
+        "distribution:qq", "numpy.quantile", 2**-6, 2**-6, f"{_BINS}, of both quantiles", often=True
+    ),
+    "contribution": _check("distribution:contribution", "numpy.histogram", 1e-6, 1e-9, _ORDER),
     "top": _check(
         "distribution:top",
         "numpy.argsort",
@@ -65,6 +76,38 @@ CHECKS = {
     "perkins": _check("distribution:perkins", "numpy.histogram", 1e-9, 1e-9, _ORDER),
     "wet-fraction": _check("distribution:wet_fraction", "numpy", 1e-6, 1e-9, _FLOAT32),
     "intensity": _check("distribution:intensity", "numpy", 1e-6, 1e-6, _ORDER),
+    **{
+        name: _check(
+            f"climate:{name}",
+            "pandas",
+            1e-6,
+            1e-6,
+            "sums in another order",
+            "sequence",
+            ours=f"downbench_metrics.climate.few_days:{name}",
+        )
+        for name in ("rx1day", "sdii", "cdd", "cwd", "r10mm", "r20mm", "r95p")
+    },
+    "change-error": _check(
+        "climate:change_error",
+        "numpy.quantile, pandas",
+        2**-6,
+        2**-6,
+        f"{_BINS}, of four quantiles",
+        "sequence",
+        ours="downbench_metrics.climate.change:errors_of_few",
+        scale="downbench_metrics.oracles.climate:change_scale",
+    ),
+    "change-signal": _check(
+        "climate:change_signal",
+        "numpy.quantile, pandas",
+        2**-6,
+        2**-6,
+        f"{_BINS}, of two quantiles",
+        "sequence",
+        ours="downbench_metrics.climate.change:signals_of_few",
+        scale="downbench_metrics.oracles.climate:change_scale",
+    ),
     "bias": _check("distribution:bias", "numpy", 1e-5, 1e-6, _FLOAT32),
     "psd": _check(
         "spatial:psd", "pysteps rapsd, scipy", 1e-3, 1e-3, "transforms in float32", package="pysteps"
@@ -72,6 +115,7 @@ CHECKS = {
     "sae": _check("spatial:sae", "xskillscore.pearson_r", 1e-6, 1e-7, _ORDER),
     "sae-raw": _check("spatial:sae_raw", "numpy.cov", 1e-6, 1e-7, _ORDER),
     "fss": _check("spatial:fss", "scipy.ndimage.uniform_filter", 2e-5, 2e-5, _FLOAT32),
+    "fss-ensemble": _check("spatial:fss_ensemble", "scipy.ndimage.uniform_filter", 2e-5, 2e-5, _FLOAT32),
     "sal": _check("spatial:sal", "scipy.ndimage of objects", 1e-6, 1e-6, _ORDER),
     "pattern-bias": _check("spatial:pattern_bias", "xskillscore.rmse", 2e-5, 1e-6, _FLOAT32),
     "recoarsening": _check("spatial:recoarsening", "numpy", 1e-5, 1e-7, _FLOAT32),

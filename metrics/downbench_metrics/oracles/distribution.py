@@ -15,6 +15,8 @@ WET = 0.1  # mm/h
 WET_EDGE = (1 + 76 / 128) / 16  # mm/h, the edge of the suite's histograms next to it
 LEVELS = {"p99": 0.99, "p99.9": 0.999, "p99.99": 0.9999, "p99.999": 0.99999}
 TOP = 1e-3
+_OCTAVES = 2.0 ** np.arange(-3, 11)
+_CLASSES = np.concatenate([[-np.inf], (_OCTAVES[:, None] * (1 + np.arange(4) / 4)).ravel(), [2048, np.inf]])
 
 
 def _both(subset: Subset) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
@@ -81,10 +83,8 @@ def _mean_of_top(values: Array, areas: Array) -> float:
 
 
 def perkins(subset: Subset) -> dict[str, float]:
-    """Common area of numpy's histograms: below 0.125 mm/h, then four bins to an octave up to 2048 mm/h."""
-    octaves = 2.0 ** np.arange(-3, 11)
-    edges = np.concatenate([[-np.inf], (octaves[:, None] * (1 + np.arange(4) / 4)).ravel(), [2048, np.inf]])
-    a, b = (np.histogram(values, edges, weights=areas)[0] for values, areas in _both(subset))
+    """Common area of numpy's histograms: below 0.125 mm/h, then four bins to an octave up to 2048."""
+    a, b = (np.histogram(values, _CLASSES, weights=areas)[0] for values, areas in _both(subset))
     values = {"all": float(np.minimum(a / a.sum(), b / b.sum()).sum())}
     if a[1:].any() and b[1:].any():
         values["wet"] = float(np.minimum(a[1:] / a[1:].sum(), b[1:] / b[1:].sum()).sum())
@@ -115,3 +115,21 @@ def bias(subset: Subset) -> dict[str, float]:
     if (y * area).sum() <= 0:
         return {}
     return {"": float((x * area).sum() / len(x) / (y * area).sum() - 1)}
+
+
+def qq(subset: Subset) -> dict[str, float]:
+    """Mean relative error of numpy's quantiles, eight to a decade, as far as the values can resolve them."""
+    truth, ensemble = _both(subset)
+    errors = []
+    for number in range(4, 49):
+        level = 1 - 10 ** (-number / 8)
+        true, sampled = _quantile(*truth, level), _quantile(*ensemble, level)
+        if true is not None and sampled is not None and true > WET:
+            errors.append(abs(sampled - true) / true)
+    return {"": float(np.mean(errors))} if errors else {}
+
+
+def contribution(subset: Subset) -> dict[str, float]:
+    """Half the difference of shares of rain in numpy's histograms, four classes to an octave."""
+    a, b = (np.histogram(v, _CLASSES, weights=v * areas)[0] for v, areas in _both(subset))
+    return {"": float(np.abs(a / a.sum() - b / b.sum()).sum() / 2)} if a.any() and b.any() else {}

@@ -219,3 +219,23 @@ def variogram_score(subset: Subset) -> dict[str, float]:
             noise = v.var(axis=0, ddof=1) / len(x) if len(x) > 1 else 0.0
             terms.append((term - noise).reshape(len(y), -1))
     return {"": float(np.average(np.concatenate(terms, axis=1).mean(axis=1), weights=area))}
+
+
+def roc(subset: Subset) -> dict[str, float]:
+    """Chance that more members exceed a threshold where the truth does: Mann and Whitney's, all pairs."""
+    y, x, area = subset.pooled
+    values = {}
+    for t in EVENTS:
+        event, number = _exceeds(y, t), _exceeds(x, t).sum(axis=0)
+        with_event, without = (
+            np.array([area[side & (number == k)].sum() for k in range(len(x) + 1)])
+            for side in (event, ~event)
+        )
+        if with_event.any() and without.any():
+            won = [
+                a * b * (1.0 if k > i else 0.5 if k == i else 0.0)
+                for k, a in enumerate(with_event)
+                for i, b in enumerate(without)
+            ]
+            values[label(t)] = float(np.sum(won) / with_event.sum() / without.sum())
+    return values

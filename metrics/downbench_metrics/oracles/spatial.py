@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from math import gcd
 from typing import NamedTuple
 
@@ -123,7 +124,19 @@ def _radial_mean(power: Array) -> NDArray[np.float64]:
 
 
 def fss(subset: Subset) -> dict[str, float]:
-    """Shares of events among valid cells by scipy.ndimage.uniform_filter."""
+    """Shares of events among valid cells by scipy.ndimage.uniform_filter, a score of each member."""
+    return _fractions_skill(subset, lambda shares, score: [score(share) for share in shares])
+
+
+def fss_ensemble(subset: Subset) -> dict[str, float]:
+    """The same of the mean share over members."""
+    return _fractions_skill(subset, lambda shares, score: [score(np.mean(list(shares), axis=0))])
+
+
+def _fractions_skill(
+    subset: Subset, scored: Callable[[Iterator[Array], Callable[[Array], float]], list[float]]
+) -> dict[str, float]:
+    """Mean of what ``scored`` makes of the members' shares and the score of a share, by component."""
     valid, area, values = subset.valid, subset.area[:, None], {}
     for scale in SCALES:
         number = _counts(valid, scale)
@@ -133,11 +146,16 @@ def fss(subset: Subset) -> dict[str, float]:
             o = _counts(valid & (subset.truth > limit), scale) / np.maximum(number, 1)
             if not (weight * o).any():
                 continue
-            scores = []
-            for member in subset.single_members():
-                p = _counts(valid & (member > limit), scale) / np.maximum(number, 1)
-                scores.append(1 - (weight * (p - o) ** 2).sum() / (weight * (p**2 + o**2)).sum())
-            values[f"{label(t)}, {scale} cell{'s' if scale > 1 else ''}"] = float(np.mean(scores))
+
+            def score(p: Array, o: Array = o, weight: Array = weight) -> float:
+                return float(1 - (weight * (p - o) ** 2).sum() / (weight * (p**2 + o**2)).sum())
+
+            shares = (
+                _counts(valid & (member > limit), scale) / np.maximum(number, 1)
+                for member in subset.single_members()
+            )
+            name = f"{label(t)}, {scale} cell{'s' if scale > 1 else ''}"
+            values[name] = float(np.mean(scored(shares, score)))
     return values
 
 

@@ -39,6 +39,20 @@ METRICS = (
         pitfall="Rare events have small values whatever the method; compare within one threshold only.",
     ),
     MetricInfo(
+        name="roc",
+        target="downbench_metrics.overall.roc:ROC",
+        title="Area under the ROC curve at thresholds",
+        tags=("probabilistic",),
+        plain=(
+            "Whether more members have an event where it happened than where it did not: 0.5 is no skill, "
+            "1 perfect."
+        ),
+        pitfall=(
+            "It does not notice probabilities that are wrong but in the right order; read it with "
+            "reliability."
+        ),
+    ),
+    MetricInfo(
         name="energy-score",
         target="downbench_metrics.overall.energy:EnergyScore",
         title="Energy score on patches, fair",

@@ -14,6 +14,36 @@ METRICS = (
         pitfall="Always predicting the climatological frequency is perfectly reliable, and useless.",
     ),
     MetricInfo(
+        name="crps-reliability",
+        target="downbench_metrics.spread.crps_parts:CRPSReliability",
+        title="Reliability part of the CRPS",
+        tags=("probabilistic", "calibration"),
+        plain=(
+            "What part of the CRPS comes from probabilities that are not calibrated, over all amounts at "
+            "once."
+        ),
+        pitfall="It grows with few members, and errors of opposite sign at different times cancel.",
+    ),
+    MetricInfo(
+        name="crps-resolution",
+        target="downbench_metrics.spread.crps_parts:CRPSResolution",
+        title="Resolution part of the CRPS",
+        tags=("probabilistic", "calibration"),
+        plain="How much of the uncertainty of the climatology the ensemble takes away, calibration aside.",
+        pitfall="It is a share of the uncertainty of one dataset, so compare within that dataset only.",
+    ),
+    MetricInfo(
+        name="crps-uncertainty",
+        target="downbench_metrics.spread.crps_parts:CRPSUncertainty",
+        title="Uncertainty part of the CRPS",
+        tags=("probabilistic", "calibration"),
+        plain=(
+            "The CRPS that always predicting the climatology of the truth would have: what there is to be "
+            "gained."
+        ),
+        pitfall="It says nothing of a method: it is the same for all of them.",
+    ),
+    MetricInfo(
         name="ranks",
         target="downbench_metrics.spread.ranks:Ranks",
         title="Flatness of the rank histogram",

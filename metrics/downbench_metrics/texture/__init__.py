@@ -38,6 +38,20 @@ METRICS = (
         pitfall="A large neighbourhood forgives large displacements; rare events make it unstable.",
     ),
     MetricInfo(
+        name="fss-ensemble",
+        target="downbench_metrics.texture.fss:EnsembleFSS",
+        title="Fractions skill score of probabilities",
+        tags=("spatial", "probabilistic"),
+        plain=(
+            "Whether the ensemble's probabilities of rain above a threshold, within a neighbourhood, are "
+            "right."
+        ),
+        pitfall=(
+            "More members raise it by smoothing alone, so compare equal numbers; rare events make it "
+            "unstable."
+        ),
+    ),
+    MetricInfo(
         name="sal",
         target="downbench_metrics.texture.sal:SAL",
         title="Structure, amplitude and location of objects",

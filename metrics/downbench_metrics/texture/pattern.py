@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import gcd
 
 import numpy as np
 
 from downbench import Chunk, Metric, Null, Statistic, Totals, Value
+from downbench_metrics.shared.sampled import stride
 from downbench_metrics.shared.zones import time_slots
 
 LARGEST = 32  # sampled cells along the edge of a tile
@@ -30,7 +30,7 @@ class PatternBias(Metric):
 
     def statistics(self, chunk: Chunk) -> Mapping[str, Statistic]:
         """Sums of truth and ensemble mean and weights of sampled cells, (bin, 1, tile, cell)."""
-        s = stride(max(chunk.truth.shape[1:]), chunk.grid.factor)
+        s = stride(max(chunk.truth.shape[1:]), chunk.grid.factor, LARGEST)
         use = chunk.mask[:, ::s, ::s]
         area = chunk.grid.area[chunk.tile, ::s, ::s]
         return {
@@ -47,14 +47,6 @@ class PatternBias(Metric):
             return Null("no sampled cell is valid")
         error = (totals["ensemble"] - totals["truth"])[seen] / weight[seen]
         return float(np.sqrt(np.average(error**2, weights=weight[seen])))
-
-
-def stride(size: int, factor: int) -> int:
-    """Distance of sampled cells on a tile of ``size`` cells."""
-    step = -(-size // LARGEST)
-    while gcd(step, factor) > 1:
-        step += 1
-    return step
 
 
 def _maps(chunk: Chunk, fields: np.ndarray) -> Statistic:

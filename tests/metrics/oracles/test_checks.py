@@ -14,7 +14,7 @@ from downbench.plugins.session import registry
 from downbench.verification.check import check_values, load_check
 from downbench.verification.ours import engine_values
 from downbench_metrics import downbench_metrics
-from downbench_metrics.oracles import distribution, ensemble, spatial, temporal
+from downbench_metrics.oracles import climate, crps_parts, distribution, ensemble, spatial, temporal
 from downbench_metrics.oracles.checks import CHECKS
 
 
@@ -28,7 +28,7 @@ def world_and_subset():
     world = make_world(seed=5, members=3, steps=(40,), size=64)
     area, truth, members = world.grid.area, world.truth["s0"], world.members["s0"]
     windows = tuple((tile, y, x) for tile, corners in world.grid.windows.items() for y, x in corners)
-    where = (8, 3.0, windows, world.grid.window_size)
+    where = (8, 3.0, windows, world.grid.window_size, world.frames[0][1], world.grid.time_bin)
     doubled = (field.astype(float) for field in (truth, members, world.coarse["s0"]))
     return world, Subset(*doubled, area, *where)
 
@@ -48,7 +48,7 @@ def test_a_domain_of_unequal_cells(world_and_subset, name):
         assert abs(ours[component] - theirs[component]) <= allowed, component
 
 
-@pytest.mark.parametrize("module", [ensemble, distribution, spatial, temporal])
+@pytest.mark.parametrize("module", [ensemble, crps_parts, climate, distribution, spatial, temporal])
 def test_the_independent_path_shares_no_code_with_scoring(module):
     nodes = list(ast.walk(ast.parse(Path(module.__file__).read_text())))
     whole = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
