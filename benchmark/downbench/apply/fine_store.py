@@ -15,6 +15,7 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec, Crc32cCodec
 
+from downbench.confidential import without_secrets
 from downbench.contracts.coarse_input import CoarseInput
 from downbench.files import atomic_file
 from downbench.scoring.ensemble import ALWAYS_WRITTEN, plain, write_variable
@@ -50,7 +51,7 @@ def create_store(
         provenance: global attributes.
     """
     group = zarr.open_group(path, mode="w", zarr_format=3)
-    group.attrs.update({key: plain(value) for key, value in provenance.items()})
+    group.attrs.update(without_secrets({key: plain(value) for key, value in provenance.items()}))
     time = source.dims[0]
     template = source.template.isel({time: times})
     for name, variable in template.variables.items():

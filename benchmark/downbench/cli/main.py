@@ -44,12 +44,13 @@ COMMANDS = {
     "study": "downbench.cli.commands.study:study",
     "verify": "downbench.cli.commands.verify:verify",
     "check": "downbench.cli.commands.check:check",
+    "plugins": "downbench.cli.commands.plugins:plugins",
     "doctor": "downbench.cli.commands.doctor:doctor",
     "schema": "downbench.cli.commands.schema:schema",
 }
 EPILOG = (
-    "The options --plugin, --no-plugins and --debug may stand anywhere on the line. The environment variable "
-    "DOWNBENCH_PLUGINS=a,b allows only the plug-in distributions that it names.\n\n"
+    "The options --plugin, --no-plugins, --locked [FILE] and --debug may stand anywhere on the line. The "
+    "environment variable DOWNBENCH_PLUGINS=a,b allows only the plug-in distributions that it names.\n\n"
     "\b\nExample:\n  bench run --method ofdiff --dataset xshield --preset smoke\n\n"
     "`bench COMMAND --help` shows the options of a command and an example."
 )
@@ -158,6 +159,13 @@ def _bench(
     no_plugins: Annotated[
         bool, typer.Option("--no-plugins", help="Load nothing but what is built in.")
     ] = False,
+    locked: Annotated[
+        bool,
+        typer.Option(
+            "--locked",
+            help="Refuse plug-ins that differ from what downbench.lock, or the file after it, pins.",
+        ),
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Print the full traceback of an error.")] = False,
 ) -> None:
     """Benchmark methods of precipitation downscaling."""
@@ -192,6 +200,10 @@ def _run(argv: list[str]) -> int:
     options, arguments = split_options(argv)
     show_tracebacks(options.debug)
     configure(options.plugins, options.no_plugins)
+    if options.lock is not None:
+        from downbench.plugins.lock import check_lock
+
+        check_lock(options.lock)
     if not options.debug:
         warnings.showwarning = _show_warning
         warnings.simplefilter("once", DownbenchWarning)

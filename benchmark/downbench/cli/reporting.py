@@ -8,6 +8,7 @@ import tempfile
 import traceback
 
 from downbench.cli.stopping import describe, exit_code
+from downbench.confidential import without_secrets
 from downbench.errors import DownbenchError, UserError, disk_problem
 
 _asked: list[bool] = []
@@ -63,7 +64,7 @@ def _where_to_read_more(error: BaseException) -> str:
     try:
         number, path = tempfile.mkstemp(prefix="bench-", suffix=".traceback.txt")
         with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.writelines(traceback.format_exception(error))
+            stream.write(without_secrets("".join(traceback.format_exception(error))))
     except OSError:
         return "--debug prints the full traceback"
     return f"the full traceback is in {path}; --debug prints it"

@@ -11,7 +11,13 @@ from downbench.isolation.limits import SWITCH
 from downbench.isolation.supervised import begin, finish, supervise
 from downbench.plugins.loading import BUILTIN, installed
 
-HARMLESS = {"list", "show", "doctor", "schema"}  # they import plug-ins, which is tried elsewhere first
+HARMLESS = {
+    "list",
+    "show",
+    "plugins",
+    "doctor",
+    "schema",
+}  # imports are tried elsewhere first
 _ASKED = {"--isolate", "--time-limit", "--memory-limit"}
 _TOGETHER = ("WORLD_SIZE", "SLURM_STEP_NUM_TASKS")  # processes that fit together, as launchers say it
 

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 
 from downbench import protocol
 from downbench.files import digest_json
+from downbench.plugins.inventory import is_editable
 from downbench.plugins.registry import Registration
 from downbench.store.run_directory import SHOWN
 from downbench.store.sources import hash_of_files, hash_of_module
-
-
-@cache
-def _is_editable(name: str) -> bool:
-    try:
-        text = distribution(name).read_text("direct_url.json")
-    except PackageNotFoundError:
-        return True
-    return bool(text) and bool(json.loads(text or "{}").get("dir_info", {}).get("editable"))
 
 
 def code_version(entry: Registration) -> str:
     """Version of a plug-in's code: its release, or a hash of its source where that can change unseen."""
     if entry.file is not None:
         return f"source-{source_hash(entry)}"
-    if entry.pinned or not _is_editable(entry.distribution):
+    if entry.pinned or not is_editable(entry.distribution):
         return entry.version
     source = source_hash(entry)
     return f"{entry.version}+source-{source}" if source else entry.version

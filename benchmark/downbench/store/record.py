@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
+from downbench.confidential import without_secrets
 from downbench.files import digest_json, read_json, write_json
 from downbench.protocol import VERSION as PROTOCOL
 from downbench.store.record_parts import (
@@ -141,8 +142,8 @@ AnyRecord = TypeVar("AnyRecord", bound=Part)
 
 
 def write_record(path: Path, record: Part) -> None:
-    """Write a record atomically, with the digest of its content as the last key."""
-    content = record.model_dump(mode="json")
+    """Write a record atomically, without secrets, and with the digest of its content as the last key."""
+    content = without_secrets(record.model_dump(mode="json"))
     write_json(path, content | {DIGEST: digest_json(content)})
 
 

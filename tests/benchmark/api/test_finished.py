@@ -6,18 +6,25 @@ import json
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from python_runs import rain
 
 import downbench
 from downbench import UserError
+from downbench.api.applying import apply
 from downbench.api.collecting import results
 from downbench.api.comparing import compare
 from downbench.api.opened import Run, open_run
 from downbench.api.settings import setting_texts
+from downbench.api.showing import Shown
 from downbench.api.tables import headline_table, score_frame
 from downbench.api.verifying import verify
+from downbench.apply.asking import apply_file
 from downbench.results.stored_run import StoredRun
+
+ASKED = dict.fromkeys(("seed", "start", "end", "sequence", "static"))
+ASKED |= {"members": 1, "units": "mm/h", "dataset": "files", "settings": [], "device": "auto"}
 
 
 def test_a_run_opens_with_its_scores_curves_and_fields(made):
@@ -92,12 +99,33 @@ def test_a_verification_agrees(made):
 def test_apply_gives_a_lazy_dataset(made, tmp_path):
     coarse = rain().fillna(0).coarsen(lat=4, lon=4).mean().assign_attrs(units="mm/h")
     coarse.to_dataset(name="precipitation").to_netcdf(tmp_path / "coarse.nc")
-    fine = downbench.apply(made.runs["nearest"], tmp_path / "coarse.nc", tmp_path / "fine.zarr", members=1)
+    fine = apply(made.runs["nearest"], tmp_path / "coarse.nc", tmp_path / "fine.zarr", members=1)
     assert fine["precipitation"].chunks is not None
     expected = coarse.to_numpy().repeat(4, axis=1).repeat(4, axis=2)
     np.testing.assert_allclose(fine["precipitation"].squeeze(), expected, atol=1e-6)
     with pytest.raises(UserError, match="--units"):
-        downbench.apply(made.runs["nearest"], tmp_path / "coarse.nc", tmp_path / "b.zarr", units="K")
+        apply(made.runs["nearest"], tmp_path / "coarse.nc", tmp_path / "b.zarr", units="K")
+
+
+def test_what_the_method_cannot_read_is_one_message(made, tmp_path):
+    with pytest.raises(UserError):
+        apply_file(made.runs["nearest"].directory, tmp_path / "none.nc", tmp_path / "a.zarr", **ASKED)
+
+
+def test_long_tables_are_cut_and_say_so():
+    class Many(Shown):
+        title = "many"
+
+        def facts(self):
+            return {"name": "<b>"}
+
+        def shown(self):
+            return pd.DataFrame({"value": range(99)})
+
+    assert "87 more rows" in repr(Many())
+    html = Many()._repr_html_()
+    assert "39 more rows" in html
+    assert "&lt;b&gt;" in html
 
 
 def test_settings_stay_what_they_are():

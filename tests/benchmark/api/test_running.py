@@ -14,6 +14,7 @@ from python_runs import SPLITS
 import downbench
 from downbench import RunFailed, UserError
 from downbench.api.running import Runs
+from downbench.callable_room import make_callable
 
 
 def test_the_command_finds_everything_done(made, bench):
@@ -87,6 +88,11 @@ def test_rooms_that_share_a_name_with_a_function_can_be_called_and_imported():
         "from downbench.run.plan import Plan"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_room_without_a_function_cannot_be_called():
+    with pytest.raises(KeyError):
+        make_callable("downbench.no_such_room")
 
 
 def test_every_public_name_is_there():

@@ -26,7 +26,7 @@ FIT = {
 @pytest.fixture(autouse=True)
 def released(monkeypatch):
     """Code of a distribution that is installed as a release."""
-    monkeypatch.setattr(keys, "_is_editable", lambda name: False)
+    monkeypatch.setattr(keys, "is_editable", lambda name: False)
 
 
 def all_differ(key, base, *changes):
@@ -108,7 +108,7 @@ def test_a_plug_in_file_counts_by_its_source(tmp_path):
 
 
 def test_an_editable_package_counts_by_the_source_of_its_module(tmp_path, monkeypatch):
-    monkeypatch.setattr(keys, "_is_editable", lambda name: True)
+    monkeypatch.setattr(keys, "is_editable", lambda name: True)
     monkeypatch.syspath_prepend(tmp_path)
     versions = []
     for name, inner in (("pack_a", "x = 1\n"), ("pack_b", "x = 1\n"), ("pack_c", "x = 2\n")):
