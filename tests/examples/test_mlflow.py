@@ -35,7 +35,7 @@ def test_runs_arrive_with_parameters_scores_and_artifacts(bench, store, tmp_path
     bench("run", "-m", "noisy", *ASK, *plugins)  # finished before: logged once
     bench("run", "-m", "broken", "--set", "broken.how=raise", *ASK, *plugins, code=1)
     done, failed = sorted(runs_of(store), key=lambda run: run.info.status != "FINISHED")
-    [record] = tmp_path.rglob("run.json")
+    [record] = (tmp_path / "runs").rglob("run.json")
     stored = json.loads(record.read_text())
     whole = next(s for s in stored["scores"] if s["region"] == s["season"] == "all")
     assert done.data.metrics["mse"] == whole["value"]
