@@ -239,6 +239,14 @@ def downbench_methods() -> list[MethodInfo]:
             reference="Baño-Medina et al. 2020, 10.5194/gmd-13-2109-2020",
         ),
         MethodInfo(
+            name="enscale",
+            target="downbench_methods.regression.enscale:EnScale",
+            title="Stages of super-resolution with noise, trained on energy scores",
+            cuts=IN_TIME,
+            tags=("network",),
+            reference="Schillinger et al. 2025, arXiv:2509.26258",
+        ),
+        MethodInfo(
             name="wgan-gp",
             target="downbench_methods.gan.wgan:WGANGP",
             title="Conditional Wasserstein GAN with CRPS",

@@ -82,6 +82,10 @@ def test_squared_error_predicts_the_mean_between_the_modes(tmp_path):
     [
         ("unet-crps", {"train_steps": 150, "members": 4, "ema": 0.9, "lr": 6e-3, "validate_every": 150}),
         (
+            "enscale",
+            {"train_steps": 300, "members": 4, "ema": 0.9, "lr": 1e-2, "width": 16, "validate_every": 300},
+        ),
+        (
             "wgan-gp",
             {
                 "train_steps": 300,
