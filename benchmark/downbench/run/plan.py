@@ -189,6 +189,7 @@ class Plan:
             relation={split: RelationPart(**asdict(one)) for split, one in relations.items()},
             notes=list(dict.fromkeys([relations["test"].text, *dataset.notes])),
             splits=dict(dataset.splits),
+            outlines=[] if own else self.frames.outlines,
             predictors=list(dataset.predictors),
         )
 

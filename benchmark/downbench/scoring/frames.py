@@ -18,6 +18,7 @@ from downbench.errors import UserError
 from downbench.files import digest_json
 from downbench.read_only import read_only_fields
 from downbench.scoring.grid import ALL, make_grid
+from downbench.scoring.outline import Outline, outlines_of
 from downbench.scoring.regions import UserRegion
 from downbench.scoring.relation import Relation, measure_splits
 
@@ -106,6 +107,11 @@ class Frames:
         if self.track is None:
             return measure_splits(self.dataset, SPLITS)
         return measure_splits(self.trained, SPLITS[:2]) | measure_splits(self.dataset, SPLITS[2:])
+
+    @cached_property
+    def outlines(self) -> list[Outline]:
+        """Where on the globe the scored tiles lie."""
+        return outlines_of(self.sequences)
 
     @property
     def coarse_is_mean(self) -> bool:

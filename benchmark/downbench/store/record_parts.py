@@ -152,6 +152,10 @@ class DatasetPart(Part):
     )
     notes: list[str] = Field(description="What every table says of this dataset")
     splits: dict[str, str] = Field(description="What each split holds")
+    outlines: list[list[list[float]]] = Field(
+        default_factory=list,
+        description="Edge of each tile of the test split, as longitude and latitude, if any [degrees]",
+    )
     predictors: list[str] = Field(description="Coarse fields that methods are given")
 
     @property

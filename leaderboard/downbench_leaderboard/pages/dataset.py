@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from downbench import DatasetInfo
 from downbench_leaderboard.boards.boards import Board
+from downbench_leaderboard.boards.curves import curves_payload
+from downbench_leaderboard.boards.payload import moment_payload
+from downbench_leaderboard.pages.map import draw_map, draw_times
 from downbench_leaderboard.pages.render import render
 from downbench_leaderboard.pages.words import RELATION_KEYS, facts_of, get_command, relation_text
 
@@ -20,7 +24,7 @@ def write_dataset(boards: Sequence[Board], info: DatasetInfo | None) -> str:
     run = boards[0].run
     return render(
         "dataset.html",
-        ("core.js", "plain.js"),
+        ("core.js", "charts.js", "dataset.js"),
         root="../",
         title=run.dataset.shown,
         run=run,
@@ -30,4 +34,19 @@ def write_dataset(boards: Sequence[Board], info: DatasetInfo | None) -> str:
         relation_keys=RELATION_KEYS,
         get=get_command(run, info),
         facts=facts_of(run),
+        map=draw_map(run.dataset.outlines),
+        times=draw_times(run.dataset.splits),
+        moment=next((m for board in boards if (m := moment_payload(board))), None),
+        curves=_truth(boards),
     )
+
+
+def _truth(boards: Sequence[Board]) -> dict[str, Any]:
+    """Curves of the truth alone, of the board with the most frames."""
+    board = max(boards, key=lambda one: one.run.frames.n or 0)
+    charts = {}
+    for name, chart in curves_payload(board.rows).items():
+        own = {label: y for label, y in chart["shared"].items() if label.startswith("truth")}
+        if own:
+            charts[name] = {**chart, "shared": own, "own": []}
+    return charts

@@ -258,6 +258,7 @@ class DatasetCard(_Part):
     relation: dict[str, RelationCard] = Field(default_factory=dict)
     notes: list[str] = Field(default_factory=list)
     splits: dict[str, Text] = Field(default_factory=dict)
+    outlines: list[list[tuple[Number, Number]]] = Field(default_factory=list)
     predictors: list[str] = Field(default_factory=list)
     configuration: Anything = Field(default_factory=dict)
     block_hours: Number = None
