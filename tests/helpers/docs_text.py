@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,15 +30,6 @@ class Block:
     def where(self) -> str:
         """Page and line, for the name of a test."""
         return f"{self.page.relative_to(ROOT).as_posix()}:{self.line}"
-
-    def commands(self, first: str = "bench") -> list[list[str]]:
-        """Words of each command line of it that begins with a program, lines that go on joined."""
-        joined = self.text.replace("\\\n", " ")
-        lines = [
-            line.split(" -- ")[-1] if line.startswith("kubectl") else line for line in joined.splitlines()
-        ]
-        words = [shlex.split(line, comments=True) for line in lines if re.match(rf"\s*{first}\b", line)]
-        return [[word for word in one if word != "&"] for one in words]
 
 
 def pages() -> list[Path]:
