@@ -1,6 +1,6 @@
 """Blocks that are marked `run` are carried out, page by page, in an empty folder, as a reader would.
 
-`<!-- file: NAME -->` saves a block, `<!-- run -->` carries one out, and `<!-- run: rain.nc -->` does so beside
+`<!-- file: NAME -->` saves a block, `<!-- run -->` carries one out, `<!-- run: rain.nc -->` does so beside
 the small record that the tutorial on data makes.
 """
 
