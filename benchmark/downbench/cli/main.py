@@ -47,6 +47,7 @@ COMMANDS = {
     "plugins": "downbench.cli.commands.plugins:plugins",
     "doctor": "downbench.cli.commands.doctor:doctor",
     "schema": "downbench.cli.commands.schema:schema",
+    "new": "downbench.cli.commands.new:new",
 }
 EPILOG = (
     "The options --plugin, --no-plugins, --locked [FILE] and --debug may stand anywhere on the line. The "
