@@ -10,7 +10,7 @@ HEAVY = 5.0  # mm/h
 class HeavyArea(Metric):
     """Ratio of the areas with more than 5 mm/h; members are averaged."""
 
-    unit = ""
+    unit = "1"
     direction = "none"
     definition = "area(members > 5 mm/h), averaged over members, / area(truth > 5 mm/h)"
 
