@@ -34,9 +34,10 @@ def new(
     ] = Path(),
     json: Json = False,
 ) -> dict[str, Any]:
-    """Write a plug-in to begin with: it installs, passes its checks and has tests, for you to change.
+    """Write a plug-in to begin with.
 
-    Nothing is ever overwritten. What it writes is a package of a few small files; plugin writes one file.
+    It installs, passes `bench check` and has tests before you change a line. What it writes is a package of a
+    few small files; plugin writes one file. Nothing is ever overwritten.
     """
     from downbench.starters.writing import write_starter
 
