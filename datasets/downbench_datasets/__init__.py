@@ -27,6 +27,12 @@ def downbench_datasets() -> list[DatasetInfo]:
             title="Rain in files of your own, coarsened by block means or paired with coarse rain",
             tags=("regional", "your own data"),
         ),
+        DatasetInfo(
+            name="stations",
+            target="downbench_datasets.stations.stations:Stations",
+            title="Gauges in a table of your own, for predictions that are handed in",
+            tags=("your own data",),
+        ),
         *cards_in(SHIPPED),
     ]
 

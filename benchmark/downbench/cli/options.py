@@ -78,7 +78,8 @@ Target = Annotated[
 Truth = Annotated[
     Path | None,
     typer.Option(
-        metavar="FILE", help="Fine rain of your own, in place of a dataset; all of its times are scored."
+        metavar="FILE",
+        help="Fine rain of your own: fields, or a table of stations (.csv).",
     ),
 ]
 Coarse = Annotated[

@@ -139,6 +139,7 @@ class Dataset(ABC):
     gap: np.timedelta64
     splits: Mapping[str, str]  # what each split covers, for people
     notes: tuple[str, ...] = ()  # what a reader of a table must know
+    points: bool = False  # places such as stations, without neighbours and without coarse rain; factor is 1
     coarse_is_mean: bool = False  # by construction; where it is not, their relation is measured
 
     def __init__(self, config: _Config, root: Path | None = None) -> None:

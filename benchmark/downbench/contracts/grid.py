@@ -41,6 +41,7 @@ class Grid:
         step: time between frames.
         resampling_block: unit of the bootstrap; None gives no intervals.
         time_factor: fine frames in the time of a coarse one.
+        points: whether its cells are places such as stations, which have no neighbours.
     """
 
     area: NDArray[np.float64]
@@ -52,6 +53,7 @@ class Grid:
     step: np.timedelta64
     resampling_block: np.timedelta64 | None = None
     time_factor: int = 1
+    points: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "area", read_only(self.area))

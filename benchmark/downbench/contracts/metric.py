@@ -15,9 +15,10 @@ class Metric(ABC):
 
     ``needs = "ensemble"``: null for deterministic methods and single members. ``past``: frames before a frame
     that ``statistics`` looks at (``chunk.with_past``). ``regional = False``: works on whole tiles, so it has
-    no value for a region other than ``all``. ``fair = False``: compared at equal numbers of members only.
-    ``no_interval``: why its values cannot be resampled (they hang on the order of time bins, say); they then
-    have no interval.
+    no value for a region other than ``all``. ``neighbours = True``: looks at cells beside a cell or at the
+    coarse rain, so that it has no value at stations; ``regional = False`` implies it.
+    ``fair = False``: compared at equal numbers of members only. ``no_interval``: why its values cannot be
+    resampled (they hang on the order of time bins, say); they then have no interval.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Metric(ABC):
     needs: ClassVar[Literal["ensemble", "deterministic"]] = "deterministic"
     past: ClassVar[int] = 0
     regional: ClassVar[bool] = True
+    neighbours: ClassVar[bool] = False
     fair: ClassVar[bool] = True  # its expectation does not depend on the number of members
     version: ClassVar[int] = 1  # raise it when values change: it is part of the score key
     definition: ClassVar[str] = ""
@@ -41,6 +43,10 @@ class Metric(ABC):
     @abstractmethod
     def value(self, totals: Totals) -> Value:
         """One number, a :class:`Null` with its reason, or a mapping from component to either."""
+
+    def at_points(self) -> bool:
+        """Whether it has a value at places without neighbours and coarse rain, such as stations."""
+        return self.regional and not self.neighbours
 
     def curve(self, totals: Totals) -> Curve | None:
         """A curve worth showing, if there is one."""

@@ -187,7 +187,7 @@ class Plan:
             configuration=dataset.config.model_dump(mode="json"),
             time_factor=dataset.time_factor,
             relation={split: RelationPart(**asdict(one)) for split, one in relations.items()},
-            notes=list(dict.fromkeys([relations["test"].text, *dataset.notes])),
+            notes=list(dict.fromkeys([self.frames.relation_text, *dataset.notes])),
             splits=dict(dataset.splits),
             outlines=[] if own else self.frames.outlines,
             predictors=list(dataset.predictors),
@@ -243,6 +243,11 @@ def make_plan(
                 "score them on times that are further from their training data than the dataset's gap",
             )
         budget = source.card.budget
+    if frames.dataset.points:
+        raise Unsuited(
+            f"{frames.dataset.label} has no coarse rain that {info.name} could downscale",
+            "hand in predictions for it: `bench submit FILE --truth STATIONS.csv`",
+        )
     _check_time_factor(info, frames)
     gap = frames.dataset.gap // (frames.dataset.step * frames.dataset.time_factor)
     if info.past > gap:

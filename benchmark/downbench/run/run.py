@@ -173,7 +173,7 @@ def _outcome(plan: Plan, status: str, reason: str | None, record: RunRecord | No
         "method": plan.info.name,
         "dataset": plan.frames.dataset.name,
         "variant": plan.frames.dataset.variant,
-        "relation": plan.frames.relations["test"].text,
+        "relation": plan.frames.relation_text,
         "track": None if plan.frames.track is None else plan.frames.track.name,
         "label": plan.frames.label,
         "status": status,

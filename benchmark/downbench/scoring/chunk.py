@@ -31,6 +31,7 @@ def grid_info(grid: Grid) -> dict[str, Any]:
         "step_hours": float(grid.step / np.timedelta64(1, "s")) / 3600,
         "window_size": size,
         "wavenumber": None if size is None else read_only(wavenumbers(size)),
+        **({"points": True} if grid.points else {}),
     }
 
 

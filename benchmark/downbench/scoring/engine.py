@@ -70,7 +70,8 @@ class Accumulator:
         calendar: str = STANDARD,
     ) -> None:
         self.calendar = calendar
-        self.metrics = {n: m for n, m in metrics.items() if members > 1 or m.needs != "ensemble"}
+        able = {n: m for n, m in metrics.items() if members > 1 or m.needs != "ensemble"}
+        self.metrics = {n: m for n, m in able.items() if not grid.points or m.at_points()}
         self.grid, self.members = grid, members
         self.layout = TimeLayout.of(frames, grid.time_bin)
         self._arrays: dict[str, NDArray[np.float64]] = {}

@@ -20,7 +20,7 @@ from downbench.read_only import read_only_fields
 from downbench.scoring.grid import ALL, make_grid
 from downbench.scoring.outline import Outline, outlines_of
 from downbench.scoring.regions import UserRegion
-from downbench.scoring.relation import Relation, measure_splits
+from downbench.scoring.relation import POINTS, Relation, measure_splits
 
 EXAMPLES = 3  # frames that a run shows
 
@@ -104,6 +104,8 @@ class Frames:
         Raises:
             UserError: a dataset says that its coarse rain is the mean of the fine, and it is not.
         """
+        if self.dataset.points:
+            return {}
         if self.track is None:
             return measure_splits(self.dataset, SPLITS)
         return measure_splits(self.trained, SPLITS[:2]) | measure_splits(self.dataset, SPLITS[2:])
@@ -112,6 +114,11 @@ class Frames:
     def outlines(self) -> list[Outline]:
         """Where on the globe the scored tiles lie."""
         return outlines_of(self.sequences)
+
+    @property
+    def relation_text(self) -> str:
+        """How coarse and fine rain of the scored frames are related, for people."""
+        return POINTS if self.dataset.points else self.relations["test"].text
 
     @property
     def coarse_is_mean(self) -> bool:
@@ -140,6 +147,7 @@ class Frames:
             dataset.step,
             dataset.resampling_block,
             dataset.time_factor,
+            dataset.points,
         )
 
     @property

@@ -60,6 +60,7 @@ def make_grid(
     step: np.timedelta64,
     resampling_block: np.timedelta64 | None = None,
     time_factor: int = 1,
+    points: bool = False,
 ) -> Grid:
     """Make the grid of a split.
 
@@ -72,6 +73,7 @@ def make_grid(
         step: time between frames.
         resampling_block: unit of the bootstrap, a multiple of ``time_bin``.
         time_factor: fine frames in the time of a coarse one.
+        points: whether its cells are places such as stations.
 
     Raises:
         UserError: a mask or the areas do not fit the grid.
@@ -92,4 +94,5 @@ def make_grid(
         if area.shape != covered.shape or not (np.isfinite(area).all() and (area > 0).all()):
             raise UserError(f"cell areas need the shape {covered.shape}, and to be finite and above zero")
     window_size, windows = _windows(covered, factor)
-    return Grid(area, masks, factor, windows, window_size, time_bin, step, resampling_block, time_factor)
+    facts = (window_size, time_bin, step, resampling_block, time_factor, points)
+    return Grid(area, masks, factor, windows, *facts)

@@ -15,6 +15,7 @@ from downbench.guard import defined_at
 from downbench.resampling import block_mean
 
 PERFECT = "perfect model (coarse = mean of fine)"
+POINTS = "places without coarse rain: predictions are held against them at the nearest cell"
 TOLERANCE = 1e-3  # of the mean's root mean square: packed and rounded fields are off by that much
 MOST_BYTES = 32 << 20  # of fine rain that is looked at in a split
 CHECKED_BYTES = 1 << 20  # of one that is the mean by construction

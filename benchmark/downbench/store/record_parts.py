@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from downbench.scoring.relation import Relation
+from downbench.scoring.relation import POINTS, Relation
 
 
 class Part(BaseModel):
@@ -162,7 +162,9 @@ class DatasetPart(Part):
     def relation_text(self) -> str:
         """How coarse and fine rain of the test split are related, for people."""
         measured = self.relation.get("test")
-        return Relation(**measured.model_dump()).text if measured else "relation of coarse to fine unknown"
+        if measured is None:
+            return POINTS if self.factor == 1 else "relation of coarse to fine unknown"
+        return Relation(**measured.model_dump()).text
 
 
 class FramesPart(Part):

@@ -130,6 +130,11 @@ CHECKS: dict[str, Check] = {
     ),
     "reversed": Check("note", "Rows or columns run the other way, by their coordinates; read rightly.", ""),
     "larger-domain": Check("note", "The domain is larger; it is cut by its coordinates.", ""),
+    "stations": Check(
+        "error",
+        "A station lies in no cell of the predictions, or these have no latitudes and longitudes.",
+        "add lat and lon, and leave stations outside of the domain out of the table",
+    ),
     "tiles": Check(
         "error", "The number of tiles is not the dataset's.", "give the dim tile as the template has it"
     ),

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.errors import UserError
-from downbench.scoring.frames import Frames
+from downbench.scoring.frames import Frames, steps
 from downbench.submission.catalogue import Finding
 from downbench.submission.grid import Cut, find_tiles
 from downbench.submission.opening import Refused, Variable, find_variables, open_groups
+from downbench.submission.points import Points, find_points
 from downbench.submission.times import find_frames
 from downbench.units import to_mm_per_hour, unit_factor
 
+BLOCK_VALUES = 2**24  # of whole fields that are read for stations at once
 FINGERPRINT, SPLIT = "downbench_fingerprint", "downbench_split"  # attributes that tie a file to a dataset
 
 
@@ -33,6 +35,7 @@ class Located:
         cuts: where each tile stands.
         factor: from its units to mm/h.
         members: that there are.
+        points: the cell of each station, where these are what is scored; there are no cuts then.
     """
 
     variable: Variable
@@ -40,11 +43,16 @@ class Located:
     cuts: list[Cut]
     factor: float
     members: int
+    points: Points | None = None
 
     def read(self, tile: int, frames: slice, members: int) -> NDArray[np.float32]:
         """The first members of some frames of a tile (member, time, y, x) in mm/h, from the file."""
-        dims, cut = self.variable.dims, self.cuts[tile]
-        positions = self.positions[frames]
+        if self.points is not None:
+            return self._at_points(self.points, frames, members)
+        return self._cells(self.cuts[tile], self.positions[frames], members)
+
+    def _cells(self, cut: Cut, positions: NDArray[np.int_], members: int) -> NDArray[np.float32]:
+        dims = self.variable.dims
         even = len(positions) and (np.diff(positions) == 1).all()
         when = slice(int(positions[0]), int(positions[-1]) + 1) if even else positions
         wanted = {"member": slice(0, members), "time": when, "tile": cut.tile, "y": cut.y, "x": cut.x}
@@ -59,6 +67,19 @@ class Located:
         if self.factor == 1:
             return np.ascontiguousarray(values, dtype=np.float32)
         return (values.astype(np.float64) * self.factor).astype(np.float32)
+
+    def _at_points(self, points: Points, frames: slice, members: int) -> NDArray[np.float32]:
+        """Rain of the nearest cells (member, time, 1, station), from whole fields, a few at a time."""
+        positions = self.positions[frames]
+        out = np.empty((members, len(positions), 1, len(points.x)), np.float32)
+        y, x = (slice(0, self.variable.array.sizes[self.variable.dims[role]]) for role in ("y", "x"))
+        length = max(BLOCK_VALUES // (members * y.stop * x.stop), 1)
+        for part in steps(len(positions), length):
+            for tile in np.unique(points.tile):
+                here = points.tile == tile
+                fields = self._cells(Cut(int(tile), y, x), positions[part], members)
+                out[:, part, 0, here] = fields[:, :, points.y[here], points.x[here]]
+        return out
 
 
 @dataclass
@@ -120,14 +141,19 @@ def _locate(variable: Variable, sequence: FieldSequence, frames: Frames, finding
         findings.append(Finding("dims-order", f"{variable.name!r} has {variable.array.dims}"))
     positions, said = find_frames(variable, sequence)
     findings += [one for one in said if one.check != "frames-extra" or len(frames.sequences) == 1]
-    cuts, said = find_tiles(variable, sequence)
-    findings += said
+    points: Points | None = None
+    cuts: list[Cut] = []
+    if frames.dataset.points:
+        points = find_points(variable, sequence)
+    else:
+        cuts, said = find_tiles(variable, sequence)
+        findings += said
     step = float(frames.dataset.step / np.timedelta64(1, "h"))
     factor, said = _factor(variable.array, step)
     findings += said
     dim = variable.dims.get("member")
     members = 1 if dim is None else variable.array.sizes[dim]
-    return Located(variable, positions, cuts, factor, members)
+    return Located(variable, positions, cuts, factor, members, points)
 
 
 def _factor(array: xr.DataArray, step: float) -> tuple[float, list[Finding]]:

@@ -12,6 +12,7 @@ from downbench.scoring.regions import parse_region
 from downbench.suite.request import DatasetSpec, apply_settings
 from downbench.suite.resolve import make_dataset
 
+TABLES = (".csv", ".csv.gz")
 WHOLE: dict[str, Any] = {"splits": {"test": {}}, "window": None}  # all of a record, which nobody trains on
 
 
@@ -24,20 +25,21 @@ def open_target(
     settings: Sequence[str],
     limit: int | None,
     regions: Sequence[str],
-    own: str = "files",
+    own: tuple[str, str] = ("files", "stations"),
 ) -> Frames:
     """The frames that predictions are of.
 
     Args:
         dataset: its name or card.
         data_root: where its data stand.
-        truth: fine rain of the user's own, in place of a dataset; all of it is scored.
+        truth: fine rain of the user's own, in place of a dataset, as fields or as a table of stations; all
+            of it is scored.
         coarse: the coarse rain that goes with it; None takes its mean.
         factor: fine cells along the edge of a coarse one, of data of the user's own.
         settings: as ``NAME.KEY=VALUE``.
         limit: most time steps.
         regions: of the user's.
-        own: dataset that reads data of the user's own.
+        own: datasets that read fields and tables of the user's own.
 
     Raises:
         UserError: neither or both were said; or the data cannot be opened.
@@ -50,9 +52,13 @@ def open_target(
     if truth is None and (coarse is not None or factor is not None):
         raise UserError("--coarse and --factor belong to --truth", "datasets bring their own coarse rain")
     spec: dict[str, Any] = {"name": dataset, "root": data_root}
-    if truth is not None:
+    if truth is not None and truth.name.lower().endswith(TABLES):
+        if coarse is not None or factor is not None:
+            raise UserError("stations have no coarse rain", "leave out --coarse and --factor")
+        spec = {"name": own[1], "root": truth}
+    elif truth is not None:
         asked = {"coarse": None if coarse is None else str(coarse), "factor": factor}
-        spec = {"name": own, "root": truth, "set": {**WHOLE, **{k: v for k, v in asked.items() if v}}}
+        spec = {"name": own[0], "root": truth, "set": {**WHOLE, **{k: v for k, v in asked.items() if v}}}
     content = {"methods": [], "datasets": [spec]}
     apply_settings(content, list(settings))
     made = make_dataset(DatasetSpec.model_validate(spec))

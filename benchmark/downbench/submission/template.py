@@ -49,8 +49,12 @@ def write_template(frames: Frames, out: Path, members: int) -> dict[str, Any]:
         What was written: ``out``, ``variables``, ``shape`` and ``bytes``, the size once it is filled.
 
     Raises:
-        UserError: something stands there already.
+        UserError: something stands there already, or the frames are of stations.
     """
+    if frames.dataset.points:
+        raise UserError(
+            f"{frames.dataset.label} has no grid", "hand in your predictions on their own, with lat and lon"
+        )
     if out.exists():
         raise UserError(f"{out} exists already", "name another file, or delete it")
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -46,8 +46,11 @@ def check_values(predictions: Predictions, frames: Frames, members: int) -> list
     for sequence in frames.sequences:
         located = predictions.sequences[sequence.name]
         alike = _pass(tally, located, sequence, frames.dataset.factor, members)
-        findings += likeness(*alike, shifts=sequence.time_factor == 1)
+        if not frames.dataset.points:  # whose order says nothing
+            findings += likeness(*alike, shifts=sequence.time_factor == 1)
     step = float(frames.dataset.step / np.timedelta64(1, "h")) * frames.dataset.time_factor
+    if frames.dataset.points:
+        tally.inner_structure = True  # of cells that are alone
     return [*_judged(tally, step), *dict.fromkeys(findings)] if tally.cells else []
 
 

@@ -65,7 +65,7 @@ def read_subset(
     shape = (len(tiles), *sequence.fine.isel(tile=0, time=0).shape)
     area = np.ones(shape)
     if "area" in static:
-        area = _values(static["area"].isel(tile=tiles), ("tile", "y", "x"))
+        area = static["area"].isel(tile=tiles).transpose("tile", "y", "x").to_numpy().astype(np.float64)
     times = np.asarray(sequence.times[:2], "datetime64[s]").astype(np.int64)
     return Subset(
         np.where(scored, fine, np.nan),

@@ -17,6 +17,7 @@ class Recoarsening(Metric):
     """
 
     name = "recoarsening"
+    neighbours = True
     version = 2
     definition = (
         "root mean square over coarse cells and times of (area-weighted block mean of a member - coarse rain "

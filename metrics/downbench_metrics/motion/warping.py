@@ -16,6 +16,7 @@ class Warping(Metric):
     """Whether a method's rain moves with the true rain, or flickers."""
 
     name = "warping"
+    neighbours = True
     unit = "1"
     direction = "zero"
     range = (-1.0, float("inf"))

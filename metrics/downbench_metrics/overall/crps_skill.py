@@ -14,6 +14,7 @@ class CRPSSkill(Metric):
     """How much of bicubic interpolation's error a method takes away."""
 
     name = "crps-skill"
+    neighbours = True
     unit = "1"
     direction = "higher"
     range = (float("-inf"), float("inf"))

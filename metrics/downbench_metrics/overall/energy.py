@@ -16,6 +16,7 @@ class EnergyScore(Metric):
     """The CRPS of whole patches: distances between fields instead of between values."""
 
     name = "energy-score"
+    neighbours = True
     range = (float("-inf"), float("inf"))
     definition = (
         "E|X - y| - 1/2 E|X - X'| over the m(m - 1) pairs of different members, with |.| the root mean "

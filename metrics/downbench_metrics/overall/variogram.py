@@ -18,6 +18,7 @@ class VariogramScore(Metric):
     """Whether differences between neighbouring cells are as large as the members say."""
 
     name = "variogram-score"
+    neighbours = True
     range = (float("-inf"), float("inf"))
     definition = (
         "(|y_a - y_b|^1/2 - mean over members of |x_a - x_b|^1/2)2 less s2 / m, s2 the unbiased variance of "

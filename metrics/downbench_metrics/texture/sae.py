@@ -27,6 +27,7 @@ class SAE(Metric):
     """Mean absolute difference of spatial autocorrelation functions, normalised."""
 
     name = "sae"
+    neighbours = True
     unit = "1"
     range = (0.0, 2.0)
     definition = (

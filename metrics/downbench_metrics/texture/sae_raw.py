@@ -15,6 +15,7 @@ class RawSAE(Metric):
     """The spatial autocorrelation error with covariances: amplitude counts as well as shape."""
 
     name = "sae-raw"
+    neighbours = True
     unit = "(mm/h)2"
     definition = (
         "C(h) = covariance of all pairs of valid cells h cells apart in y or in x, at one time, pooled over "

@@ -167,7 +167,16 @@ FAULTS: dict[str, Fault] = {
     "clipped": changed(lambda rain: np.minimum(rain, 2)),
     "half-precision": changed(lambda rain: rain.astype(np.float16)),
 }
-ELSEWHERE = {"readable", "sequences", "tiles", "tile-order", "tiles-by-label", "members", "licence"}
+ELSEWHERE = {
+    "readable",
+    "sequences",
+    "tiles",
+    "tile-order",
+    "tiles-by-label",
+    "members",
+    "licence",
+    "stations",
+}
 
 
 @pytest.fixture(scope="module")

@@ -90,6 +90,8 @@ def why_null(metric: Metric, region: str, whole: Totals, probabilistic: bool) ->
         return Null(whole.info["failed"])
     if not whole[_WEIGHT].any():
         return Null("no valid cells")
+    if whole.info.get("points") and not metric.at_points():
+        return Null("needs neighbouring cells or coarse rain, which stations do not have")
     if region != ALL and not metric.regional:
         return Null("defined for whole tiles only")
     if metric.needs == "ensemble" and not probabilistic:
