@@ -17,6 +17,7 @@ from downbench.submission.points import find_points
 from downbench.submission.predictions import find_predictions
 from downbench.submission.target import open_target
 from downbench_datasets.stations.density import density_weights
+from downbench_datasets.stations.stations import Stations
 from downbench_datasets.stations.table import read_gauges
 
 TIMES = pd.date_range("2021-06-01", periods=12, freq="1h")
@@ -140,6 +141,16 @@ def test_what_is_wrong_with_a_table_is_said(change, said: str, tmp_path: Path) -
     change(table()).to_csv(tmp_path / "bad.csv", index=False)
     with pytest.raises(UserError, match=said):
         open_dataset("stations", tmp_path / "bad.csv")
+
+
+def test_the_content_and_how_it_is_read_are_the_fingerprint(world: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_bytes((world / "gauges.csv").read_bytes())
+    one, copy = (open_dataset("stations", path) for path in (world / "gauges.csv", other))
+    assert isinstance(one, Stations)
+    assert one.fingerprint() == copy.fingerprint()
+    changed = open_dataset("stations", other, {"units": "mm/day"})
+    assert changed.fingerprint() != copy.fingerprint()
 
 
 def test_methods_are_refused_since_they_would_be_handed_the_truth(

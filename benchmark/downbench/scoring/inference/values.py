@@ -91,7 +91,7 @@ def why_null(metric: Metric, region: str, whole: Totals, probabilistic: bool) ->
     if not whole[_WEIGHT].any():
         return Null("no valid cells")
     if whole.info.get("points") and not metric.at_points():
-        return Null("needs neighbouring cells or coarse rain, which stations do not have")
+        return Null("needs whole tiles, neighbouring cells or coarse rain, which stations do not have")
     if region != ALL and not metric.regional:
         return Null("defined for whole tiles only")
     if metric.needs == "ensemble" and not probabilistic:
