@@ -48,6 +48,7 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
         probabilistic=True,
         label=name,
         has_statistics=True,
+        marks=(),
     )
 
 

@@ -109,7 +109,8 @@ def _fill(folder: Path, run: StoredRun, slim: bool) -> None:
         statistics = replace(statistics, arrays=whole, regions=(ALL,))
         (slim_statistics(statistics) if slim else statistics).save(folder / STATISTICS)
     if (examples := RunFile(run.directory, run.record.model_dump()).examples()) is not None:
-        _save_moment(examples, folder / EXAMPLES)
+        few, side = (1, LARGEST_SIDE // 2) if slim else (MEMBERS_SHOWN, LARGEST_SIDE)
+        _save_moment(examples, folder / EXAMPLES, few, side)
     changes: dict[str, Any] = {
         "method": _without_path(run.record.method),
         "data_root": None,
@@ -136,16 +137,16 @@ def _headlines(run: StoredRun) -> set[str]:
     }
 
 
-def _save_moment(examples: xr.Dataset, path: Path) -> None:
+def _save_moment(examples: xr.Dataset, path: Path, members: int, side: int) -> None:
     """The wettest example frame, cut to a square around its heaviest rain, as integers of 0.02 mm/h."""
     means = examples["truth"].mean(("y", "x")).fillna(-1).to_numpy()
-    moment = examples.isel(time=[int(means.argmax())], member=slice(MEMBERS_SHOWN))
+    moment = examples.isel(time=[int(means.argmax())], member=slice(members))
     factor = moment.sizes["y"] // moment.sizes["Y"]
     truth = np.nan_to_num(moment["truth"].to_numpy()[0], nan=-1.0)
     centre = np.unravel_index(int(truth.argmax()), truth.shape)
     window: dict[str, slice] = {}
     for fine, coarse, middle in (("y", "Y", int(centre[0])), ("x", "X", int(centre[1]))):
-        cells = min(LARGEST_SIDE // factor, moment.sizes[coarse])
+        cells = min(side // factor, moment.sizes[coarse])
         first = int(np.clip(middle // factor - cells // 2, 0, moment.sizes[coarse] - cells))
         window[coarse] = slice(first, first + cells)
         window[fine] = slice(first * factor, (first + cells) * factor)

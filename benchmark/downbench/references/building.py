@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from downbench.errors import DownbenchError, UserError
@@ -141,17 +142,21 @@ def _runs_in(sources: Sequence[Path], scratch: Path, built: Built) -> Iterator[t
                 built.refused.append(str(error))
                 continue
             yield StoredRun(one.directory, one.record), archive
-        yield from ((run, None) for run in _stored(source) if run.record.origin is None)
+        for directory in _scored_in(source):
+            try:
+                runs = open_runs(directory)
+            except UserError as error:
+                built.refused.append(str(error))
+                continue
+            yield from ((run, None) for run in runs if run.record.origin is None)
 
 
-def _stored(source: Path) -> Iterator[StoredRun]:
-    """The newest scores of each ensemble in a run directory or a folder of runs."""
+def _scored_in(source: Path) -> list[Path]:
+    """The run directory that a source is, or the fits in it that have scores: others are still under way."""
     if is_run(source):
-        yield from open_runs(source)
-    elif source.is_dir():
-        for fit in fits_below(source):
-            if any(scored_of_sample(sample) for sample in samples_of_fit(fit)):
-                yield from open_runs(fit)
+        return [source]
+    fits = fits_below(source) if source.is_dir() else ()
+    return [fit for fit in fits if next(chain(*map(scored_of_sample, samples_of_fit(fit))), None)]
 
 
 def _add(

@@ -142,6 +142,14 @@ def test_an_archive_that_is_damaged_is_refused(folder, tmp_path):
     assert "cannot be used as an archive" in built.refused[0]
 
 
+def test_a_fit_that_has_no_scores_yet_is_left_for_the_next_time(campaign, folder, tmp_path):
+    runs = shutil.copytree(campaign, tmp_path / "runs")
+    first, *_ = scored_below(runs)
+    shutil.rmtree(first.parents[1])
+    built = build_references([runs], tmp_path / "folder")
+    assert (len(built.added), built.refused) == (3, [])
+
+
 def test_a_verified_run_says_so(own, tmp_path):
     configure((Path(PLUGIN[1]),))
     [run] = open_runs(own["short"])
