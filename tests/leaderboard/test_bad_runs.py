@@ -8,6 +8,7 @@ import pytest
 
 from downbench import RunFailed, find_runs
 from downbench_leaderboard import site as site_
+from downbench_leaderboard import writing
 from downbench_leaderboard.site import build_site
 
 
@@ -96,7 +97,8 @@ def test_text_with_halves_of_surrogate_pairs_is_shown_with_marks(make, runs, tmp
 @pytest.mark.parametrize("step", ["run_page", "board_page"])
 def test_a_run_that_no_page_can_be_made_of_is_listed(runs, tmp_path, monkeypatch, step):
     """Whatever else may be wrong with it, and whichever of its pages fails."""
-    actual = getattr(site_, step)
+    module = writing if step == "board_page" else site_
+    actual = getattr(module, step)
 
     def fail(first, *others, **options):
         shown = [row.name for row in first.rows] if step == "board_page" else [first.entry.run.method.name]
@@ -104,7 +106,7 @@ def test_a_run_that_no_page_can_be_made_of_is_listed(runs, tmp_path, monkeypatch
             raise ZeroDivisionError("of bicubic")
         return actual(first, *others, **options)
 
-    monkeypatch.setattr(site_, step, fail)
+    monkeypatch.setattr(module, step, fail)
     built, results = build(runs, tmp_path / "site")
     assert [item["method"] for item in results["runs"]] == ["ofdiff"]
     assert results["not_shown"][0]["reason"] == "its page cannot be made: ZeroDivisionError: of bicubic"
@@ -113,14 +115,14 @@ def test_a_run_that_no_page_can_be_made_of_is_listed(runs, tmp_path, monkeypatch
 
 
 def test_what_is_no_run_s_fault_is_one_message(runs, tmp_path, monkeypatch):
-    actual = site_.board_page
+    actual = writing.board_page
 
     def fail_with_two(board, *others, **options):
         if len(board.rows) > 1:
             raise ZeroDivisionError
         return actual(board, *others, **options)
 
-    monkeypatch.setattr(site_, "board_page", fail_with_two)
+    monkeypatch.setattr(writing, "board_page", fail_with_two)
     with pytest.raises(RunFailed, match="the site cannot be made: ZeroDivisionError"):
         build(runs, tmp_path / "site")
     assert not (tmp_path / "site").exists()

@@ -37,7 +37,7 @@ function tickText(v) {
   }
   return minus(String(Number(v.toPrecision(6))));
 }
-const SMALL = { width: 340, height: 260, left: 48, right: 10, top: 10, bottom: 42 };
+const SMALL = { width: 340, height: 260, left: 56, right: 10, top: 10, bottom: 42 };
 function frame(svg, xAxis, yAxis, xLabel, yLabel, space = SIZE) {
   const { width, height, left, right, top, bottom } = space;
   for (const v of xAxis.ticks) {

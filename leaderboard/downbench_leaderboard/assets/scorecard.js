@@ -9,7 +9,7 @@ function drawScorecard() {
   const picked = new Set(chosen());
   const head = (name, text, c, title, extra = "") => `<th scope="col" class="metric ${starts.has(c) ? "start" : ""} ${extra}" aria-sort="${ariaSort(name, c)}"><button type="button" data-sort="${escapeHtml(name)}" title="${escapeHtml(title)}"><span>${escapeHtml(text)}</span></button></th>`;
   const html = [`<thead><tr><th class="name" rowspan="2" scope="col" aria-sort="${ariaSort("method")}"><button type="button" data-sort="method">method</button></th>`];
-  for (const [title, columns] of groups) html.push(`<th scope="colgroup" class="group start${columns.length < 3 ? ` few${columns.length}` : ""}" colspan="${columns.length}"><span>${title}</span></th>`);
+  for (const [title, columns] of groups) html.push(`<th scope="colgroup" class="group start${title.length * 8.5 > columns.length * 25 ? " few" : ""}" colspan="${columns.length}"><span>${title}</span></th>`);
   html.push(`<th scope="colgroup" class="group start" colspan="2">Cost</th></tr><tr>`);
   for (const c of order) html.push(head(COLUMNS[c].id, COLUMNS[c].title, c, `${COLUMNS[c].long}, ${BETTER[COLUMNS[c].direction]}`));
   html.push(head("sample", "sampling", -1, "seconds per simulated day and member", "start cost"), head("fit", "fitting", -1, "seconds to fit", "cost"), "</tr></thead><tbody>");

@@ -19,9 +19,10 @@ from downbench import digest_json
 from downbench_leaderboard.boards.columns import Column, columns_of, merit
 from downbench_leaderboard.boards.rows import Row, fold_seeds
 from downbench_leaderboard.boards.values import WHOLE, Grid, Values, collect, value_of
+from downbench_leaderboard.records.cards import DatasetCard
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.names import unique_name
-from downbench_leaderboard.records.schema import DatasetCard, Run
+from downbench_leaderboard.records.schema import Run
 
 _Frames = tuple[Any, ...]
 

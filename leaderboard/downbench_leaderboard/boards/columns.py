@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from downbench import component_direction
 from downbench_leaderboard.boards.groups import group_of
-from downbench_leaderboard.records.schema import MetricCard, Run, Score
+from downbench_leaderboard.records.cards import MetricCard
+from downbench_leaderboard.records.schema import Run
+from downbench_leaderboard.records.scores import Score
 
 _POWER = {  # how often mm/h stands in a unit: what a change of units multiplies
     **dict.fromkeys(("mm/h", "mm h-1", "mm/hr", "mm h^-1"), 1),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from downbench_leaderboard.boards.rows import Row
-from downbench_leaderboard.records.schema import CurveCard
+from downbench_leaderboard.records.cards import CurveCard
 
 _DIGITS = 5
 OWN = "ensemble"  # the series of a curve that is the method's

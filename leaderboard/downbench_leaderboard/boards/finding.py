@@ -40,7 +40,8 @@ def find_answers(board: Board, classes: Classes) -> list[Finding]:
         if column is not None and column is not board.first:
             answers.append(_leaders(board, classes, column, f"Best {GROUPS[key].lower()}"))
     cheap = _cheapest(board, board.first)
-    return [*answers, *([cheap] if cheap else []), *_own(board, classes)]
+    first, *more = answers
+    return [first, *_own(board, classes), *more, *([cheap] if cheap else [])]
 
 
 def _own(board: Board, classes: Classes) -> list[Finding]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from downbench_leaderboard.boards.columns import Column, column_key
 from downbench_leaderboard.boards.rows import Row
-from downbench_leaderboard.records.schema import Score
+from downbench_leaderboard.records.scores import Score
 
 WHOLE = ("all", "all")
 ABSENT = "This run has no score here."

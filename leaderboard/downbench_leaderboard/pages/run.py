@@ -10,8 +10,9 @@ from downbench_leaderboard.boards.payload import no_intervals
 from downbench_leaderboard.pages.render import render
 from downbench_leaderboard.pages.words import repeat_command
 from downbench_leaderboard.records.addresses import dataset_page, method_page, metric_page
+from downbench_leaderboard.records.cards import MetricCard
 from downbench_leaderboard.records.reading import Reading
-from downbench_leaderboard.records.schema import MetricCard, Run
+from downbench_leaderboard.records.schema import Run
 
 _WORDS = ("metric", "component", "region", "season", "unit", "reason")
 _NUMBERS = ("value", "low", "high", "n", "n_eff", "members")

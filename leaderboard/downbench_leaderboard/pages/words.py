@@ -7,7 +7,8 @@ from typing import Any
 
 from downbench import DatasetInfo, __version__
 from downbench_leaderboard.boards.boards import Board
-from downbench_leaderboard.records.schema import DatasetCard, Run
+from downbench_leaderboard.records.cards import DatasetCard
+from downbench_leaderboard.records.schema import Run
 
 RELATION_KEYS = ("perfect", "correlation", "bias_ratio", "rmse", "frames", "cells")
 _PERFECT = "perfect model"

@@ -12,7 +12,8 @@ from downbench import RunFile
 from downbench_leaderboard.maps.frames import Maps, read_maps
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.names import unique_name
-from downbench_leaderboard.records.schema import printable, read_run
+from downbench_leaderboard.records.plain import printable
+from downbench_leaderboard.records.schema import read_run
 
 LOCAL = ("traceback", "data_root", "user_regions")  # of a run; they name paths of the machine
 

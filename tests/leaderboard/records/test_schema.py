@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from downbench_leaderboard.records.schema import DEEPEST, depth_of, finite, printable, read_run
+from downbench_leaderboard.records.plain import DEEPEST, depth_of, finite, printable
+from downbench_leaderboard.records.schema import read_run
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])

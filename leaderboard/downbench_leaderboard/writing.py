@@ -1,0 +1,117 @@
+"""The pages that show several runs: boards, methods, metrics, datasets, and the list of all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from downbench import registered
+from downbench_leaderboard.boards.boards import Board, build_boards
+from downbench_leaderboard.boards.colours import colours_of
+from downbench_leaderboard.boards.columns import Column
+from downbench_leaderboard.boards.standing import Classes, classes_of
+from downbench_leaderboard.pages.dataset import write_dataset
+from downbench_leaderboard.pages.front import board_page, empty_page
+from downbench_leaderboard.pages.method import write_method
+from downbench_leaderboard.pages.metric import write_metric
+from downbench_leaderboard.records.addresses import dataset_page, method_page, metric_page
+from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.reading import Hidden
+
+Sections = Sequence[dict[str, str]]
+
+
+def colours_of_entries(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
+    """One colour a method, the same on all pages."""
+    return colours_of((entry.maker, entry.run.role == "control") for entry in entries)
+
+
+def why_not(entry: Entry) -> str:
+    """Why a board of this run alone cannot be made; empty where it can."""
+    try:
+        for board in build_boards([entry]):
+            board_page(board, Classes(), [board], colours_of_entries([entry]))
+    except Exception as error:
+        return f"its page cannot be made: {type(error).__name__}: {error}"
+    return ""
+
+
+def write_boards(folder: Path, entries: list[Entry], hidden: list[Hidden], sections: Sections) -> int:
+    """All pages that show several runs; how many boards there are."""
+    boards = build_boards(entries)
+    boards.sort(key=lambda board: board.dataset.standin)  # real data first
+    colours = colours_of_entries(entries)
+    failed = [entry for entry in entries if not entry.finished]
+    all_classes = [(board, classes_of(board)) for board in boards]
+    for number, (board, classes) in enumerate(all_classes):
+        page = board_page(board, classes, boards, colours, failed=failed, hidden=hidden, sections=sections)
+        (folder / board.page).write_text(page, encoding="utf-8")
+        if number == 0:
+            (folder / "index.html").write_text(page, encoding="utf-8")
+    if not boards:
+        (folder / "index.html").write_text(empty_page(failed, hidden, sections), encoding="utf-8")
+    _write_methods(folder, entries, all_classes, colours)
+    _write_metrics(folder, boards)
+    _write_datasets(folder, boards)
+    return len(boards)
+
+
+def _write_methods(
+    folder: Path,
+    entries: list[Entry],
+    boards: list[tuple[Board, Classes]],
+    colours: dict[tuple[str, str], str],
+) -> None:
+    makers: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        makers.setdefault(entry.maker, []).append(entry)
+    own: dict[tuple[str, str], list[tuple[Board, Classes]]] = {maker: [] for maker in makers}
+    for board, classes in boards:
+        for maker in {row.maker for row in board.rows}:
+            own[maker].append((board, classes))
+    for maker, runs in makers.items():
+        (folder / method_page(*maker)).write_text(write_method(runs, own[maker], colours), encoding="utf-8")
+
+
+def _write_metrics(folder: Path, boards: list[Board]) -> None:
+    infos = registered("metric")
+    columns: dict[tuple[str, str], list[tuple[Board, Column]]] = {}
+    for board in boards:
+        for column in sorted(board.columns, key=lambda c: not c.headline):
+            here = columns.setdefault((column.card.distribution, column.metric), [])
+            if all(other is not board for other, _ in here):
+                here.append((board, column))
+    for key, own in columns.items():
+        page = write_metric(own, infos.get(key))
+        (folder / metric_page(*key)).write_text(page, encoding="utf-8")
+
+
+def _write_datasets(folder: Path, boards: list[Board]) -> None:
+    infos = {name: info for (_, name), info in registered("dataset").items()}
+    for label in dict.fromkeys(board.label for board in boards):
+        here = [board for board in boards if board.label == label]
+        page = write_dataset(here, infos.get(here[0].dataset.name))
+        (folder / dataset_page(label)).write_text(page, encoding="utf-8")
+
+
+def write_index(folder: Path, entries: list[Entry], hidden: list[Hidden]) -> None:
+    """``results.json``: where the record of each run is, and why others are not shown."""
+    results = {
+        "runs": [
+            {
+                "place": entry.place,
+                "page": entry.page,
+                "record": entry.record,
+                "method": entry.run.method.name,
+                "dataset": entry.run.dataset.shown,
+                "seed": entry.run.seed,
+                "status": entry.run.status,
+                "marks": list(entry.marks),
+            }
+            for entry in entries
+        ],
+        "not_shown": [{"place": item.place, "reason": item.reason} for item in hidden],
+    }
+    text = json.dumps(results, allow_nan=False, ensure_ascii=False, indent=1)
+    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
