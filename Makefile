@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 
 REFERENCES := leaderboard/reference
 
-.PHONY: demo reference weights test lint docs dist lowest perf clean
+.PHONY: demo reference weights test lint docs notebook dist lowest perf clean
 
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv
@@ -43,6 +43,15 @@ test: lint
 # The site, in build/docs. Any warning is an error.
 docs: .venv/dev.stamp
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+# The notebook of docs/python.md, made of its source and executed.
+.venv/notebook.stamp: .venv/dev.stamp
+	$(PIP) -e '.[notebook]'
+	touch $@
+
+notebook: .venv/notebook.stamp
+	$(BIN)/jupytext --to ipynb --output docs/notebooks/first-look.ipynb docs/notebooks/first_look.py
+	$(BIN)/jupyter execute --inplace docs/notebooks/first-look.ipynb
 
 dist: .venv/dev.stamp
 	$(BIN)/python -m build

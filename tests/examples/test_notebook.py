@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from folders import ROOT
 
@@ -23,16 +24,18 @@ def test_it_runs_on_small_sizes(monkeypatch, tmp_path):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     small = "\n".join(code_cells()).replace(
-        "FRAMES, SIZE, MEMBERS = 200, 64, 8", "FRAMES, SIZE, MEMBERS = 60, 32, 3"
+        "FRAMES, SIZE, MEMBERS = 200, 64, 8", "FRAMES, SIZE, MEMBERS = 50, 32, 3"
     )
-    assert "60, 32, 3" in small
+    assert "50, 32, 3" in small
     names = {"__name__": "notebook"}
     exec(compile(small, "notebook", "exec"), names)
     assert [run.record.method.name for run in names["runs"]] == ["bicubic", "analogs", "lognormal-cascade"]
     assert isinstance(names["runs"]["analogs"], Run)
     values = names["scores"].groupby("metric")["value"].first()
-    assert values["crps"] > 0.01  # a truth that is a cell off is wrong
-    assert abs(values["bias"]) < 0.1
+    error = abs(names["shifted"] - names["truth"].to_numpy())
+    expected = float(error.weighted(np.cos(np.deg2rad(error["lat"]))).mean())
+    assert values["crps"] == pytest.approx(expected, rel=1e-3)  # of one member, the absolute error
+    assert values["bias"] == pytest.approx(0, abs=1e-3)
 
 
 @pytest.mark.skipif(not KEPT.is_file(), reason="the notebook has not been made: make notebook")

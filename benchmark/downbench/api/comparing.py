@@ -89,7 +89,8 @@ class Comparison(Shown):
         """Differences of the headlines, or of all components of metrics that were named."""
         frame = self.differences
         chosen = frame if self._everything else frame[frame["headline"]]
-        return chosen[list(_SHOWN)].reset_index(drop=True)
+        shown = chosen[list(_SHOWN)].reset_index(drop=True)
+        return shown.drop(columns=[name for name in _SHOWN[5:] if shown[name].isna().all()])
 
 
 def compare(
