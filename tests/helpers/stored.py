@@ -25,7 +25,13 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
     frames = SimpleNamespace(key=key, n=len(values), first="2020-03-01T00", last="later")
     record = SimpleNamespace(
         method=SimpleNamespace(
-            name=name, distribution="mine", configuration={}, preset=None, finishing={}, tags=[]
+            name=name,
+            distribution="mine",
+            configuration={},
+            preset=None,
+            finishing={},
+            tags=[],
+            submission=None,
         ),
         dataset=SimpleNamespace(
             label="days", block_bins=None, block_hours=hours, relation_text="as measured"

@@ -209,6 +209,7 @@ def _card(run: StoredRun) -> dict[str, Any]:
         "members": record.members,
         "role": record.role,
         "marks": list(run.marks),
+        "submitted": method.submission is not None,
         "distribution": method.distribution,
         "preset": method.preset,
         "configuration": method.configuration,

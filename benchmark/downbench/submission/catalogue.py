@@ -88,7 +88,11 @@ CHECKS: dict[str, Check] = {
         "All times lie by one constant span beside those that are asked for.",
         "give each frame the time that it has in the dataset",
     ),
-    "frames-missing": Check("error", "Frames of the test split are not in the file.", "predict all of them"),
+    "frames-missing": Check(
+        "error",
+        "Frames of the test split are not in the file.",
+        "predict all of them; --limit N asks for the first N only",
+    ),
     "frames-doubled": Check(
         "error", "A time stands in the file more than once.", "keep one frame of each time"
     ),

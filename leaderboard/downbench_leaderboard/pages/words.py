@@ -12,10 +12,16 @@ from downbench_leaderboard.records.schema import Run
 
 RELATION_KEYS = ("perfect", "correlation", "bias_ratio", "rmse", "frames", "cells")
 _PERFECT = "perfect model"
+_PLACES = "places without coarse rain"
 
 
 def repeat_command(run: Run) -> str:
     """The command that makes a run of the same kind again."""
+    if run.method.submission is not None:
+        file = run.method.submission.file or "predictions"
+        parts = ["bench", "submit", f"path/to/{file}", "-d", run.dataset.name, "--name", run.method.name]
+        parts += ["--limit", str(run.limit)] if run.limit is not None else []
+        return shlex.join(parts + _data(run))
     parts = ["bench", "run", "-m", run.method.name, "-d", run.dataset.name]
     if run.method.preset:
         parts += ["--preset", run.method.preset]
@@ -81,6 +87,8 @@ def relation_text(dataset: DatasetCard) -> str:
     """How coarse and fine rain of a dataset are related, as its record says."""
     measured = dataset.relation.get("test")
     if measured is None:
+        if any(_PLACES in note for note in dataset.notes):
+            return "There is no coarse rain: predictions are held against stations, at the nearest cell."
         perfect = any(_PERFECT in note for note in dataset.notes)
         return (
             "Coarse rain is the mean of the fine truth (a perfect model)."

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from downbench_leaderboard.records.fields import Anything, Count, Number, Part, Text
+from downbench_leaderboard.records.fields import Anything, Count, FileName, Number, Part, Text
 
 
 class CurveCard(Part):
@@ -55,6 +55,28 @@ class TrackCard(Part):
     training: TrainingCard = Field(default_factory=TrainingCard)
 
 
+class SubmissionCard(Part):
+    """Predictions that were handed in, with what their authors declare."""
+
+    file: FileName = ""
+    authors: list[Text] = Field(default_factory=list)
+    licence: Text = ""
+    training_data: Text = ""
+    cost: Text = ""
+    findings: list[Text] = Field(default_factory=list)
+
+    @property
+    def declared(self) -> dict[str, str]:
+        """What is declared, by what it is about."""
+        said = {
+            "authors": ", ".join(self.authors),
+            "licence": self.licence,
+            "training data": self.training_data,
+            "cost": self.cost,
+        }
+        return {about: text for about, text in said.items() if text}
+
+
 class MethodCard(Part):
     """Who made the predictions."""
 
@@ -70,6 +92,7 @@ class MethodCard(Part):
     reference: Text = ""
     tags: list[str] = Field(default_factory=list)
     weights: WeightsCard | None = None
+    submission: SubmissionCard | None = None
 
 
 class RelationCard(Part):

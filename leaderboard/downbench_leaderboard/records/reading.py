@@ -72,8 +72,16 @@ def _read(record: RunFile, root: Path) -> Reading:
     maps = _maps(record) if run.status == "finished" else "This run did not finish."
     moment = None if isinstance(maps, str) else maps.moment
     entry = Entry(run, f"runs/{page}.html", place, record.directory, moment, record.marks)
+    return Reading(entry, _without_paths(content), maps)
+
+
+def _without_paths(content: dict[str, Any]) -> dict[str, Any]:
+    """A record without what names paths of the machine."""
     raw = {key: value for key, value in content.items() if key not in LOCAL}
-    return Reading(entry, raw, maps)
+    method = raw.get("method")
+    if isinstance(method, dict) and isinstance(method.get("submission"), dict):
+        raw["method"] = {**method, "submission": {**method["submission"], "path": None}}
+    return raw
 
 
 def _without_former_scores(records: Iterable[RunFile]) -> Iterator[RunFile]:

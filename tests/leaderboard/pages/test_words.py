@@ -36,6 +36,14 @@ def test_the_command_makes_the_run_again(make):
     }
 
 
+def test_what_was_handed_in_is_handed_in_again(make):
+    submission = {"file": "/home/me/mine.nc", "path": "/home/me/mine.nc", "licence": "CC0"}
+    run = read_run(make.run("mine", limit=24, method__submission=submission))
+    words = shlex.split(repeat_command(run))
+    assert words == ["bench", "submit", "path/to/mine.nc", "-d", "xshield", "--name", "mine", "--limit", "24"]
+    assert run.method.submission.declared == {"licence": "CC0"}
+
+
 def test_hostile_names_are_one_word_of_a_command(make):
     words = shlex.split(repeat_command(read_run(make.run("x; rm -rf ~"))))
     assert words[3] == "x; rm -rf ~"
@@ -57,6 +65,7 @@ MEASURED = {"perfect": False, "correlation": 0.81234, "bias_ratio": 1.1, "rmse":
     ("relation", "notes", "words"),
     [
         ({}, ["perfect model (coarse = mean of fine)"], "mean of the fine truth"),
+        ({}, ["places without coarse rain: predictions are held"], "at the nearest cell"),
         ({}, [], "does not say"),
         ({"test": {"perfect": True}}, [], "as measured"),
         (

@@ -40,6 +40,12 @@ def test_what_cannot_be_read_is_hidden_with_its_reason(read, make):
     assert "method" in hidden[1].reason
 
 
+def test_no_record_on_the_site_says_where_a_submitted_file_stood(read, make):
+    submission = {"file": "mine.nc", "path": "/home/me/mine.nc"}
+    ((reading,), _) = read(make.run("mine", method__submission=submission))
+    assert reading.raw["method"]["submission"] == {"file": "mine.nc", "path": None}
+
+
 @pytest.mark.parametrize("turn", [1, -1])
 def test_of_several_scores_of_one_ensemble_that_with_most_metrics_stands(read, make, turn):
     whole = make.run("ofdiff")
