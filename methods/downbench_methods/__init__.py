@@ -128,6 +128,15 @@ def downbench_methods() -> list[MethodInfo]:
             tags=("network", "diffusion", "video"),
             reference=_PAPER,
         ),
+        MethodInfo(
+            name="ofdiff-fast",
+            target="downbench_methods.ofdiff.fast:OFDiffFast",
+            title="OF-Diff in one or two evaluations, by consistency tuning",
+            past=2,
+            cuts=IN_TIME,
+            tags=("network", "diffusion"),
+            reference="Geng et al. 2024, arXiv:2406.14548",
+        ),
         *ABLATIONS,
         *PAPER_FORMS,
         MethodInfo(

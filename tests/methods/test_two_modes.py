@@ -76,6 +76,20 @@ def test_squared_error_predicts_the_mean_between_the_modes(tmp_path):
     assert np.abs(x).max() < 0.3
 
 
+def test_two_evaluations_of_diffusion_are_too_few(tmp_path):
+    frame = {
+        "flow": False,
+        "order": 0,
+        "clip": 1,
+        "residual": "additive",
+        "clip_residual": False,
+        "wiener": False,
+    }
+    plain = {"calibrate": 0, "noise_memory": 0, "ema": 0.9, "lr": 1e-2}
+    steps = {"train_steps": 100, "validate_every": 100, "steps": 2, "score_steps": 2}
+    assert crps_of_cells("ofdiff", tmp_path, **frame, **plain, **steps)[0] > 0.75
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "settings"),
@@ -95,6 +109,26 @@ def test_squared_error_predicts_the_mean_between_the_modes(tmp_path):
                 "adam": (0.5, 0.9),
                 "critic_width": 8,
                 "validate_every": 300,
+            },
+        ),
+        (  # in two evaluations, and not calibrated, which would push a mean apart too
+            "ofdiff-fast",
+            {
+                "flow": False,
+                "order": 0,
+                "clip": 1,
+                "residual": "additive",
+                "clip_residual": False,
+                "wiener": False,
+                "calibrate": 0,
+                "noise_memory": 0,
+                "train_steps": 400,
+                "diffusion_share": 0.25,
+                "halvings": 3,
+                "steps": 2,
+                "ema": 0.9,
+                "lr": 1e-2,
+                "validate_every": 400,
             },
         ),
         (
