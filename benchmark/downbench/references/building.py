@@ -77,6 +77,7 @@ def build_references(
             try:
                 _make_room(run.record, folder, entries, built, replace)
                 _add(run, archive, folder, entries, built, commit, verify)
+                write_index(folder, list(entries.values()))  # at once, so that a kill leaves a whole folder
             except DownbenchError as error:
                 built.refused.append(f"{archive or run.directory}: {error}")
     for name, one in entries.items():
@@ -108,7 +109,10 @@ def check_archives(folder: Path, references: Iterable[Reference]) -> None:
         if digest_file(folder / name) != digest:
             raise UserError(f"{folder / name} is not what the index lists", "archives are never changed")
     if extra := sorted(there - listed.keys()):
-        raise UserError(f"{folder / extra[0]} is not in the index", "give it to `bench reference` instead")
+        raise UserError(
+            f"{folder / extra[0]} is not in the index",
+            "delete it, or give it to `bench reference` from another folder",
+        )
 
 
 def has_changed(reference: Reference) -> bool:
