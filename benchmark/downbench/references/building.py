@@ -36,6 +36,7 @@ class Built:
         replaced: archives that went, since the same ensemble has newer scores.
         older: archives of methods whose code has changed since, newly marked.
         refused: what was not taken, with the reason.
+        total: number of all archives.
         bytes: of all archives.
     """
 
@@ -44,6 +45,7 @@ class Built:
     replaced: list[str] = field(default_factory=list)
     older: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    total: int = 0
     bytes: int = 0
 
 
@@ -85,6 +87,7 @@ def build_references(
         if older != one.older:
             entries[name] = one.model_copy(update={"older": older})
             built.older += [name] if older else []
+    built.total = len(entries)
     built.bytes = sum((folder / name).stat().st_size for name in entries)
     write_index(folder, list(entries.values()))
     if built.bytes > LARGEST:

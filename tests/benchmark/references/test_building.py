@@ -165,7 +165,7 @@ def test_a_verified_run_says_so(own, tmp_path):
 def test_the_command_tells_what_it_did(bench, campaign, tmp_path):
     done = bench("reference", campaign, "--into", "folder", *PLUGIN)
     assert done.stdout.count("added  ") == 4
-    assert "4 added, 0 were there" in done.stdout
+    assert "4 added, 4 in all" in done.stdout
     said = json.loads(bench("reference", campaign, "--into", "folder", "--json", *PLUGIN).stdout)
     assert (len(said["kept"]), said["added"]) == (4, [])
 

@@ -60,5 +60,5 @@ def reference(
             print(f"older     {name}: its method has changed since, which is now marked")
         for reason in built.refused:
             print(f"REFUSED   {reason}")
-        print(f"{len(built.added)} added, {len(built.kept)} were there, {built.bytes / 1e6:.1f} MB in all")
+        print(f"{len(built.added)} added, {built.total} in all, {built.bytes / 1e6:.1f} MB")
     return asdict(built), int(bool(built.refused))
