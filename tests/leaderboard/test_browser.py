@@ -363,3 +363,35 @@ def test_the_policy_of_the_page_lets_its_own_script_run_only(page, one):
     assert any("Content Security Policy" in error for error in page.errors)
     page.errors.clear()
     path.unlink()
+
+
+def test_a_curve_of_a_plug_in_has_axes_a_legend_and_a_line_without_skill_that_is_not_the_truth(
+    page, make, tmp_path
+):
+    """Labels and series that nobody here has heard of, without names of its axes; and one as of the ROC."""
+    shares = [0.0, 0.5, 1.0]
+    for name, skill in (("ofdiff", 0.8), ("bicubic", 0.6)):
+        odd = {"x": shares, "series": {"hits": [0, skill, 1], "misses": [1, 1 - skill, 0]}}
+        roc = {
+            "x": shares,
+            "series": {"1 mm/h": [0, skill, 1], "truth unknown": shares},
+            "y_label": "hit rate",
+        }
+        run = make.run(name)
+        card = {**run["metrics"]["crps"], "tags": ["of-mine"]}
+        run["metrics"]["mine"] = card
+        run["scores"].append({**run["scores"][0], "metric": "mine"})
+        run["curves"] = {"mine": odd, "roc": roc}
+        make.write(tmp_path / "runs", run)
+    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
+    page.open(tmp_path / "site" / "index.html", "#view=curves")
+    figure = "$$('#charts figure').find((f) => $('figcaption', f).textContent === '%s')"
+    mine, other = figure % "mine", figure % "roc"
+    assert page.run(f"$('.label:last-of-type', {mine}).textContent") == "mine"
+    assert page.run(f"$('.parts', {mine}).textContent") == "hitsmisses"
+    assert page.run(f"$$('svg.chart .series.part1', {mine}).length") == 2  # one a method
+    assert page.run(f"$$('svg.chart .series.truth', {other}).length") == 0
+    assert page.run(f"$$('svg.chart .series.shared', {other}).length") == 1
+    page.go("")
+    assert page.run("$$('#card .group').map((g) => g.textContent)")[-2:] == ["Other", "Cost"]
+    assert page.errors == []

@@ -61,6 +61,7 @@ function frame(svg, xAxis, yAxis, xLabel, yLabel, space = SIZE) {
 // drawn. A chart of several parts (thresholds, wet and dry) tells them by their dashes, and methods by colour alone.
 const ORDER = { other: 0, control: 1, shared: 2, second: 3, chosen: 3, truth: 4 };
 const partOf = (label) => label.replace(/^(truth|ensemble|calibrated)[\s,:]*/, "");
+const isTruth = (label) => /^truth(,|$)/.test(label); // not "truth unknown", the line of no skill
 const isAgainst = (label) => /^(truth|calibrated)/.test(label);
 function lineChart(host, spec, series, name) {
   host.replaceChildren();
@@ -70,7 +71,7 @@ function lineChart(host, spec, series, name) {
     .map((s) => ({ ...s, kind: parts.length > 1 && parts.includes(s.part) ? `${s.kind} part part${parts.indexOf(s.part) % 5}` : s.kind, order: ORDER[s.kind],
       points: s.x.map((x, i) => [x, s.y[i] ?? null]).filter(([x, y]) => usable(x, y)) }))
     .filter((s) => s.points.length).sort((a, b) => a.order - b.order);
-  if (!drawn.some((s) => s.order !== ORDER.shared)) return false;
+  if (!drawn.length) return false;
   const { width, height, left, right, top, bottom } = SIZE;
   const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, tabindex: 0, role: "img", class: "chart",
     "aria-label": `${name}: ${spec.y_label || name} against ${spec.x_label || "its abscissa"}. Arrow keys read values; the data stand in the table below.` });

@@ -97,7 +97,7 @@ function pictures(a, b) {
   if (moment && (moment.members[a] || moment.members[b])) parts.push(element("h2", {}, "The same moment"), element("div", { class: "maps" }, picture(moment.coarse, "coarse input", moment.time), picture(moment.truth, "truth", `at most ${short(moment.heaviest, 3)} mm/h`, "truth"), ...[a, b].filter((r) => moment.members[r]).map((r) => memberPicture(r))));
   const names = Object.keys(D.curves);
   if (names.length) {
-    const figures = names.map((name) => chartFigure(name, D.curves[name], seriesOf(name, [a, b], [], b))).filter(Boolean);
+    const figures = names.filter((name) => D.curves[name].own.some(([r]) => r === a || r === b)).map((name) => chartFigure(name, D.curves[name], seriesOf(name, [a, b], [], b))).filter(Boolean);
     parts.push(element("h2", {}, "Curves"), legendOf([a, b], [], b), element("div", { class: "charts" }, figures));
   }
   return parts;

@@ -2,7 +2,8 @@
 for (const host of $$("[data-board]")) {
   const charts = readJson(host.dataset.board);
   for (const [name, chart] of Object.entries(charts)) {
-    const series = Object.entries(chart.shared).map(([label, y]) => ({ label, part: partOf(label), kind: label.startsWith("truth") ? "truth" : "shared", x: chart.x, y }));
+    if (!chart.own.length) continue;
+    const series = Object.entries(chart.shared).map(([label, y]) => ({ label, part: partOf(label), kind: isTruth(label) ? "truth" : "shared", x: chart.x, y }));
     for (const [head, label, kind, colour, x, y] of chart.own) series.push({ head, label: label === "ensemble" ? head : `${head}: ${label}`, part: partOf(label), kind, colour, x: x ?? chart.x, y });
     const figure = chartFigure(name, chart, series), key = (s) => s.head ?? s.label.replace(/,.*/, "");
     if (!figure) continue;

@@ -1,7 +1,7 @@
 // Curves, maps and the cost-skill front: truth, controls and up to four chosen methods in colour, the rest grey.
 function seriesOf(name, colourful, grey = matching(), second = -1) {
   const chart = D.curves[name], series = [];
-  for (const [label, y] of Object.entries(chart.shared)) series.push({ label, part: partOf(label), kind: label.startsWith("truth") ? "truth" : "shared", x: chart.x, y });
+  for (const [label, y] of Object.entries(chart.shared)) series.push({ label, part: partOf(label), kind: isTruth(label) ? "truth" : "shared", x: chart.x, y });
   for (const [r, label, x, y] of chart.own) {
     const kind = r === second ? "second" : colourful.includes(r) ? "chosen" : ROWS[r].control && grey.includes(r) ? "control" : grey.includes(r) ? "other" : "";
     if (kind) series.push({ label: label === "ensemble" ? LABELS[r] : `${LABELS[r]}: ${label}`, part: partOf(label), kind, colour: kind === "other" ? "" : ROWS[r].colour, x: x ?? chart.x, y });
@@ -11,7 +11,7 @@ function seriesOf(name, colourful, grey = matching(), second = -1) {
 function legendOf(colourful, rows, second = -1) {
   const controls = rows.filter((r) => ROWS[r].control && !colourful.includes(r)), others = rows.filter((r) => !ROWS[r].control && !colourful.includes(r));
   const entry = (s) => element("span", {}, swatch(s), s.label);
-  const shared = [...new Set(Object.values(D.curves).flatMap((chart) => Object.keys(chart.shared)))].filter((label) => !label.startsWith("truth"));
+  const shared = [...new Set(Object.values(D.curves).flatMap((chart) => Object.keys(chart.shared)))].filter((label) => !isTruth(label));
   return element("p", { class: "legend" }, entry({ kind: "truth", label: "truth" }), shared.length ? entry({ kind: "shared", label: shared.slice(0, 3).join(", ") }) : null,
     colourful.map((r) => entry({ kind: r === second ? "second" : "chosen", colour: ROWS[r].colour, label: LABELS[r] })), controls.map((r) => entry({ kind: "control", colour: ROWS[r].colour, label: LABELS[r] })),
     others.length ? entry({ kind: "other", label: `${others.length} more` }) : null);

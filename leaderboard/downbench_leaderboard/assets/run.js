@@ -1,7 +1,8 @@
 // The page of one run: its frames one after the other, its curves, and every score that it has.
 const RUN = readJson("run"), FIELDS = RUN.fields, table = $("#scores");
 for (const [name, curve] of Object.entries(RUN.curves)) {
-  const series = Object.entries(curve.series).map(([label, y]) => ({ label, part: partOf(label), kind: label.startsWith("truth") ? "truth" : isAgainst(label) ? "shared" : "chosen", colour: isAgainst(label) ? "" : RUN.colour, x: curve.x, y }));
+  if (Object.keys(curve.series).every((label) => isAgainst(label) && !isTruth(label))) continue; // nothing of this run
+  const series = Object.entries(curve.series).map(([label, y]) => ({ label, part: partOf(label), kind: isTruth(label) ? "truth" : isAgainst(label) ? "shared" : "chosen", colour: isAgainst(label) ? "" : RUN.colour, x: curve.x, y }));
   const figure = chartFigure(name, curve, series, RUN.pages[name]);
   if (figure) $("#charts").append(figure);
 }

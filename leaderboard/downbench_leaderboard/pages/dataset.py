@@ -46,7 +46,7 @@ def _truth(boards: Sequence[Board]) -> dict[str, Any]:
     board = max(boards, key=lambda one: one.run.frames.n or 0)
     charts = {}
     for name, chart in curves_payload(board.rows).items():
-        own = {label: y for label, y in chart["shared"].items() if label.startswith("truth")}
+        own = {label: y for label, y in chart["shared"].items() if label.split(",")[0] == "truth"}
         if own:
             charts[name] = {**chart, "shared": own, "own": []}
     return charts
