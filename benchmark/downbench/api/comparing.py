@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from downbench.api.opened import Run, stored_of
+from downbench.api.opened import Run
 from downbench.api.showing import Shown
+from downbench.references.opening import open_named
 from downbench.results import compare as comparison
 from downbench.scoring.grid import ALL
 
@@ -102,7 +103,7 @@ def compare(
     """Compare runs on the same frames by paired differences with intervals, as ``bench compare`` does.
 
     Args:
-        runs: two or more, opened or by their directories.
+        runs: two or more, opened or by their directories; ``ref:METHOD`` is a reference on these frames.
         metric: show only this, with all its components, or several; headlines of all by default.
         region: one of the stored regions.
         season: one of the stored seasons.
@@ -111,5 +112,6 @@ def compare(
         UserError: fewer than two runs, runs that may not be compared, or something that they lack.
     """
     names = [metric] if isinstance(metric, str) else list(metric or [])
-    result = comparison.compare([stored_of(run) for run in runs], names, region, season)
+    opened = open_named([run.stored if isinstance(run, Run) else os.fspath(run) for run in runs])
+    result = comparison.compare(opened, names, region, season)
     return Comparison(result, everything=bool(names))

@@ -11,22 +11,30 @@ from downbench.references.shipped import all_references, unpack
 from downbench.results.stored_run import StoredRun, open_run
 
 
-def open_named(names: Sequence[str]) -> list[StoredRun]:
+def open_named(runs: Sequence[StoredRun | str]) -> list[StoredRun]:
     """Open run directories, and references of the frames of the first of them.
 
     Args:
-        names: paths of run directories, and ``ref:METHOD``, ``ref:METHOD@SEED`` or ``ref:`` with a full name.
+        runs: opened ones, paths of run directories, ``ref:METHOD``, ``ref:METHOD@SEED``, or ``ref:`` with a
+            full name.
 
     Raises:
-        UserError: one is not there, or no run directory is among them.
+        UserError: one is not there, or no run is among them.
     """
-    own = {name: open_run(Path(name)) for name in names if not name.startswith(PREFIX)}
+    own: dict[int, StoredRun] = {}
+    for number, run in enumerate(runs):
+        if isinstance(run, StoredRun):
+            own[number] = run
+        elif not run.startswith(PREFIX):
+            own[number] = open_run(Path(run))
     if not own:
         raise UserError(
             "references alone say no frames to compare on", "name a run directory beside them, of your own"
         )
     first, shipped = next(iter(own.values())).record, all_references()
     return [
-        own[name] if name in own else unpack(find_reference(name.removeprefix(PREFIX), first, shipped))
-        for name in names
+        own[number]
+        if number in own
+        else unpack(find_reference(str(run).removeprefix(PREFIX), first, shipped))
+        for number, run in enumerate(runs)
     ]

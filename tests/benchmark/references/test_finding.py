@@ -103,7 +103,7 @@ def test_other_frames_are_told_where_there_are_references(references, own):
 
 
 def test_runs_and_references_are_opened_in_their_order(installed, own):
-    opened = open_named(["ref:noisy", str(own["long"]), "ref:bicubic@0"])
+    opened = open_named(["ref:noisy", open_run(own["long"]), "ref:bicubic@0"])
     assert [run.record.method.name for run in opened] == ["noisy", "bilinear", "bicubic"]
     assert [bool(run.marks) for run in opened] == [True, False, True]
     with pytest.raises(UserError, match="name a run directory beside them"):
