@@ -37,6 +37,10 @@ def test_a_perfect_forecast():
             continue
         if metric == "spread-skill":
             assert row["reason"] == "the ensemble mean makes no error"
+        elif METRICS[metric].no_interval:  # indices of 30 days, changes of 10 days to 10
+            assert row["reason"].startswith(("no sampled cell has 30 whole days", "6 time bins in one"))
+        elif metric in ("crps-resolution", "crps-uncertainty"):
+            assert row["value"] == pytest.approx(rows["crps-uncertainty", ""]["value"]) != 0
         elif metric in ("ranks", "coverage"):  # everything ties, so all ranks share alike
             assert row["value"] == pytest.approx(0, abs=1e-12)
         else:

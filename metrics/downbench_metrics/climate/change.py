@@ -25,7 +25,7 @@ from downbench_metrics.shared.thresholds import WET
 from downbench_metrics.shared.when import when
 
 LEVEL, LABEL = 0.999, "p99.9"
-SIDES = ("truth", "ensemble")
+SIDES, HALVES = ("truth", "ensemble"), ("first half", "second half")
 LEAST_DRAWN = 10  # true values beyond the last quantile of the curve, in each period
 Change = Mapping[str, float] | Null  # of truth and ensemble
 _WHAT = (
@@ -98,17 +98,12 @@ class ChangeSignal(_Change):
         return signals(changes(totals, self.periods))
 
 
-def changes(
-    totals: Totals,
-    periods: Periods | None,
-    least_bins: int = LEAST_BINS,
-    least_values: int = LEAST_VALUES,
-) -> dict[str, Change]:
+def changes(totals: Totals, periods: Periods | None) -> dict[str, Change]:
     """Relative changes of truth and ensemble from one period to the other, by what changes."""
     chosen = period_bins(totals, periods)
     number = int(chosen.sum(axis=1).min())
-    if number < least_bins:
-        why = Null(f"{number} time bins in one of the two periods, {least_bins} are needed")
+    if number < LEAST_BINS:
+        why = Null(f"{number} time bins in one of the two periods, {LEAST_BINS} are needed")
         return {"mean": why, LABEL: why}
     both = {which: by_period(totals, which, chosen) for which in SIDES}
     if not both["truth"][:, 0].any(axis=1).all():
@@ -121,10 +116,10 @@ def changes(
     for mine, histogram, true in zip(chosen, both["truth"], quantiles["truth"], strict=True):
         values = int(_values_beyond(histogram, true))
         bins = int((highest[mine] >= np.searchsorted(histogram_edges(), true, side="right")).sum())
-        if values < least_values or bins < (least_bins if least_values else 0):
+        if values < LEAST_VALUES or bins < LEAST_BINS:
             few = Null(
-                f"{values} true values in {bins} time bins of one period lie beyond it, {least_values} in "
-                f"{least_bins} are needed"
+                f"{values} true values in {bins} time bins of one period lie beyond it, {LEAST_VALUES} in "
+                f"{LEAST_BINS} are needed"
             )
     return {"mean": _relative(means), LABEL: few or _relative(quantiles)}
 
@@ -148,14 +143,17 @@ def signals(both: Mapping[str, Change]) -> dict[str, float | Null]:
     }
 
 
-def errors_of_few(totals: Totals) -> dict[str, float | Null]:
-    """Errors from however few values there are, for ``bench verify``."""
-    return errors(changes(totals, None, least_bins=1, least_values=0))
-
-
-def signals_of_few(totals: Totals) -> dict[str, float | Null]:
-    """Changes from however few values there are, for ``bench verify``."""
-    return signals(changes(totals, None, least_bins=1, least_values=0))
+def sides_of_periods(totals: Totals) -> dict[str, float]:
+    """Means and quantiles [mm/h] that changes are made of, each for itself, for ``bench verify``."""
+    chosen = period_bins(totals, None)
+    values: dict[str, float] = {}
+    for which in SIDES:
+        for half, histogram in zip(HALVES, by_period(totals, which, chosen), strict=True):
+            if histogram[0].any():
+                values[f"mean of the {which}, {half}"] = float(histogram[1].sum() / histogram[0].sum())
+                quantile = histogram_quantile(histogram, np.array([LEVEL]))[0]
+                values[f"{LABEL} of the {which}, {half}"] = float(quantile)
+    return values
 
 
 def _relative(values: Mapping[str, NDArray[np.float64]]) -> Change:

@@ -94,32 +94,14 @@ def _longest(state: pd.Series) -> int:
     return int(state.groupby((~state).cumsum()).sum().max())
 
 
-def change_signal(subset: Subset) -> dict[str, float]:
-    """Relative changes from the first half of the time bins to the second, by numpy's quantile."""
-    changes = {}
+def sides_of_periods(subset: Subset) -> dict[str, float]:
+    """Means, and quantiles of numpy, in the first half of the time bins and in the second."""
+    values = {}
     for which, sides in _halves(subset).items():
-        for label, number in (("mean", np.average), ("p99.9", _high)):
-            before, after = (float(number(values, weights=areas)) for values, areas in sides)
-            if before > 0:
-                changes[f"{label} of the {which}"] = after / before - 1
-    return changes
-
-
-def change_error(subset: Subset) -> dict[str, float]:
-    """Differences of relative changes, ensemble less truth."""
-    changes = change_signal(subset)
-    values: dict[str, float] = {}
-    for label in ("mean", "p99.9"):
-        sides = [f"{label} of the {which}" for which in ("ensemble", "truth")]
-        if changes.keys() >= set(sides):
-            error = changes[sides[0]] - changes[sides[1]]
-            values |= {label: abs(error), f"{label} signed": error}
+        for half, (rain, areas) in zip(("first half", "second half"), sides, strict=True):
+            values[f"mean of the {which}, {half}"] = float(np.average(rain, weights=areas))
+            values[f"p99.9 of the {which}, {half}"] = _high(rain, areas)
     return values
-
-
-def change_scale(subset: Subset) -> float:
-    """The largest of the quotients that changes are made of: they are off by a share of it."""
-    return max((abs(change) + 1 for change in change_signal(subset).values()), default=0.0)
 
 
 def _halves(subset: Subset) -> dict[str, list[tuple[Array, Array]]]:

@@ -18,7 +18,9 @@ from downbench_metrics.oracles.checks import CHECKS
 OTHERS = ("deadly.py", "checked.py")
 PLUGIN_OPTIONS = (*PLUGIN, *(word for name in OTHERS for word in ("--plugin", str(PLUGINS / name))))
 COMPARED = {*CHECKS, "heavy-area"} - {"warping"}
-ENSEMBLES_ONLY = {"ranks", "coverage", "spread-skill", "reliability"}
+ENSEMBLES_ONLY = {
+    *("ranks", "coverage", "spread-skill", "reliability", "crps-reliability", "crps-resolution"),
+}
 
 
 @pytest.fixture(scope="module")
