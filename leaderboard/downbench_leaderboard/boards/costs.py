@@ -1,4 +1,8 @@
-"""Measured costs of a row: means over its seeds."""
+"""Measured costs of a row: means over its seeds.
+
+Time is that of the processors, which hardly depends on what else a machine does, so that runs of different
+days and machines may stand beside each other; on a GPU it is that of the clock.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,8 @@ from typing import Any
 from downbench_leaderboard.records.schema import Run
 
 COSTS = {  # short name, and what the axis of a chart says
-    "sample": ("sampling", "sampling time per day and member [s]"),
-    "fit": ("fitting", "fitting time [s]"),
+    "sample": ("sampling", "sampling per day and member [s of processor, on a GPU of the clock]"),
+    "fit": ("fitting", "fitting [s of processor, on a GPU of the clock]"),
     "memory": ("memory", "peak memory of sampling [MB]"),
     "parameters": ("parameters", "parameters"),
 }
@@ -19,13 +23,22 @@ COSTS = {  # short name, and what the axis of a chart says
 def cost_of(run: Run) -> dict[str, float | None]:
     """Measured costs of one run by the keys of :data:`COSTS`; None where nothing was measured."""
     fit, sample = run.cost.get("fit", {}), run.cost.get("sample", {})
+    on_gpu = run.device.get("name", "cpu") != "cpu"
     measured = {
-        "sample": sample.get("s_per_day_member"),
-        "fit": fit.get("wall_s"),
+        "sample": _of_processors(sample, "s_per_day_member", on_gpu),
+        "fit": _of_processors(fit, "wall_s", on_gpu),
         "memory": sample.get("peak_memory_mb"),
         "parameters": _parameters(run.method.parameters),
     }
     return {key: float(v) if isinstance(v, int | float) else None for key, v in measured.items()}
+
+
+def _of_processors(stage: Mapping[str, Any], time: str, on_gpu: bool) -> Any:
+    """A time on the clock as time of processors, where the stage knows it."""
+    clock, wall, cpu = (stage.get(key) for key in (time, "wall_s", "cpu_s"))
+    if on_gpu or clock is None or not wall or cpu is None:
+        return clock
+    return clock * cpu / wall
 
 
 def _parameters(parts: Mapping[str, Any]) -> Any:

@@ -11,7 +11,7 @@ import pytest
 
 from downbench_leaderboard.boards.boards import build_boards
 from downbench_leaderboard.boards.colours import colours_of
-from downbench_leaderboard.boards.costs import mean_cost
+from downbench_leaderboard.boards.costs import cost_of, mean_cost
 from downbench_leaderboard.boards.curves import curves_payload
 from downbench_leaderboard.boards.packing import pack_cells, pack_floats, pack_whole
 from downbench_leaderboard.boards.payload import board_payload, no_intervals
@@ -144,9 +144,19 @@ def test_a_row_with_another_truth_shows_it(make):
 def test_costs_are_means_over_what_was_measured(make):
     runs = [read_run(make.run("ofdiff", seed=seed)) for seed in range(2)]
     runs[1].cost["fit"]["wall_s"] = None
-    assert mean_cost(runs)["fit"] == runs[0].cost["fit"]["wall_s"]
+    assert mean_cost(runs)["fit"] == pytest.approx(runs[0].cost["fit"]["cpu_s"])
     assert mean_cost(runs)["parameters"] == 640_000
     assert mean_cost([read_run(make.run("ofdiff", cost={}))])["sample"] is None
+
+
+def test_time_is_that_of_processors_and_on_a_gpu_that_of_the_clock(make):
+    """A machine that did something else besides took twice as long by the clock, and cost no more."""
+    run = read_run(make.run("ofdiff"))
+    run.cost["sample"] |= {"wall_s": 200.0, "cpu_s": 90.0, "s_per_day_member": 10.0}
+    run.device["name"] = "cpu"
+    assert cost_of(run)["sample"] == pytest.approx(4.5)
+    run.device["name"] = "cuda"
+    assert cost_of(run)["sample"] == 10.0
 
 
 def test_a_method_has_one_colour_and_controls_have_muted_ones():
