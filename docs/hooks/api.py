@@ -1,4 +1,4 @@
-"""The Python API: public names of ``downbench``, a page for each module that they come from."""
+"""The Python API: public names of ``downbench``, a page for each module; and the toolkit."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ import md
 import roles
 
 import downbench
+from downbench_methods import toolkit
 
 FOLDER = "reference/api"
+FIELDS = ("Finisher",)  # models that explain their fields as arguments, whose signature nobody has written
+UNSEEN = """\
+    options:
+      docstring_options:
+        warn_unknown_params: false
+        warn_missing_types: false"""
 
 
 def pages() -> md.Makers:
@@ -20,6 +27,7 @@ def pages() -> md.Makers:
         modules.setdefault(home, []).append(name)
     made: md.Makers = {_path(home): partial(_page, home, names) for home, names in modules.items()}
     made[f"{FOLDER}/index.md"] = partial(_index, modules)
+    made[f"{FOLDER}/toolkit.md"] = _toolkit
     return made
 
 
@@ -30,7 +38,20 @@ def _index(modules: dict[str, list[str]]) -> str:
         "`from downbench import ...` is all that a plug-in or a script needs. These names follow SemVer; "
         "everything else may change.",
         md.table(["what", "names"], rows),
+        "What plug-ins may import of the built-in methods is [the toolkit](toolkit.md).",
     )
+
+
+def _toolkit() -> str:
+    parts = ["# The toolkit", roles.as_markdown(toolkit.__doc__ or "").strip()]
+    for topic, names in toolkit.TOPICS.items():
+        parts += [f"## {topic.capitalize()}", *map(_of_toolkit, names)]
+    return md.page(*parts)
+
+
+def _of_toolkit(name: str) -> str:
+    shown = f"::: {toolkit.__name__}.{name}"
+    return f"{shown}\n{UNSEEN}" if name in FIELDS else shown
 
 
 def _path(home: str) -> str:

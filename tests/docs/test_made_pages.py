@@ -9,6 +9,7 @@ import pytest
 import downbench
 from downbench.cli.main import COMMANDS
 from downbench.plugins.session import configure, registry
+from downbench_methods import toolkit
 
 
 @pytest.mark.parametrize("kind", ["method", "metric", "dataset"])
@@ -53,6 +54,7 @@ def test_every_command_has_a_page_with_its_options(made: Mapping[str, str]) -> N
 def test_every_public_name_is_in_the_reference_of_the_api(made: Mapping[str, str]) -> None:
     text = "".join(made[uri] for uri in made if uri.startswith("reference/api/"))
     assert [n for n in downbench._HOME if f"::: downbench.{n}\n" not in text] == []
+    assert [n for n in toolkit.__all__ if f"::: downbench_methods.toolkit.{n}\n" not in text] == []
 
 
 def test_links_out_of_the_docs_lead_to_pages_that_show_the_same(docs_hooks) -> None:
