@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SUSPECT = 8.0  # no method that works, and no pair of records, is as far from the coarse rain as this
+LIKE = ", as of "
 _LIKE = {  # mean rain in these units, over that in mm/h
     1 / 3600: "kg m-2 s-1 in place of mm/h",
     1 / 3.6e6: "m s-1 in place of mm/h",
@@ -43,9 +44,14 @@ def unlike_in_amount(mean: float, reference: float, limit: float = SUSPECT) -> s
     if 1 / limit < ratio < limit:
         return ""
     nearest = min(_LIKE, key=lambda like: abs(math.log(ratio / like)))
-    looks = f", as of {_LIKE[nearest]}" if 1 / _AS_LIKE < ratio / nearest < _AS_LIKE else ""
-    size = f"{ratio:.2g} times" if ratio > 1 else f"a {1 / ratio:.2g}th of"
+    looks = f"{LIKE}{_LIKE[nearest]}" if 1 / _AS_LIKE < ratio / nearest < _AS_LIKE else ""
+    size = f"{_rounded(ratio)} times" if ratio > 1 else f"a {_rounded(1 / ratio)}th of"
     return f"its mean rain is {size} the coarse rain{looks}"
+
+
+def _rounded(number: float) -> str:
+    """Two digits of a number above one, written out."""
+    return f"{float(f'{number:.2g}'):,.0f}"
 
 
 def unlike_in_place(rain: Fields, coarse: Fields) -> str:

@@ -24,6 +24,7 @@ from downbench.plugins import hooks
 
 BUILTIN = "downbench"
 LIGHT, HEAVY = 20.0, 120.0  # seconds for a module that only declares, and for one that may load torch
+LIKE = 0.85  # similarity from which a name is meant to be that of a hook
 T = TypeVar("T")
 
 
@@ -183,6 +184,8 @@ def check_hooks(module: ModuleType, unknown: list[str]) -> None:
     mistakes = [f"{_line_of(module, name)}: {name} is not a hook{_meant(name)}" for name in unknown]
     mistakes += [
         f"{_line_of(module, name)}: write @hookimpl above def {name}, or it is never called"
+        if name in hooks.NAMES
+        else f"{_line_of(module, name)}: {name} is not a hook, and lacks @hookimpl{_meant(name)}"
         for name in _unmarked(module)
     ]
     if mistakes:
@@ -194,8 +197,12 @@ def _unmarked(module: ModuleType) -> list[str]:
     return [
         name
         for name, value in vars(module).items()
-        if name.startswith("downbench_") and inspect.isfunction(value) and not hasattr(value, mark)
+        if inspect.isfunction(value) and not hasattr(value, mark) and _is_like_a_hook(name)
     ]
+
+
+def _is_like_a_hook(name: str) -> bool:
+    return name.startswith("downbench_") or bool(get_close_matches(name, hooks.NAMES, n=1, cutoff=LIKE))
 
 
 def _meant(name: str) -> str:

@@ -149,7 +149,7 @@ class Registry:
         check_hooks(module, unknown)
 
     def _mark_broken(self, name: str, error: BaseException) -> None:
-        text = str(error) if isinstance(error, DownbenchError) else repr(error)
+        text = str(error) if isinstance(error, DownbenchError) else f"{error!r} ({author_line(None, error)})"
         self.broken.append(Broken(name, text, "".join(traceback.format_exception(error))))
         warnings.warn(
             f"plug-in {name} is broken and left out: {text} (bench doctor says more)",
@@ -227,7 +227,7 @@ class Registry:
         close = get_close_matches(name, names, n=3)
         hint = f"did you mean {', '.join(close)}?" if close else f"there are: {', '.join(sorted(names))}"
         for broken in self.broken:
-            hint += f"\n  plug-in {broken.plugin} is broken and may provide it:\n{broken.trace}"
+            hint += f"\n  plug-in {broken.plugin} is broken and may provide it: {broken.error}"
         raise UserError(f"there is no {kind} {name!r}", hint)
 
     def _described_in(self, path: Path) -> Registration:

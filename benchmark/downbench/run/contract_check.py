@@ -104,11 +104,13 @@ class Rain:
     cells: int = 0
     negative: int = 0
     minimum: float = 0.0
+    below: float = 0.0  # sum of negative rain [mm/h]
 
     def see(self, values: NDArray[Any]) -> None:
         """Count negative rain."""
         self.cells += int(np.isfinite(values).sum())
         self.negative += int((values < 0).sum())
+        self.below += float(np.minimum(values, 0).sum(where=np.isfinite(values), dtype=np.float64))
         self.minimum = float(min(self.minimum, np.nanmin(values, initial=0.0)))
 
     def add(self, other: Rain) -> None:
@@ -116,11 +118,12 @@ class Rain:
         self.cells += other.cells
         self.negative += other.negative
         self.minimum = min(self.minimum, other.minimum)
+        self.below += other.below
 
     def take(self) -> Rain:
         """What has been counted so far; counting begins anew."""
         counted = replace(self)
-        self.cells, self.negative, self.minimum = 0, 0, 0.0
+        self.cells, self.negative, self.minimum, self.below = 0, 0, 0.0, 0.0
         return counted
 
     def summary(self) -> dict[str, float]:
@@ -145,6 +148,7 @@ class Expected:
         times: of all wanted frames.
         valid: where the coarse input is, (time, y, x) coarse.
         where: the tile, for messages.
+        fine: a field with the coordinates of the fine grid, where these are to be compared.
     """
 
     name: str
@@ -153,6 +157,7 @@ class Expected:
     times: NDArray[Any]
     valid: Mask
     where: str
+    fine: xr.DataArray | None = None
 
     def checked(self, parts: Iterator[xr.DataArray], first: int) -> Iterator[NDArray[np.float32]]:
         """Hold slices against the contract; drop frames before frame ``first`` of the wanted ones.
@@ -167,6 +172,10 @@ class Expected:
         for part in parts:
             if set(part.dims) != set(DIMS):
                 raise RunFailed(f"{name} yielded dims {part.dims}", f"sample() must yield {DIMS}")
+            if self.fine is not None and (text := misplaced_cells(part, self.fine)):
+                raise RunFailed(
+                    f"{name}: {text}", "leave out the coordinates y and x, or take those of static"
+                )
             part = part.transpose(*DIMS)
             if part.sizes["member"] != self.members:
                 raise RunFailed(

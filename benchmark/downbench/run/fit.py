@@ -12,6 +12,7 @@ from downbench.files import atomic_directory
 from downbench.guard import defined_at, running
 from downbench.models.model_card import write_card
 from downbench.models.model_damage import card_digest
+from downbench.models.pickles import SAFE, pickles_in
 from downbench.run.cost import COST_LOST, NOT_FITTED, device_facts, measured
 from downbench.run.plan import Plan
 from downbench.run.progress import progress_bar
@@ -85,7 +86,7 @@ def _save(method: Method, what: str, directory: Path) -> None:
     """Have a method write what it has fitted, and see that it can be restored before the fit counts as done.
 
     Raises:
-        RunFailed: the method's code fails or writes nothing.
+        RunFailed: the method's code fails, or writes nothing or a pickle.
     """
     code = type(method)
     with running(what, code):
@@ -94,6 +95,10 @@ def _save(method: Method, what: str, directory: Path) -> None:
         raise RunFailed(
             f"{what}: save() wrote nothing ({defined_at(code.save)})",
             "call super().save(directory), which keeps the configuration, and write what was fitted too",
+        )
+    if pickles := pickles_in(directory):
+        raise RunFailed(
+            f"{what}: save() wrote the pickle {pickles[0].name!r} ({defined_at(code.save)})", SAFE
         )
     with running(what, code):
         code.load(directory)

@@ -30,7 +30,7 @@ def misplaced(sequences: Iterable[FieldSequence]) -> str:
 
 
 def in_other_units(sequences: Iterable[FieldSequence]) -> str:
-    """What units the fine rain seems to have beside the coarse, in one sentence; empty where they agree."""
+    """How the mean fine rain is unlike the coarse, as in other units; empty where it is plausible."""
     sums = np.zeros(2)
     for sequence in tuple(sequences)[:SEQUENCES]:
         coarse, mean = _both(sequence)
@@ -38,8 +38,7 @@ def in_other_units(sequences: Iterable[FieldSequence]) -> str:
         sums += [mean[valid].sum() / max(valid.sum(), 1), coarse[valid].sum() / max(valid.sum(), 1)]
     if max(sums) < LEAST_RAIN:
         return ""
-    text = unlike_in_amount(*sums.tolist())
-    return text if " as of " in text else ""
+    return unlike_in_amount(*sums.tolist())
 
 
 def _both(sequence: FieldSequence) -> tuple[np.ndarray, np.ndarray]:

@@ -19,6 +19,7 @@ from downbench.run.evaluations import with_earlier
 from downbench.run.plan import Plan, make_plan
 from downbench.run.run import explain, failed, run
 from downbench.run.scoring_plan import MetricSet
+from downbench.run.sound_data import refuse_unsound
 from downbench.scoring.frames import Frames, Track, open_frames
 from downbench.scoring.regions import UserRegion, parse_region
 from downbench.store.run_directory import RUN
@@ -128,6 +129,7 @@ def _all_frames(suite: Suite, regions: tuple[UserRegion, ...]) -> Iterator[Frame
     """Frames of each dataset, followed by those of its shift tracks."""
     for spec in suite.datasets:
         dataset = make_dataset(spec)
+        refuse_unsound(dataset, registry().find("dataset", spec.name).distribution)
         yield open_frames(dataset, suite.limit, regions)
         for track in spec.shift:
             shifted = open_frames(

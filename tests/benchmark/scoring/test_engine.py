@@ -159,7 +159,9 @@ def test_a_value_that_fails_costs_only_itself():
             return float("inf")
 
     metrics = {"fails": Fails(), "infinite": Infinite(), "crps": built_in_metrics()["crps"]}
-    rows, _ = work_out(WORLD.score(metrics), metrics, True)
+    with pytest.warns(DownbenchWarning, match="value is null") as told:
+        rows, _ = work_out(WORLD.score(metrics), metrics, True)
+    assert [str(one.message).split("'")[1] for one in told] == ["fails", "infinite"]
     found = {row["metric"]: row for row in rows if row["region"] == row["season"] == "all"}
     assert "KeyError" in found["fails"]["reason"]
     assert found["infinite"]["reason"] == "not finite"
@@ -242,7 +244,8 @@ def test_a_value_that_is_no_number_is_null_with_its_reason(value):
         def value(self, totals):
             return value
 
-    rows, _ = work_out(WORLD.score({"mine": Author()}), {"mine": Author()}, True)
+    with pytest.warns(DownbenchWarning, match=r"metric 'mine'.*test_engine\.py:\d+"):
+        rows, _ = work_out(WORLD.score({"mine": Author()}), {"mine": Author()}, True)
     assert {row["value"] for row in rows} == {None}
     assert all(re.search(r"value\(\) returned a .*test_engine\.py:\d+", row["reason"]) for row in rows)
 

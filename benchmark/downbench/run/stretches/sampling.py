@@ -14,6 +14,7 @@ from downbench.contracts.method import Method, SampleContext
 from downbench.plugins.descriptions import MethodInfo
 from downbench.run.contract_check import Expected, Rain, slices_of
 from downbench.run.sampling_plan import SamplingPlan
+from downbench.run.stretches.first_look import FirstLook
 from downbench.run.stretches.time_pieces import MOST_COARSE, Piece, cut_pieces
 from downbench.scoring.frames import one_tile
 from downbench.scoring.reading import coarse_rain
@@ -50,8 +51,12 @@ def sampled(
     """
     sequence = plan.frames.sequences[stretch.sequence]
     valid, name = Validity(sequence, stretch.tile), f"{sequence.name}/{stretch.tile}"
-    expected = Expected(plan.name, plan.members, plan.frames.dataset.factor, sequence.times, valid, name)
-    return expected.blocks_to(_slices(plan, method, stretch), stretch.start, ends, rain)
+    factor, times = plan.frames.dataset.factor, sequence.times
+    expected = Expected(plan.name, plan.members, factor, times, valid, name, sequence.fine)
+    look = FirstLook(plan, sequence, stretch.tile, stretch.stop)
+    for at, block in expected.blocks_to(_slices(plan, method, stretch), stretch.start, ends, rain):
+        look.see(at, block, rain)
+        yield at, block
 
 
 class Validity:

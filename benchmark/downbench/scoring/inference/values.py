@@ -24,6 +24,7 @@ from downbench.scoring.inference.bootstrap import (
     resampled,
     why_no_interval,
 )
+from downbench.scoring.inference.mistakes import Mistake, tell_mistakes
 from downbench.scoring.inference.picked import Picked, StoredTotals
 from downbench.scoring.statistics import Statistics
 
@@ -68,7 +69,7 @@ def components(metric: Metric, whole: Totals) -> dict[str, float | Null]:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a metric that fails costs its value, never the run
-        value = Null(described(f"metric {metric.name!r}", type(metric), error)[0])
+        value = Mistake(described(f"metric {metric.name!r}", type(metric), error)[0])
     many = value if isinstance(value, Mapping) else {"": value}
     return {str(name): _number(each, metric) for name, each in many.items()}
 
@@ -77,8 +78,8 @@ def _number(value: object, metric: Metric) -> float | Null:
     if isinstance(value, Null):
         return value
     if isinstance(value, Real) or (isinstance(value, np.ndarray) and value.ndim == 0):
-        return float(value) if math.isfinite(value) else Null("not finite")
-    return Null(
+        return float(value) if math.isfinite(value) else Mistake("not finite")
+    return Mistake(
         f"value() returned a {type(value).__name__} ({defined_at(type(metric).value)}); a value is a number, "
         "a downbench.Null, or a mapping from component to either"
     )
@@ -153,6 +154,7 @@ def work_out_all(statistics: Statistics, metrics: Mapping[str, Metric], probabil
             drawn = {} if no_interval else resampled(statistics, jobs, bins)
             if region == season == ALL:
                 kept = drawn
+                tell_mistakes(metrics, values)
             elif drawn:
                 heads = {name: drawn[name].get(metric.headline) for name, metric in metrics.items()}
                 parts[region, season] = {name: own for name, own in heads.items() if own is not None}

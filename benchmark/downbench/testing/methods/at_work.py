@@ -17,13 +17,13 @@ from downbench.contracts.configuration import Config
 from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.method import FitContext, Method, SampleContext
 from downbench.errors import DownbenchError
+from downbench.global_random import seeded
 from downbench.guard import defined_at, is_write, running
 from downbench.plugins.descriptions import MethodInfo
 from downbench.read_only import read_only_fields
 from downbench.run.contract_check import DIMS, slices_of
 from downbench.scoring.frames import one_tile
 from downbench.testing.check import Failed
-from downbench.testing.methods.generators import seeded
 from downbench.testing.methods.sealed import Opened, truth_under_seal
 from downbench.testing.rain import FACTOR, SQUARE, STEP, moving_rain
 
@@ -100,7 +100,7 @@ class MethodAtWork:
             method = self.code(self.config)
         with seeded(11) as touched, truth_under_seal(self.opened), running(self.what, self.code):
             method.fit((train,), (validation,), context)
-        self.touched |= {f"fit() {one}" for one in touched}
+        self.touched |= {f"fit() changes {one}" for one in touched}
         return method
 
     @cached_property
@@ -161,7 +161,7 @@ class MethodAtWork:
                 self.writes.append(error)
                 coarse, static = coarse.copy(deep=True), static.copy(deep=True)
                 parts = list(slices_of(self.fitted, self.info.name, coarse, static, count, context))
-        self.touched |= {f"sample() {one}" for one in touched}
+        self.touched |= {f"sample() changes {one}" for one in touched}
         return parts
 
     def sample(

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import pickletools
-import zipfile
-from contextlib import suppress
-from importlib import import_module
-from pathlib import Path
-
 from downbench.guard import defined_at, running
+from downbench.models.pickles import SAFE, pickles_in
 from downbench.testing.check import Failed, NotApplicable, check
 from downbench.testing.methods.at_work import MethodAtWork
 from downbench.testing.methods.random_numbers import alike
 from downbench.testing.rain import PREDICTORS
 
-_SUFFIXES = {".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".dill"}
-_PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7z": "lzma"}
-_SAFE = "write arrays with numpy.savez or safetensors, and settings as JSON: who opens a pickle runs its code"
 _COMPLETE = "if fit() sets it, then save() must write it and load() must restore it"
 
 
@@ -34,44 +26,13 @@ def restored(method: MethodAtWork) -> None:
         )
 
 
-@check(_SAFE, ["fits"])
+@check(SAFE, ["fits"])
 def no_pickle(method: MethodAtWork) -> None:
     """No file that `save` wrote, nor a checkpoint, is a pickle or holds one."""
     for folder in (method.model, method.folder / "checkpoints"):
-        for file in sorted(folder.rglob("*")):
-            if file.is_file() and _is_pickle(file):
-                raise Failed(
-                    f"{file.relative_to(method.folder)} is a pickle, or holds one",
-                    defined_at(method.code.save),
-                )
-
-
-def _is_pickle(file: Path) -> bool:
-    if file.suffix.lower() in _SUFFIXES:
-        return True
-    if zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as archive:
-            return any(name.endswith(".pkl") or _holds(archive.read(name)) for name in archive.namelist())
-    return _holds(_unpacked(file.read_bytes()))
-
-
-def _holds(content: bytes) -> bool:
-    """Whether some bytes are a pickle, or an array of objects, which numpy writes as one."""
-    if content.startswith(b"\x93NUMPY"):
-        return b"'|O'" in content[:512]
-    try:
-        name, end = [(operation.name, at) for operation, _, at in pickletools.genops(content)][-1]
-    except Exception:
-        return False
-    return name == "STOP" and len(content) > 2 and (content[0] == 0x80 or end == len(content) - 1)
-
-
-def _unpacked(content: bytes) -> bytes:
-    for start, name in _PACKED.items():
-        if content.startswith(start):
-            with suppress(Exception):
-                return bytes(import_module(name).decompress(content))
-    return content
+        for file in pickles_in(folder):
+            where = defined_at(method.code.save)
+            raise Failed(f"{file.relative_to(method.folder)} is a pickle, or holds one", where)
 
 
 @check("name only predictors and static fields that fit() saw, and precipitation among them", ["fits"])

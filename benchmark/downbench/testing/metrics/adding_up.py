@@ -70,12 +70,15 @@ def past(metric: MetricAtWork) -> None:
         )
 
 
-@check("use chunk.sum and its kin, which split by region; values are (time, region, ...)", ["statistics"])
+@check("use chunk.sum and its kin, which split by region, or say regional = False", ["statistics"])
 def regions(metric: MetricAtWork) -> None:
     """A region of all cells has the value of the whole domain."""
     if not metric.metric.regional:
         raise NotApplicable("it is defined for whole tiles only")
     drawn = metric.beside.statistics()
+    for key, values in metric.arrays(drawn).items():
+        if values.shape[1] == 1:
+            raise Failed(f"the statistic {key!r} is not split by region, and regional is True", metric.at)
     one, other = metric.values(drawn, ALL), metric.values(drawn, WHOLE)
     if one.keys() != other.keys() or any(not np.isclose(one[name], other[name], rtol=1e-6) for name in one):
         raise Failed(f"it is {one} over the whole domain, and {other} in a region of all cells", metric.at)

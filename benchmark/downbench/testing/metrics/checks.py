@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from downbench.contracts.metric import Metric
 from downbench.errors import UserError
@@ -31,7 +31,7 @@ def report_on_metrics(entries: Mapping[str, Registration]) -> list[Report]:
     Raises:
         UserError: one of them is no metric.
     """
-    return reports({name: loaded(entry) for name, entry in entries.items()})
+    return reports(MetricsAtWork({name: loaded(entry) for name, entry in entries.items()}))
 
 
 def loaded(entry: Registration) -> Metric:
@@ -47,15 +47,16 @@ def loaded(entry: Registration) -> Metric:
         return metric
 
 
-def reports(metrics: Mapping[str, Metric]) -> list[Report]:
-    """Check metrics."""
-    beside = MetricsAtWork(metrics)
+def reports(
+    beside: MetricsAtWork, checks: Iterable[Check[MetricAtWork]] = METRIC_CHECKS
+) -> list[Report]:
+    """Check metrics, all on the same scenes."""
     return [
         Report(
             "metric",
             name,
             defined_at(type(metric)),
-            carry_out(METRIC_CHECKS, MetricAtWork(name, beside), defined_at(type(metric))),
+            carry_out(checks, MetricAtWork(name, beside), defined_at(type(metric))),
         )
-        for name, metric in metrics.items()
+        for name, metric in beside.metrics.items()
     ]

@@ -1,4 +1,4 @@
-"""The random generators that all code of a process shares: set for a while, watched, and put back."""
+"""The random generators that all code of a process shares: watched, or set for a while and put back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+
+
+def states() -> dict[str, bytes]:
+    """Name of each generator to something that changes when it is used."""
+    torch = sys.modules.get("torch")
+    _, keys, *rest = np.random.get_state(legacy=True)  # noqa: NPY002
+    state = {
+        "the generator of the module random": str(hash(random.getstate())).encode(),
+        "numpy's global generator": np.asarray(keys).tobytes() + repr(rest).encode(),
+    }
+    if torch is not None:
+        state["torch's global generator"] = torch.get_rng_state().numpy().tobytes()
+    return state
 
 
 @contextmanager
@@ -23,26 +36,14 @@ def seeded(seed: int) -> Iterator[set[str]]:
     np.random.seed(seed)  # noqa: NPY002
     if torch is not None:
         torch.random.default_generator.manual_seed(seed)
-    start = _states()
+    start = states()
     touched: set[str] = set()
     try:
         yield touched
-        now = _states()
+        now = states()
         touched |= {name for name, state in start.items() if now[name] != state}
     finally:
         random.setstate(before[0])
         np.random.set_state(before[1])  # noqa: NPY002
         if torch is not None:
             torch.set_rng_state(before[2])
-
-
-def _states() -> dict[str, bytes]:
-    torch = sys.modules.get("torch")
-    _, keys, *rest = np.random.get_state(legacy=True)  # noqa: NPY002
-    states = {
-        "changes the generator of the module random": repr(random.getstate()).encode(),
-        "changes numpy's global generator": np.asarray(keys).tobytes() + repr(rest).encode(),
-    }
-    if torch is not None:
-        states["changes torch's global generator"] = torch.get_rng_state().numpy().tobytes()
-    return states
