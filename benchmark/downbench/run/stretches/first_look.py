@@ -15,7 +15,7 @@ from downbench.contracts.dataset import FieldSequence
 from downbench.errors import DownbenchWarning
 from downbench.global_random import states
 from downbench.guard import defined_at
-from downbench.plausible import unlike_in_amount, unlike_in_place
+from downbench.plausible import LIKE, unlike_in_amount, unlike_in_place
 from downbench.plugins.descriptions import MethodInfo
 from downbench.resampling import block_mean
 from downbench.run.contract_check import Rain
@@ -79,7 +79,7 @@ class FirstLook:
             return
         if info.probabilistic and self._alike:
             self._tell("alike", "its members are identical, although it says that it is probabilistic")
-        if text := unlike_in_amount(mean, reference):
+        if LIKE in (text := unlike_in_amount(mean, reference)):
             self._tell("units", f"{text}; a method yields mm/h")
         if self.sequence.time_factor == 1 and (text := unlike_in_place(means, coarse)):
             self._tell("place", text)
