@@ -1,4 +1,4 @@
-"""Every built-in metric passes all checks of metrics but that of fairness, for which see ``test_fairness``."""
+"""Every built-in metric passes all checks of metrics; that of fairness stands in ``test_fairness``."""
 
 from __future__ import annotations
 

@@ -47,9 +47,7 @@ def loaded(entry: Registration) -> Metric:
         return metric
 
 
-def reports(
-    beside: MetricsAtWork, checks: Iterable[Check[MetricAtWork]] = METRIC_CHECKS
-) -> list[Report]:
+def reports(beside: MetricsAtWork, checks: Iterable[Check[MetricAtWork]] = METRIC_CHECKS) -> list[Report]:
     """Check metrics, all on the same scenes."""
     return [
         Report(
