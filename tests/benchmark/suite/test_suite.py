@@ -42,6 +42,7 @@ def planned(monkeypatch):
         monkeypatch.setattr(module, "registry", lambda: SimpleNamespace(find=registered))
         monkeypatch.setattr(module, "make_plan", make_plan)
         monkeypatch.setattr(module, "with_earlier", list)
+        monkeypatch.setattr(module, "estimate", lambda plans, jobs: "")
         monkeypatch.setattr(module, "run", outcome)
         reported = []
         outcomes = run_suite(suite, Path("runs"), None, reported.append)
