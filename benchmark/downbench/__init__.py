@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         spacing,
         to_dates,
         to_times,
+        undecoded,
     )
     from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
     from downbench.files import atomic_directory, atomic_file, cache_folder, digest_file, digest_json
@@ -127,6 +128,7 @@ _HOME = {
     "spacing": "dates",
     "to_dates": "dates",
     "to_times": "dates",
+    "undecoded": "dates",
     "DownbenchError": "errors",
     "DownbenchWarning": "errors",
     "RunFailed": "errors",

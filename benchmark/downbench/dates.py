@@ -188,3 +188,13 @@ def date_limits(option: str, text: str, calendar: str = STANDARD) -> tuple[np.da
         after = cftime.datetime(year + month // 12, month % 12 + 1, 1, calendar=calendar)
     first, last = to_times([date, after])
     return first, last
+
+
+def undecoded(fields: xr.Dataset) -> xr.Dataset:
+    """A dataset in memory as a file of it is opened without decoding times, bounds in the unit of times."""
+    bare = fields.drop_encoding()
+    for variable in bare.variables.values():
+        if variable.dtype.kind in "MO":
+            variable.encoding["units"] = "seconds since 1970-01-01"
+    variables, attributes = xr.conventions.cf_encoder(dict(bare.variables), bare.attrs)
+    return xr.Dataset(variables, attrs=attributes).set_coords(list(map(str, fields.coords)))

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
-from downbench.api.ensembles import ensembles_of
+from downbench.api.ensembles import find_ensembles
 from downbench.api.tables import score_frame
 from downbench.contracts.dataset import Dataset
 from downbench.errors import UserError
@@ -57,15 +56,15 @@ def score(
     """
     regions = tuple(parse_region(text) for text in _several(region))
     frames = open_frames(dataset_of(truth, coarse), limit, regions)
-    ensembles = ensembles_of(predictions, frames)
+    ensembles = find_ensembles(predictions, frames)
     metrics = make_metrics(_several(metric) or None).metrics
-    members = next(iter(ensembles.values())).sizes["member"]
+    members = ensembles.members
     accumulator = new_accumulator(frames, dict(metrics), members)
     for task in chunk_tasks(frames, members, accumulator.past):
         first = max(0, task.start - accumulator.past)
-        ensemble = ensembles[frames.sequences[task.sequence].name]
-        values = _read(ensemble.isel(time=slice(first, task.stop), tile=task.tile))
-        accumulator.add(chunk_of(frames, task, values))
+        located = ensembles.sequences[frames.sequences[task.sequence].name]
+        values = located.read(task.tile, slice(first, task.stop), members)
+        accumulator.add(chunk_of(frames, task, np.maximum(values, np.float32(0))))  # clipped as in a run
     outcome = work_out_scores(accumulator.statistics(), metrics, members > 1, hours)
     return score_frame(outcome.rows)
 
@@ -86,11 +85,6 @@ def dataset_of(truth: Fields | Dataset, coarse: Fields | int | None) -> Dataset:
             "give it as `coarse`, or the number of fine cells along the edge of a coarse one: coarse=8",
         )
     return registry().find("dataset", "files").load().of_fields(truth, coarse)
-
-
-def _read(ensemble: xr.DataArray) -> NDArray[np.float32]:
-    """Members (member, time, y, x) in float32, negative rain clipped as in a run."""
-    return np.maximum(ensemble.to_numpy().astype(np.float32, copy=False), np.float32(0))
 
 
 def _several(names: str | Sequence[str] | None) -> list[str]:

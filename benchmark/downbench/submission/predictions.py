@@ -118,9 +118,29 @@ def find_predictions(path: Path, frames: Frames, variable: str | None = None) ->
         frames: that are wanted.
         variable: the name of the rain, if the user says it.
     """
-    made = Predictions(path)
     try:
-        groups = made.groups = open_groups(path)
+        groups = open_groups(path)
+    except Refused as refusal:
+        return Predictions(path, findings=[refusal.finding])
+    return find_in(groups, frames, variable, path)
+
+
+def find_in(
+    groups: dict[str, xr.Dataset],
+    frames: Frames,
+    variable: str | None = None,
+    path: Path = Path("predictions"),
+) -> Predictions:
+    """Look for predictions in the groups of a file that is open, or in memory as if it were.
+
+    Args:
+        groups: by name, the root under the empty name; times are not decoded.
+        frames: that are wanted.
+        variable: the name of the rain, if the user says it.
+        path: of the file.
+    """
+    made = Predictions(path, groups=groups)
+    try:
         variables = find_variables(groups, [s.name for s in frames.sequences], variable)
         first = next(iter(variables.values()))
         made.attributes = {**groups[""].attrs, **first.data.attrs, **first.array.attrs}

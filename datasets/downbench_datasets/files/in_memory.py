@@ -9,7 +9,7 @@ from pathlib import Path
 import xarray as xr
 from pydantic import ValidationError
 
-from downbench import UserError, digest_json
+from downbench import UserError, digest_json, undecoded
 from downbench_datasets.files.config import RainFilesConfig
 from downbench_datasets.files.pairs.pair import Pair, pair_of
 from downbench_datasets.files.splitting.spec import SplitSpec, SplitsSpec
@@ -18,7 +18,6 @@ from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.settings import ReadingConfig
 
 Fields = xr.DataArray | xr.Dataset
-_SECONDS = "seconds since 1970-01-01"
 
 
 @dataclass(frozen=True)
@@ -80,12 +79,7 @@ def _record(fields: Fields, what: str) -> RainRecord:
     if isinstance(fields, xr.DataArray):
         name = "precipitation" if fields.name is None or fields.name in fields.dims else str(fields.name)
         fields = fields.to_dataset(name=name)
-    bare = fields.drop_encoding()
-    for variable in bare.variables.values():
-        if variable.dtype.kind in "MO":  # bounds and times in one unit
-            variable.encoding["units"] = _SECONDS
-    variables, attributes = xr.conventions.cf_encoder(dict(bare.variables), bare.attrs)
-    source = xr.Dataset(variables, attrs=attributes).set_coords(list(map(str, fields.coords)))
+    source = undecoded(fields)
     rain = [field for field in source.data_vars.values() if field.ndim >= 3]
     plain = len(rain) == 1 and not str(rain[0].attrs.get("units", "")).strip()
     config = ReadingConfig(units="mm/h", variable=str(rain[0].name)) if plain else ReadingConfig()

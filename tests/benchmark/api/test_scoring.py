@@ -9,8 +9,8 @@ import xarray as xr
 from python_runs import METRICS, SPLITS, rain
 
 import downbench
-from downbench import UserError
-from downbench.api.ensembles import ensembles_of
+from downbench import DownbenchWarning, UserError
+from downbench.api.ensembles import find_ensembles
 from downbench.api.scoring import dataset_of, score
 from downbench.scoring.frames import open_frames
 
@@ -63,20 +63,32 @@ PERFECT = rain().rename(lat="y", lon="x")
 @pytest.mark.parametrize(
     ("predictions", "message"),
     [
-        (rain().isel(time=slice(3, None)), "lack 3 of 14 times, first 2021-06-01T03:00:00"),
-        (rain().isel(lat=slice(None, None, -1)), "their order is reversed"),
-        (rain().isel(lon=slice(0, 36)), "36 cells along x, the truth 40"),
+        (rain().isel(time=slice(3, None)), "3 of 14 frames are missing, the first at 2021-06-01T03:00:00"),
+        (rain().isel(lon=slice(0, 36)), "32 x 36 cells"),
         (rain().assign_attrs(units="K"), "not a unit of precipitation rate"),
-        (rain().assign_attrs(units="mm"), "an amount of precipitation"),
-        (rain().rename(lon="station"), "have the dims"),
-        (rain().drop_vars("time").isel(time=slice(2, None)), "12 frames without times"),
+        (rain().rename(lon="station"), "not clear which variable is the rain"),
+        (rain().drop_vars("time").isel(time=slice(2, None)), "12 frames without times, where 14"),
         (rain().where(rain() < 3), "a member is missing or infinite"),
-        (xr.Dataset({"a": rain(), "b": rain()}), "lack the sequence 'truth'"),
+        (xr.Dataset({"a": rain(), "b": rain()}), "not clear which variable is the rain"),
+        (rain().assign_coords(lat=rain()["lat"] + 3), "Latitudes or longitudes are not those"),
     ],
 )
 def test_predictions_that_do_not_fit_are_refused(predictions, message):
     with pytest.raises(UserError, match=message):
         score(predictions, rain(), 4, metric="crps")
+
+
+def test_rows_the_other_way_are_read_rightly_by_their_coordinates():
+    turned = rain().isel(lat=slice(None, None, -1), lon=slice(None, None, -1))
+    assert score(turned, rain(), 4, metric="mse")["value"].iloc[0] == 0
+
+
+def test_amounts_and_missing_coordinates_are_told():
+    with pytest.warns(DownbenchWarning, match="those of an amount"):
+        score((rain() * 3).assign_attrs(units="mm"), rain(), 4, metric="mse")
+    bare = rain().rename(lat="y", lon="x").drop_vars(["y", "x"])
+    with pytest.warns(DownbenchWarning, match="no latitudes and longitudes"):
+        assert score(bare, rain(), 4, metric="mse")["value"].iloc[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -106,8 +118,8 @@ def test_arrays_go_to_the_sequences_of_their_names():
     frames = open_frames(dataset_of(with_gap, 4), None)
     names = [sequence.name for sequence in frames.sequences]
     assert len(names) == 2
-    whole = ensembles_of(with_gap, frames)
-    assert [whole[name].sizes["time"] for name in names] == [6, 6]
-    apart = ensembles_of({names[0]: with_gap[:6], names[1]: with_gap[6:]}, frames)
+    fields = {names[0]: with_gap[:6], names[1]: with_gap[6:] * 2}
+    found = find_ensembles(fields, frames)
     for name in names:
-        np.testing.assert_array_equal(apart[name].to_numpy(), whole[name].to_numpy())
+        read = found.sequences[name].read(0, slice(0, 6), 1)
+        np.testing.assert_array_equal(read[0], fields[name].to_numpy())
