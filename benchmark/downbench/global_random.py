@@ -9,13 +9,15 @@ from contextlib import contextmanager
 
 import numpy as np
 
+PYTHON = "the generator of the module random"  # which threads of libraries use as well
+
 
 def states() -> dict[str, bytes]:
     """Name of each generator to something that changes when it is used."""
     torch = sys.modules.get("torch")
     _, keys, *rest = np.random.get_state(legacy=True)  # noqa: NPY002
     state = {
-        "the generator of the module random": str(hash(random.getstate())).encode(),
+        PYTHON: str(hash(random.getstate())).encode(),
         "numpy's global generator": np.asarray(keys).tobytes() + repr(rest).encode(),
     }
     if torch is not None:

@@ -5,6 +5,7 @@ It looks at a few frames of each stretch and costs next to nothing beside them; 
 
 from __future__ import annotations
 
+import threading
 import warnings
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.errors import DownbenchWarning
-from downbench.global_random import states
+from downbench.global_random import PYTHON, states
 from downbench.guard import defined_at
 from downbench.plausible import LIKE, unlike_in_amount, unlike_in_place
 from downbench.plugins.descriptions import MethodInfo
@@ -87,8 +88,10 @@ class FirstLook:
             self._tell("negative", "its rain is often negative: clipping it adds more than half of the mean")
 
     def _tell_generators(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return  # other threads of a worker may have used them
         now = states()
-        changed = [name for name, state in self._before.items() if now[name] != state]
+        changed = [name for name, state in self._before.items() if now[name] != state and name != PYTHON]
         if changed:
             self._tell(
                 "generators",
