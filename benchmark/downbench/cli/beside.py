@@ -53,7 +53,9 @@ def lines(beside: Table, width: int) -> list[str]:
     words = [sentence for row in beside.subjects for sentence in [_sentence(beside, row, metric)] if sentence]
     text = [f"Beside the references of the same frames ({beside.frames}):", ""]
     text += [*table(["", title, difference, last], rows), ""]
-    text += [line for sentence in words for line in textwrap.wrap(sentence, max(width, 40))]
+    text += [
+        line for sentence in words for line in textwrap.wrap(sentence, max(width, 40), break_on_hyphens=False)
+    ]
     if len(shown) < len(order):
         text.append(
             f"{len(order) - len(shown)} rows are left out here; `bench leaderboard` and --json show all."
