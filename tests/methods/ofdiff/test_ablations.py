@@ -14,6 +14,7 @@ from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.gan import OFDiffGAN, OFDiffGANConfig, OFDiffGANModel
 from downbench_methods.ofdiff.method import OFDiff
 from downbench_methods.ofdiff.model import OFDiffModel
+from downbench_methods.ofdiff.paper_form import PaperForm
 
 CLASSES = {info.name: pkgutil.resolve_name(info.target) for info in ABLATIONS}
 # a GAN is trained in its own way
@@ -71,7 +72,7 @@ def test_the_paper_s_form_is_given_one_help_at_a_time() -> None:
     ofdiff, paper = ({**OFDiffConfig().model_dump(), **PRESETS[name]} for name in ("tiny", "paper"))
     assert {key: paper[key] for key in PAPER_FORM} == PAPER_FORM
     helped = {info.name: pkgutil.resolve_name(info.target).switch for info in PAPER_FORMS}
-    assert helped.pop("ofdiff-paper-form") == PAPER_FORM
+    assert helped.pop("ofdiff-paper-form") == PaperForm.switch == PAPER_FORM
     added = [{key for key in PAPER_FORM if switch[key] != PAPER_FORM[key]} for switch in helped.values()]
     assert all(
         switch[key] == ofdiff[key]
