@@ -160,7 +160,8 @@ def _load_file(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[path.stem]
-        raise UserError(f"plug-in {path} cannot be loaded: {error!r}", _last_line(error)) from error
+        text = f"{type(error).__name__}: {error}"
+        raise UserError(f"plug-in {path} cannot be loaded: {text}", _last_line(error)) from error
     return module
 
 

@@ -15,6 +15,7 @@ MODULES = {
     "gone": "import os\nos._exit(0)\n",
     "quits": "import sys\nsys.exit(0)\n",
     "closes": "raise GeneratorExit\n",
+    "garbled": "import downbench\n\ndef broken(:\n",
     "endless": "while True: pass\n",
     "chatty": "import downbench\nprint('hello')\n@downbench.hookimpl\ndef downbench_methods(): return []\n",
 }
@@ -37,9 +38,11 @@ def test_doctor_and_list_name_them_and_go_on(bench: Callable[..., Any]) -> None:
     broken = {
         found["name"].split(":")[0]: found["error"] for found in json.loads(result.stdout)["broken_plugins"]
     }
-    assert set(broken) == {"faulty-gone", "faulty-quits", "faulty-closes", "faulty-endless"}
+    assert set(broken) == {"faulty-gone", "faulty-quits", "faulty-closes", "faulty-garbled", "faulty-endless"}
     assert "exit code 0" in broken["faulty-gone"]
     assert "faulty_quits.py:2" in broken["faulty-quits"]
+    assert "faulty_garbled.py:3" in broken["faulty-garbled"]
+    assert "importlib" not in broken["faulty-garbled"]
     assert "did not come to its end in 8 s" in broken["faulty-endless"]
     assert "faulty_chatty prints while it is imported" in result.stderr
 
