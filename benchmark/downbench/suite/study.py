@@ -20,6 +20,7 @@ def run_study(
     leading: int,
     runs: Path,
     report: Callable[[Outcome], None],
+    say: Callable[[str], None] = lambda text: None,
 ) -> list[Outcome]:
     """Run every method with the first seed, and the reference and the best others with all seeds.
 
@@ -27,12 +28,13 @@ def run_study(
         request: keys of a suite but methods and seeds.
         settings: ``name.key=value``, of methods or the dataset.
         leading: how many methods, the reference among them, get all seeds.
+        say: is told about how long it will take, before it begins.
 
     Returns:
         Outcomes; finished runs are not computed again.
     """
     methods = [study.reference, *study.questions]
-    outcomes = _run(study, methods, request, settings, seeds[:1], runs, report)
+    outcomes = _run(study, methods, request, settings, seeds[:1], runs, report, say)
     if len(seeds) == 1:
         return outcomes
     first = study.metrics[0]
@@ -42,7 +44,7 @@ def run_study(
     kept = [s for s in settings if s.startswith(tuple(f"{name}." for name in (*chosen, _dataset(request))))]
     # a suite runs its controls once, which they have
     rest = {**request, "controls": False}
-    return outcomes + _run(study, chosen, rest, kept, seeds[1:], runs, report)
+    return outcomes + _run(study, chosen, rest, kept, seeds[1:], runs, report, say)
 
 
 def _dataset(request: Mapping[str, Any]) -> str:
@@ -58,11 +60,12 @@ def _run(
     seeds: list[int],
     runs: Path,
     report: Callable[[Outcome], None],
+    say: Callable[[str], None],
 ) -> list[Outcome]:
     content = {**deepcopy(dict(request)), "methods": [], "seeds": seeds}
     content["methods"] = [{"name": name, "set": dict(study.settings)} for name in methods]
     apply_settings(content, settings)
-    return run_suite(build_suite(content), runs, None, report)
+    return run_suite(build_suite(content), runs, None, report, say)
 
 
 def split(column: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from downbench.cli.options import Controls, DataRoot, Device, Jobs, Json, Keep, Runs, Settings
-from downbench.cli.outcomes import tell
+from downbench.cli.outcomes import say, tell
 from downbench.cli.stopping import keeping
 from downbench.cli.tables import number, table
 from downbench.contracts.study import Study
@@ -86,7 +86,7 @@ def study(
         "jobs": jobs or 1,
     }
     with keeping("finished runs are kept, and the same command goes on"):
-        outcomes = run_study(chosen, request, set_ or [], seed or [0, 1, 2], leading, runs, tell)
+        outcomes = run_study(chosen, request, set_ or [], seed or [0, 1, 2], leading, runs, tell, say)
     rows = study_table(chosen, outcomes)
     variant = next((o["variant"] for o in outcomes if o["variant"]), "")
     title = f"{entry.info.name} on {dataset}" + (f" ({variant})" if variant else "")

@@ -198,7 +198,7 @@ def test_a_table_without_runs_has_gaps_and_means_over_seeds(stored):
 def test_the_best_others_get_more_seeds(monkeypatch):
     asked = []
 
-    def fake(suite, runs, metrics, report):
+    def fake(suite, runs, metrics, report, *_):
         asked.append(([m.name for m in suite.methods], suite.seeds, suite.controls))
         values = {"a": 5.0, "b": 3.0, "c": 1.0, "d": None}
         return [outcome(m.name, suite.seeds[0], values[m.name]) for m in suite.methods]
