@@ -40,13 +40,17 @@ class ToyConfig(Config):
 
 
 def toy_rain(frames: int, seed: int) -> xr.DataArray:
-    """Rain (time, tile, y, x) in mm/h: thresholded smooth noise that moves one cell a step."""
+    """Rain (time, tile, y, x) in mm/h: thresholded smooth noise that moves one cell a step.
+
+    Each time that it comes round it is a hundredth stronger, so that no frame of a long record comes twice.
+    """
     random = np.random.default_rng(seed)
     base = random.standard_normal((2, 64, 64))
     spectrum = np.fft.rfft2(base) / (1 + np.hypot(*np.meshgrid(np.fft.rfftfreq(64), np.fft.fftfreq(64))) * 64)
     smooth = np.fft.irfft2(spectrum)
     smooth = smooth / smooth.std()
-    rain = np.stack([np.roll(smooth, t, axis=-1)[:, :64, :64] for t in range(frames)])
+    strength = 1 + np.arange(frames) // 64 / 100
+    rain = np.stack([strength[t] * np.roll(smooth, t, axis=-1)[:, :64, :64] for t in range(frames)])
     return xr.DataArray(
         (2 * np.maximum(rain - 0.8, 0) ** 1.5).astype(np.float32),
         dims=("time", "tile", "y", "x"),
