@@ -18,6 +18,8 @@ LINK = re.compile(r"(?<!\!)(\[[^\]]*\]\()([^)\s#]+)(#[^)\s]*)?(\))")
 
 def shown_at(path: str) -> str | None:
     """The page that shows a file or folder of the repository, if any; both are paths from their roots."""
+    if path.startswith("docs/notebooks/"):
+        return path.removeprefix("docs/").replace(".ipynb", ".md")
     if path.startswith("docs/"):
         return path.removeprefix("docs/")
     if path in SHOWN:
@@ -44,7 +46,7 @@ def led_inside(markdown: str, page: str, source: str = "") -> str:
             return link.group()
         path = posixpath.normpath(posixpath.join(home, target))
         shown = shown_at(path)
-        if shown is None or (path.startswith("docs/") and not source):
+        if shown is None or (path == f"docs/{shown}" and not source):
             return link.group()
         return f"{text}{posixpath.relpath(shown, posixpath.dirname(page) or '.')}{anchor}{end}"
 

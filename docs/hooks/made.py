@@ -9,6 +9,7 @@ import commands
 import entries
 import links
 import md
+import notebooks
 
 import examples
 from downbench.plugins.session import configure
@@ -25,6 +26,7 @@ def pages() -> md.Makers:
             **entries.pages(),
             **api.pages(),
             **examples.pages(),
+            **notebooks.pages(),
         }
     finally:
         configure()

@@ -17,7 +17,7 @@ SITE = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
 
 
 def local_links(content: str) -> list[str]:
-    return [link for link in LINK.findall(prose(content)) if "://" not in link and "mailto:" not in link]
+    return [link for link in LINK.findall(prose(content)) if not re.match(r"\w+:", link)]
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -66,9 +66,17 @@ def test_no_page_is_an_orphan(docs_hooks, made: Mapping[str, str]) -> None:
     assert sorted(listed - {*written, *made}) == [], "mkdocs.yml names these, which are not there"
 
 
-def test_every_drawing_is_shown() -> None:
+def test_every_drawing_and_picture_is_shown() -> None:
     shown = "".join(page.read_text(encoding="utf-8") for page in pages())
-    assert [one.name for one in (DOCS / "drawings").iterdir() if f"drawings/{one.name}" not in shown] == []
+    images = [*(DOCS / "drawings").iterdir(), *(DOCS / "pictures").iterdir()]
+    assert [one.name for one in images if f"{one.parent.name}/{one.name}" not in shown] == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_an_image_is_there_and_says_what_it_shows(page: Path) -> None:
+    for words, file in re.findall(r"!\[([^\]]*)\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        assert words, file
+        assert (page.parent / file).is_file(), file
 
 
 def _leaves(nav: object) -> list[str]:

@@ -57,11 +57,21 @@ def test_every_public_name_is_in_the_reference_of_the_api(made: Mapping[str, str
     assert [n for n in toolkit.__all__ if f"::: downbench_methods.toolkit.{n}\n" not in text] == []
 
 
+def test_a_notebook_shows_code_tables_and_pictures(made: Mapping[str, str]) -> None:
+    page = made["notebooks/first-look.md"]
+    assert page.startswith("# A first look\n")
+    assert "```python\nimport tempfile" in page
+    assert 'class="dataframe"' in page
+    assert "](data:image/png;base64," in page
+    assert "<script" not in page
+
+
 def test_links_out_of_the_docs_lead_to_pages_that_show_the_same(docs_hooks) -> None:
     inside = docs_hooks("links").led_inside
     assert inside("[x](../CONTRIBUTING.md)", "plugins.md") == "[x](contributing.md)"
     assert inside("[x](../../examples/demo.yaml)", "adr/a.md") == "[x](../reference/examples/demo.md)"
     assert inside("[x](docs/runs.md#a)", "changelog.md", "CHANGELOG.md") == "[x](runs.md#a)"
+    assert inside("[x](notebooks/a.ipynb)", "python.md") == "[x](notebooks/a.md)"
     assert inside("[x](runs.md) [y](https://a.b/c)", "plugins.md") == "[x](runs.md) [y](https://a.b/c)"
 
 
