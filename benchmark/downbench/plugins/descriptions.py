@@ -49,7 +49,7 @@ class Info:
 class PresetCost(NamedTuple):
     """What a preset took where it was measured, so that others can be told before they begin.
 
-    Args:
+    Attributes:
         fit: CPU seconds of a fit.
         sample: CPU seconds for a million values (cells, frames and members) of samples.
     """
