@@ -61,7 +61,9 @@ def members(method: MethodAtWork) -> None:
             )
 
 
-@check("keep the time coordinate of coarse: `coords={'time': coarse['time'][first:last]}`", [*_YIELDS, "dims"])
+@check(
+    "keep the time coordinate of coarse: `coords={'time': coarse['time'][first:last]}`", [*_YIELDS, "dims"]
+)
 def times(method: MethodAtWork) -> None:
     """Each frame is yielded once, in order, with its time, and none that was not asked for."""
     want = method.scene.times
