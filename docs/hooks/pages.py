@@ -38,7 +38,8 @@ def on_post_build(config: MkDocsConfig) -> None:
 def filled(nav: Any, uris: list[str]) -> Any:
     """The navigation with each folder (``folder/``) replaced by its pages, its index first."""
     if isinstance(nav, list):
-        return [filled(item, uris) for item in nav]
+        items = [filled(item, uris) for item in nav]
+        return [one for item in items for one in (item if isinstance(item, list) else [item])]
     if isinstance(nav, dict):
         return {title: filled(item, uris) for title, item in nav.items()}
     if not nav.endswith("/"):

@@ -75,6 +75,16 @@ def test_links_out_of_the_docs_lead_to_pages_that_show_the_same(docs_hooks) -> N
     assert inside("[x](runs.md) [y](https://a.b/c)", "plugins.md") == "[x](runs.md) [y](https://a.b/c)"
 
 
+def test_a_folder_in_the_navigation_becomes_its_pages(docs_hooks) -> None:
+    """With a title a section of its own, without one pages of the section that it stands in."""
+    uris = ["adr/1.md", "adr/index.md", "n/a.md", "x.md"]
+    nav = [{"Guides": ["x.md", "n/"]}, {"Decisions": "adr/"}]
+    assert docs_hooks("pages").filled(nav, uris) == [
+        {"Guides": ["x.md", "n/a.md"]},
+        {"Decisions": ["adr/index.md", "adr/1.md"]},
+    ]
+
+
 def test_plain_text_is_not_taken_for_markdown(docs_hooks) -> None:
     md = docs_hooks("md")
     assert md.cell("a_b <c> `d_e|f`\n g") == "a\\_b \\<c> `d_e\\|f` g"
