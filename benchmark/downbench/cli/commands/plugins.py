@@ -11,7 +11,7 @@ from downbench.cli.options import Json
 from downbench.plugins.registry import KINDS
 from downbench.plugins.session import registry
 
-EXAMPLES = ("bench plugins", "bench plugins --lock downbench.lock")
+EXAMPLES = ("bench plugins --lock downbench.lock", "bench plugins --json")
 
 
 def plugins(
@@ -23,9 +23,10 @@ def plugins(
     ] = None,
     json: Json = False,
 ) -> list[dict[str, Any]]:
-    """List plug-ins with their distribution, version, digest of files, and what each provides.
+    """List plug-ins, and pin them in a lock file.
 
-    With --locked [FILE], any command refuses to start unless the plug-ins are those that the lock file pins.
+    Each stands with its distribution, version, the digest of its files, and what it provides. With --locked
+    [FILE], any command refuses to start unless the plug-ins are those that the lock file pins.
     """
     from downbench.plugins.inventory import inventory
     from downbench.plugins.lock import write_lock
