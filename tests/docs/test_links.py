@@ -62,6 +62,7 @@ def test_no_page_is_an_orphan(docs_hooks, made: Mapping[str, str]) -> None:
     written = {file.relative_to(DOCS).as_posix() for file in DOCS.rglob("*.md")}
     nav = docs_hooks("pages").filled(SITE["nav"], sorted({*written, *made}))
     listed = set(_leaves(nav))
+    assert len(listed) == len(_leaves(nav)), "a page stands twice"
     assert sorted({*written, *made} - listed) == [], "these stand nowhere in mkdocs.yml"
     assert sorted(listed - {*written, *made}) == [], "mkdocs.yml names these, which are not there"
 
