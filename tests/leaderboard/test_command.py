@@ -87,7 +87,7 @@ def test_the_server_shows_a_run_as_soon_as_it_is_there(make, tmp_path):
 def test_nothing_is_built_again_while_nothing_changes(make, tmp_path, monkeypatch):
     make.write(tmp_path / "runs", make.run("ofdiff"))
     built = []
-    monkeypatch.setattr(serve, "build", lambda runs, out: built.append(out))
+    monkeypatch.setattr(serve, "build", lambda runs, out, reference: built.append(out))
     live = LiveSite(tmp_path / "runs", tmp_path)
     live.update()
     live.update()
