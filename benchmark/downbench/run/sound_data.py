@@ -8,13 +8,14 @@ from downbench.errors import UserError
 from downbench.guard import defined_at
 from downbench.plausible import LIKE
 from downbench.plugins.loading import BUILTIN
+from downbench.plugins.registry import Registration
 from downbench.scoring.leaks import shared_frames
 from downbench.scoring.likeness import in_other_units, misplaced
 
 FRAMES = 4  # of each sequence that are looked at for a leak
 
 
-def refuse_unsound(dataset: Dataset, distribution: str) -> None:
+def refuse_unsound(dataset: Dataset, entry: Registration) -> None:
     """Refuse splits that share frames, and fine rain in other units or elsewhere than the coarse rain.
 
     A dataset that is built in guards its splits itself, and coarse rain that is the mean of the fine by
@@ -22,13 +23,13 @@ def refuse_unsound(dataset: Dataset, distribution: str) -> None:
 
     Args:
         dataset: that is to be run on.
-        distribution: that provides it.
+        entry: its registration.
 
     Raises:
         UserError: names the dataset, the place in its code, and the remedy.
     """
     at = defined_at(type(dataset).open)
-    if distribution != BUILTIN:
+    if entry.distribution != BUILTIN:
         splits = {split: open_split(dataset, split) for split in SPLITS}
         if text := shared_frames(splits, FRAMES):
             raise UserError(

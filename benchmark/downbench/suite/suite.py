@@ -129,7 +129,7 @@ def _all_frames(suite: Suite, regions: tuple[UserRegion, ...]) -> Iterator[Frame
     """Frames of each dataset, followed by those of its shift tracks."""
     for spec in suite.datasets:
         dataset = make_dataset(spec)
-        refuse_unsound(dataset, registry().find("dataset", spec.name).distribution)
+        refuse_unsound(dataset, registry().find("dataset", spec.name))
         yield open_frames(dataset, suite.limit, regions)
         for track in spec.shift:
             shifted = open_frames(

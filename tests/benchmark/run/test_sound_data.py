@@ -21,7 +21,8 @@ def planted() -> Iterator[None]:
 
 
 def test_sound_data_are_accepted() -> None:
-    refuse_unsound(make_dataset(registry().find("dataset", "good"), {}, None), "mine")
+    entry = registry().find("dataset", "good")
+    refuse_unsound(make_dataset(entry, {}, None), entry)
 
 
 @pytest.mark.parametrize(
@@ -35,5 +36,6 @@ def test_sound_data_are_accepted() -> None:
     ],
 )
 def test_unsound_data_are_refused_with_the_place(name: str, said: str) -> None:
+    entry = registry().find("dataset", name)
     with pytest.raises(UserError, match=rf"(?s)({said}).*mistaken_datasets\.py:\d+"):
-        refuse_unsound(make_dataset(registry().find("dataset", name), {}, None), "mine")
+        refuse_unsound(make_dataset(entry, {}, None), entry)

@@ -38,6 +38,7 @@ def planned(monkeypatch):
         outcome = lambda plan: {"method": plan.name, "role": plan.role, "seed": plan.seed}  # noqa: E731
         monkeypatch.setattr(module, "make_metrics", lambda names: None)
         monkeypatch.setattr(module, "make_dataset", lambda spec: dataset)
+        monkeypatch.setattr(module, "refuse_unsound", lambda dataset, entry: None)
         monkeypatch.setattr(module, "open_frames", lambda *arguments: frames)
         monkeypatch.setattr(module, "registry", lambda: SimpleNamespace(find=registered))
         monkeypatch.setattr(module, "make_plan", make_plan)
