@@ -30,7 +30,7 @@ UNTESTED = {
     "downbench.cli.options": "texts of options, which test_help.py reads in the help that they make",
 }
 NEIGHBOURS = {  # tested through the tests of another module, which name them nowhere yet
-    "downbench.run.apart.stage": "run/apart/test_stage.py",
+    "downbench.pipeline.apart.stage": "pipeline/apart/test_stage.py",
     "downbench.testing.datasets.at_work": "testing/datasets/test_planted.py",
     "downbench.testing.datasets.fingerprints": "testing/datasets/test_planted.py",
     "downbench.testing.datasets.opening": "testing/datasets/test_planted.py",

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     )
     from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
     from downbench.files import atomic_directory, atomic_file, cache_folder, digest_file, digest_json
+    from downbench.findings.standings import Standings, find_standings
     from downbench.plugins.descriptions import (
         CheckInfo,
         CommandInfo,
@@ -65,7 +66,6 @@ if TYPE_CHECKING:
     from downbench.protocol import REFERENCE
     from downbench.references.mixing import with_references
     from downbench.resampling import block_mean, fill_nearest, upsample
-    from downbench.results.standings import Standings, find_standings
     from downbench.scoring.inference.bootstrap import LEAST_BLOCKS, bias_corrected
     from downbench.scoring.inference.classes import Standing
     from downbench.scoring.inference.paired import component_direction
@@ -86,13 +86,16 @@ if TYPE_CHECKING:
         unit_factor,
     )
 
-_ROOMS = ("apply", "plot", "results", "run")  # rooms that are public themselves; all but plot can be called
+_ROOMS = ("plot",)  # public as a room
 _HOME = {
+    "apply": "api.applying",
+    "results": "api.collecting",
     "Comparison": "api.comparing",
     "compare": "api.comparing",
     "Run": "api.opened",
     "open_run": "api.opened",
     "Runs": "api.running",
+    "run": "api.running",
     "score": "api.scoring",
     "Verification": "api.verifying",
     "verify": "api.verifying",
@@ -163,8 +166,8 @@ _HOME = {
     "find_runs": "store.runs",
     "has_runs": "store.runs",
     "runs_state": "store.runs",
-    "Standings": "results.standings",
-    "find_standings": "results.standings",
+    "Standings": "findings.standings",
+    "find_standings": "findings.standings",
     "histogram_edges": "scoring.kernels.histogram",
     "histogram_quantile": "scoring.kernels.histogram",
     "histogram_wasserstein": "scoring.kernels.histogram",

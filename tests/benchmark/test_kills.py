@@ -17,8 +17,8 @@ import xarray as xr
 from coarse_files import rain_file
 from folders import HELPERS, PLUGINS, TOY
 
-from downbench.results.damage import find_damages, find_leftovers
-from downbench.results.stored_run import open_run
+from downbench.findings.damage import find_damages, find_leftovers
+from downbench.findings.stored_run import open_run
 from downbench.temporaries import leftovers_in
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts system calls of Linux")

@@ -9,7 +9,7 @@ from daily_scores import METRICS, daily
 
 
 def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key="frames", **options):
-    """What stands for a :class:`downbench.results.stored_run.StoredRun`.
+    """What stands for a :class:`downbench.findings.stored_run.StoredRun`.
 
     Args:
         values: one a day, of every metric of ``daily_scores``.

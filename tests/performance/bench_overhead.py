@@ -100,7 +100,7 @@ def measure(
     method: str, preset: str, settings: dict[str, int], days: int, profile: cProfile.Profile | None = None
 ) -> Seconds:
     """Seconds of a run: all of it, the method's, the metrics'."""
-    from downbench.run.run import run
+    from downbench.pipeline.run import run
 
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         plan, clock = plan_of(method, preset, settings, days, Path(folder)), Clock()

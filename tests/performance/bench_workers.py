@@ -29,9 +29,9 @@ MEMBERS = 8
 
 def fitted_plan(method: str, frames: int, metrics: list[str] | None, runs: Path) -> Any:
     """A plan whose model stands on disk."""
+    from downbench.pipeline.fit import fit
+    from downbench.pipeline.plan import make_plan
     from downbench.plugins.session import registry
-    from downbench.run.fit import fit
-    from downbench.run.plan import make_plan
     from downbench.scoring.frames import open_frames
     from downbench.suite.request import DatasetSpec
     from downbench.suite.resolve import make_dataset, make_metrics
@@ -55,7 +55,7 @@ def fitted_plan(method: str, frames: int, metrics: list[str] | None, runs: Path)
 
 def score(plan: Any, address: str) -> None:
     """Add up all chunks of a stored ensemble."""
-    from downbench.run.cluster.scoring import accumulate_on_cluster, recipe_of
+    from downbench.pipeline.cluster.scoring import accumulate_on_cluster, recipe_of
     from downbench.scoring.reading import chunk_tasks, new_accumulator
 
     accumulator = new_accumulator(plan.frames, dict(plan.metrics.metrics), plan.members)
@@ -66,7 +66,7 @@ def score(plan: Any, address: str) -> None:
 def sample_and_score(plan: Any, address: str) -> None:
     """Sample all frames and score them where they are."""
     from downbench.contracts.method import silent
-    from downbench.run.stretches.streaming import stream
+    from downbench.pipeline.stretches.streaming import stream
 
     folder = plan.directory.stretches
     shutil.rmtree(folder, ignore_errors=True)
@@ -90,8 +90,8 @@ def main(frames: int = 96, rounds: int = 3) -> None:
     """Print both times and their ratios."""
     from distributed import LocalCluster
 
+    from downbench.pipeline.sample import sample
     from downbench.plugins.session import configure
-    from downbench.run.sample import sample
 
     configure((PLUGIN,))
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:

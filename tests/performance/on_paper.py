@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from downbench.results.stored_run import StoredRun, open_run
+from downbench.findings.stored_run import StoredRun, open_run
 from downbench.scoring.reading import chunk_length
 
 LOOK_BACK = 16  # frames, of the standard set

@@ -11,7 +11,7 @@ import xarray as xr
 
 from downbench.api.opened import Run
 from downbench.api.settings import setting_texts
-from downbench.apply.asking import apply_file
+from downbench.downscaling.asking import apply_file
 
 
 def apply(

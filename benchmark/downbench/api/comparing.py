@@ -10,8 +10,8 @@ import pandas as pd
 
 from downbench.api.opened import Run
 from downbench.api.showing import Shown
+from downbench.findings import compare as comparison
 from downbench.references.opening import open_named
-from downbench.results import compare as comparison
 from downbench.scoring.grid import ALL
 
 _SHOWN = ("first", "second", "metric", "component", "difference", "low", "high", "verdict")

@@ -14,8 +14,8 @@ import xarray as xr
 from downbench.api.showing import Shown
 from downbench.api.tables import headline_table, score_frame
 from downbench.errors import UserError
-from downbench.results import stored_run
-from downbench.results.stored_run import StoredRun
+from downbench.findings import stored_run
+from downbench.findings.stored_run import StoredRun
 from downbench.store.record import RunRecord
 from downbench.store.runs import RunFile
 

@@ -15,8 +15,8 @@ from downbench.api.settings import setting_texts
 from downbench.api.showing import Shown
 from downbench.api.tables import score_frame
 from downbench.errors import DownbenchWarning, RunFailed
+from downbench.findings.summary import summarise
 from downbench.plugins.session import registry
-from downbench.results.summary import summarise
 from downbench.suite.asking import ask
 from downbench.suite.suite import is_failure, run_suite
 

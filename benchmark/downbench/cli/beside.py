@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from downbench.cli.tables import number, table
 from downbench.contracts.metric import Metric
+from downbench.findings.one_against_many import Against
+from downbench.findings.stored_run import StoredRun
 from downbench.references.beside import Row, Table
 from downbench.references.finding import there_are
 from downbench.references.index import scored_frames
 from downbench.references.shipped import Shipped
-from downbench.results.one_against_many import Against
-from downbench.results.stored_run import StoredRun
 
 MOST_ROWS = 24  # of a table that is shown whole
 TOP, NEIGHBOURS = 3, 2  # rows that a longer one shows: the best, and those around each own one

@@ -17,8 +17,8 @@ from downbench.errors import UserError
 from downbench.exchange.archive import write_archive
 from downbench.exchange.slim import slim_resamples, slim_statistics
 from downbench.files import digest_file
-from downbench.results.damage import damages_of
-from downbench.results.stored_run import StoredRun
+from downbench.findings.damage import damages_of
+from downbench.findings.stored_run import StoredRun
 from downbench.scoring.grid import ALL
 from downbench.store.record import write_record
 from downbench.store.record_parts import MethodPart

@@ -14,10 +14,10 @@ import numpy as np
 from downbench.errors import RunFailed, UserError
 from downbench.exchange.half_precision import copy_model
 from downbench.files import atomic_directory
+from downbench.findings.rebuild import dataset_spec
+from downbench.findings.stored_run import StoredRun
 from downbench.models.shipped_weights import is_name
 from downbench.models.weights import open_weights
-from downbench.results.rebuild import dataset_spec
-from downbench.results.stored_run import StoredRun
 from downbench.scoring.grid import ALL
 from downbench.suite.request import build_suite
 from downbench.suite.suite import run_suite

@@ -8,13 +8,13 @@ from typing import Any
 
 from downbench.contracts.metric import Metric
 from downbench.errors import UserError
+from downbench.findings.breakdown import hour_differences
+from downbench.findings.one_against_many import Against, against, ordered, value_of
+from downbench.findings.standings import score_rows
+from downbench.findings.stored_run import StoredRun
 from downbench.references.finding import beside, rows_of
 from downbench.references.index import configuration_of, scored_frames
 from downbench.references.shipped import Shipped, unpacked
-from downbench.results.breakdown import hour_differences
-from downbench.results.one_against_many import Against, against, ordered, value_of
-from downbench.results.standings import score_rows
-from downbench.results.stored_run import StoredRun
 from downbench.scoring.inference.classes import find_classes
 from downbench.scoring.inference.paired import Scored
 

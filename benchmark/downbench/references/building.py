@@ -13,10 +13,10 @@ from downbench.errors import DownbenchError, UserError
 from downbench.exchange.export import SUFFIX, export_to
 from downbench.exchange.importing import import_run
 from downbench.files import digest_file
+from downbench.findings.stored_run import StoredRun, open_runs
 from downbench.plugins.registry import Registration
 from downbench.plugins.session import registry
 from downbench.references.index import Reference, Verified, describe, read_index, write_index
-from downbench.results.stored_run import StoredRun, open_runs
 from downbench.store.keys import source_hash
 from downbench.store.record import RunRecord
 from downbench.store.run_directory import fits_below, is_run, samples_of_fit, scored_of_sample

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from downbench.errors import UserError
+from downbench.findings.stored_run import StoredRun, open_run
 from downbench.references.finding import PREFIX, find_reference
 from downbench.references.shipped import all_references, unpack
-from downbench.results.stored_run import StoredRun, open_run
 
 
 def open_named(runs: Sequence[StoredRun | str]) -> list[StoredRun]:

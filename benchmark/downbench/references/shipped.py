@@ -10,9 +10,9 @@ from pathlib import Path
 from downbench.errors import DownbenchError, DownbenchWarning, UserError, disk_problem
 from downbench.exchange.importing import import_run
 from downbench.files import cache_folder, digest_file
+from downbench.findings.stored_run import StoredRun
 from downbench.plugins.data_folders import data_folders
 from downbench.references.index import Reference, describe, read_index
-from downbench.results.stored_run import StoredRun
 from downbench.store.record import RunRecord, read_record
 from downbench.store.run_directory import scored_below
 

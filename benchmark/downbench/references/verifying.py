@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from downbench.findings.stored_run import StoredRun
 from downbench.references.index import Verified
-from downbench.results.stored_run import StoredRun
 from downbench.verification.verify import verify
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from downbench.errors import UserError
+from downbench.pipeline.plan import Plan
+from downbench.pipeline.predictions import Keep
+from downbench.pipeline.run import run
+from downbench.pipeline.scoring_plan import MetricSet
 from downbench.plugins.session import registry
-from downbench.run.plan import Plan
-from downbench.run.predictions import Keep
-from downbench.run.run import run
-from downbench.run.scoring_plan import MetricSet
 from downbench.scoring.frames import Frames
 from downbench.store.record import RunRecord, read_record, write_record
 from downbench.store.record_parts import SubmissionPart

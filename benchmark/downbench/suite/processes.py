@@ -14,8 +14,8 @@ from downbench.contracts.method import ALONE, FitContext, Processes
 from downbench.contracts.open_split import open_split
 from downbench.errors import DownbenchError
 from downbench.guard import running
-from downbench.run.fit import fit
-from downbench.run.plan import Plan
+from downbench.pipeline.fit import fit
+from downbench.pipeline.plan import Plan
 from downbench.store.locks import locked
 
 

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from downbench.errors import UserError
 from downbench.files import exists
 from downbench.isolation.limits import Isolation, make_isolation
+from downbench.pipeline.cluster.connection import check_engine
+from downbench.pipeline.predictions import Keep
 from downbench.protocol import CONTROLS
-from downbench.run.cluster.connection import check_engine
-from downbench.run.predictions import Keep
 from downbench.suite.jobs.sharing import job_count
 from downbench.suite.plain_yaml import MOST_BYTES, Document, read_yaml
 

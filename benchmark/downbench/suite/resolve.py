@@ -9,10 +9,10 @@ from typing import Any
 from downbench.contracts.dataset import Dataset
 from downbench.errors import UserError
 from downbench.files import exists
+from downbench.pipeline import named_objects
+from downbench.pipeline.named_objects import make_metric
+from downbench.pipeline.scoring_plan import MetricSet
 from downbench.plugins.session import registry
-from downbench.run import named_objects
-from downbench.run.named_objects import make_metric
-from downbench.run.scoring_plan import MetricSet
 from downbench.suite.request import DatasetSpec
 
 

@@ -12,14 +12,14 @@ from downbench.contracts.dataset import Dataset
 from downbench.errors import DownbenchError, Unsuited, UserError
 from downbench.guard import running
 from downbench.models.shift import check_track
+from downbench.pipeline.cluster.connection import connected
+from downbench.pipeline.evaluations import with_earlier
+from downbench.pipeline.plan import Plan, make_plan
+from downbench.pipeline.run import explain, failed, run
+from downbench.pipeline.scoring_plan import MetricSet
+from downbench.pipeline.sound_data import refuse_unsound
 from downbench.plugins.session import registry
 from downbench.protocol import CONTROLS
-from downbench.run.cluster.connection import connected
-from downbench.run.evaluations import with_earlier
-from downbench.run.plan import Plan, make_plan
-from downbench.run.run import explain, failed, run
-from downbench.run.scoring_plan import MetricSet
-from downbench.run.sound_data import refuse_unsound
 from downbench.scoring.frames import Frames, Track, open_frames
 from downbench.scoring.regions import UserRegion, parse_region
 from downbench.store.run_directory import RUN

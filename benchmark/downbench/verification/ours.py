@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from downbench.contracts.grid import Grid
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null, Totals
-from downbench.run.scoring_plan import ScoringPlan
+from downbench.pipeline.scoring_plan import ScoringPlan
 from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
 from downbench.scoring.ensemble import open_ensemble, read_members

@@ -13,11 +13,11 @@ from downbench.contracts.grid import Grid
 from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null
 from downbench.errors import DamagedData, UserError
-from downbench.results.damage import damages_of
-from downbench.results.rebuild import predictions_of, rebuild
-from downbench.results.stored_run import StoredRun
-from downbench.run.scoring_plan import ScoringPlan
-from downbench.run.stretches.sampling import Stretch
+from downbench.findings.damage import damages_of
+from downbench.findings.rebuild import predictions_of, rebuild
+from downbench.findings.stored_run import StoredRun
+from downbench.pipeline.scoring_plan import ScoringPlan
+from downbench.pipeline.stretches.sampling import Stretch
 from downbench.scoring.statistics import Statistics
 from downbench.suite.resolve import make_metrics
 from downbench.verification.check import Check, check_values, load_check

@@ -20,8 +20,8 @@ from downbench.api.settings import setting_texts
 from downbench.api.showing import Shown
 from downbench.api.tables import headline_table, score_frame
 from downbench.api.verifying import verify
-from downbench.apply.asking import apply_file
-from downbench.results.stored_run import StoredRun
+from downbench.downscaling.asking import apply_file
+from downbench.findings.stored_run import StoredRun
 
 ASKED = dict.fromkeys(("seed", "start", "end", "sequence", "static"))
 ASKED |= {"members": 1, "units": "mm/h", "dataset": "files", "settings": [], "device": "auto"}

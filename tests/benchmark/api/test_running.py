@@ -14,7 +14,6 @@ from python_runs import SPLITS
 import downbench
 from downbench import RunFailed, UserError
 from downbench.api.running import Runs
-from downbench.callable_room import make_callable
 
 
 def test_the_command_finds_everything_done(made, bench):
@@ -78,21 +77,9 @@ def test_names_are_escaped_in_html():
     assert not any(tag in html for tag in ("<b>", "<script>", "<i>", "<u>"))
 
 
-def test_rooms_that_share_a_name_with_a_function_can_be_called_and_imported():
-    code = (
-        "import downbench, inspect, sys; assert 'numpy' not in sys.modules; "
-        "import downbench.run.plan, downbench.results.compare, downbench.apply.request; "
-        "names = [list(inspect.signature(f).parameters)[0] "
-        "for f in (downbench.run, downbench.apply, downbench.results, downbench.score)]; "
-        "assert names == ['method', 'run', 'runs', 'predictions'], names; "
-        "from downbench.run.plan import Plan"
-    )
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import downbench, sys; assert 'numpy' not in sys.modules; assert callable(downbench.run)"
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_a_room_without_a_function_cannot_be_called():
-    with pytest.raises(KeyError):
-        make_callable("downbench.no_such_room")
 
 
 def test_every_public_name_is_there():

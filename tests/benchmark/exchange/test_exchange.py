@@ -14,8 +14,8 @@ from toy_runs import PLUGIN, toy_run
 from downbench import UserError
 from downbench.exchange.export import STEP
 from downbench.exchange.importing import import_run
-from downbench.results.kept_scores import kept_scores
-from downbench.results.stored_run import open_run
+from downbench.findings.kept_scores import kept_scores
+from downbench.findings.stored_run import open_run
 from downbench.store.record import RunRecord, read_record
 from downbench.suite.resolve import make_metrics
 

@@ -10,8 +10,8 @@ import xarray as xr
 from downbench import UserError
 from downbench.exchange import weights as module
 from downbench.exchange.weights import export_weights
+from downbench.findings.stored_run import open_run
 from downbench.models.model_card import ModelCard
-from downbench.results.stored_run import open_run
 from downbench.store.record import read_record
 
 NAME = "unet@hills"

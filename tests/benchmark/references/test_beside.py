@@ -8,12 +8,12 @@ import pytest
 from toy_runs import PLUGIN
 
 from downbench.cli.beside import MOST_ROWS, lines, missing
+from downbench.findings.compare import compare
+from downbench.findings.standings import score_rows
+from downbench.findings.stored_run import open_run
 from downbench.plugins.session import configure
 from downbench.references.beside import Row, Table, as_json, tables_of
 from downbench.references.shipped import all_references
-from downbench.results.compare import compare
-from downbench.results.standings import score_rows
-from downbench.results.stored_run import open_run
 
 
 @pytest.fixture(autouse=True)

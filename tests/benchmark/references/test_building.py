@@ -13,11 +13,11 @@ from toy_runs import PLUGIN
 from downbench import UserError
 from downbench.cli.main import main
 from downbench.exchange.export import export
+from downbench.findings.stored_run import open_run, open_runs
 from downbench.plugins.session import configure
 from downbench.references.building import LARGEST, build_references, check_archives, has_changed
 from downbench.references.index import read_index
 from downbench.references.verifying import verified
-from downbench.results.stored_run import open_run, open_runs
 from downbench.store import sources
 from downbench.store.run_directory import scored_below
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from downbench import UserError
+from downbench.findings.stored_run import open_run
 from downbench.references.finding import beside, find_reference, of_frames, rows_of
 from downbench.references.index import scored_frames
 from downbench.references.opening import open_named
 from downbench.references.shipped import unpack
-from downbench.results.stored_run import open_run
 
 
 def changed(shipped, **changes):

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from toy_runs import toy_run
 
 from downbench import DownbenchError, RunFile, UserError, find_runs
+from downbench.findings.stored_run import open_run
 from downbench.models.weights import open_weights
-from downbench.results.stored_run import open_run
 from downbench.store.run_directory import fit_of
 from downbench_leaderboard.records.reading import Hidden, read_records
 

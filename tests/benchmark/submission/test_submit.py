@@ -13,9 +13,9 @@ from toy_runs import PLUGIN, toy_run
 
 from downbench.cli.main import main
 from downbench.errors import UserError
+from downbench.findings.stored_run import open_run
+from downbench.pipeline.scoring_plan import MetricSet
 from downbench.plugins.session import configure
-from downbench.results.stored_run import open_run
-from downbench.run.scoring_plan import MetricSet
 from downbench.scoring.ensemble import open_ensemble
 from downbench.store.runs import each_run
 from downbench.submission.declared import Declared

@@ -11,8 +11,8 @@ import xarray as xr
 
 from downbench import UserError, open_dataset
 from downbench.cli.main import main
+from downbench.findings.stored_run import open_run
 from downbench.plugins.session import configure
-from downbench.results.stored_run import open_run
 from downbench.submission.points import find_points
 from downbench.submission.predictions import find_predictions
 from downbench.submission.target import open_target

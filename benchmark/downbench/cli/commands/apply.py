@@ -97,9 +97,9 @@ def apply(
     The output keeps the times, the location and the projection of the input. Nothing is fitted. If the
     command is interrupted, it keeps what is finished, and the same command goes on from there.
     """
-    from downbench.apply.asking import apply_file
+    from downbench.downscaling.asking import apply_file
     from downbench.isolation.limits import hold_limits
-    from downbench.run.cluster.connection import check_engine
+    from downbench.pipeline.cluster.connection import check_engine
 
     out = out or Path(f"{coarse.stem}-fine.zarr")
     hold_limits(time_limit, memory_limit)

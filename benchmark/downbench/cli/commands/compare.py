@@ -40,8 +40,8 @@ def compare(
     Every pair of runs gets the difference of each metric with its 95 % interval and a verdict. Runs that
     cannot be told apart share a class.
     """
+    from downbench.findings.compare import compare as compare_runs
     from downbench.references.opening import open_named
-    from downbench.results.compare import compare as compare_runs
 
     result = compare_runs(open_named(run), metric or [], region, season)
     if not json:

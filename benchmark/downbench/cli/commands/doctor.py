@@ -26,7 +26,7 @@ def doctor(runs: Runs = Path("runs"), json: Json = False) -> tuple[dict[str, Any
     Every record, model and array of the runs is read and held against its checksum. What killed processes
     left behind is listed. The exit code is 1 if a plug-in is broken or a run directory is damaged.
     """
-    from downbench.results.damage import find_damages, find_leftovers
+    from downbench.findings.damage import find_damages, find_leftovers
 
     loaded = registry()
     for kind in ("method", "metric", "dataset"):

@@ -27,7 +27,7 @@ def export(
     example moment, but no path of this machine. Whoever imports it compares runs of the same frames with it.
     """
     from downbench.exchange.export import export as export_runs
-    from downbench.results.stored_run import open_runs
+    from downbench.findings.stored_run import open_runs
 
     runs = [one for path in run for one in open_runs(path)]
     archives = export_runs(runs, out)

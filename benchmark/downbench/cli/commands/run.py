@@ -195,7 +195,7 @@ def run(
 
 
 def _print_scores(outcomes: list[dict[str, Any]]) -> None:
-    from downbench.results.summary import summarise
+    from downbench.findings.summary import summarise
 
     metrics = {score["metric"] for outcome in outcomes for score in outcome["scores"]}
     headlines = {name: registry().find("metric", name).load().headline for name in metrics}
@@ -212,8 +212,8 @@ def _references(outcomes: list[dict[str, Any]], json: bool) -> list[dict[str, An
     if not shipped:
         return []
     from downbench.cli.beside import lines, missing
+    from downbench.findings.stored_run import open_run
     from downbench.references.beside import as_json, tables_of
-    from downbench.results.stored_run import open_run
 
     runs = [open_run(Path(one["directory"])) for one in outcomes if one["status"] == "finished"]
     tables = tables_of(runs, shipped)

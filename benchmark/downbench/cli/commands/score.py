@@ -41,10 +41,10 @@ def score(
     nor the method. A new metric or a new region reads the predictions. Samples that were not
     kept are sampled again from the model, which is said before it starts. Nothing is ever fitted again.
     """
+    from downbench.findings.rescore import rescore
+    from downbench.findings.stored_run import open_runs
     from downbench.isolation.limits import hold_limits
-    from downbench.results.rescore import rescore
-    from downbench.results.stored_run import open_runs
-    from downbench.run.cluster.connection import check_engine
+    from downbench.pipeline.cluster.connection import check_engine
     from downbench.scoring.regions import parse_region
 
     check_engine(engine, scheduler)

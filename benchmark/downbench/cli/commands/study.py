@@ -66,8 +66,8 @@ def study(
     """
     from downbench.errors import UserError
     from downbench.files import atomic_file, write_json
+    from downbench.findings.study_table import study_table, to_markdown
     from downbench.plugins.session import registry
-    from downbench.results.study_table import study_table, to_markdown
     from downbench.suite.study import run_study
 
     entry = registry().find("study", name)

@@ -88,7 +88,7 @@ def submit(
     scored twice; a changed one is another run. What you declare stands in the record, and is marked so.
     """
     from downbench.cli.stopping import keeping
-    from downbench.run.predictions import keep_of
+    from downbench.pipeline.predictions import keep_of
     from downbench.submission.declared import read_declared
     from downbench.submission.submit import submit as submit_predictions
     from downbench.submission.target import open_target
@@ -127,8 +127,8 @@ def submit(
 def _print(outcome: dict[str, Any], report: str) -> None:
     from downbench.cli.outcomes import tell
     from downbench.cli.tables import score_table, terminal_width
+    from downbench.findings.summary import summarise
     from downbench.plugins.session import registry
-    from downbench.results.summary import summarise
 
     print(report)
     tell(outcome)

@@ -27,7 +27,7 @@ def verify(
     printed. Where the samples were not kept, these frames are sampled again from the model. The exit code is
     1 if a difference is larger than its tolerance.
     """
-    from downbench.results.stored_run import open_run
+    from downbench.findings.stored_run import open_run
     from downbench.verification.verify import verify as verify_run
 
     result = verify_run(open_run(run), frames, data_root, lambda text: print(text, file=sys.stderr))

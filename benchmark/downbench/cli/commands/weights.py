@@ -31,7 +31,7 @@ def weights(
     unit.
     """
     from downbench.exchange.weights import export_weights
-    from downbench.results.stored_run import open_run
+    from downbench.findings.stored_run import open_run
 
     done = export_weights(open_run(run), name, into, limit, data_root)
     if not json:

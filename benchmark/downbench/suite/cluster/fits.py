@@ -15,17 +15,17 @@ from typing import Any
 
 from downbench.contracts.method import Method
 from downbench.errors import DownbenchError, RunFailed
+from downbench.pipeline.apart.stage import work_apart
+from downbench.pipeline.cluster.connection import connected
+from downbench.pipeline.cluster.recipe import be_the_same, lacking, this_worker
+from downbench.pipeline.cluster.tasks import error_of, explained
+from downbench.pipeline.cost import pick_device
+from downbench.pipeline.fit import standing_fit
+from downbench.pipeline.plan import Plan
+from downbench.pipeline.plan_names import Names, names_of, plan_of
+from downbench.pipeline.relay import Message, plain_error
+from downbench.pipeline.relay import error_of as error_of_plain
 from downbench.plugins.session import Options
-from downbench.run.apart.stage import work_apart
-from downbench.run.cluster.connection import connected
-from downbench.run.cluster.recipe import be_the_same, lacking, this_worker
-from downbench.run.cluster.tasks import error_of, explained
-from downbench.run.cost import pick_device
-from downbench.run.fit import standing_fit
-from downbench.run.plan import Plan
-from downbench.run.plan_names import Names, names_of, plan_of
-from downbench.run.relay import Message, plain_error
-from downbench.run.relay import error_of as error_of_plain
 from downbench.store.locks import locked
 from downbench.version import __version__
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from downbench.errors import DownbenchError
-from downbench.run.plan import Plan
-from downbench.run.run import failed, run
+from downbench.pipeline.plan import Plan
+from downbench.pipeline.run import failed, run
 from downbench.suite.cluster.fits import fits_on_cluster, is_for_cluster
 
 Outcome = dict[str, Any]

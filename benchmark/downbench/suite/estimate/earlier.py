@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from downbench.files import read_json
-from downbench.run.plan import Plan
+from downbench.pipeline.plan import Plan
 from downbench.store.run_directory import FIT, SAMPLE
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from downbench.contracts.configuration import build_config
+from downbench.pipeline.plan import Plan
+from downbench.pipeline.time_left import span
 from downbench.plugins.descriptions import PresetCost
-from downbench.run.plan import Plan
-from downbench.run.time_left import span
 from downbench.store.run_directory import FIT, RUN, SAMPLE
 from downbench.suite.estimate.calibration import slowness
 from downbench.suite.estimate.earlier import earlier

@@ -7,8 +7,8 @@ import time
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
-from downbench.run.progress import EVERY, bars, time_left
-from downbench.run.time_left import Clock, phrase
+from downbench.pipeline.progress import EVERY, bars, time_left
+from downbench.pipeline.time_left import Clock, phrase
 
 
 class State(NamedTuple):

@@ -14,8 +14,8 @@ from queue import Queue
 from threading import Thread
 from typing import IO
 
-from downbench.run.plan import Plan
-from downbench.run.plan_names import names_of
+from downbench.pipeline.plan import Plan
+from downbench.pipeline.plan_names import names_of
 from downbench.suite.jobs.messages import GRACE, Message, read_line
 
 PROGRAM = "downbench.suite.jobs.program"

@@ -19,9 +19,9 @@ from types import FrameType
 from typing import Any
 
 from downbench.errors import DownbenchWarning
-from downbench.run.plan_names import Names, plan_of
-from downbench.run.relay import Listener, plain_error, relay_to
-from downbench.run.run import run
+from downbench.pipeline.plan_names import Names, plan_of
+from downbench.pipeline.relay import Listener, plain_error, relay_to
+from downbench.pipeline.run import run
 from downbench.suite.jobs.messages import GRACE, Message, read_line, write_line
 
 

@@ -19,9 +19,9 @@ from typing import Any
 
 from downbench.errors import DownbenchWarning, FailedElsewhere
 from downbench.isolation.process import how_it_ended
-from downbench.run.plan import Plan
-from downbench.run.relay import announce_relayed, error_of
-from downbench.run.run import failed
+from downbench.pipeline.plan import Plan
+from downbench.pipeline.relay import announce_relayed, error_of
+from downbench.pipeline.run import failed
 from downbench.suite.jobs.display import State, make_display
 from downbench.suite.jobs.memory import LEAST, has_room, is_short, memory_here, memory_of
 from downbench.suite.jobs.messages import Message

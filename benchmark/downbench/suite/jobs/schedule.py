@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from downbench.run.plan import Plan
+from downbench.pipeline.plan import Plan
 
 
 class Schedule:

@@ -19,9 +19,9 @@ from downbench.contracts.method import FitContext, Method, SampleContext
 from downbench.errors import DownbenchError
 from downbench.global_random import seeded
 from downbench.guard import defined_at, is_write, running
+from downbench.pipeline.contract_check import DIMS, slices_of
 from downbench.plugins.descriptions import MethodInfo
 from downbench.read_only import read_only_fields
-from downbench.run.contract_check import DIMS, slices_of
 from downbench.scoring.frames import one_tile
 from downbench.testing.check import Failed
 from downbench.testing.methods.sealed import Opened, truth_under_seal

@@ -12,9 +12,9 @@ from downbench.contracts.configuration import build_config
 from downbench.contracts.method import Method
 from downbench.errors import UserError
 from downbench.guard import defined_at
+from downbench.pipeline.cost import measured
 from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration
-from downbench.run.cost import measured
 from downbench.testing.check import Check, Report, Result, carry_out
 from downbench.testing.methods import declared, handed, in_time, kept, likeness, random_numbers, yielded
 from downbench.testing.methods.at_work import MethodAtWork

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from downbench.run.contract_check import DIMS, misplaced_cells
+from downbench.pipeline.contract_check import DIMS, misplaced_cells
 from downbench.testing.check import Failed, check
 from downbench.testing.methods.at_work import FRAMES, MethodAtWork
 from downbench.units import RAIN_LIMIT

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from downbench.contracts.metric import Metric
 from downbench.errors import UserError
 from downbench.guard import defined_at, running
+from downbench.pipeline.named_objects import make_metric
 from downbench.plugins.registry import Registration
-from downbench.run.named_objects import make_metric
 from downbench.testing.check import Check, Report, carry_out
 from downbench.testing.metrics import adding_up, declared, fairness, judging, said
 from downbench.testing.metrics.at_work import MetricAtWork, MetricsAtWork

@@ -13,8 +13,8 @@ from store_files import write_xshield
 from toy_runs import PLUGIN, toy_run
 
 from downbench.contracts.method import Method
-from downbench.results import rescore
-from downbench.run import sample, write_scores
+from downbench.findings import rescore
+from downbench.pipeline import sample, write_scores
 
 
 @pytest.fixture(scope="module")

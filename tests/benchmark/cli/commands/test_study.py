@@ -10,8 +10,8 @@ import pytest
 from folders import PLUGINS
 
 from downbench import Study
-from downbench.results.stored_run import StoredRun
-from downbench.results.study_table import study_table, to_markdown
+from downbench.findings.stored_run import StoredRun
+from downbench.findings.study_table import study_table, to_markdown
 from downbench.store.record import Costs, RunRecord
 from downbench.store.record_parts import Cost, MethodPart
 from downbench.suite.study import run_study
@@ -76,7 +76,7 @@ def test_what_is_no_study_or_unknown_is_said(bench, place):
 def test_verdicts_are_of_the_method_and_intervals_are_shown(monkeypatch, stored):
     row = {"metric": "crps", "component": "", "difference": -0.5, "low": -0.7, "high": -0.3, "reason": None}
     monkeypatch.setattr(
-        "downbench.results.study_table.compare",
+        "downbench.findings.study_table.compare",
         lambda pair, names: {"differences": [row | {"verdict": "A better"}]},
     )
     study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
@@ -91,7 +91,7 @@ def test_what_each_seed_gives_is_shown_where_there_are_several(monkeypatch, stor
     row = {"metric": "crps", "component": "", "low": -0.7, "high": -0.3, "reason": None}
     given = iter((-0.5, 0.25))
     monkeypatch.setattr(
-        "downbench.results.study_table.compare",
+        "downbench.findings.study_table.compare",
         lambda pair, names: {"differences": [row | {"difference": next(given), "verdict": "A better"}]},
     )
     study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
@@ -111,7 +111,7 @@ def test_a_single_event_shows_hours_in_place_of_an_interval(monkeypatch, stored)
     }
     hours = {"metric": "crps", "component": "", "by": "hour", "times": 14, "a_better": 11}
     monkeypatch.setattr(
-        "downbench.results.study_table.compare",
+        "downbench.findings.study_table.compare",
         lambda pair, names: {"differences": [row | {"verdict": None}], "hours": [hours]},
     )
     study = Study(reference="a", questions={"b": "?"}, metrics=("crps",))
@@ -181,7 +181,7 @@ def stored(monkeypatch):
     )
     method = MethodPart.model_construct(parameters={"unet": 5_000_000, "total": 5_000_000})
     record = RunRecord.model_construct(cost=costs, method=method)
-    monkeypatch.setattr("downbench.results.study_table.open_run", lambda path: StoredRun(path, record))
+    monkeypatch.setattr("downbench.findings.study_table.open_run", lambda path: StoredRun(path, record))
 
 
 def test_a_table_without_runs_has_gaps_and_means_over_seeds(stored):

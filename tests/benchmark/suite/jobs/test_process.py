@@ -11,8 +11,8 @@ from queue import Queue
 import pytest
 from folders import TOY
 
+from downbench.pipeline.plan import Plan
 from downbench.plugins.session import configure
-from downbench.run.plan import Plan
 from downbench.suite.jobs.messages import read_line, write_line
 from downbench.suite.jobs.process import Heard, Process
 from downbench.suite.request import build_suite

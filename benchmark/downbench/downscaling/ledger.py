@@ -1,0 +1,91 @@
+"""How far ``bench apply`` has got, saved after every chunk."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from downbench.files import write_json
+from downbench.pipeline.contract_check import Rain
+from downbench.pipeline.stretches.cutting import Interval, gaps, with_interval
+
+
+class Work(NamedTuple):
+    """Frames of a piece, by its number, of one tile; counted from the first wanted frame of the piece."""
+
+    tile: int
+    piece: int
+    start: int
+    stop: int
+
+
+@dataclass
+class PieceProgress:
+    """How far a piece of a tile has got, counted from its first wanted frame.
+
+    Args:
+        done: frames that are written.
+        restart: where the method begins again behind the last of them: the start of the slice that it yielded
+            last. A restart there gives the same batches, and so the same bits, as one that was never
+            interrupted.
+    """
+
+    done: list[Interval] = field(default_factory=list)
+    restart: int = 0
+
+    def restart_for(self, start: int) -> int:
+        """Where a method begins to make frames from ``start`` on."""
+        return self.restart if self.done and self.done[-1][1] == start else start
+
+
+@dataclass
+class ApplyLedger:
+    """What has been made, by piece and tile."""
+
+    path: Path
+    identity: dict[str, Any]
+    progress: dict[str, PieceProgress] = field(default_factory=dict)
+    rain: Rain = field(default_factory=Rain)
+
+    @classmethod
+    def load(cls, path: Path) -> ApplyLedger | None:
+        """Read the ledger of interrupted work; None where there is none that can be read."""
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            progress = {name: _progress(value) for name, value in content["progress"].items()}
+            return cls(path, content["identity"], progress, Rain(**content["rain"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def save(self) -> None:
+        """Write it atomically."""
+        progress = {name: vars(value) for name, value in self.progress.items()}
+        write_json(self.path, {"identity": self.identity, "progress": progress, "rain": vars(self.rain)})
+
+    def of(self, tile: int, piece: int) -> PieceProgress:
+        """Progress of a piece of a tile."""
+        return self.progress.setdefault(f"{piece}/{tile}", PieceProgress())
+
+    def note(self, work: Work, restart: int, rain: Rain) -> None:
+        """Count frames as written, and save."""
+        state = self.of(work.tile, work.piece)
+        state.done = with_interval(state.done, (work.start, work.stop))
+        if state.done[-1][1] == work.stop:
+            state.restart = restart
+        self.rain.add(rain)
+        self.save()
+
+    def missing(self, tile: int, piece: int, frames: int) -> list[Work]:
+        """What is left of a piece of a tile."""
+        return [Work(tile, piece, *gap) for gap in gaps(self.of(tile, piece).done, frames)]
+
+    @property
+    def frames(self) -> int:
+        """Frames written, over all tiles."""
+        return sum(stop - start for state in self.progress.values() for start, stop in state.done)
+
+
+def _progress(value: dict[str, Any]) -> PieceProgress:
+    return PieceProgress([(int(start), int(stop)) for start, stop in value["done"]], int(value["restart"]))

@@ -1,0 +1,1 @@
+"""How one run goes: plan, fit, sample, score."""

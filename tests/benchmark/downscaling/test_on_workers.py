@@ -1,0 +1,74 @@
+"""``bench apply`` on a cluster: the same bytes, and no two tasks write into one chunk."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import xarray as xr
+from coarse_files import rain_file
+from folders import PLUGINS
+
+from downbench.downscaling import fine_store
+from downbench.downscaling.apply import LEDGER, UNFINISHED
+from downbench.downscaling.ledger import Work
+from downbench.downscaling.making import Slices
+from downbench.downscaling.on_workers import cut_work, request_of
+
+FLAGS = ("--plugin", PLUGINS / "portable.py")
+PIECES = ((10, 17), (17, 30), (33, 40))
+
+
+def request(*pieces, start=0, cuts=("tile", "time")):
+    parts = [SimpleNamespace(first=first, stop=stop) for first, stop in pieces]
+    return SimpleNamespace(pieces=parts, made=slice(start, None), time_factor=1, cuts=cuts)
+
+
+@pytest.mark.parametrize("every", [1, 3, 4, 100])
+@pytest.mark.parametrize("number", [1, 3, 50])
+def test_no_two_tasks_write_into_one_chunk(every, number):
+    missing = [Work(tile, i, 0, stop - first) for tile in (0, 1) for i, (first, stop) in enumerate(PIECES)]
+    tasks = cut_work(request(*PIECES, start=10), missing, every, number)
+    frames = [[(w.tile, w.piece, t) for w in task for t in range(w.start, w.stop)] for task in tasks]
+    chunks = [{(tile, (PIECES[piece][0] - 10 + t) // every) for tile, piece, t in task} for task in frames]
+    assert sum(map(len, chunks)) == len(set().union(*chunks))
+    assert sorted(chain(*frames)) == sorted((w.tile, w.piece, t) for w in missing for t in range(w.stop))
+    assert len(tasks) >= min(number, 2)
+
+
+def test_a_method_that_is_not_cut_in_time_has_whole_pieces():
+    one = request((0, 8), (8, 20), cuts=("tile",))
+    missing = [Work(0, 0, 0, 8), Work(0, 1, 0, 12)]
+    assert cut_work(one, missing, 4, 9) == [(work,) for work in missing]
+
+
+def test_the_same_bytes_as_here(bench, tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(fine_store, "CHUNK_BYTES", 4 * 4 * 32 * 48)
+    run = bench("run", "-m", "plain", "-d", "breeze", "--no-controls", "--metric", "crps", "--json", *FLAGS)
+    fit = json.loads(run.stdout)["runs"][0]["directory"]
+    rain_file(tmp_path / "rain.nc")
+    command = ["apply", fit, "rain.nc", "--json", *FLAGS, "--out"]
+    here = json.loads(bench(*command, "here.zarr").stdout)
+    options = {"processes": False, "dashboard_address": None, "threads_per_worker": 1}
+    with distributed.LocalCluster(n_workers=2, **options) as cluster:
+        engine = ("--engine", "dask", "--scheduler", cluster.scheduler_address)
+        there = json.loads(bench(*command, "there.zarr", *engine).stdout)
+    request_of.cache_clear()
+    own, other = (xr.open_zarr(tmp_path / name).load() for name in ("here.zarr", "there.zarr"))
+    xr.testing.assert_identical(own, other)
+    assert there["rain"] == here["rain"]
+    assert "cluster" in there["cost"]["memory_source"]
+    assert not list(tmp_path.rglob(LEDGER))
+    assert not (tmp_path / f"there.zarr{UNFINISHED}").exists()
+
+
+def test_slices_know_where_a_method_begins_again():
+    time = np.arange(7)
+    parts = [xr.DataArray(part, {"time": part}, ("time",)) for part in (time[:3], time[3:])]
+    slices = Slices(iter(parts), time)
+    list(slices)
+    assert (slices.restart(5), slices.restart(7)) == (3, 7)

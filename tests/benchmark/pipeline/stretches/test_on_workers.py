@@ -1,0 +1,110 @@
+"""Sampling on a cluster: the same bits as here; where memory runs out, half is tried once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import zarr
+
+from downbench import RunFailed
+from downbench.pipeline.cluster import tasks
+from downbench.pipeline.fit import fit
+from downbench.pipeline.sample import sample
+from downbench.pipeline.score import sample_and_score
+from downbench.pipeline.stretches import on_workers
+from downbench.pipeline.stretches.ensemble_recipe import ensemble_of, recipe_of_ensemble
+
+pytestmark = pytest.mark.usefixtures("small_chunks")
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Two workers in this process."""
+    distributed = pytest.importorskip("distributed")
+    options = {"processes": False, "dashboard_address": None, "threads_per_worker": 1}
+    with distributed.LocalCluster(n_workers=2, **options) as cluster:
+        yield cluster.scheduler_address
+    ensemble_of.cache_clear()
+
+
+def rows(record):
+    return [row.model_dump() for row in record.scores]
+
+
+def test_scored_where_it_is_sampled(tmp_path, plan, stored, address):
+    """Statistics come back in any order and are added up in one: equal to the last digit."""
+    one = plan(tmp_path, "examples", scheduler=address)
+    record = sample_and_score(one, fit(one)[0])
+    assert (rows(record), record.rain) == (rows(stored[1]), stored[1].rain)
+    assert "cluster" in record.cost.sample.memory_source
+    assert record.cost.sample.wall_s > 0
+
+
+def test_stored_where_everybody_sees_it(tmp_path, plan, stored, address):
+    one = plan(tmp_path, "all", scheduler=address)
+    fit(one)
+    record, _ = sample(one.sampling)
+    assert record.rain == stored[1].rain
+    own, theirs = (zarr.open_group(each.directory.predictions, mode="r") for each in (one, stored[0]))
+    for name in ("s0", "s1"):
+        np.testing.assert_array_equal(own[name][:], theirs[name][:])
+
+
+def test_a_worker_that_runs_out_of_memory_gets_half_and_then_it_is_said(
+    tmp_path, plan, stored, address, monkeypatch
+):
+    real, tried = on_workers.score_stretch, []
+
+    def short(plan, method, metrics, chunks, cut):
+        tried.append(cut)
+        if cut < enough:
+            raise MemoryError("12 GiB")
+        return real(plan, method, metrics, chunks, cut)
+
+    monkeypatch.setattr(on_workers, "score_stretch", short)
+    one, enough = plan(tmp_path, "none", scheduler=address), 2
+    fitted, _ = fit(one)
+    record = sample_and_score(one, fitted)
+    assert [row["n"] for row in rows(record)] == [row["n"] for row in rows(stored[1])]
+    values = [[row["value"] for row in rows(each)] for each in (record, stored[1])]
+    np.testing.assert_allclose(*(np.array(each, float) for each in values), rtol=1e-9)
+    enough = 3
+    other = plan(tmp_path / "other", "none", scheduler=address)
+    fit(other)
+    with pytest.raises(RunFailed, match=r"\(worker . on .* 12 GiB\).*half of the task.*\n.*fewer --members"):
+        sample_and_score(other, fitted)
+    assert set(tried) == {1, 2}
+
+
+def test_what_a_worker_lacks_is_said_with_its_name(tmp_path, plan):
+    one = plan(tmp_path)
+    fit(one)
+    recipe = recipe_of_ensemble(one.sampling)
+    assert ensemble_of(recipe)[0].directory.model == one.directory.model.resolve()
+    with pytest.raises(RunFailed, match=r"has toy:noisy source-.*, the client has 0"):
+        ensemble_of(replace(recipe, version="0"))
+    with pytest.raises(RunFailed, match=r"on .*: .*nothing-such"):
+        ensemble_of(replace(recipe, method="toy:nothing-such"))
+    gone = replace(recipe.directory, fit_key="f" * 64)
+    with pytest.raises(RunFailed, match=r"does not see the fitted model at .*ffff"):
+        ensemble_of(replace(recipe, directory=gone))
+
+
+class KilledWorker(Exception):
+    """As distributed names it."""
+
+
+@pytest.mark.parametrize(
+    ("error", "memory"),
+    [
+        (MemoryError(), True),
+        (KilledWorker(), True),
+        (RunFailed("method 'x' failed: OutOfMemoryError: CUDA out of memory (x.py:3)"), True),
+        (RunFailed("method 'x' failed: ValueError"), False),
+        (OSError(28, "No space left on device"), False),
+    ],
+)
+def test_what_may_mean_that_memory_ran_out(error, memory):
+    assert tasks.needs_memory(error) is memory
