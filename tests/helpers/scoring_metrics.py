@@ -31,6 +31,7 @@ class Toy(Metric):
     name = "toy"
     past = 2
     direction = "none"
+    range = (-np.inf, np.inf)
 
     def statistics(self, chunk):
         """Growth of the truth over two steps, and cubes of members."""

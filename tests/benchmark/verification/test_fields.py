@@ -12,6 +12,8 @@ from sequences import make_sequence
 
 from downbench.verification.fields import Cut, read_subset
 
+BIN = np.timedelta64(1, "D")
+
 RANDOM = np.random.default_rng(0)
 FINE = RANDOM.gamma(0.5, 2, (6, 2, 24, 32)).astype(np.float32)
 FINE[3, 1, 9, 20] = np.nan
@@ -29,7 +31,7 @@ def predictions(tmp_path):
 
 def read(predictions, cut=CUT, warmup=2, **changes):
     sequence = make_sequence(FINE, xr.Dataset({"area": (("tile", "y", "x"), AREA)}), hours=3, warmup=warmup)
-    return read_subset(replace(sequence, **changes), predictions, cut, 8, (), None), sequence
+    return read_subset(replace(sequence, **changes), predictions, cut, 8, (), None, BIN), sequence
 
 
 def test_truth_members_coarse_rain_and_areas_of_the_cut(predictions):

@@ -11,6 +11,7 @@ from downbench_methods.base.network import fair_crps
 from downbench_methods.mean_noise.method import MeanNoise
 from downbench_methods.mean_noise.quantiles import BINS, ResidualQuantiles, fit_best
 from downbench_methods.ofdiff.method import OFDiff
+from downbench_methods.regression.methods import SwinIR
 
 
 def world(n=60_000, seed=0):
@@ -128,9 +129,11 @@ def test_saved_and_loaded(fitted, tmp_path):
     np.testing.assert_array_equal(sample(MeanNoise.load(tmp_path))[0], sample(fitted)[0])
 
 
-def test_its_network_is_that_of_ofdiff():
+def test_its_network_is_that_of_ofdiff_and_trains_as_long_as_swin_ir():
     for preset in ("smoke", "tiny", "paper"):
         ours = build_config("mean-noise", MeanNoise.Config, MeanNoise.presets, preset, {})
         theirs = build_config("ofdiff", OFDiff.Config, OFDiff.presets, preset, {})
         assert MeanNoise.parameters(ours, 12)["swinir"] == OFDiff.parameters(theirs, 12)["swinir"]
-        assert (ours.train_steps, ours.batch, ours.lr) == (theirs.train_steps, theirs.batch, theirs.lr)
+    ours = build_config("mean-noise", MeanNoise.Config, MeanNoise.presets, "tiny", {})
+    alone = build_config("swin-ir", SwinIR.Config, SwinIR.presets, "tiny", {})
+    assert (ours.train_steps, ours.batch, ours.lr) == (alone.train_steps, alone.batch, alone.lr)

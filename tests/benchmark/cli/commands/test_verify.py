@@ -17,7 +17,7 @@ from downbench_metrics.oracles.checks import CHECKS
 
 OTHERS = ("deadly.py", "checked.py")
 PLUGIN_OPTIONS = (*PLUGIN, *(word for name in OTHERS for word in ("--plugin", str(PLUGINS / name))))
-COMPARED = {*CHECKS, "heavy-area"} - {"warping"}
+COMPARED = {*CHECKS, "heavy-area"}
 ENSEMBLES_ONLY = {
     *("ranks", "coverage", "spread-skill", "reliability", "crps-reliability", "crps-resolution"),
 }
@@ -60,12 +60,9 @@ def test_every_difference_is_within_its_tolerance(verify, made, method):
         "cells": [64, 64],
     }
     compared = {row["metric"] for row in result["rows"] if row["ok"]}
-    assert compared == {*CHECKS, "heavy-area"} - (ENSEMBLES_ONLY if method == "bilinear" else set()) - {
-        "warping"
-    }
+    assert compared == COMPARED - (ENSEMBLES_ONLY if method == "bilinear" else set())
     unchecked = {row["metric"]: row["reason"] for row in result["rows"] if row["ok"] is None}
     assert "no independent check" in unchecked["deadly"]
-    assert "only moves" in unchecked["warping"]  # the toy's truth; below, a truth that does not
 
 
 @pytest.mark.parametrize("frames", [1, 2])
@@ -103,9 +100,7 @@ def test_a_wrong_value_is_found(verify, made, monkeypatch):
 
     monkeypatch.setattr(frame, "check_values", wrong)
     result = verify(made["noisy"], code=1)
-    assert {row["metric"] for row in result["rows"] if row["ok"] is False} == {*CHECKS, "heavy-area"} - {
-        "warping"
-    }
+    assert {row["metric"] for row in result["rows"] if row["ok"] is False} == COMPARED
     assert not result["ok"]
 
 
