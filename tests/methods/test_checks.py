@@ -14,19 +14,13 @@ from downbench.testing.methods.checks import report_on_method
 from downbench.testing.methods.elsewhere import FreshProcess
 
 ON_PURPOSE = {"killed", "broken"}  # toys that break the contract
-# Of these another method is checked that differs from them in a switch which no check could see: a loss, a
-# map that a network is told, a finishing that OF-Diff has too. All have tests of their own besides.
-ALIKE = {
-    *(f"ofdiff-paper-{part}" for part in ("scores", "wiener", "mass", "calibration", "memory")),
-    *(f"ofdiff-{part}" for part in ("no-coarse", "no-maps", "one-loss", "separate", "third-order")),
-}
 
 
 def entries() -> list[Registration]:
     configure((Path(TOY),))
     every = registry().entries("method")
     configure()
-    return [entry for entry in every if entry.info.name not in ON_PURPOSE | ALIKE]
+    return [entry for entry in every if entry.info.name not in ON_PURPOSE]
 
 
 @pytest.fixture(scope="module")

@@ -98,6 +98,15 @@ Variable = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Variable with the predictions, if the file has several."),
 ]
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metric",
+        metavar="NAME",
+        show_default="the standard set",
+        help="Work out only this metric; repeat it for more.",
+    ),
+]
 Controls = Annotated[
     bool,
     typer.Option("--controls/--no-controls", help="Also run the controls that the protocol prescribes."),

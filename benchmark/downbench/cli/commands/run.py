@@ -13,6 +13,7 @@ from downbench.cli.options import (
     Jobs,
     Json,
     Keep,
+    Metrics,
     References,
     Region,
     Runs,
@@ -41,14 +42,7 @@ def run(
         Optional[list[str]],
         typer.Option("--dataset", "-d", metavar="NAME", help="Dataset to run on; repeat it for more."),
     ] = None,
-    metric: Annotated[
-        Optional[list[str]],
-        typer.Option(
-            metavar="NAME",
-            show_default="the standard set",
-            help="Work out only this metric; repeat it for more.",
-        ),
-    ] = None,
+    metric: Metrics = None,
     preset: Annotated[
         Optional[str],
         typer.Option(

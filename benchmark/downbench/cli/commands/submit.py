@@ -14,6 +14,7 @@ from downbench.cli.options import (
     Json,
     Keep,
     Limit,
+    Metrics,
     Region,
     Runs,
     Settings,
@@ -47,14 +48,7 @@ def submit(
         Optional[int],
         typer.Option(metavar="N", min=1, show_default="all", help="Score only the first N members."),
     ] = None,
-    metric: Annotated[
-        Optional[list[str]],
-        typer.Option(
-            metavar="NAME",
-            show_default="the standard set",
-            help="Work out only this metric; repeat it for more.",
-        ),
-    ] = None,
+    metric: Metrics = None,
     region: Region = None,
     limit: Limit = None,
     runs: Runs = Path("runs"),
