@@ -76,7 +76,8 @@ def _panels(fields: Any, time: int, members: int) -> tuple[dict[str, NDArray[np.
         name = "rain" if "members" not in fields else "members"
         if "truth" in fields:
             fields = fields.rename(truth="rain")
-    chosen = {str(k): v for k, v in fields.data_vars.items() if k in ("coarse", "truth", "rain", "members")}
+    # in our order: that of the variables of a store is the order in which its disk lists folders
+    chosen = {kind: fields[kind] for kind in ("coarse", "truth", "rain", "members") if kind in fields}
     if not chosen:
         raise UserError("there is nothing to draw", "a dataset needs coarse, truth or members")
     panels: dict[str, NDArray[np.float32]] = {}

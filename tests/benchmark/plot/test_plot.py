@@ -81,6 +81,13 @@ def test_maps_share_one_scale_and_mark_what_is_missing(made):
     assert str(truth["time"].to_numpy()[1])[:10] in figure.get_suptitle()
 
 
+def test_maps_have_one_order_whatever_that_of_the_variables(made):
+    examples = made.runs["noisy"].examples
+    for names in (["members", "truth", "coarse"], ["truth", "coarse", "members"]):
+        *panels, _bar = plot.maps(examples[names], members=1).axes
+        assert [panel.get_title(loc="left") for panel in panels] == ["coarse", "truth", "rain, member 1"]
+
+
 def test_maps_take_arrays():
     assert len(plot.maps(rain()).axes) == 2
     members = rain().expand_dims(member=3)
