@@ -95,6 +95,13 @@ def _counts(path: Path) -> bool:
 
 
 @cache
+def plugin_packages() -> dict[str, tuple[str, str]]:
+    """Packages that declare plug-ins in this environment: name and version of the distribution of each."""
+    owners = ((point, point.dist) for point in entry_points(group=hooks.GROUP))
+    return {point.module.partition(".")[0]: (d.name, d.version) for point, d in owners if d}
+
+
+@cache
 def is_editable(name: str) -> bool:
     """Whether a distribution is installed in development mode, or not installed at all."""
     try:

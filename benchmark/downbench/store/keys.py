@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from downbench import protocol
 from downbench.files import digest_json
-from downbench.plugins.inventory import is_editable
+from downbench.plugins.inventory import is_editable, plugin_packages
 from downbench.plugins.registry import Registration
 from downbench.store.run_directory import SHOWN
-from downbench.store.sources import hash_of_files, hash_of_module
+from downbench.store.sources import (
+    hash_of_files,
+    hash_of_module,
+    imports_of_files,
+    imports_of_module,
+)
 
 
 def code_version(entry: Registration) -> str:
-    """Version of a plug-in's code: its release, or a hash of its source where that can change unseen."""
-    if entry.file is not None:
-        return f"source-{source_hash(entry)}"
-    if entry.pinned or not is_editable(entry.distribution):
+    """Version of a plug-in's code: its release, or a hash of its source where that can change unseen.
+
+    A plug-in that imports from another one, such as the toolkit of the built-in methods, has the version of
+    that code in its own.
+    """
+    if entry.pinned:
         return entry.version
+    tools = "".join(f"+{tool}" for tool in _tools(entry))
+    if entry.file is not None:
+        return f"source-{source_hash(entry)}{tools}"
+    if not is_editable(entry.distribution):
+        return f"{entry.version}{tools}"
     source = source_hash(entry)
-    return f"{entry.version}+source-{source}" if source else entry.version
+    return f"{entry.version}+source-{source}{tools}" if source else f"{entry.version}{tools}"
+
+
+def _tools(entry: Registration) -> Iterator[str]:
+    """Versions of what a plug-in imports from other plug-ins."""
+    module = entry.info.target.partition(":")[0]
+    names = imports_of_module(module) if entry.file is None else imports_of_files([entry.file])
+    for package, (name, version) in sorted(plugin_packages().items()):
+        used = sorted(one for one in names if one.partition(".")[0] == package)
+        if not used or package == module.partition(".")[0]:
+            continue
+        if not is_editable(name):
+            yield f"{package}-{version}"
+            continue
+        hashes = {hash_of_module(one) or "" for one in used}
+        yield f"{package}-{digest_json(sorted(hashes))[:SHOWN]}"
 
 
 def source_hash(entry: Registration) -> str:

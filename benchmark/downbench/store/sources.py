@@ -1,10 +1,13 @@
-"""The source files that a plug-in's code consists of: its module and what that imports of its own package."""
+"""The source files that a plug-in's code consists of: its module and what that imports of its own package.
+
+What it imports of other packages is told as well, since it may train with the tools of another plug-in.
+"""
 
 from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
@@ -21,14 +24,37 @@ def hash_of_module(module: str) -> str | None:
     imported from it, because it declares all plug-ins of the package and changes with each of them. Where one
     of these modules imports by a computed name, the whole package counts. None: the package has no files.
     """
+    files, root = _sources(module)
+    return hash_of_files(files, root) if files else None
+
+
+@cache
+def imports_of_module(module: str) -> frozenset[str]:
+    """Names, such as ``numpy.linalg.norm``, that the sources of :func:`hash_of_module` import elsewhere."""
+    files, root = _sources(module)
+    return imports_of_files(files) - _below(root.name, imports_of_files(files))
+
+
+def imports_of_files(files: list[Path]) -> frozenset[str]:
+    """All absolute names that files import."""
+    trees = (ast.parse(file.read_bytes()) for file in files)
+    return frozenset(name for tree in trees for name in _absolute(tree))
+
+
+def _below(package: str, names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for name in names if name == package or name.startswith(f"{package}."))
+
+
+def _sources(module: str) -> tuple[list[Path], Path]:
+    """Files of a module's code, and the folder that their names are relative to; none without files."""
     package = find_spec(module.partition(".")[0])
     if package is None or package.origin is None:
-        return None
+        return [], Path()
     origin = Path(package.origin)
-    if origin.name != "__init__.py":
-        return hash_of_files([origin], origin.parent)
     root = origin.parent
-    return hash_of_files(_files_of(module, root) or sorted(root.rglob("*.py")), root)
+    if origin.name != "__init__.py":
+        return [origin], root
+    return _files_of(module, root) or sorted(root.rglob("*.py")), root
 
 
 def hash_of_files(files: list[Path], root: Path) -> str:
@@ -52,7 +78,8 @@ def _files_of(module: str, root: Path) -> list[Path]:
             tree = ast.parse(file.read_bytes())
             if any(_is_unseen(node) for node in ast.walk(tree)):
                 return []
-            ahead.extend(_imported(tree, _module_of(file, root), file.name == "__init__.py", root.name))
+            names = _imported(tree, _module_of(file, root), file.name == "__init__.py")
+            ahead.extend(_below(root.name, names))
     return sorted(files)
 
 
@@ -80,22 +107,22 @@ def _module_of(file: Path, root: Path) -> str:
     return ".".join([root.name, *parts[: -1 if parts[-1] == "__init__" else None]])
 
 
-def _imported(tree: ast.AST, module: str, is_package: bool, package: str) -> Iterator[str]:
-    """Names below ``package`` that a module imports, as ``a.b`` for ``from a import b``."""
+def _imported(tree: ast.AST, module: str, is_package: bool) -> Iterator[str]:
+    """Names that a module imports, as ``a.b`` for ``from a import b``."""
     here = module if is_package else module.rpartition(".")[0]
+    yield from _absolute(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = resolve_name("." * node.level + (node.module or ""), here)
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _absolute(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = (
-                resolve_name("." * node.level + (node.module or ""), here)
-                if node.level
-                else node.module or ""
-            )
-            names = [f"{base}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        yield from (name for name in names if name == package or name.startswith(f"{package}."))
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _is_unseen(node: ast.AST) -> bool:

@@ -6,7 +6,10 @@ import itertools
 
 import pytest
 
-from downbench.store.sources import hash_of_module
+from downbench.plugins.descriptions import MethodInfo
+from downbench.plugins.registry import Registration
+from downbench.store import keys
+from downbench.store.sources import hash_of_module, imports_of_module
 
 FILES = {
     "__init__.py": "from sourced.declared import ALL\nSHARED = 1\n",
@@ -83,3 +86,32 @@ def test_no_package_has_no_hash():
 def test_built_in_methods_of_different_families_share_no_hash():
     modules = ["interpolation", "statistical.analogs", "ofdiff.method", "regression.methods"]
     assert len({hash_of_module(f"downbench_methods.{module}") for module in modules}) == len(modules)
+
+
+def test_imports_of_other_packages_are_told(hashed):
+    hashed({"own/near.py": "import numpy.linalg\ndef f():\n    from toolkit.loop import train\n"})
+    imports_of_module.cache_clear()
+    assert imports_of_module("sourced.own.method") == {"numpy.linalg", "toolkit.loop.train"}
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_the_version_follows_the_tools_of_another_plugin(hashed, tmp_path, monkeypatch, as_file):
+    """Those that it imports, and no others of that plug-in."""
+    (tmp_path / "mine.py").write_text("from sourced.own.method import f\nimport numpy\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    info = MethodInfo(name="m", target="mine:M", title="A method")
+    entry = Registration(info, "mine", "1.0", tmp_path / "mine.py" if as_file else None)
+    editable = {"mine": False, "theirs": True}
+    monkeypatch.setattr(keys, "is_editable", lambda name: editable[name])
+    monkeypatch.setattr(keys, "plugin_packages", lambda: {"sourced": ("theirs", "2.1")})
+
+    def version(changes=None):
+        hashed(changes)
+        return keys.code_version(entry)
+
+    base = version()
+    assert version({"other/rival.py": "more = 1\n"}) == base
+    assert version({"tools/loop.py": "more = 1\n"}) != base
+    assert base.startswith("source-" if as_file else "1.0+sourced-")
+    editable["theirs"] = False
+    assert version().endswith("+sourced-2.1")
