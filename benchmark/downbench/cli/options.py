@@ -134,3 +134,12 @@ MemoryLimit = Annotated[
         help="Most memory while a plug-in's code runs, for example 500M or 8G.",
     ),
 ]
+Protocol = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        show_default="that of this suite",
+        help="paper: print the estimators of OF-Diff's paper beside its Table 1, in place of this suite's "
+        "scores.",
+    ),
+]

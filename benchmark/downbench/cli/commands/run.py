@@ -7,6 +7,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from downbench.cli.by_the_paper import as_json, check_protocol, estimate, lines
 from downbench.cli.options import (
     Controls,
     DataRoot,
@@ -14,6 +15,7 @@ from downbench.cli.options import (
     Json,
     Keep,
     Metrics,
+    Protocol,
     References,
     Region,
     Runs,
@@ -120,6 +122,7 @@ def run(
     keep: Keep = None,
     controls: Controls = True,
     reference: References = True,
+    protocol: Protocol = None,
     jobs: Jobs = None,
     isolate: Annotated[
         Optional[bool],
@@ -150,16 +153,19 @@ def run(
     """Fit, sample and score methods on datasets.
 
     What is finished is not computed again. A command that was interrupted goes on where it stopped.
+    --protocol paper takes 10 members unless --members says otherwise.
     """
+    from downbench.paper.table1 import MEMBERS
     from downbench.suite.asking import ask
     from downbench.suite.suite import is_failure, run_suite
 
+    paper = check_protocol(protocol)
     request = ask(
         suite,
         methods=method,
         datasets=dataset,
         preset=preset,
-        members=members,
+        members=MEMBERS if paper and members is None else members,
         seeds=seed,
         limit=limit,
         budget=budget,
@@ -181,10 +187,12 @@ def run(
     )
     with keeping("finished stages and chunks are kept, and the same command goes on"):
         outcomes = run_suite(request, runs, metric, tell, say)
+    failed = any(is_failure(request, outcome) for outcome in outcomes)
+    if paper:
+        return {"runs": outcomes, "paper": _by_the_paper(outcomes, json)}, int(failed)
     if not json:
         _print_scores(outcomes)
     beside = _references(outcomes, json) if reference else []
-    failed = any(is_failure(request, outcome) for outcome in outcomes)
     return {"runs": outcomes, "references": beside}, int(failed)
 
 
@@ -196,6 +204,17 @@ def _print_scores(outcomes: list[dict[str, Any]]) -> None:
     for label, summary in summarise(outcomes, headlines).items():
         print(f"\n{label}: {summary.relation}")
         print("\n".join(score_table(summary.methods, summary.rows, terminal_width())))
+
+
+def _by_the_paper(outcomes: list[dict[str, Any]], json: bool) -> dict[str, Any]:
+    """Print finished runs by the paper's estimators, in place of scores and references; for ``--json``."""
+    from downbench.findings.stored_run import open_run
+
+    finished = [one["directory"] for one in outcomes if one["status"] == "finished"]
+    estimated = estimate([open_run(Path(directory)) for directory in finished])
+    if not json and estimated:
+        print("\n" + "\n".join(lines(estimated)))
+    return as_json(estimated)
 
 
 def _references(outcomes: list[dict[str, Any]], json: bool) -> list[dict[str, Any]]:

@@ -8,9 +8,14 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from downbench.cli.options import Json, MemoryLimit, MovedData, Region, Scheduler, TimeLimit
+from downbench.cli.by_the_paper import as_json, check_protocol, estimate, lines
+from downbench.cli.options import Json, MemoryLimit, MovedData, Protocol, Region, Scheduler, TimeLimit
+from downbench.errors import UserError
 
-EXAMPLES = ("bench score runs/xshield/ofdiff/KEY --metric fss --region alps=5,43,17,48",)
+EXAMPLES = (
+    "bench score runs/xshield/ofdiff/KEY --metric fss --region alps=5,43,17,48",
+    "bench score runs/xshield/ofdiff/KEY --protocol paper",
+)
 
 
 def score(
@@ -26,6 +31,7 @@ def score(
     ] = None,
     region: Region = None,
     data_root: MovedData = None,
+    protocol: Protocol = None,
     engine: Annotated[
         str,
         typer.Option(metavar="ENGINE", help="Where to read predictions: local, or dask for a cluster."),
@@ -40,6 +46,7 @@ def score(
     Values, intervals, seasons and stored regions come from the stored statistics, and need neither the data
     nor the method. A new metric or a new region reads the predictions. Samples that were not
     kept are sampled again from the model, which is said before it starts. Nothing is ever fitted again.
+    With --protocol paper nothing is stored either.
     """
     from downbench.findings.rescore import rescore
     from downbench.findings.stored_run import open_runs
@@ -49,6 +56,16 @@ def score(
 
     check_engine(engine, scheduler)
     hold_limits(time_limit, memory_limit)
+    if check_protocol(protocol):
+        if metric or region or engine != "local":
+            raise UserError(
+                "the paper's estimators have no metrics, regions or clusters to choose",
+                "leave out --metric, --region and --engine",
+            )
+        estimated = estimate([one for path in run for one in open_runs(path)], data_root)
+        if not json:
+            print("\n".join(lines(estimated)))
+        return {"paper": as_json(estimated)}
     regions = tuple(parse_region(text) for text in region or [])
     outcomes = []
     for stored in [one for path in run for one in open_runs(path)]:
