@@ -115,7 +115,7 @@ class EDMResidual(DiffusionMethod[EDMConfig]):
     Model = EDMModel
     presets: ClassVar[Presets] = {
         "smoke": {**PRESETS["smoke"], **SHORT, "steps": 3, **RESIDUAL},
-        "tiny": {**PRESETS["tiny"], **SHORT, **RESIDUAL},
+        "tiny": {**PRESETS["tiny"], **SHORT, **RESIDUAL, "train_steps": 1370},
         "small": {**PRESETS["small"], "solver": "heun", "steps": 35, **RESIDUAL},
         "paper": {**PRESETS["paper"], "solver": "heun", "steps": 35},
     }

@@ -57,7 +57,7 @@ class SwinIRDiffusion(DiffusionMethod[SwinIRDiffusionConfig]):
     presets = merge(
         OVER_SWINIR,
         smoke={"clip": 1, "batch": 4},
-        tiny={"clip": 1, "batch": 24, "train_steps": 800},
+        tiny={"clip": 1, "batch": 24, "train_steps": 1190},
         small={"clip": 1, "batch": 32},
         paper={"clip": 1, "batch": 5},
     )

@@ -18,7 +18,7 @@ FORGETFUL = {"noise_memory": 0.0}  # attention over time hangs a clip together, 
 CLIPS: dict[str, dict[str, Any]] = {
     "smoke": {"batch": 2, "clip": 3, "overlap": 1, "time_heads": 2, **FORGETFUL},
     "tiny": {
-        "train_steps": 1400,
+        "train_steps": 1130,
         "batch": 4,
         "clip": 5,
         "overlap": 2,

@@ -88,7 +88,7 @@ WGAN = merge(
     tiny={
         "generator": "unet",
         "noise_maps": 1,
-        "train_steps": 2000,
+        "train_steps": 2500,
         "batch": 8,
         "lr": 1e-3,
         "ema": 0.99,
@@ -117,7 +117,7 @@ SRGAN = merge(
     FRAMES,
     EDSR,
     smoke={"critic_width": 8, "critic_patch": 4},
-    tiny={"train_steps": 1900, "lr": 5e-4, "critic_width": 32, "critic_patch": 4},
+    tiny={"train_steps": 3200, "lr": 5e-4, "critic_width": 32, "critic_patch": 4},
     small={"train_steps": 40_000, "critic_width": 64, "critic_patch": 2},
     paper={"batch": 16, "patch": 96, "lr": 1e-4, "lr_end": 1e-5, "adam": (0.9, 0.999)},
 )

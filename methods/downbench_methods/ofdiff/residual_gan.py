@@ -21,7 +21,7 @@ class ResidualGAN(OFDiffGAN):
         OFDiffGAN.presets,
         dict.fromkeys(OFDiffGAN.presets, switch),
         smoke={"batch": 4},
-        tiny={"batch": 24, "train_steps": 1600},
+        tiny={"batch": 24, "train_steps": 1220},
         small={"batch": 32},
         paper={"batch": 5},
     )

@@ -101,7 +101,7 @@ class BernoulliGamma(FrameMethod[BernoulliGammaConfig, BernoulliGammaModel]):
         FRAMES,
         FINISHING,
         UNET,
-        tiny={"train_steps": 1750, "score_clips": 48},
+        tiny={"train_steps": 1950, "score_clips": 48},
     )
 
     @classmethod

@@ -115,7 +115,7 @@ class EnScale(FrameMethod[EnScaleConfig, EnScaleModel]):
         FRAMES,
         FINISHING,
         smoke={"members": 2, "width": 8, "blocks": 1},
-        tiny={"train_steps": 1200, "batch": 8, "score_clips": 48, "width": 48},
+        tiny={"train_steps": 650, "batch": 8, "score_clips": 48, "width": 24},
         small={"batch": 16},
         paper={"batch": 2, "width": 128, "blocks": 4},
     )

@@ -55,7 +55,7 @@ class UNetCRPS(FrameMethod[EnsembleConfig, EnsembleModel]):
         FINISHING,
         UNET,
         smoke={"members": 2},
-        tiny={"train_steps": 1200, "batch": 8, "score_clips": 48},
+        tiny={"train_steps": 1400, "batch": 8, "score_clips": 48},
         small={"batch": 16},
         paper={"batch": 2},
     )

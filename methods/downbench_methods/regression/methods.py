@@ -60,7 +60,7 @@ class UNet(Regression[UNetRegressionConfig]):
     """OF-Diff's U-Net (arXiv 2312.06071): interpolated coarse fields to what is to be added to the rain."""
 
     Config = UNetRegressionConfig
-    presets = merge(FRAMES, UNET, tiny={"train_steps": 1750})
+    presets = merge(FRAMES, UNET, tiny={"train_steps": 2290})
 
     @classmethod
     def network(cls, config: UNetRegressionConfig, transform: Transform, factor: int) -> FrameNetwork:
@@ -72,7 +72,7 @@ class SwinIR(Regression[SwinIRRegressionConfig]):
     """The Swin-IR of OF-Diff (Liang et al. 2021, arXiv 2108.10257)."""
 
     Config = SwinIRRegressionConfig
-    presets = merge(FRAMES, SWINIR, tiny={"train_steps": 3400})
+    presets = merge(FRAMES, SWINIR, tiny={"train_steps": 5500})
 
     @classmethod
     def network(cls, config: SwinIRRegressionConfig, transform: Transform, factor: int) -> FrameNetwork:
@@ -84,7 +84,7 @@ class EDSRMethod(Regression[EDSRRegressionConfig]):
     """EDSR (Lim et al. 2017, arXiv 1707.02921)."""
 
     Config = EDSRRegressionConfig
-    presets = merge(FRAMES, EDSR, tiny={"train_steps": 1800})
+    presets = merge(FRAMES, EDSR, tiny={"train_steps": 2950})
 
     @classmethod
     def network(cls, config: EDSRRegressionConfig, transform: Transform, factor: int) -> FrameNetwork:

@@ -64,7 +64,7 @@ class VideoSwin(NetworkMethod[VideoSwinConfig, VideoSwinModel]):
     presets = merge(
         common(merge(FRAMES, SWINIR), VideoSwinConfig.model_fields),
         smoke={"clip": 3},
-        tiny={"clip": 5, "train_steps": 1250},
+        tiny={"clip": 5, "train_steps": 1720},
         small={"clip": 5},
         paper={"clip": 5},
     )

@@ -136,4 +136,5 @@ def test_its_network_is_that_of_ofdiff_and_trains_as_long_as_swin_ir():
         assert MeanNoise.parameters(ours, 12)["swinir"] == OFDiff.parameters(theirs, 12)["swinir"]
     ours = build_config("mean-noise", MeanNoise.Config, MeanNoise.presets, "tiny", {})
     alone = build_config("swin-ir", SwinIR.Config, SwinIR.presets, "tiny", {})
-    assert (ours.train_steps, ours.batch, ours.lr) == (alone.train_steps, alone.batch, alone.lr)
+    for name in ("train_steps", "batch", "clip", "patch", "lr", "ema"):
+        assert getattr(ours, name) == getattr(alone, name)
