@@ -11,7 +11,7 @@ import typer
 from downbench import UserError, each_run, has_runs, leaderboard_sections, with_references
 from downbench_leaderboard.site import Site, build_site
 
-EXAMPLES = ("bench leaderboard runs --out site",)
+EXAMPLES = ("bench leaderboard runs --out site", "bench leaderboard --all-references")
 
 
 def leaderboard(
@@ -28,6 +28,10 @@ def leaderboard(
         bool,
         typer.Option("--reference/--no-reference", help="Show the references of the same frames among them."),
     ] = True,
+    all_references: Annotated[
+        bool,
+        typer.Option("--all-references", help="Show those of all other frames too, on boards of their own."),
+    ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")
     ] = False,
@@ -41,9 +45,12 @@ def leaderboard(
         UserError: no runs there, or ``out`` is not ours to replace.
         RunFailed: the site could not be written.
     """
-    if not runs.is_dir():
-        raise UserError(f"{runs} is not a folder", "give the folder that 'bench run' wrote to")
-    site = build(runs, out, reference)
+    if not runs.is_dir() and not all_references:
+        raise UserError(
+            f"{runs} is not a folder",
+            "give the folder that 'bench run' wrote to; --all-references shows references without any run",
+        )
+    site = build(runs, out, reference, all_references)
     if not json:
         print(f"{_count(site.runs, 'run')} in {_count(site.tables, 'table')}: {site.index}")
         if site.hidden:
@@ -51,22 +58,28 @@ def leaderboard(
     return site.summary()
 
 
-def build(runs: Path, out: Path, reference: bool = True) -> Site:
+def build(runs: Path, out: Path, reference: bool = True, all_references: bool = False) -> Site:
     """Build the site of a folder of runs in ``out``.
 
     Args:
         runs: folder of the runs.
         out: folder of the site.
         reference: show the references of the same frames among them, marked.
+        all_references: show those of all other frames too; then there need not be any runs.
 
     Raises:
         UserError: no runs there, or ``out`` is not ours to replace.
         RunFailed: the site could not be written.
     """
-    if not has_runs(runs):
-        raise UserError(f"no runs in {runs}", "make some with 'bench run', or name another folder")
+    if not all_references and not has_runs(runs):
+        raise UserError(
+            f"no runs in {runs}",
+            "make some with 'bench run', or name another folder; --all-references shows references alone",
+        )
     sections = leaderboard_sections(lambda: [file.run for file in each_run(runs) if file.run is not None])
-    records = with_references(each_run(runs)) if reference else each_run(runs)
+    records = each_run(runs)
+    if reference or all_references:
+        records = with_references(records, other_frames=all_references)
     return build_site(records, out, root=runs, sections=sections)
 
 

@@ -40,7 +40,6 @@ def why_not(entry: Entry) -> str:
 def write_boards(folder: Path, entries: list[Entry], hidden: list[Hidden], sections: Sections) -> int:
     """All pages that show several runs; how many boards there are."""
     boards = build_boards(entries)
-    boards.sort(key=lambda board: board.dataset.standin)  # real data first
     colours = colours_of_entries(entries)
     failed = [entry for entry in entries if not entry.finished]
     all_classes = [(board, classes_of(board)) for board in boards]

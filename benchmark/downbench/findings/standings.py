@@ -15,8 +15,8 @@ from downbench.errors import DownbenchError, UserError
 from downbench.findings.compare import check_frames
 from downbench.findings.kept_scores import kept_parts, kept_scores
 from downbench.findings.stored_run import StoredRun, open_run
-from downbench.scoring.inference.bootstrap import interval_reach
-from downbench.scoring.inference.classes import Standing, find_classes
+from downbench.scoring.inference.bootstrap import interval_reach, p_values
+from downbench.scoring.inference.classes import LEVEL, Standing, find_classes, holm
 from downbench.scoring.inference.paired import Scored, component_direction, score_region
 from downbench.scoring.inference.seeds import over_seeds
 from downbench.store.resamples import Part
@@ -48,10 +48,32 @@ class Standings:
         default_factory=dict
     )
 
-    @property
-    def reach(self) -> float:
-        """Half the width of a 95 % interval in standard deviations of a difference of resampled values."""
-        return interval_reach(self.blocks, self.block)
+    def reach(self, comparisons: int = 1) -> float:
+        """Half the width of a 95 % interval in standard deviations of a difference of resampled values.
+
+        Args:
+            comparisons: that are adjusted for (Bonferroni; step by step, so does Holm).
+        """
+        return interval_reach(self.blocks, self.block, 1 - LEVEL / comparisons)
+
+    def told_apart(self, column: Column, row: int, sizes: Mapping[int, float]) -> dict[int, bool]:
+        """Which rows can be told from one: the rule of :func:`downbench.findings.one_against_many.against`.
+
+        Adjusted for the number of comparisons (Holm). Empty where the row has no resampled values.
+
+        Args:
+            column: by which one.
+            row: index of the row.
+            sizes: value by row; the distance from zero where that is best.
+        """
+        drawn = self.drawn.get(column, {})
+        others = [other for other in drawn if other != row and other in sizes]
+        if row not in drawn or row not in sizes or not others:
+            return {}
+        differences = drawn[row] - np.stack([drawn[other] for other in others])
+        values = sizes[row] - np.array([sizes[other] for other in others])
+        p = holm(p_values(values, differences, self.blocks, self.block))
+        return {other: bool(p[i] < LEVEL) for i, other in enumerate(others)}
 
 
 def find_standings(rows: Sequence[Sequence[Path]], parts: bool = False) -> Standings:

@@ -140,6 +140,8 @@ class MetricInfo(Info):
         plain: what its value says, in plain words, for the metric's page on the leaderboard.
         pitfall: what it does not notice, or how it misleads.
         formula: in LaTeX without dollar signs, set as MathML on the same page.
+        best: value of a perfect forecast where that is neither zero nor the upper end of the metric's range;
+            without it, a score that is better the higher it is, without end, allows no ratio of errors.
     """
 
     kind: ClassVar[str] = "metric"
@@ -147,6 +149,7 @@ class MetricInfo(Info):
     plain: str = ""
     pitfall: str = ""
     formula: str = ""
+    best: float | None = None
     check: CheckInfo | None = None
 
 

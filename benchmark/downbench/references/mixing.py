@@ -9,13 +9,14 @@ from downbench.references.shipped import all_references, unpacked
 from downbench.store.runs import RunFile
 
 
-def with_references(records: Iterable[RunFile]) -> Iterator[RunFile]:
+def with_references(records: Iterable[RunFile], other_frames: bool = False) -> Iterator[RunFile]:
     """Runs, and behind them the references of the same frames, marked.
 
     A reference that is the very run of somebody's own is left out.
 
     Args:
         records: runs, one by one; they are gone through once.
+        other_frames: references of all other frames too.
     """
     frames, samples = set(), set()
     for record in records:
@@ -26,7 +27,7 @@ def with_references(records: Iterable[RunFile]) -> Iterator[RunFile]:
     near = [
         one
         for one in all_references()
-        if one.reference.scored.key in frames and one.reference.sample not in samples
+        if (other_frames or one.reference.scored.key in frames) and one.reference.sample not in samples
     ]
     for _, stored in unpacked(near):
         yield RunFile(stored.directory, stored.record.model_dump(mode="json"), marks=stored.marks)

@@ -31,23 +31,46 @@ function behind(r, c) {
   return [K.behind[at], K.behind[at + 1], K.behind[at + 2]];
 }
 const draws = Object.fromEntries(Object.entries(D.classes.draws).map(([key, d]) => [key, { ...d, index: new Map(d.columns.map((c, i) => [c, i])), scale: floats(d.scales), centre: floats(d.centres), bytes: new (d.bits === 16 ? Int16Array : Int8Array)(bytes(d.values)) }]));
-// The 95 % interval of a difference of two rows, from the resamples that both share: percentiles, bias-corrected and
-// widened for few blocks, as everywhere in the suite. Nothing where the resamples are not kept or not all have values.
-function interval(a, b, c, key = view()) {
+// The difference of two rows and its resamples, which both share: moved onto it where nearly all lie on one side, as
+// everywhere in the suite. Nothing where the resamples are not kept or not all have values.
+const sizeOf = (r, c, key) => (COLUMNS[c].direction === "zero" ? Math.abs(value(r, c, key)) : value(r, c, key));
+const shareBelow = (v, drawn) => Math.min(1 - 0.5 / drawn.length, Math.max(0.5 / drawn.length, drawn.reduce((sum, w) => sum + (w < v ? 1 : w === v ? 0.5 : 0), 0) / drawn.length));
+const meanOf = (values) => values.reduce((sum, v) => sum + v, 0) / values.length;
+function resampled(a, b, c, key) {
   const d = draws[key], i = d?.index.get(c);
   if (i === undefined) return null;
-  const n = d.resamples, at = (r) => i * ROWS.length + r, size = (r) => (COLUMNS[c].direction === "zero" ? Math.abs(value(r, c, key)) : value(r, c, key));
-  const own = size(a) - size(b), shift = d.centre[at(a)] - d.centre[at(b)];
+  const n = d.resamples, at = (r) => i * ROWS.length + r, own = sizeOf(a, c, key) - sizeOf(b, c, key), shift = d.centre[at(a)] - d.centre[at(b)];
   let drawn = Array.from({ length: n }, (_, k) => shift + d.bytes[at(a) * n + k] * d.scale[at(a)] - d.bytes[at(b) * n + k] * d.scale[at(b)]);
   if (drawn.some(Number.isNaN) || Number.isNaN(own)) return null;
-  const below = () => quantileOfNormal(Math.min(1 - 0.5 / n, Math.max(0.5 / n, drawn.reduce((sum, v) => sum + (v < own ? 1 : v === own ? 0.5 : 0), 0) / n)));
-  let z = below();
-  if (Math.abs(z) > 1.5) { const off = own - drawn.reduce((sum, v) => sum + v, 0) / n; drawn = drawn.map((v) => v + off); z = below(); }
-  drawn.sort((p, q) => p - q);
-  return [-d.reach, d.reach].map((reach) => {
-    const place = shareOfNormal(2 * z + reach) * (n - 1), low = Math.floor(place);
+  let z = quantileOfNormal(shareBelow(own, drawn));
+  if (Math.abs(z) > 1.5) { const off = own - meanOf(drawn); drawn = drawn.map((v) => v + off); z = quantileOfNormal(shareBelow(own, drawn)); }
+  return { own, drawn, z, reaches: d.reaches };
+}
+// The 95 % interval of one difference: percentiles, bias-corrected and widened for few blocks.
+function interval(a, b, c, key = view()) {
+  const found = resampled(a, b, c, key);
+  if (!found) return null;
+  const drawn = found.drawn.sort((p, q) => p - q);
+  return [-found.reaches[0], found.reaches[0]].map((reach) => {
+    const place = shareOfNormal(2 * found.z + reach) * (drawn.length - 1), low = Math.floor(place);
     return drawn[low] + (place - low) * ((drawn[low + 1] ?? drawn[low]) - drawn[low]);
   });
+}
+// How far an interval must reach to hold zero; a normal tail stands in where fewer than ten resamples lie beyond zero.
+function reachOfZero({ own, drawn, z }) {
+  if (own === 0 && !drawn.some((v) => v !== 0)) return 0;
+  const share = shareBelow(0, drawn), edge = 10 / drawn.length, mean = meanOf(drawn), spread = Math.sqrt(meanOf(drawn.map((v) => (v - mean) ** 2)));
+  let reach = quantileOfNormal(share);
+  if (share < edge || share > 1 - edge) reach = Math.sign(reach) * Math.max(spread > 0 ? Math.abs(mean / spread) : Infinity, Math.abs(quantileOfNormal(edge)));
+  return Math.abs(reach - 2 * z);
+}
+// A row against all others with a value, adjusted for their number (Holm): of how many it is told apart, to either side.
+function against(r, c, key = view()) {
+  if (COLUMNS[c].direction === "none" || letter(r, c) === "≠" || draws[key]?.index.get(c) === undefined) return null;
+  const others = ROWS.map((_, other) => other).filter((other) => other !== r && !Number.isNaN(value(other, c, key)) && letter(other, c) !== "≠");
+  const pairs = others.map((other) => { const found = resampled(r, other, c, key); return { reach: found ? reachOfZero(found) : 0, ahead: merit(sizeOf(r, c, key), COLUMNS[c].direction) - merit(sizeOf(other, c, key), COLUMNS[c].direction) }; }).sort((p, q) => q.reach - p.reach);
+  const first = pairs.findIndex((pair, i) => pair.reach <= draws[key].reaches[pairs.length - i - 1]), told = first < 0 ? pairs : pairs.slice(0, first);
+  return { others: pairs.length, better: told.filter((pair) => pair.ahead < 0).length, worse: told.filter((pair) => pair.ahead > 0).length };
 }
 // Abramowitz and Stegun 7.1.26, off by at most 1.5e-7; its inverse by bisection.
 function shareOfNormal(x) {
@@ -130,6 +153,22 @@ function chosen() {
   const rank = (r) => (isOwn(ROWS[r]) ? 0 : ROWS[r].control ? 2 : 1);
   return ROWS.map((_, r) => r).sort((a, b) => rank(a) - rank(b) || a - b).slice(0, 3);
 }
+// A method's colour is the same on all pages; where two of the chosen share one, the later takes one that is free.
+const palette = { rows: "", own: new Map() };
+function colourOf(r) {
+  const now = currentView() === "compare" ? pair() : chosen(), key = now.join();
+  if (palette.rows !== key) {
+    palette.rows = key;
+    palette.own = new Map();
+    const taken = new Set();
+    for (const row of now) {
+      const free = !taken.has(ROWS[row].colour) ? ROWS[row].colour : [...Array(12).keys()].map((i) => `m${i}`).find((m) => !now.some((other) => ROWS[other].colour === m) && !taken.has(m));
+      taken.add(free);
+      palette.own.set(row, free);
+    }
+  }
+  return palette.own.get(r) ?? ROWS[r].colour;
+}
 function toggle(r) {
   const now = chosen(), next = now.includes(r) ? now.filter((other) => other !== r) : [...now, r].slice(-4);
   state.set({ show: next.map((i) => ROWS[i].id).join(",") || "-" });
@@ -194,7 +233,10 @@ function emptyNote(empty, rows) {
 const times = (c) => unitFactor(COLUMNS[c].power);
 const unitOf = (c) => unitName(COLUMNS[c].unit, COLUMNS[c].power);
 const rowClass = (row) => [row.control && "control", isReference(row) && "reference", isOwn(row) && "own"].filter(Boolean).join(" ");
-const markText = (row, without = "") => row.marks.filter((mark) => mark !== without).map((mark) => `<span class="tag mark">${escapeHtml(mark)}</span>`).join("");
+const PLAIN_MARKS = ["reference", "imported", "verified"];
+const markText = (row) => row.marks.map((mark) => `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`).join("");
+// In the scorecard a reference is grey, what was verified has a tick, and all else is said in words.
+const briefMarks = (row) => row.marks.map((mark) => (mark === "reference" ? '<span class="unseen">reference</span>' : mark === "verified" ? '<span class="tick" title="verified: its scores were worked out a second time, along an independent path">✓<span class="unseen">verified</span></span>' : `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`)).join("");
 
 // What a cell has to say, with links to the metric and to each record.
 function explain(r, c) {
@@ -223,10 +265,10 @@ function classLines(r, c, line, f, unit) {
   if (!own || own === "≠") return;
   const leader = D.classes.leaders[K.index.get(c)][r];
   line(element("b", {}, `Class ${own}: `), leader === r ? "leads it" : `cannot be told apart from ${LABELS[leader]}, which leads it`,
-    element("small", {}, ". Classes are adjusted for the many comparisons of a column (Holm, 5 % for all together); the intervals of single differences are not."));
+    element("small", {}, ". Classes are adjusted for all comparisons of a column (Holm, 5 % for all together)."));
   const [difference, low, high] = behind(r, c), best = D.classes.best[K.index.get(c)];
-  const told = ROWS.map((_, other) => (other === r ? undefined : verdict(r, other, c))).filter((sign) => sign !== undefined), number = (sign) => told.filter((t) => t === sign).length;
-  if (told.length) line(`better than ${number(-1)} of ${told.length}, worse than ${number(1)}, cannot be told apart from ${number(0)}`, element("small", {}, " (95 % intervals of single differences)"));
+  const told = against(r, c);
+  if (told?.others) line(`better than ${told.better} of ${told.others}, worse than ${told.worse}, cannot be told apart from ${told.others - told.better - told.worse}`, element("small", {}, ` (adjusted for ${told.others} comparisons)`));
   if (!Number.isNaN(difference) && best >= 0) line(`paired difference to ${LABELS[best]}: ${signed(difference * f)}${Number.isNaN(low) ? "" : ` [${signed(low * f)}, ${signed(high * f)}]`} ${unit}`);
 }
 const signed = (v) => (v > 0 ? "+" : "") + short(v, 3);

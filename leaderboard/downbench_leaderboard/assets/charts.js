@@ -1,6 +1,6 @@
 // Line charts and the cost-skill front, drawn as SVG from the page's own data: they print sharply, need no library
 // that draws on a canvas, and each has its data as a table beside it.
-const SIZE = { width: 620, height: 360, left: 62, right: 14, top: 12, bottom: 46 };
+const SIZE = { width: 460, height: 290, left: 68, right: 12, top: 10, bottom: 44 };
 
 function axis(values, log, from, to) {
   let [low, high] = extent(values);
@@ -40,10 +40,13 @@ function tickText(v) {
 const SMALL = { width: 340, height: 260, left: 56, right: 10, top: 10, bottom: 42 };
 function frame(svg, xAxis, yAxis, xLabel, yLabel, space = SIZE) {
   const { width, height, left, right, top, bottom } = space;
+  let end = -Infinity; // of the label before: those that would touch it are left out
   for (const v of xAxis.ticks) {
-    const x = xAxis.place(v);
-    svg.append(element("line", { x1: x, x2: x, y1: top, y2: height - bottom, class: "grid" }),
-      element("text", { x, y: height - bottom + 17, class: "tick", "text-anchor": "middle" }, tickText(v)));
+    const x = xAxis.place(v), text = tickText(v), half = 3.6 * text.length;
+    svg.append(element("line", { x1: x, x2: x, y1: top, y2: height - bottom, class: "grid" }));
+    if (x - half < end + 6) continue;
+    end = x + half;
+    svg.append(element("text", { x, y: height - bottom + 17, class: "tick", "text-anchor": "middle" }, text));
   }
   for (const v of yAxis.ticks) {
     const y = yAxis.place(v);

@@ -4,7 +4,7 @@ function seriesOf(name, colourful, grey = matching(), second = -1) {
   for (const [label, y] of Object.entries(chart.shared)) series.push({ label, part: partOf(label), kind: isTruth(label) ? "truth" : "shared", x: chart.x, y });
   for (const [r, label, x, y] of chart.own) {
     const kind = r === second ? "second" : colourful.includes(r) ? "chosen" : ROWS[r].control && grey.includes(r) ? "control" : grey.includes(r) ? "other" : "";
-    if (kind) series.push({ label: label === "ensemble" ? LABELS[r] : `${LABELS[r]}: ${label}`, part: partOf(label), kind, colour: kind === "other" ? "" : ROWS[r].colour, x: x ?? chart.x, y });
+    if (kind) series.push({ label: label === "ensemble" ? LABELS[r] : `${LABELS[r]}: ${label}`, part: partOf(label), kind, colour: kind === "other" ? "" : colourOf(r), x: x ?? chart.x, y });
   }
   return series;
 }
@@ -13,13 +13,13 @@ function legendOf(colourful, rows, second = -1) {
   const entry = (s) => element("span", {}, swatch(s), s.label);
   const shared = [...new Set(Object.values(D.curves).flatMap((chart) => Object.keys(chart.shared)))].filter((label) => !isTruth(label));
   return element("p", { class: "legend" }, entry({ kind: "truth", label: "truth" }), shared.length ? entry({ kind: "shared", label: shared.slice(0, 3).join(", ") }) : null,
-    colourful.map((r) => entry({ kind: r === second ? "second" : "chosen", colour: ROWS[r].colour, label: LABELS[r] })), controls.map((r) => entry({ kind: "control", colour: ROWS[r].colour, label: LABELS[r] })),
+    colourful.map((r) => entry({ kind: r === second ? "second" : "chosen", colour: colourOf(r), label: LABELS[r] })), controls.map((r) => entry({ kind: "control", colour: colourOf(r), label: LABELS[r] })),
     others.length ? entry({ kind: "other", label: `${others.length} more` }) : null);
 }
 function picker(host) {
   const now = chosen();
   host.replaceChildren(...matching().map((r) => {
-    const button = element("button", { type: "button", class: `pick ${ROWS[r].colour}`, "aria-pressed": String(now.includes(r)) }, element("i", { class: `dot ${ROWS[r].colour}`, "aria-hidden": "true" }), LABELS[r]);
+    const button = element("button", { type: "button", class: `pick ${colourOf(r)}`, "aria-pressed": String(now.includes(r)) }, element("i", { class: `dot ${colourOf(r)}`, "aria-hidden": "true" }), LABELS[r]);
     button.addEventListener("click", () => { toggle(r); draw(); });
     return button;
   }));
@@ -57,7 +57,7 @@ function drawFront() {
   const kind = $("#cost").value, { c: asked } = sorting(), c = asked >= 0 ? asked : D.first;
   if (c < 0) { $("#front").replaceChildren(element("p", { class: "quiet" }, "No score orders these methods.")); return; }
   const now = chosen(), column = COLUMNS[c];
-  const points = matching().map((r) => ({ id: r, x: ROWS[r].cost[kind], y: value(r, c) * times(c), label: LABELS[r], colour: ROWS[r].colour, control: ROWS[r].control, chosen: now.includes(r), page: ROOT + ROWS[r].page }));
+  const points = matching().map((r) => ({ id: r, x: ROWS[r].cost[kind], y: value(r, c) * times(c), label: LABELS[r], colour: colourOf(r), control: ROWS[r].control, chosen: now.includes(r), page: ROOT + ROWS[r].page }));
   scatter($("#front"), points, D.costs.find(([key]) => key === kind)[2], `${column.title}${unitOf(c) === "1" ? "" : ` [${unitOf(c)}]`}`, column.direction,
     (p, node) => popover.open(node, [...explain(p.id, c), element("p", {}, `Cost: ${short(p.x)} (${D.costs.find(([key]) => key === kind)[2]})`)]));
 }

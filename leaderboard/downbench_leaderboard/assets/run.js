@@ -7,7 +7,7 @@ for (const [name, curve] of Object.entries(RUN.curves)) {
   if (figure) $("#charts").append(figure);
 }
 const player = $("#frames");
-if (player) {
+if (player && $("button", player)) { // a single frame has nothing to play
   const frames = $$(".moment", player), slider = $("input", player), button = $("button", player);
   let timer = 0;
   const show = () => frames.forEach((frame, i) => { frame.hidden = i !== Number(slider.value); });

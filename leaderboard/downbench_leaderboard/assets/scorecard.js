@@ -1,21 +1,24 @@
 // The scorecard: rows are methods, columns are metrics by question; colour is the error relative to one method.
+const isNarrow = (title, columns) => title.length * 8.5 > columns.length * 25;
 function drawScorecard() {
   const rows = sorted(matching());
   $("#card-sort").textContent = sorting().name;
   if (reorder($("#card"), rows)) return;
   const { shown, empty } = columnsShown(rows, false);
   const groups = D.groups.map(([key, title]) => [title, shown.filter((c) => COLUMNS[c].group === key)]).filter(([, columns]) => columns.length);
+  // A group that is narrower than its name shows what it has without values too, hatched.
+  for (const [title, columns] of groups) while (isNarrow(title, columns)) { const c = empty.findIndex((other) => COLUMNS[other].group === COLUMNS[columns[0]].group); if (c < 0) break; columns.push(...empty.splice(c, 1)); }
   const order = groups.flatMap(([, columns]) => columns), starts = new Set(groups.map(([, columns]) => columns[0]));
   const picked = new Set(chosen());
   const head = (name, text, c, title, extra = "") => `<th scope="col" class="metric ${starts.has(c) ? "start" : ""} ${extra}" aria-sort="${ariaSort(name, c)}"><button type="button" data-sort="${escapeHtml(name)}" title="${escapeHtml(title)}"><span>${escapeHtml(text)}</span></button></th>`;
   const html = [`<thead><tr><th class="name" rowspan="2" scope="col" aria-sort="${ariaSort("method")}"><button type="button" data-sort="method">method</button></th>`];
-  for (const [title, columns] of groups) html.push(`<th scope="colgroup" class="group start${title.length * 8.5 > columns.length * 25 ? " few" : ""}" colspan="${columns.length}"><span>${title}</span></th>`);
+  for (const [title, columns] of groups) html.push(`<th scope="colgroup" class="group start${isNarrow(title, columns) ? " few" : ""}" colspan="${columns.length}"><span>${title}</span></th>`);
   html.push(`<th scope="colgroup" class="group start" colspan="2">Cost</th></tr><tr>`);
   for (const c of order) html.push(head(COLUMNS[c].id, COLUMNS[c].title, c, `${COLUMNS[c].long}, ${BETTER[COLUMNS[c].direction]}`));
   html.push(head("sample", "sampling", -1, "seconds per simulated day and member", "start cost"), head("fit", "fitting", -1, "seconds to fit", "cost"), "</tr></thead><tbody>");
   rows.forEach((r, i) => {
     const row = ROWS[r];
-    html.push(`<tr data-row="${r}" class="${rowClass(row)}"><th scope="row" class="name"><button type="button" class="dot ${row.colour}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${markText(row, "reference")}${isReference(row) ? '<span class="unseen">reference</span>' : ""}</th>`);
+    html.push(`<tr data-row="${r}" class="${rowClass(row)}"><th scope="row" class="name"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${briefMarks(row)}</th>`);
     order.forEach((c, j) => {
       const v = value(r, c), none = Number.isNaN(v), kind = none ? "none" : shade(ratio(r, c)) || "plain";
       const text = none ? "no value" : `${short(v * times(c))} ${unitOf(c)}`;

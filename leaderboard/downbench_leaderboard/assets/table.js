@@ -24,7 +24,7 @@ function drawTable() {
   html.push("</tr></thead><tbody>");
   rows.forEach((line, i) => {
     const { r } = line, row = ROWS[r], about = [row.detail, line.page ? `seed ${line.seed}` : row.runs.length > 1 ? `${row.runs.length} seeds` : row.runs[0][0] === null ? "" : `seed ${row.runs[0][0]}`].filter(Boolean).join(" · ");
-    html.push(`<tr data-row="${escapeHtml(line.page ?? r)}" class="${rowClass(row)}"><th scope="row" class="name"><button type="button" class="dot ${row.colour}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${line.page ?? row.page}">${escapeHtml(row.name)}</a>${row.control ? '<span class="tag">control</span>' : ""}${markText(row)}<small>${escapeHtml(about)}</small></th>`);
+    html.push(`<tr data-row="${escapeHtml(line.page ?? r)}" class="${rowClass(row)}"><th scope="row" class="name"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${line.page ?? row.page}">${escapeHtml(row.name)}</a>${row.control ? '<span class="tag">control</span>' : ""}${markText(row)}<small>${escapeHtml(about)}</small></th>`);
     order.forEach((c, j) => {
       const v = line.of(c), start = starts.has(c) ? " start" : "", tab = i || j ? -1 : 0;
       if (Number.isNaN(v)) { html.push(`<td class="null${start}" data-r="${r}" data-c="${c}" tabindex="${tab}" title="${escapeHtml(folded ? reason(r, c) : "no value")}">null</td>`); return; }

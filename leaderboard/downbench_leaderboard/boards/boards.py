@@ -20,7 +20,7 @@ from downbench_leaderboard.boards.columns import Column, columns_of, merit
 from downbench_leaderboard.boards.rows import Row, fold_seeds
 from downbench_leaderboard.boards.values import WHOLE, Grid, Values, collect, value_of
 from downbench_leaderboard.records.cards import DatasetCard
-from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.entry import REFERENCE_MARK, Entry
 from downbench_leaderboard.records.names import unique_name
 from downbench_leaderboard.records.schema import Run
 
@@ -83,7 +83,7 @@ def _frames(run: Run) -> _Frames:
 
 
 def build_boards(entries: Iterable[Entry]) -> list[Board]:
-    """Group runs into boards: whole ones before limited ones, larger ensembles first."""
+    """Group runs into boards: by dataset, whole ones before limited ones, larger ensembles first."""
     groups: dict[_Frames, list[Entry]] = {}
     failed: list[Entry] = []
     for entry in entries:
@@ -95,7 +95,17 @@ def build_boards(entries: Iterable[Entry]) -> list[Board]:
         for members in sorted(sizes, key=lambda m: -(m or 0)) or [None]:
             meant = [entry for entry in failed if _would_belong(entry.run, identity, members)]
             boards.append(_board(identity, members, here, meant))
-    return boards
+    return _by_dataset(boards)
+
+
+def _by_dataset(boards: list[Board]) -> list[Board]:
+    """Boards by dataset: those with runs of one's own first, then real data, then longer records."""
+    longest: dict[str, tuple[bool, bool, int]] = {}
+    for board in boards:
+        foreign = all(REFERENCE_MARK in row.marks for row in board.rows)
+        rank = (foreign, board.dataset.standin, -(board.run.frames.n or 0))
+        longest[board.label] = min(rank, longest.get(board.label, rank))
+    return sorted(boards, key=lambda board: (longest[board.label], board.label))
 
 
 def _order(identity: _Frames) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from downbench import component_direction
+from downbench import component_direction, registered
 from downbench_leaderboard.boards.groups import group_of
 from downbench_leaderboard.records.cards import MetricCard
 from downbench_leaderboard.records.schema import Run
@@ -37,6 +37,7 @@ class Column:
     card: MetricCard
     unit: str
     headline: bool
+    best: float | None = None  # what its metric says of a perfect forecast, where its range does not
 
     @property
     def key(self) -> ColumnKey:
@@ -56,8 +57,10 @@ class Column:
     @property
     def top(self) -> float | None:
         """The best possible value where higher is better and there is one."""
+        if self.direction != "higher":
+            return None
         bounds = self.card.range
-        return bounds[1] if self.direction == "higher" and len(bounds) == 2 else None
+        return bounds[1] if len(bounds) == 2 and bounds[1] is not None else self.best
 
     @property
     def power(self) -> int:
@@ -83,6 +86,7 @@ def columns_of(runs: Iterable[Run]) -> list[Column]:
     their metrics one name.
     """
     columns: dict[ColumnKey, Column] = {}
+    infos = registered("metric")
     taken: dict[str, int] = {}
     for run in runs:
         order = {metric: i for i, metric in enumerate(run.metrics)}
@@ -94,6 +98,7 @@ def columns_of(runs: Iterable[Run]) -> list[Column]:
             name = f"{score.metric}.{score.component}" if score.component else score.metric
             taken[name] = taken.get(name, 0) + 1
             headline = heads.setdefault(score.metric, _headline(run, score.metric))
+            info = infos.get((key[-1], score.metric))
             columns[key] = Column(
                 id=name if taken[name] == 1 else f"{name}~{taken[name]}",
                 metric=score.metric,
@@ -101,6 +106,7 @@ def columns_of(runs: Iterable[Run]) -> list[Column]:
                 card=run.metrics.get(score.metric, MetricCard()),
                 unit=key[2],
                 headline=score.component == headline,
+                best=info.best if info else None,
             )
     return list(columns.values())
 

@@ -13,8 +13,8 @@ from typing import Any
 from downbench_leaderboard.records.schema import Run
 
 COSTS = {  # short name, and what the axis of a chart says
-    "sample": ("sampling", "sampling per day and member [s of processor, on a GPU of the clock]"),
-    "fit": ("fitting", "fitting [s of processor, on a GPU of the clock]"),
+    "sample": ("sampling", "sampling [s a day and member]"),
+    "fit": ("fitting", "fitting [s]"),
     "memory": ("memory", "peak memory of sampling [MB]"),
     "parameters": ("parameters", "parameters"),
 }

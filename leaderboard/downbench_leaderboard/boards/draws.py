@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench import Standings, bias_corrected
+from downbench import Standings
 from downbench_leaderboard.boards.boards import Board
+from downbench_leaderboard.boards.columns import merit
 from downbench_leaderboard.boards.packing import pack_floats, pack_whole
 from downbench_leaderboard.boards.standing import Classes
 
@@ -80,16 +81,21 @@ def _draws(board: Board, classes: Classes, drawn: _Drawn, blocks: int, most: int
         "columns": columns,
         "bits": 16 if wide else 8,
         "resamples": resamples,
-        "reach": Standings(blocks=blocks, block=classes.standings.block).reach,
+        "reaches": _reaches(Standings(blocks=blocks, block=classes.standings.block), rows),
         "scales": pack_floats(np.array(scales) / largest),
         "centres": pack_floats(np.array(centres)),
         "values": pack_whole(largest * np.array(values), 2 if wide else 1),
     }
 
 
+def _reaches(standings: Standings, rows: int) -> list[float]:
+    """Half widths of intervals adjusted for 1, 2, ... comparisons, up to a row against all others."""
+    return [float(f"{standings.reach(n):.5g}") for n in range(1, max(2, rows))]
+
+
 @dataclass(frozen=True)
 class Tally:
-    """Of how many others a row can be told, by the intervals of single paired differences.
+    """Of how many others a row can be told, adjusted for the number of comparisons (Holm).
 
     Args:
         better: rows that it is better than.
@@ -109,24 +115,18 @@ class Tally:
 
 def tally_of(board: Board, classes: Classes, row: int) -> Tally | None:
     """How a row stands against all others in the column that orders the board; None without intervals."""
-    column, standings = board.first, classes.standings
+    column = board.first
     if column is None:
         return None
-    drawn = standings.drawn.get((column.metric, column.component), {})
-    if row not in drawn or not np.isfinite(drawn[row]).all():
-        return None
     own = board.whole.values[:, board.columns.index(column)]
-    sizes = (np.abs(own) if column.direction == "zero" else own).tolist()
-    better, worse, equal = 0, 0, []
-    for other, sample in drawn.items():
-        differences = drawn[row] - sample
-        if other == row or not np.isfinite(differences).all():
-            continue
-        value = sizes[row] - sizes[other]
-        low, high = bias_corrected(value, differences, blocks=standings.blocks, block=standings.block)
-        if column.direction == "higher":
-            low, high = -high, -low
-        better, worse = better + (high < 0), worse + (low > 0)
-        if low <= 0 <= high:
-            equal.append(other)
-    return Tally(better, worse, equal)
+    sizes = {i: abs(v) if column.direction == "zero" else v for i, v in enumerate(own.tolist()) if v == v}
+    apart = classes.standings.told_apart((column.metric, column.component), row, sizes)
+    if not apart:
+        return None
+    merits = {i: merit(size, column.direction) for i, size in sizes.items()}
+    ahead = {other: merits[row] - merits[other] for other in apart}
+    return Tally(
+        better=sum(apart[other] and ahead[other] < 0 for other in apart),
+        worse=sum(apart[other] and ahead[other] > 0 for other in apart),
+        equal=[other for other in apart if not apart[other] or ahead[other] == 0],
+    )

@@ -13,21 +13,34 @@ from downbench_leaderboard.boards.columns import Column, merit
 from downbench_leaderboard.boards.costs import mean_cost
 from downbench_leaderboard.boards.draws import tally_of
 from downbench_leaderboard.boards.groups import GROUPS
-from downbench_leaderboard.boards.standing import Classes
+from downbench_leaderboard.boards.standing import UNEQUAL, Classes
+from downbench_leaderboard.records.entry import REFERENCE_MARK
 
 NEAR = 1.1  # a cheap method is one whose error is at most so many times the smallest
 MOST_NAMES = 4
 MOST_OWN = 3
-REFERENCE_MARK = "reference"  # of runs that came with the suite
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One answer: its question, the names of the rows that are the answer, and a sentence."""
+    """One answer: its question, the names of the rows that are the answer, and what is said of them.
+
+    Where no names are the answer, what is said is a whole sentence.
+    """
 
     question: str
     names: list[str]
-    text: str
+    said: str
+
+    @property
+    def names_shown(self) -> str:
+        """The names, the first few of many."""
+        return _listed(self.names) if self.names else ""
+
+    @property
+    def text(self) -> str:
+        """A sentence with the names."""
+        return f"{self.names_shown} {self.said}".strip()
 
 
 def find_answers(board: Board, classes: Classes) -> list[Finding]:
@@ -36,7 +49,7 @@ def find_answers(board: Board, classes: Classes) -> list[Finding]:
         return []
     answers = [_leaders(board, classes, board.first, "Best overall")]
     for key in ("extremes", "texture"):
-        column = _first_of(board, key)
+        column = _first_of(board, classes, key)
         if column is not None and column is not board.first:
             answers.append(_leaders(board, classes, column, f"Best {GROUPS[key].lower()}"))
     cheap = _cheapest(board, board.first)
@@ -51,28 +64,53 @@ def _own(board: Board, classes: Classes) -> list[Finding]:
     own = [
         i for i, row in enumerate(board.rows) if REFERENCE_MARK not in row.marks and not _is_control(board, i)
     ]
-    texts = {i: text for i in own[:MOST_OWN] if (text := tally_text(board, classes, i))}
-    return [Finding("Yours", [_name(board, i)], text) for i, text in texts.items()]
+    tallies = [tally for i in own[:MOST_OWN] if (tally := _tally(board, classes, i))]
+    if tallies or board.first is None or not own:
+        return tallies
+    ranked = sorted(merits := _merits(board, board.first), key=merits.__getitem__)
+    best = next((i for i in ranked if i in own), None)
+    if best is None:
+        return []
+    return [
+        Finding(
+            "Yours",
+            [_name(board, best)],
+            f"is number {ranked.index(best) + 1} of {len(ranked)} in {board.first.title}; the record is too "
+            "short to say whether that is chance.",
+        )
+    ]
 
 
 def tally_text(board: Board, classes: Classes, row: int) -> str:
     """A row against all others in the column that orders the board; nothing where there are no intervals."""
+    tally = _tally(board, classes, row)
+    return tally.text if tally else ""
+
+
+def _tally(board: Board, classes: Classes, row: int) -> Finding | None:
     tally = tally_of(board, classes, row)
-    if tally is None or board.first is None or not tally.others:
-        return ""
+    if tally is None or board.first is None:
+        return None
     equal = _listed([_name(board, other) for other in tally.equal]) if tally.equal else "none"
-    return (
-        f"{_name(board, row)} is better in {board.first.title} than {tally.better} of {tally.others}, worse "
-        f"than {tally.worse}, and cannot be told apart from {equal} (95 % intervals of single differences)."
+    said = (
+        f"is better in {board.first.title} than {tally.better} of {tally.others}, worse than {tally.worse}, "
+        f"and cannot be told apart from {equal} (adjusted for {tally.others} comparisons)."
     )
+    return Finding("Yours", [_name(board, row)], said)
 
 
-def _first_of(board: Board, group: str) -> Column | None:
-    for number, column in enumerate(board.columns):
-        wanted = column.group == group and column.headline and column.direction != "none"
-        if wanted and np.isfinite(board.whole.values[:, number]).any():
-            return column
-    return None
+def _first_of(board: Board, classes: Classes, group: str) -> Column | None:
+    """The first column of a group that tells any two rows apart, or else the first that has values."""
+    own = [
+        number
+        for number, column in enumerate(board.columns)
+        if column.group == group
+        and column.headline
+        and column.direction != "none"
+        and np.isfinite(board.whole.values[:, number]).any()
+    ]
+    telling = [number for number in own if {*classes.letters.get(number, [])} - {"", "A", UNEQUAL}]
+    return board.columns[[*telling, *own][0]] if own else None
 
 
 def _merits(board: Board, column: Column) -> dict[int, float]:
@@ -87,14 +125,17 @@ def _leaders(board: Board, classes: Classes, column: Column, question: str) -> F
     told_apart = "A" in letters
     leaders = [row for row in ranked if letters[row] == "A"] if told_apart else ranked[:1]
     names = [_name(board, row) for row in leaders]
+    if told_apart and len(leaders) == len(merits) > 1:
+        return Finding(question, [], f"no method can be told from another in {column.title}.")
     if not told_apart:
         verb, tail = "has the best", ""
     elif len(leaders) == 1:
         verb, tail = "leads", " and can be told from all others"
     else:
         verb, tail = "lead", " and cannot be told apart"
-    sentence = f"{_listed(names)} {verb} {column.title}{tail}"
-    return Finding(question, names, sentence + _against_reference(board, column, leaders[0]) + ".")
+    return Finding(
+        question, names, f"{verb} {column.title}{tail}{_against_reference(board, column, leaders[0])}."
+    )
 
 
 def _against_reference(board: Board, column: Column, best: int) -> str:
@@ -142,11 +183,12 @@ def _cheapest(board: Board, column: Column) -> Finding | None:
     if smallest <= 0 or not paid:
         return None
     row = min(paid, key=paid.__getitem__)
-    text = (
-        f"{_name(board, row)} is the cheapest to sample of those within {100 * (NEAR - 1):.0f} % of the best "
-        f"{column.title}: {paid[row]:.3g} s a day and member."
+    time = f"{paid[row]:.3g} s" if paid[row] >= 1 else f"{1000 * paid[row]:.3g} ms"
+    said = (
+        f"is the cheapest to sample of those within {100 * (NEAR - 1):.0f} % of the best {column.title}: "
+        f"{time} a day and member."
     )
-    return Finding("Best for its cost", [_name(board, row)], text)
+    return Finding("Best for its cost", [_name(board, row)], said)
 
 
 def _name(board: Board, row: int) -> str:

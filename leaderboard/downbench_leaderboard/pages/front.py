@@ -7,13 +7,13 @@ from typing import Any
 
 from downbench import registered
 from downbench_leaderboard.boards.boards import Board
-from downbench_leaderboard.boards.finding import REFERENCE_MARK, find_answers
+from downbench_leaderboard.boards.finding import find_answers
 from downbench_leaderboard.boards.payload import board_payload
 from downbench_leaderboard.boards.standing import Classes
 from downbench_leaderboard.pages.render import render
 from downbench_leaderboard.pages.words import add_command, bibtex, relation_text
 from downbench_leaderboard.records.addresses import dataset_page, metric_page
-from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.entry import REFERENCE_MARK, Entry
 from downbench_leaderboard.records.reading import Hidden
 
 _SCRIPTS = (
@@ -94,13 +94,12 @@ def _meanings(board: Board) -> list[dict[str, str]]:
 
 
 def _tabs(board: Board, boards: Sequence[Board]) -> list[tuple[str, str, bool, bool]]:
-    """Label, page, whether it is here, and whether it is a stand-in; real data first."""
+    """Label, page, whether it is here, and whether it is a stand-in, in the order of the boards."""
     first: dict[str, Board] = {}
     for other in boards:
         first.setdefault(other.label, other)
     return [
-        (label, other.page, label == board.label, other.dataset.standin)
-        for label, other in sorted(first.items(), key=lambda item: item[1].dataset.standin)
+        (label, other.page, label == board.label, other.dataset.standin) for label, other in first.items()
     ]
 
 

@@ -78,6 +78,7 @@ def _part(
             if column.headline and np.isfinite(board.whole.values[beside, n]).any()
         ],
         "tallies": [text for i in own[:4] if (text := tally_text(board, classes, i))],
+        "classed": classes.any,
         "family": _family(board, maker),
         "repeat": repeat_command(board.rows[own[0]].run),
         "curves": _curves(board, own, beside, heads, colours),

@@ -42,7 +42,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=number, duration=duration, count=count, shown=shown, packed=packed_json, breakable=breakable
+        number=number,
+        duration=duration,
+        count=count,
+        shown=shown,
+        packed=packed_json,
+        breakable=breakable,
+        step=step,
     )
     environment.globals.update(
         arrows=ARROWS,
@@ -123,6 +129,13 @@ def count(value: Any) -> str:
         if abs(value) >= size:
             return f"{value / (1e3 if letter == 'k' else size):.4g} {letter}"
     return number(value)
+
+
+def step(hours: Any) -> str:
+    """A time step for people: 5 min, 3 h, 24 h."""
+    if isinstance(hours, int | float) and not isinstance(hours, bool) and 0 < hours < 1:
+        return f"{number(60 * hours, 3)} min"
+    return f"{number(hours)} h"
 
 
 def duration(seconds: Any) -> str:

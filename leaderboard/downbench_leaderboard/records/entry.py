@@ -8,6 +8,8 @@ from pathlib import Path
 from downbench_leaderboard.maps.moment import Moment
 from downbench_leaderboard.records.schema import Run
 
+REFERENCE_MARK = "reference"  # of runs that came with the suite
+
 
 @dataclass(frozen=True)
 class Entry:

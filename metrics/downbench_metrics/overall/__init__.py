@@ -24,6 +24,7 @@ METRICS = (
         target="downbench_metrics.overall.crps_skill:CRPSSkill",
         title="CRPS skill against bicubic interpolation",
         tags=("probabilistic",),
+        best=1.0,
         plain=(
             "The share by which the CRPS is below the error of bicubic interpolation: 0 is as good, 1 "
             "perfect."

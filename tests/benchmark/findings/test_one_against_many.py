@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from downbench.findings.one_against_many import against, ordered, value_of
+from downbench.findings.standings import Standings
 from downbench.scoring.inference.paired import Scored
 from downbench.suite.resolve import make_metrics
 
@@ -42,6 +43,18 @@ def test_many_comparisons_demand_more_of_each():
     assert alone.better == [1]
     assert 1 in among.alike
     assert among.differences[1] == alone.differences[1]
+
+
+def test_a_table_says_the_same_from_resampled_values_alone():
+    rows = {0: scored(CRPS, 5.0)} | {i: scored(CRPS, 5.0 + 0.06 * i, 0.1, i) for i in range(1, 12)}
+    found = against(0, list(range(1, 12)), rows, CRPS)
+    drawn = {("crps", CRPS.headline): {i: one.drawn["crps"][CRPS.headline] for i, one in rows.items()}}
+    sizes = {i: value_of(one, CRPS) for i, one in rows.items()}
+    first = rows[0]
+    apart = Standings({}, drawn, first.blocks, first.block).told_apart(("crps", CRPS.headline), 0, sizes)
+    assert [i for i in apart if not apart[i]] == found.alike
+    assert [i for i in apart if apart[i]] == found.better
+    assert 0 < len(found.better) < 11
 
 
 def test_distance_from_zero_decides_where_zero_is_best():

@@ -89,7 +89,7 @@ def test_seeds_of_one_method_are_one_row(monkeypatch, tmp_path):
     assert behind.value == pytest.approx(narrow.value)
     assert behind.high - behind.low > 5 * (narrow.high - narrow.low)
     paired = folded.drawn["mean", ""][0] - folded.drawn["mean", ""][1]
-    assert 2 * folded.reach * paired.std() == pytest.approx(behind.high - behind.low, rel=0.2)
+    assert 2 * folded.reach() * paired.std() == pytest.approx(behind.high - behind.low, rel=0.2)
 
 
 def test_errors_of_either_sign_do_not_cancel_over_seeds(monkeypatch):

@@ -26,6 +26,7 @@ def test_they_follow_the_runs_of_their_frames(installed, runs, own):
     assert frames == {(168, "bicubic"), (168, "nearest"), (168, "noisy"), (12, "bicubic")}
     only = [one for one in each_run(runs) if one.directory == own["other"]]
     assert list(with_references(only)) == only
+    assert len(list(with_references(only, other_frames=True))) == len(only) + len(marked)
 
 
 def test_the_very_run_is_left_out(installed, campaign):
@@ -46,3 +47,8 @@ def test_the_board_marks_them(bench, installed, runs):
     shutil.rmtree("site")
     said = json.loads(bench("leaderboard", runs, "--out", "site", "--no-reference", "--json", *PLUGIN).stdout)
     assert said["runs"] == 3
+    shutil.rmtree("site")
+    said = json.loads(bench("leaderboard", "nothing", "--all-references", "--json", *PLUGIN).stdout)
+    assert said["runs"] >= 4
+    page = Path("site/index.html").read_text()
+    assert "Yours" not in page

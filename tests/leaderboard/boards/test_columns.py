@@ -158,3 +158,10 @@ def test_the_best_possible_value_is_that_of_the_range(make):
         for name, run in zip("abc", runs, strict=True)
     ]
     assert tops == [1, None, None]
+
+
+def test_a_metric_without_a_bound_may_say_what_is_perfect(make):
+    """CRPS skill may exceed 1 by chance, since the CRPS is fair, so that its range has no end."""
+    card = {"range": [None, None], "distribution": "downbench"}
+    run = with_metric(make.run(), "crps-skill", "higher", {"": 0.3}, **card)
+    assert next(c.top for c in columns_of([read_run(run)]) if c.metric == "crps-skill") == 1

@@ -84,7 +84,7 @@ def test_the_page_can_work_out_the_interval_of_any_pair(board, stand):
         assert (own[0, a] - own[0, b]).std() == pytest.approx((drawn[a] - drawn[b]).std(), rel=0.02)
         centres = np.frombuffer(b64decode(draws["centres"]), "<f4").reshape(1, 3)
         assert centres[0, a] - centres[0, b] == pytest.approx((drawn[a] - drawn[b]).mean(), rel=1e-3)
-    assert draws["reach"] == pytest.approx(Standings(blocks=BLOCKS).reach)
+    assert draws["reaches"] == pytest.approx([Standings(blocks=BLOCKS).reach(n) for n in (1, 2)], rel=1e-4)
 
 
 def test_what_is_exact_but_for_rounding_is_in_the_first_class(make, stand):
@@ -157,7 +157,23 @@ def test_a_board_that_orders_nothing_says_nothing(make, stand):
     assert find_answers(board, classes_of(board)) == []
 
 
-def test_a_row_is_better_than_those_whose_interval_says_so(make, stand):
+def test_where_nobody_can_be_told_apart_nobody_is_said_to_lead(board, stand):
+    alike = {0: Standing(0, 0, None), 1: Standing(0, 0, Difference(0.1)), 2: Standing(0, 0, Difference(0.2))}
+    stand({("crps", ""): alike}, {})
+    first = find_answers(board, classes_of(board))[0]
+    assert (first.names, first.text) == ([], "no method can be told from another in crps.")
+
+
+def test_best_for_extremes_goes_by_a_metric_that_tells_methods_apart(board, stand):
+    alike = {row: Standing(0, 0, Difference(0.1) if row else None) for row in range(3)}
+    stand({("emd", ""): alike, ("quantiles", "p99.99"): PLACES["crps", ""]}, {})
+    classes = classes_of(board)
+    assert [a.names for a in find_answers(board, classes) if a.question == "Best extremes"] == [
+        [board.rows[0].name, board.rows[1].name]
+    ]
+
+
+def test_a_row_is_better_than_those_whose_adjusted_difference_says_so(make, stand):
     """Row 2 lies 20 standard deviations behind; rows 0 and 1 differ by half of one."""
     values = {0: 0.05, 1: 0.0507, 2: 0.08}
     drawn = {row: value + 0.01 * WEATHER + 0.001 * NOISE[row] for row, value in values.items()}
@@ -170,4 +186,5 @@ def test_a_row_is_better_than_those_whose_interval_says_so(make, stand):
     tallies = [tally_of(board, classes, row) for row in range(3)]
     assert [(t.better, t.worse, t.equal) for t in tallies] == [(1, 0, [1]), (1, 0, [0]), (0, 2, [])]
     assert "better in crps than 1 of 2, worse than 0" in tally_text(board, classes, 0)
+    assert "adjusted for 2 comparisons" in tally_text(board, classes, 0)
     assert "cannot be told apart from mean-noise" in tally_text(board, classes, 0)

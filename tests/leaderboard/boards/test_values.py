@@ -166,9 +166,12 @@ def test_a_method_has_one_colour_and_controls_have_muted_ones():
 
 
 def test_the_moment_is_the_one_that_most_rows_kept(make):
-    one, other = (Moment("t", "", "c", truth, "m", 1.0, 10.0) for truth in ("x", "y"))
+    """An archive keeps its picture in few bits, so that the same truth may look a little different."""
+    other, one, again = (
+        Moment(time, "", "c", truth, "m", 1.0, 10.0) for time, truth in (("s", "y"), ("t", "x"), ("t", "x'"))
+    )
     runs = [make.run(name) for name in ("ofdiff", "bicubic", "nearest")]
-    board = board_of(*runs, moments=[other, one, one])
+    board = board_of(*runs, moments=[other, one, again])
     moment = payload_of(board)["moment"]
     assert moment["truth"] == "x"
     assert {board.rows[row].name for row in moment["members"]} == {"bicubic", "nearest"}
