@@ -1,5 +1,6 @@
 # make demo: set up, run OF-Diff and the controls, show them among the references.  make test: set up, run every test.
 # make reference FROM=FOLDER: put what is new in a folder of runs or exports into the references, mark older versions.
+# make tables: write the tables of docs/rivals.md and docs/ofdiff.md anew from the references.
 # make weights RUN=FOLDER NAME=METHOD@DATA: put a fitted model where `bench apply` finds it by name.
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 
 REFERENCES := leaderboard/reference
 
-.PHONY: demo reference weights test lint docs notebook dist lowest perf clean
+.PHONY: demo reference tables weights test lint docs notebook dist lowest perf clean
 
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv
@@ -27,6 +28,10 @@ demo: .venv/run.stamp
 reference: .venv/run.stamp
 	$(BIN)/bench reference $(FROM) --into $(REFERENCES)/downbench_reference \
 	  --commit "$$(git rev-parse --short HEAD)" $(OPTIONS)
+	$(BIN)/python docs/hooks/reference_tables.py
+
+tables: .venv/run.stamp
+	$(BIN)/python docs/hooks/reference_tables.py
 
 weights: .venv/run.stamp
 	$(BIN)/bench weights $(RUN) --as $(NAME) --into methods/weights/downbench_weights $(OPTIONS)

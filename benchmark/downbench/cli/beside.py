@@ -50,7 +50,7 @@ def lines(beside: Table, width: int) -> list[str]:
         rows.append([mark + _name(beside.rows[i]), value, _difference(found, i), ending])
     if former != len(order) - 1:
         rows.append(["   ..."] + [""] * 3)
-    words = [sentence for row in beside.subjects for sentence in [_sentence(beside, row, metric)] if sentence]
+    words = [sentence for row in beside.subjects for sentence in [in_words(beside, row, metric)] if sentence]
     text = [f"Beside the references of the same frames ({beside.frames}):", ""]
     text += [*table(["", title, difference, last], rows), ""]
     text += [
@@ -106,7 +106,7 @@ def _hours(beside: Table, subject: int | None, row: int, metric: Metric) -> str:
     return "" if counts is None else f"{counts[0]}/{counts[1]}"
 
 
-def _sentence(beside: Table, row: int, metric: Metric) -> str:
+def in_words(beside: Table, row: int, metric: Metric) -> str:
     """In how many references a row is better, which it cannot be told apart from, and which are better."""
     found = beside.against(row, metric)
     if found is None:

@@ -116,15 +116,27 @@ def tables_of(runs: Sequence[StoredRun], shipped: Sequence[Shipped]) -> list[Tab
     groups: dict[Any, list[StoredRun]] = {}
     for run in runs:
         groups.setdefault(scored_frames(run.record).key, []).append(run)
-    return [table for group in groups.values() if (table := _table(group, shipped)) is not None]
+    tables = [table_of(beside(shipped, [run.record for run in group]), group) for group in groups.values()]
+    return [table for table in tables if table is not None]
 
 
-def _table(own: Sequence[StoredRun], shipped: Sequence[Shipped]) -> Table | None:
-    near = beside(shipped, [run.record for run in own])
-    opened = {one.archive: run for one, run in unpacked(near)}
+def table_of(references: Sequence[Shipped], own: Sequence[StoredRun] = ()) -> Table | None:
+    """One table of references and own runs, all of the same frames and members.
+
+    Args:
+        references: that may stand in one table (:func:`downbench.references.finding.beside`).
+        own: scored runs, if there are any.
+
+    Returns:
+        None where no reference can be read.
+
+    Raises:
+        UserError: time bins differ.
+    """
+    opened = {one.archive: run for one, run in unpacked(references)}
     if not opened:
         return None
-    together = rows_of(one for one in near if one.archive in opened)
+    together = rows_of(one for one in references if one.archive in opened)
     rows = _own_rows(own) + _reference_rows([[(one, opened[one.archive]) for one in row] for row in together])
     scored, metrics = score_rows([row.runs for row in rows])
     with_values = [
@@ -133,7 +145,8 @@ def _table(own: Sequence[StoredRun], shipped: Sequence[Shipped]) -> Table | None
         if metric.direction != "none" and any(value_of(scored.get(i), metric) is not None for i in scored)
     ]
     first = sorted(with_values, key=lambda metric: metric.name != "crps")
-    return Table(scored_frames(own[0].record).text, rows, scored, {metric.name: metric for metric in first})
+    frames = scored_frames(rows[0].runs[0].record).text
+    return Table(frames, rows, scored, {metric.name: metric for metric in first})
 
 
 def _own_rows(runs: Sequence[StoredRun]) -> list[Row]:

@@ -1,0 +1,90 @@
+"""Tables of references in the guides: up to date, and true to what they are made of."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from toy_runs import PLUGIN, toy_run
+
+from downbench.findings.stored_run import open_run
+from downbench.plugins.session import configure
+from downbench.references.building import build_references
+
+
+@pytest.fixture
+def tables(docs_hooks: Callable[[str], ModuleType]) -> ModuleType:
+    """The module that writes them."""
+    return docs_hooks("reference_tables")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two methods on a record that is too short for intervals."""
+    folder = tmp_path_factory.mktemp("campaign")
+    return [
+        toy_run(folder, method, "--metric", "crps", "--metric", "emd") for method in ("bicubic", "nearest")
+    ]
+
+
+@pytest.fixture
+def folder(runs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """References of them."""
+    monkeypatch.setenv("DOWNBENCH_CACHE", str(tmp_path / "cache"))
+    configure((Path(PLUGIN[1]),))
+    build_references(runs, tmp_path / "shipped", commit="abc1234")
+    yield tmp_path / "shipped"
+    configure()
+
+
+def test_no_table_is_older_than_the_references(tables: ModuleType) -> None:
+    of_guides = [(guide.name, marker) for guide in tables.GUIDES for marker in tables.markers(guide)]
+    assert len(of_guides) >= 10
+    old = [f"{guide}: {marker.record}" for guide, marker in of_guides if not tables.up_to_date(marker)]
+    assert old == [], "run `make tables`"
+
+
+def test_a_table_has_the_scores_of_its_runs_the_best_first(
+    tables: ModuleType, folder: Path, runs: list[Path]
+) -> None:
+    marker = tables.Marker("toy", "rivals", "")
+    text = tables.table_text(marker, tables.chosen(marker, folder))
+    scores = {
+        run.record.method.name: {
+            s.metric: s.value for s in run.record.scores if s.season == s.region == "all"
+        }
+        for run in map(open_run, runs)
+    }
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if "| `" in line]
+    body = [row for row in rows if row[0].startswith("`") and row[0] != "method"]
+    names = sorted(scores, key=lambda name: scores[name]["crps"])
+    assert [row[0].strip("`") for row in body] == names
+    for row in body:
+        own = scores[row[0].strip("`")]
+        assert row[1:3] == ["1", f"{own['crps']:.4g}"]
+        assert row[6] == f"{own['emd']:.3g}"
+    assert "No intervals" in text
+    assert "bench study rivals -d toy" in text
+
+
+def test_a_table_is_old_once_a_method_or_an_archive_has_changed(tables: ModuleType, folder: Path) -> None:
+    marker = tables.Marker("toy", "rivals", "")
+    stamp = f"<!-- made of {tables.digest(tables.chosen(marker, folder))} -->\n"
+    made = marker._replace(content=stamp)
+    assert tables.up_to_date(made, folder)
+    index = json.loads((folder / "index.json").read_text())
+    index["references"][0]["older"] = True
+    (folder / "index.json").write_text(json.dumps(index))
+    assert not tables.up_to_date(made, folder)
+    shutil.rmtree(folder)
+    assert not tables.up_to_date(made, folder)
+
+
+def test_variants_of_ofdiff_have_a_table_of_their_own(tables: ModuleType) -> None:
+    methods = {"ofdiff", "ofdiff-no-flow", "ofdiff-paper-form", "mean-noise", "unet", "ofdiff-fast"}
+    assert tables._names("rivals", methods) == {"ofdiff", "mean-noise", "unet", "ofdiff-fast"}
+    assert tables._names("ofdiff", methods) == methods - {"unet"}
