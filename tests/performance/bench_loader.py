@@ -5,13 +5,15 @@
 One store of rain (zarr 3, its default codec, chunks of 24 frames of 256 x 256 cells), patches of 64 x 64
 cells and three frames, batches of 8. xbatcher cuts rain alone; the suite's loader coarse rain too,
 transformed, its patches chosen by their wet area. Each loader is run in a process of its own, with two
-workers; the memory is the peak of that process above what it has when the data are open, and that of
-xbatcher's worker processes. The start of these is not timed.
+workers; examples are counted by wall time and by the CPU time of the process and its workers, which other
+work on the machine changes less; the memory is the peak of that process above what it has when the data are
+open, and that of xbatcher's worker processes. The start of these is not timed.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -50,8 +52,21 @@ def write(folder: Path, frames: int, cells: int) -> None:
             data.to_zarr(folder, append_dim="time", consolidated=False)
 
 
-def suite(data: xr.Dataset, examples: int) -> float:
-    """Examples a second of the suite's loader."""
+def seconds() -> tuple[float, float]:
+    """Wall time, and CPU time of this process and the workers it has."""
+    processes = [psutil.Process(), *psutil.Process().children()]
+    spent = [process.cpu_times() for process in processes]
+    return time.perf_counter(), sum(times.user + times.system for times in spent)
+
+
+def since(start: tuple[float, float], examples: int) -> tuple[float, float]:
+    """Examples a second of wall time and of CPU time since then."""
+    wall, cpu = (now - then for now, then in zip(seconds(), start, strict=True))
+    return examples / wall, examples / cpu
+
+
+def suite(data: xr.Dataset, examples: int) -> tuple[float, float]:
+    """Examples a second of wall and of CPU time of the suite's loader."""
     from downbench_methods.fields.transform import Transform
     from downbench_methods.training.clips import Clips
     from downbench_methods.training.stream import Stream
@@ -61,14 +76,14 @@ def suite(data: xr.Dataset, examples: int) -> float:
     clips = Clips([sequence], Transform(), 8, PATCH, CLIP, seed=1, memory=MEMORY)
     assert not clips.in_memory
     stream = Stream(clips, BATCH, 32, WORKERS)
-    start = time.perf_counter()  # with the first readings
+    start = seconds()  # with the first readings
     for batch in stream.batches(range(k, k + BATCH) for k in range(0, examples, BATCH)):
         assert batch["fine"].shape == (BATCH, CLIP, PATCH, PATCH)
-    return examples / (time.perf_counter() - start)
+    return since(start, examples)
 
 
-def xbatcher(data: xr.Dataset, examples: int) -> float:
-    """Examples a second of xbatcher's own torch data set in torch's DataLoader, shuffled."""
+def xbatcher(data: xr.Dataset, examples: int) -> tuple[float, float]:
+    """The same of xbatcher's own torch data set in torch's DataLoader, shuffled."""
     import torch
     import xbatcher
     from xbatcher.loaders.torch import MapDataset
@@ -82,10 +97,10 @@ def xbatcher(data: xr.Dataset, examples: int) -> float:
     )
     batches = iter(loader)
     next(batches)  # the workers have started
-    start = time.perf_counter()
+    start = seconds()
     for batch in islice(batches, examples // BATCH):
         assert batch.shape == (BATCH, CLIP, PATCH, PATCH)
-    return examples / (time.perf_counter() - start)
+    return since(start, examples)
 
 
 def one(name: str, folder: Path, examples: int) -> None:
@@ -95,10 +110,10 @@ def one(name: str, folder: Path, examples: int) -> None:
     import torch  # noqa: F401 (it counts for neither)
 
     before = psutil.Process().memory_info().rss
-    speed = {"suite": suite, "xbatcher": xbatcher}[name](data, examples)
+    speed, by_cpu = {"suite": suite, "xbatcher": xbatcher}[name](data, examples)
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024  # of the largest
-    print(json.dumps({"speed": speed, "memory": (own + children * WORKERS) / 1e6}))
+    print(json.dumps({"speed": speed, "by_cpu": by_cpu, "memory": (own + children * WORKERS) / 1e6}))
 
 
 def main(frames: int = 2400, cells: int = 256, examples: int = 160) -> None:
@@ -115,12 +130,13 @@ def main(frames: int = 2400, cells: int = 256, examples: int = 160) -> None:
             out = subprocess.run(call, check=True, stdout=subprocess.PIPE, text=True).stdout
             results[name] = json.loads(out.splitlines()[-1])
             print(
-                f"{name:9s}{results[name]['speed']:8.1f} examples/s{results[name]['memory']:8.0f} MB "
-                f"({count} examples)",
+                f"{name:9s}{results[name]['speed']:8.1f} examples/s{results[name]['by_cpu']:8.1f} per CPU s"
+                f"{results[name]['memory']:8.0f} MB ({count} examples)",
                 flush=True,
             )
-        ratio = results["suite"]["speed"] / results["xbatcher"]["speed"]
-        print(f"ratio {ratio:.1f}; the bound of the suite's loader is {MEMORY / 1e6:.0f} MB")
+        wall, cpu = (results["suite"][key] / results["xbatcher"][key] for key in ("speed", "by_cpu"))
+        print(f"ratio {wall:.1f}, by CPU time {cpu:.1f}, load {os.getloadavg()[0]:.1f}")
+        print(f"the bound of the suite's loader is {MEMORY / 1e6:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import dask
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
 from downbench import derive_seed
 from downbench_methods.training.clips import CANDIDATES, DRY_WEIGHT, READERS, Array, Clips, Source
+from downbench_methods.training.reading import Reader
 
 COPIES = 2  # of a block while it is read: its pieces, and the whole
 Edges = tuple[NDArray[np.intp], ...]  # of cells of origins along time, y and x
@@ -60,6 +60,10 @@ class Blocks:
     def _edges_of(self) -> dict[int, Edges]:
         return {id(s): edges for s, edges in zip(self.clips.sources, self.edges, strict=True)}
 
+    @cached_property
+    def _readers(self) -> dict[int, Reader]:
+        return {id(source): Reader(source) for source in self.clips.sources}
+
     def examples(self, lane: int, group: int, indices: Sequence[int]) -> list[dict[str, Tensor]]:
         """Read a group and cut the examples with these indices."""
         random = np.random.default_rng(derive_seed(self.clips.seed, "blocks", lane, group))
@@ -78,13 +82,9 @@ class Blocks:
 
     def _read(self, block: Block) -> tuple[Array, Array]:
         """Coarse channels (time, C, y, x) and rain in mm/h (time, Y, X) of a block."""
-        source, length = block.source, self.clips.length
-        extents = (length, *self.clips.extent(source))
+        extents = (self.clips.length, *self.clips.extent(block.source))
         box = [slice(s.start, s.stop + n - 1) for s, n in zip(block.origins, extents, strict=True)]
-        coarse, fine = source.lazy(block.tile, *box)
-        # both at once, since one may be made of the other; in this thread, chunk by chunk
-        coarse, fine = dask.compute(coarse, fine, scheduler="synchronous")
-        return source.channels(coarse, block.tile, box[1], box[2]), fine.to_numpy()
+        return self._readers[id(block.source)].read(block.tile, *box)
 
     def _example(
         self, blocks: Sequence[Block], read: Sequence[tuple[Array, Array]], index: int
@@ -96,7 +96,8 @@ class Blocks:
             h, w = self.clips.extent(block.source)
             whole = slice(first, first + length), slice(row, row + h), slice(column, column + w)
             time, y, x = inner = _within(whole, block.origins)
-            wet.append((channels[time.stop - 1, 0, y, x] > self.clips.wet).mean() + DRY_WEIGHT)
+            last = channels[time.stop - 1, 0, y, x]
+            wet.append(np.count_nonzero(last > self.clips.wet) / last.size + DRY_WEIGHT)
             candidates.append((whole, inner))
         k = random.choice(CANDIDATES, p=np.divide(wet, np.sum(wet)))
         block, (channels, rain), (whole, (time, y, x)) = blocks[k], read[k], candidates[k]
