@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from downbench import UserError
+from downbench_datasets.reading.dims import with_plane, with_time_dim
+from downbench_datasets.reading.forecasts import leads_as_times, time_variable
 from downbench_datasets.reading.settings import ReadingConfig, option
-from downbench_datasets.shared.axes import role_of
-from downbench_datasets.shared.times import read_dates
 
-_SECONDS = "seconds since 1970-01-01"
 _WRF_SUMS = (("RAINC", "RAINNC"), ("PREC_ACC_C", "PREC_ACC_NC"))
 _WRF_BUCKET = {"RAINC": "I_RAINC", "RAINNC": "I_RAINNC"}
 
@@ -33,9 +30,9 @@ def in_cf_form(source: xr.Dataset, config: ReadingConfig, where: str) -> xr.Data
     for dim, entry in config.select.items():
         source = _select(source, dim, entry, where)
     source = _merge_versions(source)
-    source = _leads_as_times(source, where)
-    source = _wrf(source, where)
-    source = _with_time_dim(source)
+    source = leads_as_times(source, where)
+    source = with_plane(_wrf(source, where))
+    source = with_time_dim(source, where)
     return _sums(source, config.variable, where)
 
 
@@ -66,39 +63,10 @@ def _merge_versions(source: xr.Dataset) -> xr.Dataset:
     return merged
 
 
-def _leads_as_times(source: xr.Dataset, where: str) -> xr.Dataset:
-    """Forecasts on (time, step), as cfgrib writes them, on one axis of valid times, with bounds of totals."""
-    if not {"time", "step"} <= set(source.dims) or source.sizes["step"] < 2:
-        return source
-    start = read_dates(source["time"], where)
-    units = str(source["step"].attrs.get("units", "hours"))
-    lead = np.asarray(source["step"].to_numpy())
-    if lead.dtype.kind == "m":
-        seconds = lead.astype("timedelta64[s]").astype(np.int64)
-    else:
-        unit = {"h": 3600, "m": 60, "s": 1, "d": 86400}.get(units.strip()[:1].lower(), 3600)
-        seconds = np.rint(lead.astype(float) * unit).astype(np.int64)
-    ends = (start[:, None] + seconds[None].astype("timedelta64[s]")).ravel()
-    order = np.argsort(ends, kind="stable")
-    flat = source.drop_vars([n for n in ("time", "step", "valid_time") if n in source.variables])
-    flat = flat.stack(moment=("time", "step"), create_index=False).isel(moment=order).rename(moment="time")
-    bounds = np.stack([np.repeat(start, len(seconds))[order], ends[order]], 1)
-    flat = flat.assign_coords(time=_time_variable(ends[order]))
-    if any("accum" in str(field.attrs.get("GRIB_stepType", "")) for field in source.data_vars.values()):
-        flat["time"].attrs["bounds"] = "time_bnds"
-        flat["time_bnds"] = (("time", "bnds"), bounds.astype("datetime64[s]").astype(np.int64))
-    return flat
-
-
-def _time_variable(times: NDArray[np.datetime64]) -> xr.Variable:
-    seconds = times.astype("datetime64[s]").astype(np.int64)
-    return xr.Variable("time", seconds, {"standard_name": "time", "units": _SECONDS, "calendar": "standard"})
-
-
 def _wrf(source: xr.Dataset, where: str) -> xr.Dataset:
     """Times that WRF writes as text, and latitudes that it repeats for each time."""
     if "Times" in source.variables and "Time" in source.dims and "Time" not in source.variables:
-        times = _time_variable(_text_times(source["Times"], where))
+        times = time_variable(_text_times(source["Times"], where))
         source = source.assign_coords(Time=("Time", times.to_numpy(), times.attrs))
     fixed = {}
     for name in ("XLAT", "XLONG", "HGT", "LANDMASK"):
@@ -116,29 +84,6 @@ def _text_times(times: xr.DataArray, where: str) -> NDArray[np.datetime64]:
         return np.array([np.datetime64(word.strip().replace("_", "T"), "s") for word in words])
     except ValueError as error:
         raise UserError(f"{where}: its Times {words[0]!r} cannot be read: {error}") from error
-
-
-def _with_time_dim(source: xr.Dataset) -> xr.Dataset:
-    """A file of one moment, whose time is a single value: fields get a dim for it."""
-    if any(role_of(dim, source.coords) == "time" for dim in source.dims):
-        return source
-    single: list[Hashable] = [
-        name
-        for name in source.variables
-        if source[name].ndim == 0 and " since " in str(source[name].attrs.get("units", ""))
-    ]
-    name = next((n for n in ("time", "valid_time") if n in single), single[0] if len(single) == 1 else None)
-    if name is None:
-        return source
-    fields = [key for key in source.data_vars if source[key].ndim >= 2 and source[key].dtype.kind in "iuf"]
-    value = source[name]
-    source = source.drop_vars([name])
-    for key in fields:
-        source[key] = source[key].expand_dims("time")
-    bounds = source.get(str(value.attrs.get("bounds", "")))
-    if bounds is not None and bounds.ndim == 1:
-        source[bounds.name] = bounds.expand_dims("time")
-    return source.assign_coords(time=("time", value.to_numpy()[None], value.attrs))
 
 
 def _sums(source: xr.Dataset, wanted: str | None, where: str) -> xr.Dataset:

@@ -11,9 +11,11 @@ import xarray as xr
 from downbench import UserError
 from downbench_datasets.reading.conventions import in_cf_form
 from downbench_datasets.reading.formats.open_file import open_file
+from downbench_datasets.reading.meaning.even_times import even_times
 from downbench_datasets.reading.meaning.rates import to_rates
 from downbench_datasets.reading.meaning.time_stamps import gaps_of
-from downbench_datasets.reading.rain_variable import describe_variables, find_variable
+from downbench_datasets.reading.meaning.units import said_units
+from downbench_datasets.reading.rain_variable import describe_variables, find_variable, snow_beside
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.series import join_files, list_files, tile_of
 from downbench_datasets.reading.settings import ReadingConfig, option
@@ -69,7 +71,7 @@ def record_of(
             grids[path] = coordinates_of(source, source[name], str(path))
     if not fields:
         raise UserError(f"{root} has no precipitation", describe_variables(list(sources.values())))
-    joined = join_files(fields, root, grids)
+    joined, evened = even_times(join_files(fields, root, grids))
     rates = to_rates(joined, config, f"{root}, variable {names[next(iter(names))]!r}")
     shape = tuple(rates.rain.sizes[dim] for dim in ("tile", "y", "x"))
     attrs = next(iter(sources.values())).attrs
@@ -85,7 +87,7 @@ def record_of(
         sources=sources,
         grids=grids,
         licence=str(attrs.get("licence") or attrs.get("license") or ""),
-        notes=rates.notes,
+        notes=(*rates.notes, *(note for note in (evened, _snow_note(sources, names)) if note)),
     )
 
 
@@ -96,6 +98,15 @@ def rain_name(source: xr.Dataset, variable: str | None, where: str, alone: bool)
     if variable is not None and not alone and variable not in source:
         return None
     return find_variable(source, variable, where)
+
+
+def _snow_note(sources: Mapping[Path, xr.Dataset], names: Mapping[Path, str]) -> str | None:
+    """What to know of files that have snow beside rain."""
+    path, name = next(iter(names.items()))
+    snow = snow_beside(sources[path], name)
+    if snow is None:
+        return None
+    return f"rain alone, without the snow in {snow!r}: {option('variable', f'{name}+{snow}')} adds it"
 
 
 def _field(source: xr.Dataset, name: str, path: Path, config: ReadingConfig) -> xr.DataArray:
@@ -112,7 +123,8 @@ def _field(source: xr.Dataset, name: str, path: Path, config: ReadingConfig) -> 
         )
     field = mask_values(with_times(canonical(variable, where), source, where), config.missing)
     start, end = _bounds(source, name, len(field["time"]), where)
-    return field.astype(np.float32).assign_coords(
+    field = field.astype(np.float32).assign_attrs(units=said_units(variable.attrs))
+    return field.assign_coords(
         start=("time", start), end=("time", end), file=("time", np.full(len(start), path.name))
     )
 

@@ -14,6 +14,7 @@ NAMES = (
     "precipitationCal", "rain_rate", "rainfall_rate", "rainfall", "rain", "rainrate",
     "tprate", "mtpr", "avg_tprate", "tp", "rr", "total_precipitation", "total_precipitation_1hr",
     "total_precipitation_6hr", "total_precipitation_24hr", "precipitation_surface", "precipitation_amount",
+    "tot_prec", "prect", "prec", "pcp", "prcp", "ppt", "cmorph", "pr_hourly",
     "APCP", "APCP_surface", "apcpsfc", "RAINC+RAINNC", "RAINNC", "PREC_ACC_C+PREC_ACC_NC", "PREC_ACC_NC",
 )  # fmt: skip
 STANDARD_NAMES = (
@@ -32,6 +33,18 @@ _PARTS = (
     "error",
     "quality",
     "flag",
+    "deviation",
+    "std",
+    "probability",
+    "anomaly",
+    "uncertainty",
+    "number",
+    "count",
+    "percentile",
+    "quantile",
+    "duration",
+    "type",
+    "wet days",
 )
 
 
@@ -61,6 +74,20 @@ def find_variable(source: xr.Dataset, wanted: str | None, where: str) -> str | N
             f"say so: {option('variable', 'NAME')}",
         )
     return described[0] if described else None
+
+
+def snow_beside(source: xr.Dataset, name: str) -> str | None:
+    """The variable with the snow that falls beside what is rain alone, in its units; None without one."""
+    standard_name = str(source[name].attrs.get("standard_name", ""))
+    if not (standard_name.startswith("rainfall") or name.lower().startswith("rain")):
+        return None
+    for other in map(str, source.data_vars):
+        said = f"{other} {source[other].attrs.get('standard_name', '')}".lower()
+        falls = "snowfall" in said or other.lower() in ("snowf", "snow", "prsn")
+        units = {str(source[each].attrs.get("units", "")) for each in (name, other)}
+        if falls and source[other].dims == source[name].dims and len(units) == 1:
+            return other
+    return None
 
 
 def describe_variables(sources: list[xr.Dataset]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import xarray as xr
 
 from downbench import UserError, calendar_of, date_text
 from downbench_datasets.reading.formats.open_file import is_data_file
+from downbench_datasets.reading.meaning.units import read_units
 from downbench_datasets.shared.grids import Coordinate, check_same_grid
 from downbench_datasets.shared.stores import is_zarr
 
@@ -19,7 +21,7 @@ _NAMED = 5  # files that a message names one by one
 
 
 def list_files(root: Path) -> list[Path]:
-    """The file or group itself, or those in a folder.
+    """The file or group itself, or those in a folder; where it has none, those in its folders.
 
     Raises:
         UserError: there is nothing.
@@ -29,12 +31,22 @@ def list_files(root: Path) -> list[Path]:
     if not root.is_dir():
         raise UserError(f"{root} does not exist", "give a file, a zarr group, or a folder of them")
     stores = sorted(path for path in root.iterdir() if is_zarr(path) or is_data_file(path))
+    stores = stores or list(_below(root))
     if not stores:
         raise UserError(
             f"{root} holds no NetCDF file, no zarr group, and no HDF5, GRIB, RADOLAN or GeoTIFF file",
             "give the file itself, if it is named otherwise",
         )
     return stores
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Files and groups in folders of a folder, such as those of years and months."""
+    for path in sorted(folder.iterdir()):
+        if is_zarr(path) or is_data_file(path):
+            yield path
+        elif path.is_dir() and not path.is_symlink():
+            yield from _below(path)
 
 
 def tile_of(path: Path) -> int | None:
@@ -97,12 +109,21 @@ def join_times(
         if calendar_of(late["time"]) != calendar_of(rain["time"]):
             raise UserError(f"{names} have different calendars", "give one series of files")
         units = [str(field.attrs.get("units", "")) for field in (late, rain)]
-        if units[0] != units[1]:
+        if not _mean_the_same(*units):
             raise UserError(f"{names} have different units: {units[0]!r} and {units[1]!r}", "give one series")
     _refuse_overlaps(parts, root)
     if len(parts) == 1:
         return rain
     return xr.concat([part for _, part in parts], "time", combine_attrs="override")
+
+
+def _mean_the_same(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    try:
+        return read_units(one, "") == read_units(other, "")
+    except UserError:
+        return False
 
 
 def _refuse_overlaps(parts: list[tuple[Path, xr.DataArray]], root: Path) -> None:

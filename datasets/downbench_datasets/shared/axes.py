@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -25,11 +26,20 @@ _MORE_NAMES = {
     "west_east": "x",
     "northing": "y",
     "easting": "x",
+    **dict.fromkeys(("ny", "nj", "jy", "iy", "yt", "row", "rows", "lines", "ygrid", "lsmlat", "ypos"), "y"),
+    **dict.fromkeys(("nx", "ni", "ix", "jx", "xt", "col", "cols", "column", "columns", "xgrid"), "x"),
+    **dict.fromkeys(("pixels", "lsmlon", "xpos"), "x"),
+    **{f"projection_{axis}_coordinate": axis for axis in "yx"},
+    "datetime": "time",
+    "date": "time",
 }
+_SURFACE = r"(?:nav_?|grid_?|geo_?|[xtcn])?{0}(?:_?(?:0|2d|m|t|c|rho|s))?"  # of oceans, WRF, MOM, NCL, radars
 _GEOGRAPHIC = {
-    "latitude": ("grid_lat", "grid_latt", "xlat", "clat", "nlat"),
-    "longitude": ("grid_lon", "grid_lont", "xlong", "clon", "nlon"),
+    "latitude": re.compile(_SURFACE.format(r"lat(?:itude|t)?")),
+    "longitude": re.compile(_SURFACE.format(r"lon(?:gitude|g|t)?")),
 }
+_NUMBERED = re.compile(r"^(?:g\d+_)?([a-z]+)_?\d+$")  # lat_0, y_1 of wgrib2, g0_lat_1 of NCL
+_SINCE = re.compile(r"\bsince\s+\d")
 LINE_ALONG = {"lat": "y", "lon": "x"}  # the dim that a line of latitude or longitude lies along
 _ELSEWHERE = ("rotated", "grid_latitude", "grid_longitude", "projection")  # not geographical
 
@@ -55,7 +65,14 @@ def role_of(dim: Hashable, coords: Mapping[Hashable, xr.DataArray]) -> str | Non
     by_attributes = {_ROLES[kind] for kind in kinds if kind in _ROLES}
     if len(by_attributes) == 1:
         return by_attributes.pop()
+    if dim in coords and _SINCE.search(str(coords[dim].attrs.get("units", ""))):
+        return "time"
     name = _plain(dim)
+    stem = _NUMBERED.fullmatch(name)
+    return _role_by_name(name) or (_role_by_name(stem[1]) if stem else None)
+
+
+def _role_by_name(name: str) -> str | None:
     if name in _MORE_NAMES:
         return _MORE_NAMES[name]
     return next((role for kind, role in _ROLES.items() if regex[kind].fullmatch(name)), None)
@@ -87,7 +104,7 @@ def _is_geographic(variable: xr.DataArray, kind: str) -> bool:
     if units and not in_degrees:
         return False
     axis = "Y" if kind == "latitude" else "X"
-    named = bool(regex[kind].fullmatch(name)) or name in _GEOGRAPHIC[kind] or kind in said
+    named = bool(regex[kind].fullmatch(name) or _GEOGRAPHIC[kind].fullmatch(name)) or kind in said
     return named or (in_degrees and axis in kinds)
 
 

@@ -7,13 +7,22 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 _NAMES = ("_FillValue", "missing_value")
+_ALIASES = (  # in any letters: what products write in place of CF's names
+    "_fillvalue", "fillvalue", "fill_value", "codemissingvalue", "missing", "missingvalue", "nodata",
+    "no_data", "nodata_value", "undef",
+)  # fmt: skip
+_PACKING = ("scale_factor", "add_offset")
 _VALID = ("valid_range", "valid_min", "valid_max")
 
 
 def mend_missing_values(raw: xr.Dataset, zarr2: bool) -> xr.Dataset:
-    """Numbers that are written as text become numbers; zarr 2's default of zero marks nothing as missing.
+    """Missing values and packing in CF's names and in numbers of the data's type.
+
+    Numbers that are written as text become numbers, also a missing value that products name otherwise
+    (``CodeMissingValue``, ``nodata``); zarr 2's default of zero marks nothing as missing.
 
     What is valid is said by ``valid_min`` and ``valid_max`` in the units of the unpacked values, whatever of
     CF's attributes the file has.
@@ -26,38 +35,65 @@ def mend_missing_values(raw: xr.Dataset, zarr2: bool) -> xr.Dataset:
     """
     changed = {}
     for name, variable in raw.variables.items():
-        attrs = dict(variable.attrs)
-        texts = [key for key in _NAMES if isinstance(attrs.get(key), str | bytes)]
-        texts = texts if variable.dtype.kind in "iuf" else []
-        for key in texts:
-            numbers = _numbers(attrs.pop(key), variable.dtype)
-            if numbers is not None:
-                attrs[key] = numbers
+        if variable.dtype.kind not in "iuf":
+            continue
+        attrs = _in_numbers(variable)
         wrong_zero = zarr2 and _is_zero(attrs.get("_FillValue")) and not _begins_elsewhere(variable)
         if wrong_zero:
             del attrs["_FillValue"]
-        ranged = variable.dtype.kind in "iuf" and any(key in attrs for key in _VALID)
-        if ranged:
+        if any(key in attrs for key in _VALID):
             attrs = {key: value for key, value in attrs.items() if key not in _VALID} | _valid_range(variable)
-        if texts or wrong_zero or ranged:
-            changed[name] = attrs
+        changed[name] = attrs
     mended = raw.copy()
     for name, attrs in changed.items():
         mended[name].attrs = attrs
     return mended
 
 
-def _numbers(text: str | bytes, dtype: np.dtype[Any]) -> Any:
-    """The numbers that a text lists, in the type of the data; None where it lists none that fit."""
+def _in_numbers(variable: xr.Variable) -> dict[str, Any]:
+    """Attributes with missing values under CF's names and in the data's type, and packing in numbers."""
+    attrs = dict(variable.attrs)
+    for key in _PACKING:
+        if isinstance(attrs.get(key), str | bytes) and np.isfinite(number := _read(attrs[key])[0]):
+            attrs[key] = number
+    if not any(key in attrs for key in _NAMES):
+        other = next((key for key in attrs if key.lower() in _ALIASES), None)
+        value = None if other is None else _fitting(attrs[other], variable.dtype)
+        if value is not None and np.all(value):  # zero is rain that did not fall
+            attrs["missing_value"] = value
+    for key in _NAMES:
+        if isinstance(attrs.get(key), str | bytes):
+            value = _fitting(attrs.pop(key), variable.dtype)
+            if value is not None:
+                attrs[key] = value
+        elif key in attrs and variable.dtype.kind == "f":
+            attrs[key] = _cast(np.asarray(attrs[key]), variable.dtype)  # -9999.9 has another value in float64
+    return attrs
+
+
+def _cast(numbers: NDArray[Any], dtype: np.dtype[Any]) -> Any:
+    cast = numbers.astype(dtype)
+    return cast.ravel()[0] if cast.size == 1 else cast
+
+
+def _read(text: str | bytes) -> list[float]:
+    """The numbers that a text lists; one that is not a number where it lists none."""
     words = (text.decode("utf-8", "replace") if isinstance(text, bytes) else text).replace(",", " ").split()
     try:
-        numbers = np.array([float(word.rstrip("fFdD")) for word in words])
+        return [float(word.rstrip("fFdD")) for word in words] or [float("nan")]
     except ValueError:
+        return [float("nan")]
+
+
+def _fitting(value: Any, dtype: np.dtype[Any]) -> Any:
+    """What an attribute says in the type of the data; None where it says no number of this type."""
+    numbers = np.ravel(_read(value) if isinstance(value, str | bytes) else value)
+    if numbers.dtype.kind not in "iuf" or not np.isfinite(numbers).all():
         return None
-    if not numbers.size or (not (numbers == numbers.astype(dtype)).all() and dtype.kind != "f"):
-        return None
-    cast = numbers.astype(dtype)
-    return cast[0] if cast.size == 1 else cast
+    with np.errstate(invalid="ignore", over="ignore"):
+        if dtype.kind != "f" and not (numbers == numbers.astype(dtype)).all():
+            return None
+    return _cast(numbers, dtype)
 
 
 def _is_zero(value: Any) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import cftime
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from downbench import UserError, calendar_attributes, date_text, to_times
 from downbench_datasets.shared.axes import role_of
+from downbench_datasets.shared.time_texts import dates_of, usual_calendar
 
 _REFORM = np.datetime64("1582-10-15")
 _NAMED = 5  # times that a message names one by one
@@ -16,28 +16,24 @@ _NAMED = 5  # times that a message names one by one
 
 def calendar_name(times: xr.DataArray) -> str:
     """Calendar of undecoded times; the standard one where a file says nothing, as CF has it."""
-    name = str(times.attrs.get("calendar", "")).strip().lower()
-    return {"": "standard", "gregorian": "standard", "none": "standard"}.get(name, name)
+    return usual_calendar(str(times.attrs.get("calendar", "")))
 
 
 def read_dates(times: xr.DataArray, where: str) -> NDArray[np.datetime64]:
     """Times to the nearest second, in any order, whatever the calendar: a date keeps its year, month and day.
 
     Raises:
-        UserError: no CF units, or dates that do not exist.
+        UserError: neither CF units nor dates in text or digits, or dates that do not exist.
     """
     values = times.to_numpy()
     if not np.issubdtype(values.dtype, np.datetime64):
         units, calendar = str(times.attrs.get("units", "")), calendar_name(times)
         try:
-            if not np.isfinite(values).all():
-                raise ValueError("a time is missing")
-            dates = cftime.num2date(np.ravel(values), units, calendar, only_use_cftime_datetimes=True)
-            values = to_times(np.ma.getdata(dates)).reshape(values.shape)
+            values = to_times(dates_of(values, units, calendar)).reshape(values.shape)
         except (ValueError, TypeError, AttributeError, OverflowError, KeyError) as error:
             raise UserError(
                 f"{where}: its times cannot be read (units {units!r}, calendar {calendar!r}): {error}",
-                "CF time units are needed, such as 'hours since 2000-01-01'",
+                "CF time units are needed, 'hours since 2000-01-01', or dates such as 2000-01-01T06:00",
             ) from error
     return values.astype("datetime64[s]")
 

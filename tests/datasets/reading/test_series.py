@@ -71,3 +71,9 @@ def test_what_there_is(tmp_path):
     assert [path.name for path in list_files(tmp_path)] == ["a.nc"]
     assert tile_of(Path("sfc.tile3.nc")) == 3
     assert tile_of(Path("sfc.nc")) is None
+
+
+def test_units_that_mean_the_same_are_joined(tmp_path):
+    part(tmp_path, "a.nc", slice(0, 6))
+    part(tmp_path, "b.nc", slice(6, 12), "mm hour-1")
+    assert open_record(tmp_path).rain.sizes["time"] == 12

@@ -50,3 +50,37 @@ def test_a_range_in_unpacked_units_is_taken_so(tmp_path: Path) -> None:
     write(path, "i2", {"valid_max": 4.0, "scale_factor": 0.5})
     values = mask_values(open_store(path)["pr"], ()).to_numpy()
     np.testing.assert_array_equal(values, np.where(RAIN * 0.5 <= 4, RAIN * 0.5, np.nan))
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes"),
+    [
+        ("f4", {"CodeMissingValue": "5"}),
+        ("f4", {"nodata": np.float64(5)}),
+        ("u1", {"FillValue": np.uint8(5), "scale_factor": "0.5"}),
+        ("i2", {"NODATA_value": np.int16(5), "scale_factor": 0.5}),
+        ("f4", {"missing_value": "5.0f"}),
+    ],
+)
+def test_missing_values_under_other_names_and_packing_in_text(
+    tmp_path: Path, kind: str, attributes: dict[str, Any]
+) -> None:
+    path = tmp_path / "a.nc"
+    write(path, kind, attributes)
+    scale = float(attributes.get("scale_factor", 1))
+    np.testing.assert_array_equal(open_store(path)["pr"], np.where(RAIN == 5, np.nan, RAIN * scale))
+
+
+def test_a_missing_value_in_double_precision_marks_cells_in_single(tmp_path: Path) -> None:
+    path = tmp_path / "a.nc"
+    write(path, "f4", {"missing_value": np.float64(-9999.9)})
+    with netCDF4.Dataset(path, "a") as file:
+        file["pr"].set_auto_maskandscale(False)
+        file["pr"][0, 0, 0] = np.float32(-9999.9)
+    assert np.isnan(open_store(path)["pr"][0, 0, 0])
+
+
+def test_zero_is_rain_whatever_an_attribute_says(tmp_path: Path) -> None:
+    path = tmp_path / "a.nc"
+    write(path, "f4", {"nodata": np.float32(0)})
+    np.testing.assert_array_equal(open_store(path)["pr"], RAIN)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,7 @@ from downbench import UserError
 from downbench_datasets.reading.formats.lazy_frames import lazy_frame
 from downbench_datasets.reading.formats.projected import geographic_surfaces, one_frame, plane
 from downbench_datasets.shared.stores import reason
-
-_MOMENT = re.compile(r"(?<!\d)(\d{4})-?(\d\d)-?(\d\d)[T_\- ]?(\d\d)?:?(\d\d)?:?(\d\d)?(?!\d)")
+from downbench_datasets.shared.time_texts import moment_in
 
 
 def open_geotiff(path: Path) -> xr.Dataset:
@@ -81,15 +79,10 @@ def _items(text: str) -> dict[str, str]:
 
 
 def _moment(text: str, path: Path) -> np.datetime64:
-    match = _MOMENT.search(text)
-    if match is None:
+    moment = moment_in([text])
+    if moment is None:
         raise UserError(f"{path}: neither a tag nor its name says its time", "name it ...YYYYMMDDhhmm...")
-    year, month, day, *clock = match.groups()
-    hour, minute, second = (part or "00" for part in clock)
-    try:
-        return np.datetime64(f"{year}-{month}-{day}T{hour}:{minute}:{second}", "s")
-    except ValueError as error:
-        raise UserError(f"{path}: {match[0]!r} is no date") from error
+    return moment
 
 
 def _lines(transform: Any, shape: tuple[int, int], crs: Any, path: Path) -> dict[str, xr.Variable]:

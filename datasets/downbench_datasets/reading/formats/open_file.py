@@ -18,6 +18,7 @@ _RADOLAN = re.compile(rb"[A-Z][A-Z0-9]\d{6}\d{5}\d{4}")
 _WEB_PAGE = re.compile(
     rb"^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.I | re.S
 )
+_PACKED = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 _SUFFIXES = (
     *NETCDF, ".hdf", ".he5", ".rt-h5", ".nc3", ".grib", ".grib1", ".grib2", ".grb", ".grb1", ".grb2",
     ".tif", ".tiff",
@@ -49,6 +50,7 @@ def open_file(path: Path, config: ReadingConfig) -> xr.Dataset:
             f"{path} is a web page and no data",
             "a server answered with a page, often one to log in: fetch it again",
         )
+    _refuse_packed(path, head)
     if head[:4] == b"GRIB":
         from downbench_datasets.reading.formats.grib import open_grib
 
@@ -64,6 +66,20 @@ def open_file(path: Path, config: ReadingConfig) -> xr.Dataset:
     if head[1:4] == b"HDF":
         return open_hdf5(path, config)
     return open_store(path, config.group)
+
+
+def _refuse_packed(path: Path, head: bytes) -> None:
+    """Refuse archives, and NetCDF or HDF5 that gzip packs: these are read in pieces from where they lie.
+
+    Raises:
+        UserError: it is one, with what to do.
+    """
+    kind = next((name for mark, name in _PACKED.items() if head.startswith(mark)), None)
+    if kind is None and (head[1:4] == b"HDF" or head[:3] == b"CDF"):
+        with path.open("rb") as file:
+            kind = "gzip" if file.read(2) == b"\x1f\x8b" else None
+    if kind is not None:
+        raise UserError(f"{path} is packed by {kind}", "unpack it, and give what was in it")
 
 
 def _head(path: Path) -> bytes:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from downbench import UserError, unit_factor
 from downbench_datasets.reading.settings import option
 
+_KEYS = ("units", "unit", "grib_units", "unit_of_measure")  # in any letters
 _WATER = "1000 kg m-3"  # a kilogram of water per square metre is a millimetre
 _LARGEST = 3.7e6  # mm/h: metres a second. What is larger is a slip, such as Mm for mm
 _HOURS_OF_MONTH = 730.485  # a twelfth of a year
 _SAYINGS = re.compile(
-    r"\(?\b(of |liquid )?(water[ _-]equivalent|water|liquid|lwe|w\.?e\.?)\b\.?\)?|[{}\[\]]|\bof\b", re.I
+    r"\(?\b(of |liquid )?"
+    r"(water[ _-]equivalent|water|liquid|lwe|w\.?e\.?|h2o|accumulat(?:ed|ion)|total)\b\.?\)?"
+    r"|[\[\]]|\bof\b",
+    re.I,
 )
+_BRACES = re.compile(r"[{}]")  # of LaTeX, and of m{-2}
+_PARTS = {"tenth": 0.1, "hundredth": 0.01, "thousandth": 0.001}
+_PART = re.compile(r"^(?:(tenth|hundredth|thousandth)s?(?: of)?|1/(10+))\s+(?=[a-z])", re.I)
 _WORDS = {"mon": "month", "months": "month", "dy": "day", "dys": "day", "hrs": "hour", "mins": "min"}
 _REWRITES = (
     # 3h, 6 hr, 24h after a slash or "per": mm/3h is mm in three hours
@@ -42,6 +50,12 @@ class Units:
     kind: Literal["rate", "amount", "reflectivity"]
     factor: float = 1.0
     monthly: bool = False
+
+
+def said_units(attrs: Mapping[Any, Any]) -> str:
+    """Units that attributes name, under CF's name or one that products use; empty where none does."""
+    said = {str(key).lower(): text for key, text in attrs.items() if isinstance(text, str) and text.strip()}
+    return next((said[key] for key in _KEYS if key in said), "")
 
 
 def read_units(text: str, where: str) -> Units:
@@ -76,7 +90,8 @@ def read_units(text: str, where: str) -> Units:
 
 def _spellings(text: str) -> list[str]:
     """The text, then what it may be meant as: without remarks, rewritten, in small letters."""
-    bare = " ".join(_SAYINGS.sub(" ", text).split())
+    bare = _PART.sub(_part, _BRACES.sub("", text))
+    bare = " ".join(_SAYINGS.sub(" ", bare).split())
     bare = " ".join(_WORDS.get(word.lower(), word) for word in bare.split())
     bare = re.sub(r"(?<=/)\s*([A-Za-z]+)", lambda m: _WORDS.get(m[1].lower(), m[1]), bare)
     bare = re.sub(r"\b(mon|dy|hrs)-1\b", lambda m: f"{_WORDS[m[1]]}-1", bare)
@@ -84,6 +99,11 @@ def _spellings(text: str) -> list[str]:
     for pattern, new in _REWRITES:
         rewritten = pattern.sub(new, rewritten)
     return list(dict.fromkeys([rewritten, rewritten.lower()]))
+
+
+def _part(match: re.Match[str]) -> str:
+    """A number for tenths of a unit, or 1/10 of it."""
+    return f"{_PARTS[match[1].lower()] if match[1] else 1 / int(match[2]):g} "
 
 
 def _meaning(text: str) -> Units | None:

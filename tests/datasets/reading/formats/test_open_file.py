@@ -59,3 +59,20 @@ def test_a_packed_file_that_is_cut_off(tmp_path):
 def test_files_of_a_folder(tmp_path, name, data):
     (tmp_path / name).write_bytes(b"x")
     assert is_data_file(tmp_path / name) is data
+
+
+@pytest.mark.parametrize("kind", ["gzip", "bzip2", "zip"])
+def test_packed_netcdf_is_named_as_such(tmp_path, kind):
+    import bz2
+    import gzip
+    import zipfile
+
+    netcdf = b"\x89HDF\r\n\x1a\n" + bytes(600)
+    path = tmp_path / "a.nc.packed"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.nc", netcdf)
+    else:
+        path.write_bytes({"gzip": gzip, "bzip2": bz2}[kind].compress(netcdf))
+    with pytest.raises(UserError, match=f"packed by {kind}"):
+        open_file(path, NONE)

@@ -1,0 +1,83 @@
+"""Dims that CF names otherwise: those of a plane by latitude and longitude, that of time by its units."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from pathlib import Path
+
+import xarray as xr
+
+from downbench_datasets.reading.forecasts import time_variable
+from downbench_datasets.shared.axes import geographic, role_of
+from downbench_datasets.shared.time_texts import moment_in
+
+_TIMES = ("time", "times", "valid_time", "date", "datetime", "dates")
+_START = ("time_coverage_start", "start_time", "nominal_time", "time", "date", "StartGranuleDateTime")
+
+
+def with_plane(source: xr.Dataset) -> xr.Dataset:
+    """Dims of any name are y and x where surfaces of latitude and longitude lie on them."""
+    surfaces = geographic(source.drop_vars([key for key in source.variables if source[key].ndim < 2]))
+    if set(surfaces) != {"lat", "lon"} or surfaces["lat"].dims != surfaces["lon"].dims:
+        return source
+    dims = surfaces["lat"].dims
+    nameless = len(dims) == 2 and all(role_of(dim, source.coords) is None for dim in dims)
+    if not nameless or {"y", "x"} & {*source.dims, *source.variables}:
+        return source
+    return source.rename_dims(dict(zip(dims, ("y", "x"), strict=True)))
+
+
+def with_time_dim(source: xr.Dataset, where: str) -> xr.Dataset:
+    """Fields get a dim of time with its times, as a line beside them has it, or a single value, or a name.
+
+    Args:
+        source: times undecoded.
+        where: the path of the file, whose name may say the time of its one frame.
+    """
+    dim = next((dim for dim in source.dims if role_of(dim, source.coords) == "time"), None)
+    if dim is not None and dim in source.variables:
+        return source
+    lines = [name for name in _time_lines(source) if dim is None or source[name].dims == (dim,)]
+    if lines:
+        return source.set_coords(lines[0]).swap_dims({source[lines[0]].dims[0]: lines[0]})
+    return source if dim is not None else _with_single_time(source, where)
+
+
+def _time_lines(source: xr.Dataset) -> Iterator[Hashable]:
+    """Variables along a dim of fields that are times."""
+    along = {dim for field in source.data_vars.values() if field.ndim >= 3 for dim in field.dims}
+    for name in source.variables:
+        variable = source[name]
+        if variable.ndim == 1 and variable.dims[0] in along and variable.dims[0] != name:
+            since = " since " in str(variable.attrs.get("units", ""))
+            if since or str(name).lower() in _TIMES:
+                yield name
+
+
+def _with_single_time(source: xr.Dataset, where: str) -> xr.Dataset:
+    single = [
+        name
+        for name in source.variables
+        if source[name].ndim == 0 and " since " in str(source[name].attrs.get("units", ""))
+    ]
+    name = next((n for n in ("valid_time", "time") if n in single), single[0] if len(single) == 1 else None)
+    fields = [key for key in source.data_vars if source[key].ndim >= 2 and source[key].dtype.kind in "iuf"]
+    if name is not None:
+        value = source[name]
+        source = _expanded(source.drop_vars([name]), fields)
+        bounds = source.get(str(value.attrs.get("bounds", "")))
+        if bounds is not None and bounds.ndim == 1:
+            source[bounds.name] = bounds.expand_dims("time")
+        return source.assign_coords(time=("time", value.to_numpy()[None], value.attrs))
+    said = [str(source.attrs[key]) for key in _START if key in source.attrs]
+    moment = moment_in([*said, Path(where).name])
+    if moment is None or not fields or "time" in source.variables:
+        return source
+    return _expanded(source, fields).assign_coords(time=time_variable(moment.reshape(1)))
+
+
+def _expanded(source: xr.Dataset, fields: list[Hashable]) -> xr.Dataset:
+    source = source.copy()
+    for key in fields:
+        source[key] = source[key].expand_dims("time")
+    return source

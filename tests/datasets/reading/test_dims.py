@@ -1,0 +1,77 @@
+"""Dims of any name, and times that stand beside the fields, in the name of a file or in its attributes."""
+
+from __future__ import annotations
+
+import conventions as c
+import numpy as np
+import pytest
+import xarray as xr
+
+from downbench_datasets.reading.dims import with_plane, with_time_dim
+from downbench_datasets.reading.open_record import open_record
+
+RAIN = c.rain(4)
+SINCE = "hours since 2020-03-01"
+
+
+def rain() -> xr.Dataset:
+    return c.lat_lon(RAIN, "pr", {"units": "mm/h"}, c.ends(4), SINCE)
+
+
+@pytest.mark.parametrize("names", [("TLAT", "TLONG"), ("gridlat_0", "gridlon_0"), ("geolat_t", "geolon_t")])
+def test_dims_of_any_name_are_those_of_latitude_and_longitude(names):
+    lat, lon = np.meshgrid(c.LAT, c.LON, indexing="ij")
+    plane = ("rank", "file")
+    data = xr.Dataset(
+        {
+            "pr": (("time", *plane), RAIN),
+            names[0]: (plane, lat),
+            names[1]: (plane, lon),
+        }
+    )
+    assert with_plane(data)["pr"].dims == ("time", "y", "x")
+
+
+@pytest.mark.parametrize("name", ["time_counter", "XTIME", "initial_time0_hours", "datetime", "tstep"])
+def test_a_dim_with_units_since_a_date_is_time(tmp_path, name):
+    data = rain()
+    dim = next(iter(data["pr"].dims))
+    record = open_record(c.write(data.rename({dim: name}), tmp_path / "a.nc"))
+    np.testing.assert_array_equal(record.rain["time"], c.ends(4))
+
+
+def test_times_along_a_dim_of_another_name():
+    data = rain()
+    data = (
+        data.drop_vars("time")
+        .rename_dims(time="record")
+        .assign(when=("record", [1, 2, 3, 4], data.time.attrs))
+    )
+    assert with_time_dim(data, "a.nc")["pr"].dims[0] == "when"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gsmap_mvk.20200301.0300.v7.nc",
+        "3B-HHR-2020-03-01T03.nc",
+        "rain_2020.03.01.03.nc",
+        "x_202003010300.nc",
+    ],
+)
+def test_a_frame_without_time_has_that_of_its_name(tmp_path, name):
+    record = open_record(c.write(rain().isel(time=2, drop=True), tmp_path / name))
+    assert record.rain["time"].to_numpy()[0] == np.datetime64("2020-03-01T03:00")
+
+
+def test_a_frame_without_time_has_that_of_its_attributes(tmp_path):
+    frame = rain().isel(time=2, drop=True).assign_attrs(time_coverage_start="2020-03-01T02:30:00Z")
+    record = open_record(c.write(frame, tmp_path / "of_19990101.nc"))
+    assert record.rain["time"].to_numpy()[0] == np.datetime64("2020-03-01T02:30")
+
+
+def test_folders_of_years_and_months_are_one_series(tmp_path):
+    for month, frames in (("2020/03", slice(0, 2)), ("2020/04", slice(2, 4))):
+        (tmp_path / month).mkdir(parents=True)
+        c.write(rain().isel(time=frames), tmp_path / month / "rain.nc")
+    np.testing.assert_allclose(open_record(tmp_path).rain[:, 0], RAIN, rtol=1e-6)
