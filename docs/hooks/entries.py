@@ -82,6 +82,7 @@ def _method(shown: Mapping[str, Any], entry: Registration) -> list[str]:
         "coarse frames it looks at": f"{shown['past']} before, {shown['future']} after",
         "frames made together": str(shown["window"]) if shown["window"] > 1 else "",
         "makes several fine frames of a coarse one": "yes" if shown["refines_time"] else "",
+        "its fit reads": {"pairs": ""}.get(shown["training"], shown["training"]),
         "where coarse rain is not the mean of the fine": md.code(not_mean),
         "trained parameters, by preset": sizes,
         "tags": _tags(entry),

@@ -137,6 +137,16 @@ def downbench_methods() -> list[MethodInfo]:
             tags=("network", "diffusion"),
             reference="Geng et al. 2024, arXiv:2406.14548",
         ),
+        MethodInfo(
+            name="ofdiff-self-supervised",
+            target="downbench_methods.ofdiff.self_supervised:OFDiffSelfSupervised",
+            title="OF-Diff trained between coarse and coarser fields",
+            past=2,
+            cuts=IN_TIME,
+            training="coarse only",
+            tags=("network", "diffusion"),
+            reference="Shocher et al. 2018, arXiv:1712.06087",
+        ),
         *ABLATIONS,
         *PAPER_FORMS,
         MethodInfo(
@@ -146,6 +156,15 @@ def downbench_methods() -> list[MethodInfo]:
             cuts=IN_TIME,
             tags=("network", "diffusion"),
             reference="Saharia et al. 2021, arXiv:2104.07636",
+        ),
+        MethodInfo(
+            name="prior-guided",
+            target="downbench_methods.prior.method:PriorGuided",
+            title="Diffusion of fine rain alone, guided by coarse rain",
+            cuts=IN_TIME,
+            training="unpaired",
+            tags=("network", "diffusion"),
+            reference="Rozet et al. 2024, arXiv:2405.13712",
         ),
         MethodInfo(
             name="swin-ir-diffusion",

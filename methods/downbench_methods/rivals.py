@@ -25,6 +25,8 @@ RIVALS = Study(
         "srgan": "Does a plain GAN do?",
         "image-diffusion": "Is a mean needed beneath diffusion?",
         "edm-residual": "Is a learned mean needed beneath diffusion?",
+        "ofdiff-self-supervised": "Does OF-Diff need fine rain to learn from?",
+        "prior-guided": "Does fine rain do to learn from, without its coarse fields?",
         "ofdiff-fast": "Do one or two evaluations of OF-Diff do?",
         "swin-ir-diffusion": "Do frames before and their flow pay?",
         "flow-matching": "Does rectified flow do in place of diffusion?",

@@ -213,6 +213,7 @@ def _card(run: StoredRun) -> dict[str, Any]:
         "distribution": method.distribution,
         "preset": method.preset,
         "configuration": method.configuration,
+        "training": method.training,
         "finishing": method.finishing,
         "track": None if record.track is None else record.track.name,
         "fitted_on": None if record.track is None else record.track.training.label,

@@ -57,6 +57,7 @@ def _row(
         "failure": failure or None,
         "scores": scores,
         "differences": differences,
+        "training": "pairs" if first is None else first.record.method.training,
         "finishing": None if first is None else first.record.method.finishing,
         "cost": None if first is None else _cost(first),
     }
@@ -113,11 +114,11 @@ def to_markdown(study: Study, title: str, rows: list[Row], relation: str = "") -
     """
     rest = [row for row in rows if row["differences"]]
     scores = [
-        [row["method"], row["question"], str(len(row["seeds"])), *[_score(row, m) for m in study.metrics]]
+        [_name(row), row["question"], str(len(row["seeds"])), *[_score(row, m) for m in study.metrics]]
         for row in rows
     ]
-    differences = [[row["method"], *[_difference(row, m) for m in study.metrics]] for row in rest]
-    costs = [[row["method"], *_costs(row["cost"])] for row in rows if row["cost"]]
+    differences = [[_name(row), *[_difference(row, m) for m in study.metrics]] for row in rest]
+    costs = [[_name(row), *_costs(row["cost"])] for row in rows if row["cost"]]
     notes = [f"* {row['method']} failed: {row['failure']}" for row in rows if row["failure"]]
     reasons = {entry["reason"] for row in rest for entry in row["differences"].values() if entry["reason"]}
     parts = [
@@ -139,6 +140,11 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
 
 def _line(cells: list[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _name(row: Row) -> str:
+    """Its method, with what that was trained on where it was not pairs."""
+    return row["method"] if row["training"] == "pairs" else f"{row['method']} ({row['training']})"
 
 
 def _score(row: Row, column: str) -> str:

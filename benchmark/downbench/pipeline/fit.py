@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 from downbench.contracts.method import ALONE, FitContext, Method, Processes
-from downbench.contracts.open_split import open_split
 from downbench.errors import RunFailed
 from downbench.files import atomic_directory
 from downbench.guard import defined_at, running
@@ -16,6 +15,7 @@ from downbench.models.pickles import SAFE, pickles_in
 from downbench.pipeline.cost import COST_LOST, NOT_FITTED, device_facts, measured
 from downbench.pipeline.plan import Plan
 from downbench.pipeline.progress import progress_bar
+from downbench.pipeline.training_data import training_data
 from downbench.store.record import FitRecord, write_record
 from downbench.store.record_parts import Cost
 from downbench.store.run_directory import FIT, LOG
@@ -52,7 +52,7 @@ def fit(plan: Plan, processes: Processes = ALONE) -> tuple[FitRecord, bool]:
             coarse_is_mean=plan.frames.coarse_is_mean,
             processes=processes,
         )
-        train, validation = open_split(dataset, "train"), open_split(dataset, "validation")
+        train, validation = training_data(dataset, plan.info)
         with running(what, code):
             method.fit(train, validation, context)
     record = _record(plan, Cost(**cost))

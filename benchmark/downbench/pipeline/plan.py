@@ -144,6 +144,7 @@ class Plan:
             preset=self.preset if self.method_class.presets else None,
             configuration=self.config.model_dump(mode="json"),
             parameters=dict(parameters),
+            training=self.info.training,
             finishing=dict(self.method_class.finishing(self.config)),
             reference=self.info.reference,
             tags=[*self.info.tags, *marks],

@@ -11,6 +11,8 @@ from downbench.errors import UserError
 
 Cut = Literal["tile", "time"]
 CUTS: tuple[Cut, ...] = ("tile", "time")
+Training = Literal["pairs", "unpaired", "coarse only"]
+TRAININGS: tuple[Training, ...] = ("pairs", "unpaired", "coarse only")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
@@ -74,10 +76,13 @@ class MethodInfo(Info):
         cuts: how the work of sampling may be spread over processes: by ``"tile"``, by ``"time"`` too where
             a frame does not need the samples of the frames before it. Samples are the same however they are
             cut; a method that is not cut in time would only do the frames before a cut once more.
+        training: what its fit reads: ``"pairs"`` of coarse and fine fields; ``"unpaired"``, the fine rain
+            without the coarse fields; or ``"coarse only"``, the coarse fields without the fine rain. What it
+            does without is not handed to it, and lists, tables and boards say so.
         costs: what its presets took, by their names; ``""`` for a method without presets.
 
     Raises:
-        UserError: a cut that there is not.
+        UserError: a cut, or a kind of training, that there is not.
     """
 
     kind: ClassVar[str] = "method"
@@ -88,6 +93,7 @@ class MethodInfo(Info):
     whole_record: bool = False
     refines_time: bool = False
     cuts: tuple[Cut, ...] = ("tile",)
+    training: Training = "pairs"
     costs: Mapping[str, PresetCost] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
@@ -95,6 +101,11 @@ class MethodInfo(Info):
         if wrong := [cut for cut in self.cuts if cut not in CUTS]:
             raise UserError(
                 f"method {self.name!r} cannot be cut by {wrong[0]!r}", f"the cuts are {', '.join(CUTS)}"
+            )
+        if self.training not in TRAININGS:
+            raise UserError(
+                f"method {self.name!r} cannot be trained on {self.training!r}",
+                f"training is one of: {', '.join(TRAININGS)}",
             )
 
 

@@ -109,6 +109,9 @@ class MethodPart(Part):
     preset: str | None = Field(description="Preset that the configuration began with, if it has presets")
     configuration: dict[str, Any] = Field(description="All parameters, defaults included")
     parameters: dict[str, int] = Field(description="Number of trained parameters by part of the model")
+    training: str = Field(
+        default="pairs", description="What its fit reads: pairs, unpaired (fine rain alone), or coarse only"
+    )
     finishing: dict[str, str] = Field(
         default_factory=dict, description="What finishes its samples beside the method itself, in a few words"
     )

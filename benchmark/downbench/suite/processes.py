@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from downbench.contracts.method import ALONE, FitContext, Processes
-from downbench.contracts.open_split import open_split
 from downbench.errors import DownbenchError
 from downbench.guard import running
 from downbench.pipeline.fit import fit
 from downbench.pipeline.plan import Plan
+from downbench.pipeline.training_data import training_data
 from downbench.store.locks import locked
 
 
@@ -58,7 +58,7 @@ def _join(plan: Plan, processes: Processes) -> None:
         coarse_is_mean=plan.frames.coarse_is_mean,
         processes=processes,
     )
-    train, validation = open_split(dataset, "train"), open_split(dataset, "validation")
+    train, validation = training_data(dataset, plan.info)
     with running(f"method {plan.info.name!r}", plan.method_class):
         plan.method_class(plan.config).fit(train, validation, context)
 

@@ -102,7 +102,8 @@ def row_details(first: dict[str, Entry]) -> dict[str, str]:
 
 def _detail(entry: Entry, twins: list[Entry]) -> str:
     method = entry.run.method
-    parts = [method.preset or "", ", ".join(method.finishing)]
+    parts = ["" if method.training == "pairs" else method.training, method.preset or ""]
+    parts.append(", ".join(method.finishing))
     if (track := entry.run.track) is not None:
         parts.append(f"track {track.name}: fitted on {track.training.label}")
     if method.weights is not None:

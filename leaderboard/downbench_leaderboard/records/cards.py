@@ -88,6 +88,7 @@ class MethodCard(Part):
     preset: str | None = None
     configuration: Anything = Field(default_factory=dict)
     parameters: Anything = Field(default_factory=dict)
+    training: Text = "pairs"
     finishing: dict[str, Text] = Field(default_factory=dict)
     reference: Text = ""
     tags: list[str] = Field(default_factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +28,9 @@ def test_list_json(bench: Bench, tmp_path: Path) -> None:
     rows = json.loads(bench("list", "--json").stdout)
     assert {row["kind"] for row in rows} == {"method", "metric", "dataset", "study"}
     assert all(set(row) == {"kind", "name", "title", "distribution", "tags"} for row in rows)
+    trained = {row["name"]: row["training"] for row in rows if row["kind"] == "method"}
+    assert (trained["ofdiff"], trained["ofdiff-self-supervised"]) == ("pairs", "coarse only")
+    assert re.search(r"^  prior-guided .* \[unpaired\]$", bench("list", "methods").stdout, re.MULTILINE)
     only = json.loads(bench("list", "datasets", "--json").stdout)
     assert {"xshield", "files"} <= {row["name"] for row in only}
 

@@ -56,6 +56,13 @@ def test_a_row_says_what_finishes_its_samples_and_that_weights_were_handed_over(
     assert "not fitted here, but on elsewhere" in row.detail
 
 
+def test_a_row_says_that_its_method_was_not_trained_on_pairs(make):
+    alone = make.run("ofdiff-self-supervised", method__training="coarse only")
+    paired, unpaired = sorted(row.detail for row in fold_seeds(entries(make.run("ofdiff"), alone)))[::-1]
+    assert unpaired.startswith("coarse only")
+    assert "pairs" not in paired
+
+
 def test_a_row_of_a_shift_track_says_what_was_fitted_on(make):
     shifted = make.run("ofdiff", seed=7)
     shifted["track"] = {"name": "south", "training": {"label": "north"}, "overlap": {"verdict": "none"}}

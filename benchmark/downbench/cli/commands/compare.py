@@ -55,8 +55,9 @@ def _print(result: dict[str, Any], everything: bool) -> None:
     console = Console(markup=False, highlight=False)
     for letter, run in zip(_letters(len(result["runs"])), result["runs"], strict=True):
         seed = f", seed {run['seed']}" if run["seed"] is not None else ""
-        submitted = ["submitted"] if run["submitted"] else []
-        marks = "".join(f", {mark}" for mark in [*run["marks"], *submitted])
+        apart = ["submitted"] if run["submitted"] else []
+        apart += [] if run["training"] == "pairs" else [f"trained: {run['training']}"]
+        marks = "".join(f", {mark}" for mark in [*run["marks"], *apart])
         track = f", track {run['track']}: fitted on {run['fitted_on']}" if run["track"] else ""
         where = "" if run["marks"] else f": {run['directory']}"
         console.print(

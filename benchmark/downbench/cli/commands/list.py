@@ -45,6 +45,7 @@ def list_plugins(
             "kind": one,
             "name": entry.info.name,
             "title": entry.info.title,
+            "training": getattr(entry.info, "training", None),
             "distribution": entry.distribution,
             "tags": [*entry.info.tags, *([] if getattr(entry.info, "default", True) else [ON_DEMAND])],
         }
@@ -76,16 +77,20 @@ def _kind(word: str) -> str:
 
 
 def _lines(rows: list[dict[str, Any]], width: int) -> list[str]:
-    """One line an entry under its kind; a third party's says whose it is, a title that is too long is cut."""
+    """One line an entry under its kind; a title that is too long is cut.
+
+    What a method is trained on stands behind it where that is not pairs, and a third party's name.
+    """
     lines: list[str] = []
     names = max((len(row["name"]) for row in rows), default=0)
     for kind in dict.fromkeys(row["kind"] for row in rows):
         lines += ["", PLURAL[kind].capitalize()] if lines else [PLURAL[kind].capitalize()]
         for row in [row for row in rows if row["kind"] == kind]:
             mark = "*" if ON_DEMAND in row["tags"] else ""
-            owner = "" if row["distribution"] == "downbench" else f" ({row['distribution']})"
-            title = cut(row["title"], width - names - 5 - len(owner))
-            lines.append(f"  {row['name'] + mark:{names + 1}}  {title}{owner}".rstrip())
+            after = f" [{row['training']}]" if row["training"] not in (None, "pairs") else ""
+            after += "" if row["distribution"] == "downbench" else f" ({row['distribution']})"
+            title = cut(row["title"], width - names - 5 - len(after))
+            lines.append(f"  {row['name'] + mark:{names + 1}}  {title}{after}".rstrip())
     lines.append("")
     if any(ON_DEMAND in row["tags"] for row in rows):
         lines.append("* This metric is worked out only when it is named with --metric.")

@@ -95,6 +95,7 @@ def _method(entry: Registration) -> dict[str, Any]:
         "future": info.future,
         "window": info.window,
         "refines_time": info.refines_time,
+        "training": info.training,
         "where_coarse_rain_is_not_the_mean": dict(cls.where_not_mean),
         **_configuration(cls),
         "parameters": counts,

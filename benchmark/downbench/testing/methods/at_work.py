@@ -20,6 +20,7 @@ from downbench.errors import DownbenchError
 from downbench.global_random import seeded
 from downbench.guard import defined_at, is_write, running
 from downbench.pipeline.contract_check import DIMS, slices_of
+from downbench.pipeline.training_data import allowed
 from downbench.plugins.descriptions import MethodInfo
 from downbench.read_only import read_only_fields
 from downbench.scoring.frames import one_tile
@@ -95,7 +96,8 @@ class MethodAtWork:
         checkpoints = self.folder / "checkpoints"
         checkpoints.mkdir(exist_ok=True)
         context = FitContext(seed=1, directory=checkpoints, device=self.device, factor=FACTOR)
-        train, validation = (_handed(moving_rain(*one), protected) for one in ((24, 0), (8, 1)))
+        handed = tuple(_handed(moving_rain(*one), protected) for one in ((24, 0), (8, 1)))
+        train, validation = allowed(handed, self.info)
         with running(self.what, self.code):
             method = self.code(self.config)
         with seeded(11) as touched, truth_under_seal(self.opened), running(self.what, self.code):

@@ -85,6 +85,8 @@ def test_verdicts_are_of_the_method_and_intervals_are_shown(monkeypatch, stored)
     text = to_markdown(study, "t", rows)
     assert "| b | ? | 1 | 1 |" in text
     assert "| b | -0.5 [-0.7, -0.3] better |" in text
+    rows[1]["training"] = "unpaired"
+    assert to_markdown(study, "t", rows).count("| b (unpaired) |") == 3  # scores, differences, costs
 
 
 def test_what_each_seed_gives_is_shown_where_there_are_several(monkeypatch, stored):

@@ -1,0 +1,1 @@
+"""A prior of fine rain, guided by coarse rain when it samples."""
