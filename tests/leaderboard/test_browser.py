@@ -81,6 +81,37 @@ def test_twenty_methods_and_27_metrics_fit_on_a_laptop(page, make, tmp_path):
     page.size(1400)
 
 
+EDGES = """(table) => {
+  const rows = [...document.querySelectorAll(`${table} tbody tr`)].slice(0, 3);
+  const left = (cells) => [...cells].map((c) => Math.round(c.getBoundingClientRect().left));
+  const name = document.querySelector(`${table} thead .name`);
+  const heads = [name, ...document.querySelectorAll(`${table} thead tr:last-child th`)];
+  return [left(heads), ...rows.map((row) => left(row.cells))];
+}"""
+
+
+def test_many_rows_stand_under_their_headings_on_screen_and_in_print(page, make, tmp_path):
+    """Rows out of sight are not laid out (what makes a sort quick), so that no row can be wider than others."""
+    for i in range(70):
+        make.write(tmp_path / "runs", make.run("ofdiff", method__name=f"method-{'x' * (i % 9)}-{i:02d}"))
+    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
+    page.open(tmp_path / "site" / "index.html")
+    for view, table in (("scorecard", "#card"), ("table", "#scores")):
+        page.go(f"#view={view}&every=1&intervals=1")
+        assert page.run(f"$('{table}').classList.contains('rows')")
+        heads, *rows = page.run(f"({EDGES})('{table}')")
+        assert all(row == heads for row in rows)
+        assert page.run(f"$$('{table} tbody td').every((c) => c.getAttribute('role') === 'gridcell')")
+        page.click(f"{table} [data-sort='emd']")
+        names = page.run(f"$$('{table} tbody tr').map((r) => r.dataset.row)")
+        assert names == page.run("sorted(matching()).map(String)")
+    page.call("Emulation.setEmulatedMedia", media="print")
+    heads, *rows = page.run(f"({EDGES})('#scores')")
+    assert all(row == heads for row in rows)
+    page.call("Emulation.setEmulatedMedia", media="")
+    assert page.errors == []
+
+
 def test_all_that_is_chosen_stands_in_the_address_and_a_link_shows_all_of_it(page, one):
     page.open(
         one / "index.html", "#view=table&sort=-crps&unit=mm/day&region=land&filter=control&groups=overall"

@@ -187,8 +187,9 @@ function sorting() {
 }
 function sorted(rows) {
   const { name, reversed, c } = sorting();
-  const key = c >= 0 ? (r) => merit(value(r, c), COLUMNS[c].direction) : costOf(name) ? (r) => ROWS[r].cost[name] : (r) => ROWS[r].name;
-  return [...rows].sort((a, b) => compare(key(a), key(b), reversed) || compare(ROWS[a].name, ROWS[b].name) || a - b);
+  const of = c >= 0 ? (r) => merit(value(r, c), COLUMNS[c].direction) : costOf(name) ? (r) => ROWS[r].cost[name] : (r) => ROWS[r].name;
+  const keys = new Map(rows.map((r) => [r, of(r)]));
+  return [...rows].sort((a, b) => compare(keys.get(a), keys.get(b), reversed) || compare(ROWS[a].name, ROWS[b].name) || a - b);
 }
 function sortBy(name) {
   const now = sorting();

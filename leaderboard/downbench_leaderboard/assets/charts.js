@@ -160,19 +160,29 @@ function scatter(host, points, xLabel, yLabel, direction, pick) {
     svg.append(element("path", { d: path, class: "pareto", fill: "none" }));
   }
   const named = (p) => front.includes(p) || p.chosen;
+  const of = new Map();
   const boxes = drawn.map((p) => ({ x: xAxis.place(p.x) - 6, y: yAxis.place(p.y) - 6, w: 12, h: 12 }));
   for (const p of [...drawn].sort((a, b) => named(a) - named(b))) {
     const x = xAxis.place(p.x), y = yAxis.place(p.y);
-    const node = element("svg:a", { href: p.page, class: `point ${p.colour} ${named(p) ? "named" : "plain"}` },
-      element("title", {}, `${p.label}\n${xLabel}: ${short(p.x)}\n${yLabel}: ${short(p.y)}`),
-      element("circle", { cx: x, cy: y, r: named(p) ? 6 : 4, class: p.control ? "hollow" : "" }));
+    const circle = element("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: named(p) ? 6 : 4, class: p.control ? "hollow" : "" });
+    const node = element("svg:a", { href: p.page, "aria-label": `${p.label}: ${short(p.x)}, ${short(p.y)}`, class: `point ${p.colour} ${named(p) ? "named" : "plain"}` }, circle);
     if (named(p)) label(node, p, x, y, boxes);
-    node.addEventListener("click", (event) => { if (pick) { event.preventDefault(); pick(p, node); } });
+    of.set(node, p);
     svg.append(node);
   }
-  const rows = [...drawn].sort((a, b) => a.x - b.x).map((p) => element("tr", {}, element("th", { scope: "row" }, p.label), element("td", {}, short(p.x)), element("td", {}, short(p.y)), element("td", {}, front.includes(p) ? "yes" : "")));
-  host.append(svg, element("details", { class: "data" }, element("summary", {}, "Data as a table"), element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Cost and score" },
-    element("table", { class: "plain numbers" }, element("thead", {}, element("tr", {}, ["method", xLabel, yLabel, "on the front"].map((t) => element("th", { scope: "col" }, t)))), element("tbody", {}, rows)))));
+  svg.addEventListener("click", (event) => { const node = event.target.closest(".point"); if (node && pick) { event.preventDefault(); pick(of.get(node), node); } });
+  svg.addEventListener("pointerover", (event) => { // a title is made when somebody points
+    const node = event.target.closest(".point"), p = of.get(node);
+    if (p && !$("title", node)) node.prepend(element("title", {}, `${p.label}\n${xLabel}: ${short(p.x)}\n${yLabel}: ${short(p.y)}`));
+  });
+  const box = element("details", { class: "data" }, element("summary", {}, "Data as a table"));
+  box.addEventListener("toggle", () => {
+    if (!box.open || $("table", box)) return;
+    const rows = [...drawn].sort((a, b) => a.x - b.x).map((p) => element("tr", {}, element("th", { scope: "row" }, p.label), element("td", {}, short(p.x)), element("td", {}, short(p.y)), element("td", {}, front.includes(p) ? "yes" : "")));
+    box.append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Cost and score" },
+      element("table", { class: "plain numbers" }, element("thead", {}, element("tr", {}, ["method", xLabel, yLabel, "on the front"].map((t) => element("th", { scope: "col" }, t)))), element("tbody", {}, rows))));
+  });
+  host.append(svg, box);
 }
 // The first of eight places that hides no point and no other name; none at all where all do.
 function label(node, p, x, y, boxes) {

@@ -8,9 +8,12 @@ const readJson = (id) => JSON.parse(document.getElementById(id).textContent);
 const ROOT = document.documentElement.dataset.root;
 
 // The address carries all that is chosen ("#view=table&sort=crps&unit=mm/day"), so that every view can be linked.
+// It is read once and not for each number, of which there are thousands.
 const state = {
+  chosen: new Map(),
   all() { return new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : ""); },
-  get(key, fallback = "") { return this.all().get(key) ?? fallback; },
+  read() { this.chosen = new Map(this.all()); },
+  get(key, fallback = "") { return this.chosen.get(key) ?? fallback; },
   list(key) { return this.get(key).split(",").filter(Boolean); },
   link(changes) {
     const all = this.all();
@@ -20,8 +23,11 @@ const state = {
   set(changes) {
     const link = this.link(changes);
     history.replaceState(null, "", link === "#" ? location.pathname + location.search : link);
+    this.read();
   },
 };
+state.read();
+window.addEventListener("hashchange", () => state.read());
 
 const UNITS = { "mm/h": 1, "mm/day": 24, "kg m-2 s-1": 1 / 3600 };
 const chosenUnit = () => (Object.hasOwn(UNITS, state.get("unit")) ? state.get("unit") : "mm/h");
@@ -61,11 +67,12 @@ function size(v) {
   for (const [unit, letter] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]]) if (v >= unit) return `${short(v / unit, 3)} ${letter}`;
   return short(v, 3);
 }
+const BY_NAME = new Intl.Collator("en", { numeric: true });
 // Nulls come last whichever way a column is sorted.
 function compare(a, b, descending) {
   const none = (v) => v === null || Number.isNaN(v);
   if (none(a) || none(b)) return none(a) - none(b);
-  const order = typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true });
+  const order = typeof a === "number" ? a - b : BY_NAME.compare(a, b);
   return descending ? -order : order;
 }
 const merit = (value, direction) => (direction === "higher" ? -value : direction === "zero" ? Math.abs(value) : value);

@@ -18,6 +18,7 @@ function draw() {
   for (const work of VIEWS[now]) work();
 }
 const CONTROLS = { filter: "#filter", region: "#region", season: "#season", unit: "#unit", ref: "#ref", every: "#every", empty: "#empty", seeds: "#seeds", intervals: "#intervals", cost: "#cost" };
+if (D.reference < 0) $("#ref").append(element("option", { value: "" }, "no method"));
 ROWS.forEach((row, r) => $("#ref").append(element("option", { value: row.id }, LABELS[r])));
 if (D.reference >= 0) $("#ref").dataset.fallback = ROWS[D.reference].id;
 for (const [key, selector] of Object.entries(CONTROLS)) bind($(selector), key, draw);

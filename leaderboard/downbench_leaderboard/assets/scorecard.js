@@ -9,7 +9,7 @@ function drawScorecard() {
   // A group that is narrower than its name shows what it has without values too, hatched.
   for (const [title, columns] of groups) while (isNarrow(title, columns)) { const c = empty.findIndex((other) => COLUMNS[other].group === COLUMNS[columns[0]].group); if (c < 0) break; columns.push(...empty.splice(c, 1)); }
   const order = groups.flatMap(([, columns]) => columns), starts = new Set(groups.map(([, columns]) => columns[0]));
-  const picked = new Set(chosen());
+  const picked = new Set(chosen()), many = rows.length > MANY_ROWS, role = roleOf(many, "gridcell");
   const head = (name, text, c, title, extra = "") => `<th scope="col" class="metric ${starts.has(c) ? "start" : ""} ${extra}" aria-sort="${ariaSort(name, c)}"><button type="button" data-sort="${escapeHtml(name)}" title="${escapeHtml(title)}"><span>${escapeHtml(text)}</span></button></th>`;
   const html = [`<thead><tr><th class="name" rowspan="2" scope="col" aria-sort="${ariaSort("method")}"><button type="button" data-sort="method">method</button></th>`];
   for (const [title, columns] of groups) html.push(`<th scope="colgroup" class="group start${isNarrow(title, columns) ? " few" : ""}" colspan="${columns.length}"><span>${title}</span></th>`);
@@ -22,11 +22,13 @@ function drawScorecard() {
     order.forEach((c, j) => {
       const v = value(r, c), none = Number.isNaN(v), kind = none ? "none" : shade(ratio(r, c)) || "plain";
       const text = none ? "no value" : `${short(v * times(c))} ${unitOf(c)}`;
-      html.push(`<td class="${kind}${starts.has(c) ? " start" : ""}" data-r="${r}" data-c="${c}" tabindex="${i || j ? -1 : 0}" aria-label="${escapeHtml(`${COLUMNS[c].title}: ${text}${letter(r, c) ? `, class ${letter(r, c)}` : ""}`)}">${letter(r, c) === "≠" ? '<span class="unequal">≠</span>' : letter(r, c)}</td>`);
+      html.push(`<td${role} class="${kind}${starts.has(c) ? " start" : ""}" data-r="${r}" data-c="${c}" tabindex="${i || j ? -1 : 0}" aria-label="${escapeHtml(`${COLUMNS[c].title}: ${text}${letter(r, c) ? `, class ${letter(r, c)}` : ""}`)}">${letter(r, c) === "≠" ? '<span class="unequal">≠</span>' : letter(r, c)}</td>`);
     });
-    html.push(`<td class="cost start">${seconds(row.cost.sample)}</td><td class="cost">${seconds(row.cost.fit)}</td></tr>`);
+    html.push(`<td${role} class="cost start">${seconds(row.cost.sample)}</td><td${role} class="cost">${seconds(row.cost.fit)}</td></tr>`);
   });
   $("#card").innerHTML = html.join("") + "</tbody>";
+  const longest = extent(rows.map((r) => LABELS[r].length))[1];
+  layRows($("#card"), many, [`min(14rem, ${longest + 6}ch)`, ...order.map((c) => (starts.has(c) ? "calc(1.5rem + 4px)" : "1.5rem")), "calc(3.4rem + 4px)", "3.4rem"]);
   const ref = reference();
   const others = [...new Set(order.map(referenceOf).filter((r) => r >= 0 && r !== ref))];
   $("#key-reference").textContent = ref < 0 ? "no reference" : ROWS[ref].name + (others.length ? ` (where it has no value, to ${others.map((r) => ROWS[r].name).join(", ")})` : "");

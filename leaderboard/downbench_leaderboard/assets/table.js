@@ -13,6 +13,7 @@ function drawTable() {
   const order = groups.flatMap(([, columns]) => columns), picked = new Set(chosen()), starts = new Set(groups.map(([, columns]) => columns[0]));
   const best = new Map(order.map((c) => [c, bestOf(c, matching())]));
   const formats = new Map(order.map((c) => [c, formatter(rows.map((row) => row.of(c) * times(c)))]));
+  const many = rows.length > MANY_ROWS, role = roleOf(many, "gridcell"), texts = new Map(order.map((c) => [c, ["null"]]));
   const html = [`<thead><tr class="groups"><th class="name" scope="col" rowspan="2" aria-sort="${ariaSort("method")}"><button type="button" data-sort="method">method</button></th>`];
   for (const [title, columns] of groups) html.push(`<th scope="colgroup" class="group start" colspan="${columns.length}">${title}</th>`);
   html.push(`<th scope="colgroup" class="group start" colspan="${D.costs.length}">Cost</th></tr><tr class="metrics">`);
@@ -27,19 +28,21 @@ function drawTable() {
     html.push(`<tr data-row="${escapeHtml(line.page ?? r)}" class="${rowClass(row)}"><th scope="row" class="name"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${line.page ?? row.page}">${escapeHtml(row.name)}</a>${row.control ? '<span class="tag">control</span>' : ""}${markText(row)}<small>${escapeHtml(about)}</small></th>`);
     order.forEach((c, j) => {
       const v = line.of(c), start = starts.has(c) ? " start" : "", tab = i || j ? -1 : 0;
-      if (Number.isNaN(v)) { html.push(`<td class="null${start}" data-r="${r}" data-c="${c}" tabindex="${tab}" title="${escapeHtml(folded ? reason(r, c) : "no value")}">null</td>`); return; }
+      if (Number.isNaN(v)) { html.push(`<td${role} class="null${start}" data-r="${r}" data-c="${c}" tabindex="${tab}" title="${escapeHtml(folded ? reason(r, c) : "no value")}">null</td>`); return; }
       const at = r * WIDE + c, text = formats.get(c), f = times(c), own = letter(r, c);
       const interval = intervals && folded && isWhole() && !Number.isNaN(LOW[at]) ? `<small>${text(LOW[at] * f)} to ${text(HIGH[at] * f)}</small>` : "";
       const spread = intervals && folded && isWhole() && !Number.isNaN(SPREAD[at]) ? `<small>± ${short(SPREAD[at] * f, 2)}</small>` : "";
-      html.push(`<td class="${folded && best.get(c).has(r) ? "best" : ""}${start}" data-r="${r}" data-c="${c}" tabindex="${tab}"><span class="value">${text(v * f)}</span>${folded && own ? `<sup>${own}</sup>` : ""}${interval}${spread}</td>`);
+      texts.get(c).push(text(v * f), interval && `${text(LOW[at] * f)} to ${text(HIGH[at] * f)}`);
+      html.push(`<td${role} class="${folded && best.get(c).has(r) ? "best" : ""}${start}" data-r="${r}" data-c="${c}" tabindex="${tab}"><span class="value">${text(v * f)}</span>${folded && own ? `<sup>${own}</sup>` : ""}${interval}${spread}</td>`);
     });
     const cost = row.cost;
-    html.push(`<td class="start">${seconds(cost.sample)}</td><td>${seconds(cost.fit)}</td><td>${cost.memory === null ? "–" : short(cost.memory, 3) + " MB"}</td><td>${size(cost.parameters)}</td></tr>`);
+    html.push(`<td${role} class="start">${seconds(cost.sample)}</td><td${role}>${seconds(cost.fit)}</td><td${role}>${cost.memory === null ? "–" : short(cost.memory, 3) + " MB"}</td><td${role}>${size(cost.parameters)}</td></tr>`);
   });
   for (const failed of readJson("failed-here")) html.push(`<tr class="failed"><th scope="row" class="name"><a href="${ROOT}${failed.page}">${escapeHtml(failed.name)}</a> <span class="tag bad">failed</span></th><td colspan="${order.length + D.costs.length}">${escapeHtml(failed.reason)}</td></tr>`);
   const table = $("#scores");
   table.innerHTML = html.join("") + "</tbody>";
   table.className = `scores wide${Math.min(9, Math.ceil((order.length + D.costs.length) / 8))}`;
+  layRows(table, many, ["var(--name)", ...order.map((c) => widthOf(texts.get(c), `${COLUMNS[c].title} ${unitOf(c)}`)), ...D.costs.map(([, name]) => widthOf(["1,234 MB"], name))]);
   const seedNote = state.get("seeds") === "1" && !isWhole() ? "Single seeds are kept for the whole domain and time; here they are averaged." : "";
   $("#table-note").textContent = [seedNote, emptyNote(empty, matching())].filter(Boolean).join(" ");
 }

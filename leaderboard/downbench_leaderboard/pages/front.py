@@ -17,7 +17,7 @@ from downbench_leaderboard.records.entry import REFERENCE_MARK, Entry
 from downbench_leaderboard.records.reading import Hidden
 
 _SCRIPTS = (
-    *("core.js", "charts.js", "board.js", "scorecard.js", "table.js", "pictures.js", "compare.js"),
+    *("core.js", "charts.js", "board.js", "rows.js", "scorecard.js", "table.js", "pictures.js", "compare.js"),
     "main.js",
 )
 _VIEWS = (
