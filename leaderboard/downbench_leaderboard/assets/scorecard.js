@@ -28,7 +28,7 @@ function drawScorecard() {
   });
   $("#card").innerHTML = html.join("") + "</tbody>";
   const longest = extent(rows.map((r) => LABELS[r].length))[1];
-  layRows($("#card"), many, [`min(14rem, ${longest + 6}ch)`, ...order.map((c) => (starts.has(c) ? "calc(1.5rem + 4px)" : "1.5rem")), "calc(3.4rem + 4px)", "3.4rem"]);
+  layRows($("#card"), many, [`min(14rem, ${longest + 6}ch)`, ...groups.flatMap(([title, columns]) => columns.map((c, i) => `calc(${isNarrow(title, columns) && i === columns.length - 1 ? 4.9 - 1.5 * i : 1.5}rem + ${i ? 0 : 4}px)`)), "calc(3.4rem + 4px)", "3.4rem"]);
   const ref = reference();
   const others = [...new Set(order.map(referenceOf).filter((r) => r >= 0 && r !== ref))];
   $("#key-reference").textContent = ref < 0 ? "no reference" : ROWS[ref].name + (others.length ? ` (where it has no value, to ${others.map((r) => ROWS[r].name).join(", ")})` : "");
