@@ -91,7 +91,7 @@ EDGES = """(table) => {
 
 
 def test_many_rows_stand_under_their_headings_on_screen_and_in_print(page, make, tmp_path):
-    """Rows out of sight are not laid out, which makes a sort quick, so that none may differ in its columns."""
+    """Rows out of sight are not laid out, which makes a sort quick; none may differ in its columns."""
     for i in range(70):
         make.write(tmp_path / "runs", make.run("ofdiff", method__name=f"method-{'x' * (i % 9)}-{i:02d}"))
     build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
