@@ -150,6 +150,15 @@ def downbench_methods() -> list[MethodInfo]:
         *ABLATIONS,
         *PAPER_FORMS,
         MethodInfo(
+            name="ofdiff-equal-losses",
+            target="downbench_methods.ofdiff.loss_weights:EqualLosses",
+            title="OF-Diff, its three losses with equal weights",
+            past=2,
+            cuts=IN_TIME,
+            tags=("network", "diffusion", "ablation"),
+            reference=_PAPER,
+        ),
+        MethodInfo(
             name="image-diffusion",
             target="downbench_methods.diffusion.image_diffusion:ImageDiffusion",
             title="Diffusion of rain itself, frame by frame",
@@ -329,5 +338,15 @@ def downbench_studies() -> list[StudyInfo]:
             name="rivals",
             target="downbench_methods.rivals:RIVALS",
             title="Every other built-in method beside OF-Diff",
+        ),
+        StudyInfo(
+            name="transfer",
+            target="downbench_methods.rivals:TRANSFER",
+            title="Who holds on data from elsewhere? With --shift",
+        ),
+        StudyInfo(
+            name="budgets",
+            target="downbench_methods.rivals:BUDGETS",
+            title="Who wins where the budget grows to 4 and 16 times the preset's?",
         ),
     ]

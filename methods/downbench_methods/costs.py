@@ -1,4 +1,4 @@
-"""What the preset ``tiny`` took, from the table "What each method costs" of docs/rivals.md."""
+"""What the preset ``tiny`` took on MRMS hourly: about how long a run will take, before it begins."""
 
 from downbench import MethodInfo, PresetCost
 

@@ -1,8 +1,21 @@
-"""The study ``rivals``: every other built-in method beside OF-Diff, and what its row tells."""
+"""Studies of OF-Diff among other methods: all of them, on data from elsewhere, and as the budget grows."""
 
 from __future__ import annotations
 
 from downbench import Study
+
+METRICS = (
+    "crps",
+    "energy-score",
+    "emd",
+    "quantiles p99",
+    "quantiles p99.9",
+    "quantiles p99.99",
+    "psd 4-32 cells",
+    "sae",
+    "lag1 absolute",
+    "tendency",
+)
 
 RIVALS = Study(
     reference="ofdiff",
@@ -33,16 +46,42 @@ RIVALS = Study(
         "video-diffusion": "Does attention over time do, without a mean?",
         "stvd": "Does attention over time do, with a mean?",
     },
-    metrics=(
-        "crps",
-        "energy-score",
-        "emd",
-        "quantiles p99",
-        "quantiles p99.9",
-        "quantiles p99.99",
-        "psd 4-32 cells",
-        "sae",
-        "lag1 absolute",
-        "tendency",
-    ),
+    metrics=METRICS,
+)
+
+TRANSFER = Study(
+    reference="ofdiff",
+    questions={
+        "ofdiff-no-flow": "Does the flow travel?",
+        "swin-ir-diffusion": "Does diffusion on a mean alone travel better?",
+        "unet-crps": "Does a network trained on CRPS travel better?",
+        "mean-noise": "Does noise without structure travel better?",
+        "mean-spectrum-noise": "Does noise with a spectrum travel better?",
+        "analogs": "Does a library of past fields travel?",
+        "rainfarm": "Does random structure, fitted to the coarse rain itself, travel better?",
+    },
+    metrics=METRICS,
+)
+
+_STEPS = ("train_steps",)
+
+BUDGETS = Study(
+    reference="ofdiff",
+    questions={
+        "ofdiff-no-flow": "Does the flow pay once there is more training?",
+        "swin-ir-diffusion": "Is diffusion on a mean alone ahead at every budget?",
+        "unet-crps": "Does one evaluation keep up?",
+        "mean-noise": "Does a better mean do?",
+        "analogs": "Does a larger library do?",
+    },
+    metrics=METRICS,
+    scaled={
+        "ofdiff": _STEPS,
+        "ofdiff-no-flow": _STEPS,
+        "swin-ir-diffusion": _STEPS,
+        "unet-crps": _STEPS,
+        "mean-noise": _STEPS,
+        "analogs": ("frames", "patches"),
+    },
+    times=(1.0, 4.0, 16.0),
 )

@@ -67,6 +67,15 @@ Region = Annotated[
         "repeat it for more.",
     ),
 ]
+Shifts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--shift",
+        metavar="NAME=DATA",
+        help="Score the fitted methods on other data too, as a track of this name: a file or folder, "
+        "the YAML file of a dataset, or {root: ..., set: {...}}; repeat it for more.",
+    ),
+]
 Limit = Annotated[
     int | None,
     typer.Option(metavar="N", min=1, show_default="all", help="Only the first N time steps."),

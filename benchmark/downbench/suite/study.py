@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from downbench.contracts.study import Study
+from downbench.errors import UserError
+from downbench.plugins.session import registry
 from downbench.suite.request import apply_settings, build_suite
 from downbench.suite.suite import Outcome, run_suite
 
@@ -21,6 +24,7 @@ def run_study(
     runs: Path,
     report: Callable[[Outcome], None],
     say: Callable[[str], None] = lambda text: None,
+    times: Sequence[float] = (1.0,),
 ) -> list[Outcome]:
     """Run every method with the first seed, and the reference and the best others with all seeds.
 
@@ -29,43 +33,83 @@ def run_study(
         settings: ``name.key=value``, of methods or the dataset.
         leading: how many methods, the reference among them, get all seeds.
         say: is told about how long it will take, before it begins.
+        times: budgets as multiples of the preset's; beyond the first, only methods that have one run again,
+            and no controls.
 
     Returns:
-        Outcomes; finished runs are not computed again.
+        Outcomes, each with its ``times``; finished runs are not computed again.
+
+    Raises:
+        UserError: the study has nothing that grows with a budget.
     """
-    methods = [study.reference, *study.questions]
-    outcomes = _run(study, methods, request, settings, seeds[:1], runs, report, say)
+    if tuple(times) != (1.0,) and not study.scaled:
+        raise UserError("nothing of this study grows with the budget", "leave out --times")
+    outcomes = []
+    for number, factor in enumerate(times):
+        methods = [study.reference, *study.questions]
+        asked = dict(request)
+        if number:
+            methods = [name for name in methods if name in study.scaled]
+            asked["controls"] = False
+        one = _At(study, asked, settings, runs, report, say, factor)
+        outcomes += [{**outcome, "times": factor} for outcome in _with_seeds(one, methods, seeds, leading)]
+    return outcomes
+
+
+@dataclass(frozen=True)
+class _At:
+    """A study at one budget."""
+
+    study: Study
+    request: Mapping[str, Any]
+    settings: list[str]
+    runs: Path
+    report: Callable[[Outcome], None]
+    say: Callable[[str], None]
+    times: float
+
+    def run(self, methods: list[str], seeds: list[int], controls: bool = True) -> list[Outcome]:
+        content = {**deepcopy(dict(self.request)), "methods": [], "seeds": seeds}
+        if not controls:
+            content["controls"] = False
+        content["methods"] = [{"name": name, "set": dict(self.study.settings)} for name in methods]
+        apply_settings(content, self._settings_of(methods))
+        for method in content["methods"]:
+            method["set"] |= self.scaled(method)
+        return run_suite(build_suite(content), self.runs, None, self.report, self.say)
+
+    def _settings_of(self, methods: list[str]) -> list[str]:
+        """All settings where all methods run, so that one that names nothing is refused."""
+        if len(methods) == 1 + len(self.study.questions):
+            return self.settings
+        names = (*methods, self.request["datasets"][0]["name"])
+        return [setting for setting in self.settings if setting.startswith(tuple(f"{n}." for n in names))]
+
+    def scaled(self, method: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters of a method at this budget: multiples of what is set, or of its preset."""
+        if self.times == 1:
+            return {}
+        keys = self.study.scaled.get(method["name"], ())
+        preset = self.request.get("preset", "")
+        bases = {key: method["set"].get(key, _preset_value(method["name"], preset, key)) for key in keys}
+        return {key: round(base * self.times) for key, base in bases.items() if base is not None}
+
+
+def _preset_value(method: str, preset: str, key: str) -> Any:
+    cls = registry().find("method", method).load()
+    default = cls.Config.model_fields[key].get_default(call_default_factory=True)
+    return cls.presets.get(preset, {}).get(key, default)
+
+
+def _with_seeds(one: _At, methods: list[str], seeds: list[int], leading: int) -> list[Outcome]:
+    outcomes = one.run(methods, seeds[:1])
     if len(seeds) == 1:
         return outcomes
-    first = study.metrics[0]
-    scores = {outcome["method"]: value(outcome, first) for outcome in outcomes}
+    first = one.study.metrics[0]
+    scores = {o["method"]: value(o, first) for o in outcomes if o.get("track") is None}
     ranked = sorted((m for m in methods[1:] if scores.get(m) is not None), key=lambda m: scores[m] or 0.0)
-    chosen = [study.reference, *ranked[: leading - 1]]
-    kept = [s for s in settings if s.startswith(tuple(f"{name}." for name in (*chosen, _dataset(request))))]
     # a suite runs its controls once, which they have
-    rest = {**request, "controls": False}
-    return outcomes + _run(study, chosen, rest, kept, seeds[1:], runs, report, say)
-
-
-def _dataset(request: Mapping[str, Any]) -> str:
-    name: str = request["datasets"][0]["name"]
-    return name
-
-
-def _run(
-    study: Study,
-    methods: list[str],
-    request: Mapping[str, Any],
-    settings: list[str],
-    seeds: list[int],
-    runs: Path,
-    report: Callable[[Outcome], None],
-    say: Callable[[str], None],
-) -> list[Outcome]:
-    content = {**deepcopy(dict(request)), "methods": [], "seeds": seeds}
-    content["methods"] = [{"name": name, "set": dict(study.settings)} for name in methods]
-    apply_settings(content, settings)
-    return run_suite(build_suite(content), runs, None, report, say)
+    return outcomes + one.run([one.study.reference, *ranked[: leading - 1]], seeds[1:], controls=False)
 
 
 def split(column: str) -> tuple[str, str]:

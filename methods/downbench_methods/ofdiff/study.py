@@ -35,7 +35,12 @@ ABLATIONS = Study(reference="ofdiff", questions=QUESTIONS, metrics=METRICS)
 
 # Under normal scores no gradient of the diffusion's loss reaches the prediction, so that questions about
 # losses and joint training have an answer here alone.
-PAPER_ABLATIONS = Study(reference="ofdiff", questions=QUESTIONS, metrics=METRICS, settings=PAPER_FORM)
+PAPER_ABLATIONS = Study(
+    reference="ofdiff",
+    questions={**QUESTIONS, "ofdiff-equal-losses": "Why these weights of the losses?"},
+    metrics=METRICS,
+    settings=PAPER_FORM,
+)
 
 HELP = Study(
     reference="ofdiff-paper-form",

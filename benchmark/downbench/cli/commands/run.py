@@ -21,6 +21,7 @@ from downbench.cli.options import (
     Runs,
     Scheduler,
     Settings,
+    Shifts,
 )
 from downbench.cli.outcomes import say, tell
 from downbench.cli.stopping import keeping
@@ -90,14 +91,7 @@ def run(
         ),
     ] = None,
     data_root: DataRoot = None,
-    shift: Annotated[
-        Optional[list[str]],
-        typer.Option(
-            metavar="NAME=DATA",
-            help="Score the fitted methods on other data too, as a track of this name: a file or folder, "
-            "the YAML file of a dataset, or {root: ..., set: {...}}; repeat it for more.",
-        ),
-    ] = None,
+    shift: Shifts = None,
     device: Annotated[
         Optional[str],
         typer.Option(

@@ -7,13 +7,27 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from downbench.cli.options import Controls, DataRoot, Device, Jobs, Json, Keep, Runs, Settings
+from downbench.cli.options import (
+    Controls,
+    DataRoot,
+    Device,
+    Jobs,
+    Json,
+    Keep,
+    Runs,
+    Settings,
+    Shifts,
+)
 from downbench.cli.outcomes import say, tell
 from downbench.cli.stopping import keeping
 from downbench.cli.tables import number, table
 from downbench.contracts.study import Study
 
-EXAMPLES = ("bench study ofdiff-ablations --dataset files --data-root rain.nc",)
+EXAMPLES = (
+    "bench study ofdiff-ablations --dataset files --data-root rain.nc",
+    "bench study transfer -d files --data-root north.nc --shift south=south.nc",
+    "bench study budgets -d files --data-root rain.nc --times 1 --times 4",
+)
 
 
 def study(
@@ -42,6 +56,16 @@ def study(
             "The rest run with the first seed.",
         ),
     ] = 5,
+    shift: Shifts = None,
+    times: Annotated[
+        Optional[list[float]],
+        typer.Option(
+            metavar="N",
+            min=0.01,
+            show_default="as the study says",
+            help="Budget of training as a multiple of the preset's; repeat it for more.",
+        ),
+    ] = None,
     members: Annotated[
         int, typer.Option(metavar="N", min=1, help="Number of ensemble members to sample.")
     ] = 8,
@@ -62,12 +86,14 @@ def study(
     """Run a study and write its tables.
 
     The tables show scores, differences from the study's reference with their intervals, and what each method
-    costs. Finished runs are not computed again, so that a study may be spread over days.
+    costs. Finished runs are not computed again, so that a study may be spread over days. --shift and --times
+    make a table for each track and each budget.
     """
     from downbench.errors import UserError
     from downbench.files import atomic_file, write_json
-    from downbench.findings.study_table import study_table, to_markdown
+    from downbench.findings.study_arms import arms_markdown, study_arms
     from downbench.plugins.session import registry
+    from downbench.suite.request import apply_shifts
     from downbench.suite.study import run_study
 
     entry = registry().find("study", name)
@@ -85,24 +111,26 @@ def study(
         "keep": keep,
         "jobs": jobs or 1,
     }
+    apply_shifts(request, shift or [])
     with keeping("finished runs are kept, and the same command goes on"):
-        outcomes = run_study(chosen, request, set_ or [], seed or [0, 1, 2], leading, runs, tell, say)
-    rows = study_table(chosen, outcomes)
+        outcomes = run_study(
+            chosen, request, set_ or [], seed or [0, 1, 2], leading, runs, tell, say, times or chosen.times
+        )
     variant = next((o["variant"] for o in outcomes if o["variant"]), "")
     title = f"{entry.info.name} on {dataset}" + (f" ({variant})" if variant else "")
     title += f", preset {preset}" + (f", limited to {limit} steps" if limit else "")
-    relation = next((o["relation"] for o in outcomes if o["relation"]), "")
-    text = to_markdown(chosen, title, rows, relation)
+    arms = study_arms(chosen, outcomes, title)
     out.mkdir(parents=True, exist_ok=True)
     stem = f"{entry.info.name}-{dataset.replace(':', '-')}"
     with atomic_file(out / f"{stem}.md") as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    about = {"study": entry.info.name, "title": title, "relation": relation}
-    payload = {**about, "reference": chosen.reference, "rows": rows}
+        temporary.write_text(arms_markdown(chosen, arms), encoding="utf-8")
+    about = {"study": entry.info.name, "title": title, "relation": arms[0]["relation"]}
+    payload = {**about, "reference": chosen.reference, "rows": arms[0]["rows"], "arms": arms}
     write_json(out / f"{stem}.json", payload)
     if not json:
-        print("\n".join(_first_table(chosen, f"{title}: {relation}", rows)))
-        print(f"\n{out / stem}.md and .json have all {len(chosen.metrics)} metrics, questions and costs.")
+        for arm in arms:
+            print("\n".join([*_first_table(chosen, f"{arm['title']}: {arm['relation']}", arm["rows"]), ""]))
+        print(f"{out / stem}.md and .json have all {len(chosen.metrics)} metrics, questions and costs.")
     return payload, int(any(o["status"] == "failed" and o["role"] == "method" for o in outcomes))
 
 

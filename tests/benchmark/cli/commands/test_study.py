@@ -10,8 +10,11 @@ import pytest
 from folders import PLUGINS
 
 from downbench import Study
+from downbench.errors import UserError
 from downbench.findings.stored_run import StoredRun
+from downbench.findings.study_arms import arms_markdown, study_arms
 from downbench.findings.study_table import study_table, to_markdown
+from downbench.plugins.session import registry
 from downbench.store.record import Costs, RunRecord
 from downbench.store.record_parts import Cost, MethodPart
 from downbench.suite.study import run_study
@@ -155,10 +158,11 @@ def test_every_method_is_a_rival_an_ablation_or_a_control():
     from downbench.protocol import CONTROLS
     from downbench_methods import downbench_methods
     from downbench_methods.ofdiff.catalogue import ABLATIONS
-    from downbench_methods.ofdiff.study import HELP
+    from downbench_methods.ofdiff.study import HELP, PAPER_ABLATIONS
     from downbench_methods.rivals import RIVALS
 
-    studied = {RIVALS.reference, *RIVALS.questions, HELP.reference, *HELP.questions}
+    studied = {name for study in (RIVALS, HELP, PAPER_ABLATIONS) for name in study.questions}
+    studied |= {RIVALS.reference, HELP.reference}
     known = {*studied, "bilinear", *(info.name for info in ABLATIONS)}
     assert {info.name for info in downbench_methods()} == known | set(CONTROLS)
 
@@ -209,3 +213,46 @@ def test_the_best_others_get_more_seeds(monkeypatch):
     study = Study(reference="a", questions={"b": "", "c": "", "d": ""}, metrics=("crps",))
     run_study(study, {"datasets": [{"name": "x"}]}, ["x.k=1", "b.k=2"], [4, 5, 6], 2, Path(), print)
     assert asked == [(["a", "b", "c", "d"], [4], True), (["a", "c"], [5, 6], False)]
+
+
+def test_budgets_multiply_what_is_set_or_what_the_preset_has(monkeypatch):
+    asked = []
+
+    def fake(suite, runs, metrics, report, *_):
+        asked.append(({m.name: dict(m.set) for m in suite.methods}, suite.controls))
+        return [outcome(m.name, suite.seeds[0], 1.0) for m in suite.methods]
+
+    monkeypatch.setattr("downbench.suite.study.run_suite", fake)
+    study = Study(
+        reference="swin-ir",
+        questions={"analogs": "", "bicubic": ""},
+        metrics=("crps",),
+        scaled={"swin-ir": ("train_steps",), "analogs": ("frames", "patches")},
+    )
+    steps = registry().find("method", "swin-ir").load().presets["smoke"]["train_steps"]
+    request = {"datasets": [{"name": "x"}], "preset": "smoke"}
+    outcomes = run_study(study, request, ["analogs.patches=50"], [0], 1, Path(), print, times=(1.0, 4.0))
+    assert asked[0] == ({"swin-ir": {}, "analogs": {"patches": 50}, "bicubic": {}}, True)
+    frames = registry().find("method", "analogs").load().presets["smoke"]["frames"]
+    again = {"swin-ir": {"train_steps": 4 * steps}, "analogs": {"patches": 200, "frames": 4 * frames}}
+    assert asked[1] == (again, False)
+    assert [one["times"] for one in outcomes] == [1.0, 1.0, 1.0, 4.0, 4.0]
+    plain = Study(reference="swin-ir", questions={}, metrics=("crps",))
+    with pytest.raises(UserError, match="nothing of this study grows"):
+        run_study(plain, request, [], [0], 1, Path(), print, times=(2.0,))
+
+
+def test_each_budget_and_each_track_has_a_table_of_its_own(stored):
+    study = Study(reference="a", questions={"b": "?"}, metrics=("crps",), scaled={"a": (), "b": ()})
+    values = {(1.0, None): 1.0, (4.0, None): 0.5, (1.0, "south"): 3.0}
+    outcomes = [
+        {**outcome("a", 0, value), "times": times, "track": track, "label": f"rain, track {track}"}
+        for (times, track), value in values.items()
+    ]
+    arms = study_arms(study, outcomes, "title")
+    assert [(arm["times"], arm["track"]) for arm in arms] == list(values)
+    assert [arm["rows"][0]["scores"]["crps"]["value"] for arm in arms] == list(values.values())
+    text = arms_markdown(study, arms)
+    assert "# title, 4 times the budget" in text
+    assert "# title, track south: rain, track south" in text
+    assert "| a | 1 | 0.5 |" in text
