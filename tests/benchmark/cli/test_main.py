@@ -27,7 +27,7 @@ def test_help_and_list_import_neither_torch_nor_numpy(tmp_path: Path) -> None:
 def test_list_json(bench: Bench, tmp_path: Path) -> None:
     rows = json.loads(bench("list", "--json").stdout)
     assert {row["kind"] for row in rows} == {"method", "metric", "dataset", "study"}
-    assert all(set(row) == {"kind", "name", "title", "distribution", "tags"} for row in rows)
+    assert all(set(row) == {"kind", "name", "title", "training", "distribution", "tags"} for row in rows)
     trained = {row["name"]: row["training"] for row in rows if row["kind"] == "method"}
     assert (trained["ofdiff"], trained["ofdiff-self-supervised"]) == ("pairs", "coarse only")
     assert re.search(r"^  prior-guided .* \[unpaired\]$", bench("list", "methods").stdout, re.MULTILINE)

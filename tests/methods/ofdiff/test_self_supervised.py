@@ -9,6 +9,7 @@ from sequences import make_sequence
 from downbench import FitContext, SampleContext, build_config
 from downbench.pipeline.training_data import allowed
 from downbench.plugins.registry import Registry
+from downbench_methods.ofdiff.self_supervised import OFDiffSelfSupervised
 
 WET = np.array(
     [2.0, 0, 0, 2, 2, 0, 0, 2]
@@ -36,9 +37,11 @@ def stripes(frames: int, seed: int):
 
 def test_a_pattern_of_the_coarse_field_is_found_in_the_fine_one_that_was_never_read(tmp_path):
     entry = next(e for e in Registry().entries("method") if e.info.name == "ofdiff-self-supervised")
-    info, cls = entry.info, entry.load()
-    method = cls(build_config(info.name, cls.Config, cls.presets, "smoke", SETTINGS))
-    sealed = (allowed((stripes(*one),), info) for one in ((24, 0), (8, 1)))
+    presets = OFDiffSelfSupervised.presets
+    method = OFDiffSelfSupervised(
+        build_config("toy", OFDiffSelfSupervised.Config, presets, "smoke", SETTINGS)
+    )
+    sealed = (allowed((stripes(*one),), entry.info) for one in ((24, 0), (8, 1)))
     method.fit(*sealed, FitContext(seed=0, directory=tmp_path))
     unseen = stripes(2, 2)
     parts = method.sample(unseen.coarse.isel(tile=0), unseen.static, 1, SampleContext(seed=0))
