@@ -233,6 +233,17 @@ def downbench_methods() -> list[MethodInfo]:
             reference="Srivastava et al. 2024, arXiv:2312.06071v3",
         ),
         MethodInfo(
+            name="space-time-diffusion",
+            target="downbench_methods.space_time.method:SpaceTimeDiffusion",
+            title="Mean and residual diffusion of clips, finer in space and time",
+            past=6,
+            future=6,
+            window=5,
+            refines_time=True,
+            tags=("network", "diffusion", "video"),
+            reference="Defez et al. 2026, arXiv:2604.21903",
+        ),
+        MethodInfo(
             name="unet",
             target="downbench_methods.regression.methods:UNet",
             title="U-Net, squared error",

@@ -44,6 +44,7 @@ RIVALS = Study(
         "swin-ir-diffusion": "Do frames before and their flow pay?",
         "flow-matching": "Does rectified flow do in place of diffusion?",
         "video-diffusion": "Does attention over time do, without a mean?",
+        "space-time-diffusion": "Does a model that can refine time as well do?",
         "stvd": "Does attention over time do, with a mean?",
     },
     metrics=METRICS,

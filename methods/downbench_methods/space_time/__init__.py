@@ -1,0 +1,1 @@
+"""Super-resolution in space and time at once."""
