@@ -28,7 +28,7 @@ def derived(context: int) -> tuple[str, ...]:
     return (*map(neighbour, shifts), PHASE)
 
 
-def at_fine_times(coarse: xr.Dataset, times: NDArray[np.datetime64], factor: int, context: int) -> xr.Dataset:
+def at_fine_times(coarse: xr.Dataset, times: NDArray[Any], factor: int, context: int) -> xr.Dataset:
     """Repeat each coarse frame for its fine ones, and tell these where they are.
 
     Added are the rain of ``context`` coarse frames before and after (its logarithm; the first and the last
@@ -40,11 +40,13 @@ def at_fine_times(coarse: xr.Dataset, times: NDArray[np.datetime64], factor: int
     """
     frames = coarse.sizes["time"]
     own = np.arange(frames).repeat(factor)
-    rain, added = coarse["precipitation"], {}
+    rain = coarse["precipitation"]
+    logarithm = xr.apply_ufunc(np.log1p, rain.clip(min=0) / LIGHT, dask="allowed").astype(np.float32)
+    added: dict[str, Any] = {}
     for k in range(1, context + 1):
         for shift in (-k, k):
-            there = rain.isel(time=np.clip(own + shift, 0, frames - 1))
-            added[neighbour(shift)] = np.log1p(there.clip(min=0) / LIGHT).astype(np.float32).variable
+            there = np.clip(own + shift, 0, frames - 1)
+            added[neighbour(shift)] = logarithm.isel(time=there).variable
     phase = np.tile((np.arange(factor, dtype=np.float32) + 0.5) / factor - 0.5, frames)
     out = coarse.isel(time=own)
     added[PHASE] = (out["precipitation"] * 0 + xr.DataArray(phase, dims="time")).fillna(0.0)
