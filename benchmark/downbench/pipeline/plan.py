@@ -191,6 +191,7 @@ class Plan:
             notes=list(dict.fromkeys([self.frames.relation_text, *dataset.notes])),
             splits=dict(dataset.splits),
             outlines=[] if own else self.frames.outlines,
+            other_outlines={} if own else self.frames.other_outlines,
             predictors=list(dataset.predictors),
         )
 

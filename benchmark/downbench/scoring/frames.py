@@ -115,6 +115,14 @@ class Frames:
         """Where on the globe the scored tiles lie."""
         return outlines_of(self.sequences)
 
+    @cached_property
+    def other_outlines(self) -> dict[str, list[Outline]]:
+        """Where the tiles of train and validation lie, if not where the scored ones do."""
+        if not self.outlines:
+            return {}
+        edges = {split: outlines_of(open_split(self.trained, split)) for split in SPLITS[:2]}
+        return {split: own for split, own in edges.items() if own and own != self.outlines}
+
     @property
     def relation_text(self) -> str:
         """How coarse and fine rain of the scored frames are related, for people."""

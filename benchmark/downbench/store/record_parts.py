@@ -159,6 +159,10 @@ class DatasetPart(Part):
         default_factory=list,
         description="Edge of each tile of the test split, as longitude and latitude, if any [degrees]",
     )
+    other_outlines: dict[str, list[list[list[float]]]] = Field(
+        default_factory=dict,
+        description="The same of train and validation, where they lie elsewhere [degrees]",
+    )
     predictors: list[str] = Field(description="Coarse fields that methods are given")
 
     @property

@@ -145,7 +145,7 @@ function bestOf(c, rows) {
 const LABELS = (() => { const counts = new Map(); ROWS.forEach((row) => counts.set(row.name, (counts.get(row.name) ?? 0) + 1)); return ROWS.map((row) => (counts.get(row.name) > 1 && row.detail ? `${row.name} · ${row.detail}` : row.name)); })();
 // Rows of one's own beside references that came with the suite.
 const isReference = (row) => row.marks.includes("reference"), ANY_REFERENCE = ROWS.some(isReference);
-const isOwn = (row) => ANY_REFERENCE && !row.control && !isReference(row);
+const isOwn = (row) => ANY_REFERENCE && !row.control && !isReference(row), ANY_OWN = ROWS.some(isOwn);
 // Up to four rows that pictures and curves show in colour; without a choice, one's own and then the best that are no controls.
 function chosen() {
   const asked = state.list("show").map(rowOf).filter((r) => r >= 0).slice(0, 4);
@@ -233,7 +233,7 @@ function emptyNote(empty, rows) {
 }
 const times = (c) => unitFactor(COLUMNS[c].power);
 const unitOf = (c) => unitName(COLUMNS[c].unit, COLUMNS[c].power);
-const rowClass = (row) => [row.control && "control", isReference(row) && "reference", isOwn(row) && "own"].filter(Boolean).join(" ");
+const rowClass = (row) => [row.control && "control", isReference(row) && ANY_OWN && "reference", isOwn(row) && "own"].filter(Boolean).join(" ");
 const PLAIN_MARKS = ["reference", "imported", "verified"];
 const markText = (row) => row.marks.map((mark) => `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`).join("");
 // In the scorecard a reference is grey, what was verified has a tick, and all else is said in words.

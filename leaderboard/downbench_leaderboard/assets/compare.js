@@ -27,7 +27,7 @@ function drawCompare() {
   host.append(
     element("p", { class: "lead" }, any ? `${names[0]} is better than ${names[1]} in ${better} numbers and worse in ${worse}, by differences whose interval excludes zero.`
       : `${names[0]} has the smaller error in ${smaller} numbers and the larger in ${larger}. Any of these may be chance.`),
-    element("p", { class: "quiet" }, any ? `Intervals are 95 % of each difference alone, bias-corrected, from the same resampled weather for both${seedWords(a, b)}; of many differences some are wrong. Components that are no headline have none here; this has: ` : `${whyNone(view())} With intervals, where the statistics allow them: `, element("code", {}, commandFor(a, b))),
+    element("p", { class: "quiet" }, any ? `Intervals are 95 % of each difference alone, bias-corrected, from the same resampled weather for both${seedWords(a, b)}; of many differences some are wrong. Components that are no headline have none here${commandFor(a, b) ? "; this has: " : "."}` : `${whyNone(view())}${commandFor(a, b) ? " With intervals, where the statistics allow them: " : ""}`, commandFor(a, b) && element("code", {}, commandFor(a, b))),
     scrolling(element("table", { class: "plain numbers compare" }, element("thead", {}, element("tr", {}, ["metric", names[0], names[1], "difference [95 %]", "error of the first, relative", "verdict"].map((t) => element("th", { scope: "col" }, t)))), element("tbody", {}, body)), "Differences"),
     ...heat(a, b), ...pictures(a, b));
 }
@@ -41,7 +41,9 @@ const scrolling = (table, name) => element("div", { class: "scroll", tabindex: 0
 const shown = (r, c) => (Number.isNaN(value(r, c)) ? element("span", { class: "null", title: reason(r, c) }, "null") : short(value(r, c) * times(c)));
 function commandFor(a, b) {
   const quote = (text) => "'" + text.replaceAll("'", "'\\''") + "'", part = [region() === "all" ? "" : " --region " + quote(region()), season() === "all" ? "" : " --season " + quote(season())].join("");
-  return `bench compare ${[a, b].map((r) => quote("runs/" + ROWS[r].places[0])).join(" ")}${part}`;
+  const [one, two] = [a, b].map((r) => (isReference(ROWS[r]) ? `ref:${ROWS[r].name}` : quote("runs/" + ROWS[r].places[0])));
+  if (isReference(ROWS[a]) && isReference(ROWS[b])) return ""; // a comparison begins with a run of one's own
+  return `bench compare ${(isReference(ROWS[a]) ? [two, one] : [one, two]).join(" ")}${part}`;
 }
 function compareIn(a, b, c) {
   const column = COLUMNS[c], size = (v) => (column.direction === "zero" ? Math.abs(v) : v), f = times(c);

@@ -38,4 +38,6 @@ window.addEventListener("hashchange", () => {
 });
 pull();
 draw();
+const tab = $(".tabs [aria-current]"), tabs = tab?.closest(".tabs");
+if (tabs && tabs.scrollWidth > tabs.clientWidth) tabs.scrollLeft = tab.parentNode.offsetLeft - tabs.offsetLeft - 16; // on a phone they stand in one line
 document.documentElement.dataset.ready = "yes";

@@ -34,7 +34,7 @@ def write_dataset(boards: Sequence[Board], info: DatasetInfo | None) -> str:
         relation_keys=RELATION_KEYS,
         get=get_command(run, info),
         facts=facts_of(run),
-        map=draw_map(run.dataset.outlines),
+        map=draw_map(run.dataset.outlines, run.dataset.other_outlines),
         times=draw_times(run.dataset.splits),
         moment=next((m for board in boards if (m := moment_payload(board))), None),
         curves=_truth(boards),

@@ -68,7 +68,7 @@ def board_page(
             for e in board.failed
         ],
         meanings=_meanings(board),
-        has_references=any(REFERENCE_MARK in row.marks for row in board.rows),
+        references=sum(REFERENCE_MARK in row.marks for row in board.rows),
         relation=relation_text(board.dataset),
         dataset_page=dataset_page(board.label),
         add_command=add_command(board),

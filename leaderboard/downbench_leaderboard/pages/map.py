@@ -10,33 +10,48 @@ from itertools import pairwise
 
 WIDTH = 640.0  # units of the drawings
 _STEPS = (1, 2, 5, 10, 15, 30, 45, 90)  # degrees between lines of the graticule
+_Edge = Sequence[tuple[float | None, float | None]]
+_Points = list[tuple[float, float]]
 _DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}))?")
 
 
 @dataclass(frozen=True)
 class MapDrawing:
-    """A map in plate carrée: sizes, paths of tiles, and lines of the graticule with their labels."""
+    """A map in plate carrée: sizes, paths of tiles, and lines of the graticule with their labels.
+
+    ``tiles`` are those that are scored, ``others`` those of other splits, by the name of the split; the words
+    say where the scored ones lie.
+    """
 
     width: float
     height: float
     tiles: list[str]
+    others: dict[str, list[str]]
     meridians: list[tuple[float, str]]
     parallels: list[tuple[float, str]]
     words: str
 
 
-def draw_map(outlines: Sequence[Sequence[tuple[float | None, float | None]]]) -> MapDrawing | None:
+def draw_map(
+    outlines: Sequence[_Edge], others: Mapping[str, Sequence[_Edge]] | None = None
+) -> MapDrawing | None:
     """A map of all tiles, with a margin around them; None where there is nothing to draw.
 
     Longitudes go on across the date line, so that a tile there is one piece; a path is broken where an edge
     jumps over half the globe, as on a tile that holds a pole.
+
+    Args:
+        outlines: edges of the tiles that are scored, as longitude and latitude.
+        others: those of other splits, where they lie elsewhere.
     """
-    tiles = [[(float(x), float(y)) for x, y in edge if x is not None and y is not None] for edge in outlines]
-    tiles = [_unwrapped(edge) for edge in tiles if len(edge) > 2]
+    tiles = _edges(outlines)
     if not tiles:
         return None
+    elsewhere = {split: edges for split, own in (others or {}).items() if (edges := _edges(own))}
     xs, ys = ([point[i] for edge in tiles for point in edge] for i in (0, 1))
-    west, east, south, north = min(xs), max(xs), min(ys), max(ys)
+    everywhere = [point for edges in (tiles, *elsewhere.values()) for edge in edges for point in edge]
+    west, east = min(x for x, _ in everywhere), max(x for x, _ in everywhere)
+    south, north = min(y for _, y in everywhere), max(y for _, y in everywhere)
     margin = max(0.12 * max(east - west, north - south), 1.0)
     west, east = (-180.0, 180.0) if east - west > 300 else (west - margin, east + margin)
     south, north = max(-90.0, south - margin), min(90.0, north + margin)
@@ -46,17 +61,26 @@ def draw_map(outlines: Sequence[Sequence[tuple[float | None, float | None]]]) ->
     def place(x: float, y: float) -> tuple[float, float]:
         return (x - west) * scale, (north - y) * scale
 
+    def drawn(edge: _Points) -> str:
+        return _path([place(x, y) for x, y in edge], 180 * scale)
+
     lines = range(-720, 721, step)
     return MapDrawing(
         WIDTH,
         (north - south) * scale,
-        [_path([place(x, y) for x, y in edge], 180 * scale) for edge in tiles],
+        [drawn(edge) for edge in tiles],
+        {split: [drawn(edge) for edge in edges] for split, edges in elsewhere.items()},
         [(place(x, 0)[0], _degrees((x + 180) % 360 - 180, "E", "W")) for x in lines if west < x < east],
         [(place(0, y)[1], _degrees(y, "N", "S")) for y in lines if south < y < north],
         f"{_degrees(round(min(ys), 1), 'N', 'S')} to {_degrees(round(max(ys), 1), 'N', 'S')}, "
         f"{_degrees(round((min(xs) + 180) % 360 - 180, 1), 'E', 'W')} to "
         f"{_degrees(round((max(xs) + 180) % 360 - 180, 1), 'E', 'W')}",
     )
+
+
+def _edges(outlines: Sequence[_Edge]) -> list[_Points]:
+    edges = [[(float(x), float(y)) for x, y in edge if x is not None and y is not None] for edge in outlines]
+    return [_unwrapped(edge) for edge in edges if len(edge) > 2]
 
 
 def _unwrapped(edge: list[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -123,6 +123,7 @@ class DatasetCard(Part):
     notes: list[str] = Field(default_factory=list)
     splits: dict[str, Text] = Field(default_factory=dict)
     outlines: list[list[tuple[Number, Number]]] = Field(default_factory=list)
+    other_outlines: dict[str, list[list[tuple[Number, Number]]]] = Field(default_factory=dict)
     predictors: list[str] = Field(default_factory=list)
     configuration: Anything = Field(default_factory=dict)
     block_hours: Number = None

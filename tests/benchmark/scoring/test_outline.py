@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import xarray as xr
 
+from downbench.scoring import frames
+from downbench.scoring.frames import Frames
 from downbench.scoring.outline import outlines_of
 
 
@@ -31,3 +33,14 @@ def test_the_edge_of_a_grid_is_a_closed_rectangle_in_few_points() -> None:
 def test_without_latitude_and_longitude_there_is_none() -> None:
     assert outlines_of([SimpleNamespace(static=xr.Dataset())]) == []
     assert outlines_of([sequence(np.full((1, 3, 3), np.nan), np.zeros((1, 3, 3)))]) == []
+
+
+def test_train_and_validation_have_outlines_of_their_own_where_they_lie_elsewhere(monkeypatch) -> None:
+    lon, lat = np.meshgrid(np.linspace(3, 8, 6), np.linspace(50, 54, 5))
+    scored, elsewhere = sequence(lon[None], lat[None]), sequence(20 + lon[None], lat[None])
+    splits = {"train": [elsewhere], "validation": [scored]}
+    monkeypatch.setattr(frames, "open_split", lambda dataset, split: splits[split])
+    made = SimpleNamespace(outlines=outlines_of([scored]), trained=None)
+    assert Frames.other_outlines.func(made) == {"train": outlines_of([elsewhere])}
+    made.outlines = []
+    assert Frames.other_outlines.func(made) == {}

@@ -37,6 +37,19 @@ def test_a_tile_on_the_date_line_is_one_piece():
     assert drawing.words.endswith("175°E to 178°W")
 
 
+def test_the_map_holds_the_places_of_all_splits():
+    east = [(x + 20, y) for x, y in HOLLAND]
+    drawing = draw_map([HOLLAND], {"train": [east], "validation": []})
+    assert list(drawing.others) == ["train"]
+    (scored,), (learned,) = drawing.tiles, drawing.others["train"]
+    degree = drawing.meridians[1][0] - drawing.meridians[0][0]
+    step = int(drawing.meridians[1][1][:-2]) - int(drawing.meridians[0][1][:-2])
+    shift = points(learned)[0][0] - points(scored)[0][0]
+    assert shift == pytest.approx(20 * degree / step, rel=1e-2)
+    assert all(0 < x < WIDTH for x, _ in points(learned))
+    assert drawing.words == draw_map([HOLLAND]).words
+
+
 def test_there_is_no_map_without_places():
     assert draw_map([]) is None
     assert draw_map([[(None, None)] * 5]) is None
