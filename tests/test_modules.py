@@ -30,6 +30,9 @@ UNTESTED = {
     "downbench.cli.options": "texts of options, which test_help.py reads in the help that they make",
 }
 NEIGHBOURS = {  # tested through the tests of another module, which name them nowhere yet
+    "downbench_datasets.files.inputs.fields": "datasets/files/inputs/test_inputs.py",
+    "downbench_datasets.files.inputs.predictors": "datasets/files/inputs/test_inputs.py",
+    "downbench_datasets.files.inputs.statics": "datasets/files/inputs/test_inputs.py",
     "downbench.pipeline.apart.stage": "pipeline/apart/test_stage.py",
     "downbench.testing.datasets.at_work": "testing/datasets/test_planted.py",
     "downbench.testing.datasets.fingerprints": "testing/datasets/test_planted.py",

@@ -53,6 +53,7 @@ def dataset_of_card(path: Path) -> type[Dataset]:
 
         def __init__(self, config: Any, root: Path | None = None) -> None:
             self.read_from = root_of(card, path, root)
+            self.homes = (path.parent, *([root] if root is not None else []))
             super().__init__(config, self.read_from)
             self.variant = card.name
             self.licence: str = card.licence or self.licence

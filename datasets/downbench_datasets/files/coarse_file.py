@@ -9,7 +9,10 @@ import numpy as np
 import xarray as xr
 
 from downbench import CoarseInput, UserError, digest_json
+from downbench_datasets.files.config import RainFilesConfig
 from downbench_datasets.files.fine_template import Dims, fine_coordinates, fine_times, grid_mapping
+from downbench_datasets.files.inputs.spec import FieldSource
+from downbench_datasets.reading.conventions import in_cf_form
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.series import join_files, tile_of
@@ -64,7 +67,10 @@ def open_coarse_file(
     statics = _static(_latitude_longitude(template, roles), list(sources.values()), static, shape)
     fields = {"precipitation": coarse.rain}
     wanted = [n for n in inputs if n != "precipitation" and n not in STATIC]
-    fields |= {n: field for n in wanted if (field := _predictor(n, coarse, sources, path)) is not None}
+    asked = config.predictors if isinstance(config, RainFilesConfig) else {}
+    for predictor in wanted:
+        field = _predictor(predictor, asked.get(predictor), coarse, sources, path)
+        fields |= {} if field is None else {predictor: field}
     missing = [n for n in inputs if n not in fields and n not in statics]
     _refuse_missing(missing, path, list(sources.values()), shape)
     order = [str(names[role]) for role in ("time", "tile", "y", "x") if role in names]
@@ -156,7 +162,11 @@ def _check_position(static: xr.Dataset, own: xr.Dataset, path: Path | None) -> N
 
 
 def _predictor(
-    name: str, coarse: RainRecord, sources: Mapping[Path, xr.Dataset], root: Path
+    name: str,
+    asked: FieldSource | None,
+    coarse: RainRecord,
+    sources: Mapping[Path, xr.Dataset],
+    root: Path,
 ) -> xr.DataArray | None:
     """A predictor (time, tile, y, x) in its own units, or None where no file has it.
 
@@ -165,12 +175,16 @@ def _predictor(
     """
     fields: dict[Path, xr.DataArray] = {}
     grids: dict[Path, dict[str, Coordinate]] = {}
+    names = (asked.variable,) if asked is not None else PREDICTOR_NAMES.get(name, (name,))
     for path, source in sources.items():
-        key = name_in_store(source, PREDICTOR_NAMES.get(name, (name,)))
+        if asked is not None and asked.select:
+            source = in_cf_form(source, ReadingConfig(select=asked.select), str(path))
+        key = name_in_store(source, names)
         if key is None:
             continue
         field = with_times(canonical(source[key], str(path)), source, str(path))
-        fields[path] = field.astype(np.float32).assign_attrs(units=str(source[key].attrs.get("units", "")))
+        units = (asked.units if asked is not None else None) or str(source[key].attrs.get("units", ""))
+        fields[path] = field.astype(np.float32).assign_attrs(units=units)
         grids[path] = coordinates_of(source, source[key], str(path))
     if not fields:
         return None

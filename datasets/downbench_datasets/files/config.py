@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from downbench import parameter
+from downbench_datasets.files.inputs.spec import Name, Source
 from downbench_datasets.files.splitting.spec import SplitsSpec
 from downbench_datasets.reading.settings import ReadingConfig
 
@@ -25,6 +26,15 @@ class RainFilesConfig(ReadingConfig):
         None,
         "Coarse rain of another source: a file or folder, or the name of a variable of the same files. "
         "Without it coarse rain is the mean of the fine.",
+    )
+    predictors: dict[Name, Source] = parameter(
+        {},
+        "Coarse fields besides rain, by name: a variable of the coarse files, or {variable, file, units, "
+        "select}, such as {t850: {variable: ta, file: ta.nc, select: {plev: 85000}}}.",
+    )
+    statics: dict[Literal["topography", "land_fraction"], Source] = parameter(
+        {},
+        "Static fields of the fine grid, by name, likewise: {topography: {variable: orog, file: orog.nc}}.",
     )
     coarse_reading: ReadingConfig | None = parameter(
         None, "How files of coarse rain are read, such as {variable: pr, units: mm/day}."

@@ -26,8 +26,11 @@ from downbench import Config as _Config  # the class below has an attribute Conf
 from downbench_datasets.files.coarse_file import open_coarse_file
 from downbench_datasets.files.config import RainFilesConfig
 from downbench_datasets.files.in_memory import InMemory, take_fields
+from downbench_datasets.files.inputs.predictors import Blocks, open_predictors
+from downbench_datasets.files.inputs.statics import open_statics
 from downbench_datasets.files.notes import gap_notes, length_notes, split_gap_notes, window_notes
 from downbench_datasets.files.pairs.pair import Pair, find_file, on_fine, open_pair
+from downbench_datasets.files.pairs.place import Place, place_of_record
 from downbench_datasets.files.splitting.cut import whole_of
 from downbench_datasets.files.splitting.plan import plan_splits
 from downbench_datasets.files.windows import cut_windows, inside, windows_of
@@ -44,11 +47,12 @@ EAGER = 64 << 20  # bytes of fine rain up to which it is read at once
 
 
 class RainFiles(Dataset):
-    """Any file or store with precipitation; precipitation is the only predictor."""
+    """Any file or store with precipitation, with the predictors and static fields that are named."""
 
     Config = RainFilesConfig
     name = "files"
-    predictors = ("precipitation",)
+    predictors: tuple[str, ...] = ("precipitation",)
+    homes: tuple[Path, ...] = ()  # folders that files of settings are looked for in, besides that of the rain
 
     def __init__(
         self, config: RainFilesConfig, root: Path | None = None, memory: InMemory | None = None
@@ -62,8 +66,11 @@ class RainFiles(Dataset):
         else:
             raise UserError("the dataset 'files' needs files", "give --data-root FILE_OR_FOLDER")
         self.factor, self._files = config.factor, record.files
-        self._rain, self._static = _fit(record.rain, record.static, config, str(root))
+        place = place_of_record(record)
+        static = self._statics(record, place)
+        self._rain, self._static = _fit(record.rain, static, config, str(root))
         self._pair(record, root)
+        self._open_predictors(record, place, root)
         times = self._rain["time"][self.time_factor - 1 :: self.time_factor]
         if len(times) < 2:
             raise UserError(
@@ -89,6 +96,8 @@ class RainFiles(Dataset):
         config = self._settings
         self._coarse: xr.DataArray | None = None
         self._pair_notes: tuple[str, ...] = ()
+        self._stamps, self._bounds = record.rain["time"].to_numpy()[:, None], record.bounds
+        self._coarse_sources = record.sources
         if self._memory is not None and self._memory.coarse is not None:
             self._use(self._memory.pair(self._rain))
         elif config.coarse is not None:
@@ -98,13 +107,43 @@ class RainFiles(Dataset):
     def _open_pair(self, record: RainRecord, root: Path, coarse: str) -> Pair:
         config = self._settings
         own = ReadingConfig(**{name: getattr(config, name) for name in ReadingConfig.model_fields})
-        reading = config.coarse_reading or ReadingConfig() if find_file(coarse, root) else own
-        return open_pair(record, self._rain, self.factor, coarse, reading, root)
+        path = self._find(coarse)
+        reading = config.coarse_reading or ReadingConfig() if path else own
+        return open_pair(record, self._rain, self.factor, coarse, path, reading, root)
 
     def _use(self, pair: Pair) -> None:
         self._rain, self._coarse, self.time_factor = pair.fine, pair.coarse, pair.time_factor
         self._files = (*self._files, *pair.files)
         self._pair_notes = pair.notes
+        self._stamps, self._bounds = pair.stamps, pair.bounds
+        self._coarse_sources = pair.sources
+
+    def _find(self, name: str) -> Path | None:
+        return find_file(name, self.root, self.homes) if self.root is not None else None
+
+    def _statics(self, record: RainRecord, place: Place) -> xr.Dataset:
+        asked = {str(name): source for name, source in self._settings.statics.items()}
+        if not asked:
+            return record.static
+        static, files = open_statics(asked, record, place, self._find)
+        self._files = (*self._files, *files)
+        return static
+
+    def _open_predictors(self, record: RainRecord, place: Place, root: Path) -> None:
+        """Fields besides rain, on the coarse frames and cells."""
+        asked = self._settings.predictors
+        self.predictors = ("precipitation", *asked)
+        self._inputs = xr.Dataset()
+        if not asked:
+            return
+        times = self._rain["time"][self.time_factor - 1 :: self.time_factor]
+        blocks = Blocks(
+            self._rain, place, self.factor, self._static.get("area"), times, self._stamps, self._bounds
+        )
+        made, files, notes = open_predictors(asked, self._coarse_sources, blocks, self._find, str(root))
+        self._inputs = made.load() if made.nbytes <= EAGER else made
+        self._files = tuple(dict.fromkeys((*self._files, *files)))
+        self._pair_notes = (*self._pair_notes, *notes)
 
     def _measure_block(self) -> None:
         """Lengthen the resampling block to what differences between controls remember.
@@ -166,8 +205,9 @@ class RainFiles(Dataset):
         if split not in self._plan.parts:
             return ()
         part, factor = self._plan.parts[split], self.factor
-        fine, coarse = self._fields
-        fine, coarse = inside(fine, part, factor), inside(coarse, part, 1)
+        fine, rain = self._fields
+        coarse = inside(rain.to_dataset(name="precipitation").assign(self._inputs), part, 1)
+        fine = inside(fine, part, factor)
         static = inside(self._static, part, factor)
         if windows := self._windows[split]:
             fine, static = cut_windows(fine, windows), cut_windows(static, windows)
@@ -180,14 +220,14 @@ class RainFiles(Dataset):
         )
 
     def _sequence(
-        self, fine: xr.DataArray, coarse: xr.DataArray, static: xr.Dataset, start: int, begin: int, end: int
+        self, fine: xr.DataArray, coarse: xr.Dataset, static: xr.Dataset, start: int, begin: int, end: int
     ) -> FieldSequence:
         """Coarse frames [start, end), of which those from ``begin`` on have fine ones."""
         alone = not len(self._gaps) and all(len(part.frames) == 1 for part in self._plan.parts.values())
         each = self.time_factor
         return FieldSequence(
             self._sequence_name if alone else f"{self._sequence_name}-{start}",
-            coarse.isel(time=slice(start, end)).to_dataset(name="precipitation"),
+            coarse.isel(time=slice(start, end)),
             fine.isel(time=slice(begin * each, end * each)),
             static,
             warmup=begin - start,
@@ -216,14 +256,16 @@ class RainFiles(Dataset):
         return sorted(digest_stores(self._files)) if self._memory is None else [self._memory.digest]
 
     def _said(self) -> dict[str, Any]:
-        """The configuration; where a file of coarse rain lies does not count."""
+        """The configuration; where files lie does not count."""
         said = self.config.model_dump(mode="json")
-        if (
-            self.root
-            and self._settings.coarse is not None
-            and find_file(self._settings.coarse, self.root) is not None
-        ):
+        if self._settings.coarse is not None and self._find(self._settings.coarse) is not None:
             said["coarse"] = "a file"
+        for kind in ("predictors", "statics"):
+            fields = said.pop(kind)
+            if fields:  # records of before are what they were
+                said[kind] = {
+                    name: {**field, "file": field["file"] and "a file"} for name, field in fields.items()
+                }
         return said
 
     def fingerprint(self) -> str:

@@ -84,6 +84,43 @@ def _regridded(field: NDArray[Any], rows: csr_array, columns: csr_array) -> NDAr
         return np.where(covered >= _COVERED, mean / covered, np.nan).astype(np.float32)
 
 
+def regrid_cells(field: xr.DataArray, weights: csr_array, shape: tuple[int, int]) -> xr.DataArray:
+    """Bring a field (..., y, x) onto target cells by weights of whole cells, lazily where it is lazy.
+
+    Args:
+        field: of the source grid; missing is NaN.
+        weights: (target cells, source cells), rows first.
+        shape: of the target grid.
+
+    Returns:
+        float32; NaN where a target cell is not wholly covered by valid source cells.
+    """
+    if field.chunks:
+        field = field.chunk({"y": -1, "x": -1})
+    moved: xr.DataArray = xr.apply_ufunc(
+        _by_cells,
+        field,
+        kwargs={"weights": weights, "shape": shape},
+        input_core_dims=[["y", "x"]],
+        output_core_dims=[["new_y", "new_x"]],
+        dask="parallelized",
+        output_dtypes=[np.float32],
+        dask_gufunc_kwargs={"output_sizes": {"new_y": shape[0], "new_x": shape[1]}},
+        keep_attrs=True,
+    )
+    return moved.rename(new_y="y", new_x="x")
+
+
+def _by_cells(field: NDArray[Any], weights: csr_array, shape: tuple[int, int]) -> NDArray[np.float32]:
+    cells = field.reshape(-1, field.shape[-2] * field.shape[-1]).astype(np.float64)
+    valid = np.isfinite(cells)
+    mean = (weights @ np.where(valid, cells, 0).T).T
+    covered = (weights @ valid.astype(np.float64).T).T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        made = np.where(covered >= _COVERED, mean / covered, np.nan).astype(np.float32)
+    return made.reshape(*field.shape[:-2], *shape)
+
+
 def _applied(field: NDArray[np.float64], rows: csr_array, columns: csr_array) -> NDArray[np.float64]:
     """Weights along both axes, applied to (..., y, x)."""
     *lead, ny, nx = field.shape

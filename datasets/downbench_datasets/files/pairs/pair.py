@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from downbench import UserError, calendar_of
-from downbench_datasets.files.pairs.conservative import line_weights, regrid, sines
 from downbench_datasets.files.pairs.intervals import Matched, match_intervals
-from downbench_datasets.files.pairs.lines import Lines, lines_of
+from downbench_datasets.files.pairs.on_blocks import on_blocks
+from downbench_datasets.files.pairs.place import place_of_record
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.settings import ReadingConfig
@@ -27,6 +29,9 @@ class Pair:
         coarse: rain on blocks of fine cells, (time, tile, Y, X) in mm/h; a frame bears the time of the last
             of its fine frames.
         time_factor: fine frames in the time of a coarse one.
+        stamps: times that the coarse source gives each frame, (n, each) where several are averaged.
+        bounds: first and last moment of each, (n, 2).
+        sources: what the coarse files hold in CF's form.
         files: that the coarse rain comes from, where these are others.
         notes: how it was made.
     """
@@ -34,12 +39,21 @@ class Pair:
     fine: xr.DataArray
     coarse: xr.DataArray
     time_factor: int
+    stamps: NDArray[np.datetime64]
+    bounds: NDArray[np.datetime64]
+    sources: Mapping[Path, xr.Dataset]
     files: tuple[Path, ...]
     notes: tuple[str, ...]
 
 
 def open_pair(
-    record: RainRecord, fine: xr.DataArray, factor: int, coarse: str, config: ReadingConfig, root: Path
+    record: RainRecord,
+    fine: xr.DataArray,
+    factor: int,
+    coarse: str,
+    path: Path | None,
+    config: ReadingConfig,
+    root: Path,
 ) -> Pair:
     """Open coarse rain and bring it onto the blocks and times of fine rain.
 
@@ -48,6 +62,7 @@ def open_pair(
         fine: of the record, cut to whole blocks.
         factor: fine cells along the edge of a block.
         coarse: a file or folder, or the name of a variable of the record's own files.
+        path: of the file or folder, where it is one.
         config: how coarse files are read; of the record's own files, how these are.
         root: of the record.
 
@@ -55,7 +70,7 @@ def open_pair(
         UserError: no such file or variable; other calendars, times or places; grids that cannot be brought
             onto each other.
     """
-    source, own = _open(record, coarse, config, root)
+    source, own = _open(record, coarse, path, config, root)
     return pair_of(record, source, fine, factor, "coarse rain of " + _short(coarse, own), str(root), own)
 
 
@@ -87,7 +102,8 @@ def pair_of(
         raise UserError(f"{names} have different calendars", "bring both to one calendar first")
     matched = match_intervals(source.bounds, record.bounds, names)
     kept = fine.isel(time=matched.fine.ravel())
-    moved, how = _on_blocks(source, record, fine, factor, names)
+    places = place_of_record(source), place_of_record(record)
+    moved, how = on_blocks(source.rain, *places, fine, factor, names)
     rain = _in_time(moved, matched).assign_coords(
         time=kept["time"][matched.time_factor - 1 :: matched.time_factor]
     )
@@ -96,12 +112,17 @@ def pair_of(
         raise UserError(f"{names} cover no block together", "are they of one place?")
     files = () if own else source.files
     notes = (f"{what}, {how}", *_time_notes(matched, record), *source.notes)
-    return Pair(kept, rain, matched.time_factor, files, tuple(dict.fromkeys(notes)))
+    stamps = source.rain["time"].to_numpy()[matched.coarse]
+    bounds = np.stack([source.bounds[matched.coarse[:, 0], 0], source.bounds[matched.coarse[:, -1], 1]], 1)
+    return Pair(
+        kept, rain, matched.time_factor, stamps, bounds, source.sources, files, tuple(dict.fromkeys(notes))
+    )
 
 
-def _open(record: RainRecord, coarse: str, config: ReadingConfig, root: Path) -> tuple[RainRecord, bool]:
+def _open(
+    record: RainRecord, coarse: str, path: Path | None, config: ReadingConfig, root: Path
+) -> tuple[RainRecord, bool]:
     """The coarse record, and whether it is a variable of the fine one's own files."""
-    path = find_file(coarse, root)
     if path is not None:
         return open_record(path, config, static=False), False
     if any(coarse in source for source in record.sources.values()):
@@ -114,53 +135,20 @@ def _open(record: RainRecord, coarse: str, config: ReadingConfig, root: Path) ->
     )
 
 
-def find_file(coarse: str, root: Path) -> Path | None:
-    """The file or folder that is meant: where the command runs, or beside the fine files."""
-    places = (Path(coarse), root / coarse, root.parent / coarse)
+def find_file(name: str, root: Path, homes: Sequence[Path] = ()) -> Path | None:
+    """The file or folder that is meant: where the command runs, beside the fine files, or in other folders.
+
+    Args:
+        name: that somebody calls it.
+        root: of the fine rain.
+        homes: further folders, such as that of a card.
+    """
+    places = (Path(name), root / name, root.parent / name, *(home / name for home in homes))
     return next((path for path in places if path.exists()), None)
 
 
 def _short(coarse: str, own: bool) -> str:
     return f"the variable {coarse}" if own else Path(coarse).name
-
-
-def _on_blocks(
-    source: RainRecord, record: RainRecord, fine: xr.DataArray, factor: int, names: str
-) -> tuple[xr.DataArray, str]:
-    """Coarse rain on blocks of fine cells (time, tile, Y, X), in its own times, and a word on how."""
-    blocks = tuple(fine.sizes[dim] // factor for dim in ("y", "x"))
-    fits = source.rain.shape[-2:] == blocks and source.rain.sizes["tile"] == fine.sizes["tile"]
-    ours, theirs = _lines(record), _lines(source)
-    if ours is None or theirs is None or source.rain.sizes["tile"] > 1 or fine.sizes["tile"] > 1:
-        if fits:
-            return source.rain, "cell by cell as it lies, since coordinates do not say where"
-        raise UserError(
-            f"{names}: {source.rain.sizes['y']} x {source.rain.sizes['x']} coarse cells are not the "
-            f"{blocks[0]} x {blocks[1]} blocks of {factor} x {factor} fine cells, and only grids of straight "
-            "lines of latitude and longitude, or of one projection, can be regridded here",
-            "regrid the coarse rain conservatively onto these blocks first, or choose another files.factor",
-        )
-    if ours.on_sphere != theirs.on_sphere:
-        raise UserError(
-            f"{names}: one grid is in latitude and longitude, the other in a projection",
-            "bring the coarse rain onto the fine grid's projection first",
-        )
-    target = ours.first(*fine.shape[-2:]).nested(factor)
-    if target.is_same(theirs):
-        return source.rain, "on blocks of the fine grid"
-    return _regridded(source.rain, target, theirs), f"regridded conservatively from {theirs.text}"
-
-
-def _lines(record: RainRecord) -> Lines | None:
-    path = next(iter(record.grids))
-    return lines_of(record.sources[path], record.variable, str(path))
-
-
-def _regridded(rain: xr.DataArray, target: Lines, source: Lines) -> xr.DataArray:
-    if target.on_sphere:
-        rows = line_weights(sines(target.y), sines(source.y))
-        return regrid(rain, rows, line_weights(target.x, source.x, 360.0))
-    return regrid(rain, line_weights(target.y, source.y), line_weights(target.x, source.x))
 
 
 def _in_time(rain: xr.DataArray, matched: Matched) -> xr.DataArray:

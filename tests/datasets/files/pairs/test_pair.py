@@ -131,7 +131,7 @@ def test_the_place_of_a_coarse_file_is_no_content(fine: Path, tmp_path: Path) ->
         ("nowhere.nc", "'nowhere.nc' is neither a file nor a variable of .*fine.nc"),
         ("later.nc", "no interval of time in common"),
         ("elsewhere.nc", "cover no block together"),
-        ("curved.nc", "only grids of straight lines"),
+        ("bare.nc", "coordinates do not say where both lie"),
     ],
 )
 def test_what_cannot_be_paired_is_refused(fine: Path, tmp_path: Path, coarse: str, message: str) -> None:
@@ -140,14 +140,24 @@ def test_what_cannot_be_paired_is_refused(fine: Path, tmp_path: Path, coarse: st
     record(tmp_path / "later.nc", rain, lat, lon, first=100)
     record(tmp_path / "elsewhere.nc", rain, lat, lon + 90)
     straight = xr.open_dataset(record(tmp_path / "straight.nc", rain, lat, lon))
+    straight.drop_vars(["lat", "lon"]).rename(lat="y", lon="x").to_netcdf(tmp_path / "bare.nc")
+    with pytest.raises(UserError, match=message):
+        read(fine, coarse=coarse)
+
+
+def test_a_grid_of_surfaces_is_regridded_like_the_lines_that_it_is(fine: Path, tmp_path: Path) -> None:
+    pytest.importorskip("shapely")
+    lat, lon = np.arange(44.5, 52), np.arange(3.5, 12)
+    rain = np.random.default_rng(1).gamma(1, 1, (48, len(lat), len(lon))).astype(np.float32)
+    straight = xr.open_dataset(record(tmp_path / "straight.nc", rain, lat, lon))
     both = np.meshgrid(lat, lon, indexing="ij")
     curved = straight.drop_vars(["lat", "lon"]).rename(lat="y", lon="x")
     curved.assign_coords(
         lat=(("y", "x"), both[0], {"units": "degrees_north"}),
         lon=(("y", "x"), both[1], {"units": "degrees_east"}),
     ).to_netcdf(tmp_path / "curved.nc")
-    with pytest.raises(UserError, match=message):
-        read(fine, coarse=coarse)
+    lines, surfaces = (everything(read(fine, coarse=f"{name}.nc"))[1] for name in ("straight", "curved"))
+    np.testing.assert_allclose(surfaces, lines, rtol=0.01)
 
 
 @pytest.mark.parametrize(("step", "numbers"), [("3h", (0.77, 0.95, 0.68)), ("1h", (0.73, 0.95, 0.77))])

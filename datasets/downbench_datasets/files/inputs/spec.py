@@ -1,0 +1,41 @@
+"""What somebody says of a field besides rain: its variable, its units, the file that it stands in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class FieldSource(BaseModel):
+    """A field of the rain's own files, or of others.
+
+    Args:
+        variable: name in the files.
+        file: file or folder that it stands in; none is that of the coarse rain.
+        units: in place of those that the file names.
+        select: entries of further dims, such as ``{level: 850}``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    variable: str
+    file: str | None = None
+    units: str | None = None
+    select: dict[str, int | float | str] = {}
+
+
+def _by_variable(value: Any) -> Any:
+    return {"variable": value} if isinstance(value, str) else value
+
+
+Source = Annotated[FieldSource, BeforeValidator(_by_variable)]
+
+
+def _not_rain(name: str) -> str:
+    if name == "precipitation":
+        raise ValueError("precipitation is always there: files.variable and files.coarse say which it is")
+    return name
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$"), AfterValidator(_not_rain)]

@@ -1,0 +1,119 @@
+"""Fields of any grid on blocks of fine cells: as they lie, as block means, or regridded conservatively."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench import UserError
+from downbench_datasets.files.pairs.conservative import line_weights, regrid, regrid_cells, sines
+from downbench_datasets.files.pairs.lines import Lines
+from downbench_datasets.files.pairs.place import Place
+from downbench_datasets.files.pairs.polygons import cell_weights
+from downbench_datasets.shared.coarsening import coarsen
+
+_SAME = 1e-3  # degrees: rounding of stored latitudes
+
+
+def on_blocks(
+    field: xr.DataArray,
+    theirs: Place,
+    ours: Place,
+    fine: xr.DataArray,
+    factor: int,
+    names: str,
+    area: xr.DataArray | None = None,
+) -> tuple[xr.DataArray, str]:
+    """Bring a field onto blocks of fine cells, (time, tile, Y, X), and say how.
+
+    Args:
+        field: (time, tile, y, x).
+        theirs: where it lies.
+        ours: where the fine grid lies.
+        fine: on the fine grid, cut to whole blocks.
+        factor: fine cells along the edge of a block.
+        names: of both, for messages.
+        area: of fine cells, for means of a field that lies on them.
+
+    Raises:
+        UserError: nothing says where the field lies, and its size is not that of the blocks.
+    """
+    shape = (fine.sizes["y"], fine.sizes["x"])
+    blocks = (shape[0] // factor, shape[1] // factor)
+    fits = field.shape[-2:] == blocks and field.sizes["tile"] == fine.sizes["tile"]
+    one_tile = field.sizes["tile"] == fine.sizes["tile"] == 1
+    on_fine = field.sizes["y"] >= shape[0] and field.sizes["x"] >= shape[1] and factor > 1
+    if on_fine and one_tile and _is_same(ours, theirs, shape):
+        cut = field.isel(y=slice(0, shape[0]), x=slice(0, shape[1]))
+        return coarsen(cut, factor, area), "are means of their fine cells"
+    if one_tile and (straight := _lines_of_both(ours, theirs)) is not None:
+        target = straight[0].first(*shape).nested(factor)
+        if target.is_same(straight[1]):
+            return field, "on blocks of the fine grid"
+        return (
+            _regridded(field, target, straight[1]),
+            f"regridded conservatively from {straight[1].text}",
+        )
+    if one_tile and ours.lat is not None and theirs.lat is not None:
+        weights = cell_weights(ours, theirs, shape, factor, names)
+        moved = regrid_cells(field, weights, blocks)
+        return moved, "regridded conservatively from a curved grid, cell by cell on the sphere"
+    if fits:
+        return field, "cell by cell as it lies, since coordinates do not say where"
+    raise UserError(
+        f"{names}: {field.sizes['y']} x {field.sizes['x']} cells are not the {blocks[0]} x {blocks[1]} "
+        f"blocks of {factor} x {factor} fine cells, and coordinates do not say where both lie",
+        "give both latitude and longitude, or regrid conservatively onto these blocks first",
+    )
+
+
+def _is_same(ours: Place, theirs: Place, shape: tuple[int, int]) -> bool:
+    """Whether both are one grid, of which the fine rain may be the first rows and columns."""
+    if ours.lines is not None and theirs.lines is not None:
+        same = ours.lines.first(*shape).is_same(theirs.lines.first(*shape))
+        return same and (ours.lines.on_sphere or not _elsewhere(ours, theirs))
+    if ours.lat is None or theirs.lat is None or ours.lon is None or theirs.lon is None:
+        return False
+    if ours.lat.shape != theirs.lat.shape:
+        return False
+    return bool(np.allclose(ours.lat, theirs.lat, atol=1e-4) and np.allclose(ours.lon, theirs.lon, atol=1e-4))
+
+
+def _lines_of_both(ours: Place, theirs: Place) -> tuple[Lines, Lines] | None:
+    one, other = ours.lines, theirs.lines
+    if one is None or other is None or one.on_sphere != other.on_sphere:
+        return None
+    if not one.on_sphere and _elsewhere(ours, theirs):
+        return None  # two projections
+    return one, other
+
+
+def _elsewhere(ours: Place, theirs: Place) -> bool:
+    """Whether the same x and y are different latitudes on both grids: they are of two projections."""
+    if ours.lat is None or theirs.lat is None or ours.lines is None or theirs.lines is None:
+        return False
+    rows, columns = (
+        _nearest(own.mean(1), other.mean(1))
+        for own, other in ((ours.lines.y, theirs.lines.y), (ours.lines.x, theirs.lines.x))
+    )
+    inside = np.ix_(rows >= 0, columns >= 0)
+    if not inside[0].size or not inside[1].size:
+        return False
+    off = np.abs(ours.lat[np.ix_(rows[rows >= 0], columns[columns >= 0])] - theirs.lat[inside])
+    steps = np.hypot(*np.gradient(ours.lat))
+    return bool(off.max() > 2 * steps.max() + _SAME)
+
+
+def _nearest(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.int_]:
+    """The own cell nearest to each of the other's; -1 where the other lies outside."""
+    nearest = np.abs(other[:, None] - own[None]).argmin(1)
+    outside = (other < own.min()) | (other > own.max())
+    return np.where(outside, -1, nearest)
+
+
+def _regridded(field: xr.DataArray, target: Lines, source: Lines) -> xr.DataArray:
+    if target.on_sphere:
+        rows = line_weights(sines(target.y), sines(source.y))
+        return regrid(field, rows, line_weights(target.x, source.x, 360.0))
+    return regrid(field, line_weights(target.y, source.y), line_weights(target.x, source.x))

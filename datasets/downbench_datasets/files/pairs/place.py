@@ -1,0 +1,61 @@
+"""Where a grid lies: by the lines that it is made of, or by latitude and longitude of its cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench_datasets.files.pairs.lines import Lines, lines_of
+from downbench_datasets.reading.record import RainRecord
+from downbench_datasets.shared.axes import canonical, geographic
+
+Surface = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a grid of one tile lies, as far as its files say.
+
+    Args:
+        lines: it is made of, if it is.
+        lat: of cells (y, x) [degrees].
+        lon: of cells (y, x) [degrees].
+    """
+
+    lines: Lines | None = None
+    lat: Surface | None = None
+    lon: Surface | None = None
+
+
+def place_of(source: xr.Dataset, name: str, where: str) -> Place:
+    """Where the grid of a variable lies.
+
+    Args:
+        source: a file in CF's form.
+        name: of the variable.
+        where: it stands, for messages.
+    """
+    field = source[name.split("+")[0]]
+    lines = lines_of(source, name, where)
+    others = [key for key in source.variables if not set(source[key].dims) <= set(field.dims)]
+    known = geographic(source.drop_vars(others))
+    if set(known) != {"lat", "lon"}:
+        return Place(lines)
+    if all(line.ndim == 1 for line in known.values()):
+        lat, lon = np.meshgrid(known["lat"].to_numpy(), known["lon"].to_numpy(), indexing="ij")
+        return Place(lines, lat.astype(float), lon.astype(float))
+    if any(surface.ndim != 2 for surface in known.values()):
+        return Place(lines)
+    lat, lon = (canonical(known[key], where)[0].to_numpy().astype(float) for key in ("lat", "lon"))
+    return Place(lines, lat, lon)
+
+
+def place_of_record(record: RainRecord) -> Place:
+    """Where the grid of a record lies; nowhere if it has several tiles."""
+    if record.rain.sizes["tile"] > 1:
+        return Place()
+    path = next(iter(record.grids))
+    return place_of(record.sources[path], record.variable, str(path))
