@@ -14,6 +14,7 @@ from pydantic import create_model
 from downbench import Config, Dataset, box_mask
 from downbench_datasets.cards.card import Card, read_card
 from downbench_datasets.cards.orders import READERS, check_settings, root_of
+from downbench_datasets.cards.words import in_card_words, words_of_card
 from downbench_datasets.reading.settings import ReadingConfig
 
 _OF_RAIN = ("limit",)  # settings that count for what is prepared, too
@@ -54,10 +55,11 @@ def dataset_of_card(path: Path) -> type[Dataset]:
         def __init__(self, config: Any, root: Path | None = None) -> None:
             self.read_from = root_of(card, path, root)
             self.homes = (path.parent, *([root] if root is not None else []))
-            super().__init__(config, self.read_from)
+            with words_of_card(path):
+                super().__init__(config, self.read_from)
             self.variant = card.name
             self.licence: str = card.licence or self.licence
-            self.notes: tuple[str, ...] = (*card.notes, *self.notes)
+            self.notes: tuple[str, ...] = (*card.notes, *map(in_card_words, self.notes))
 
         @property
         def label(self) -> str:

@@ -33,11 +33,13 @@ def prepare(
     `bench run --dataset NAME` uses what was prepared; with --out also say --data-root STORE.
     """
     from downbench_datasets.cards.orders import card_of, order_of
+    from downbench_datasets.cards.words import words_of_card
     from downbench_datasets.preparing.prepare import prepare as make
     from downbench_datasets.shared.content import stated_content
 
     path, read = card_of(card)
-    store = make(order_of(read, path), source, out, lambda text: print(text, file=sys.stderr))
+    with words_of_card(path):
+        store = make(order_of(read, path), source, out, lambda text: print(text, file=sys.stderr))
     content = stated_content(store)
     if not json:
         print(store)

@@ -169,7 +169,8 @@ def _below(base: Path, names: list[str]) -> list[tuple[str, Path]]:
     for name in names:
         last = PurePosixPath(name).name
         if "*" in name:
-            matches = [(n, p) for n, p in everything.items() if fnmatch(n, last)]
+            matches = [(p.name, p) for p in sorted(base.rglob(name))]
+            matches = matches or [(n, p) for n, p in everything.items() if fnmatch(n, last)]
             chosen += matches
             missing += [] if matches else [name]
             continue

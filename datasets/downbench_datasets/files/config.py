@@ -40,12 +40,13 @@ class RainFilesConfig(ReadingConfig):
         None, "How files of coarse rain are read, such as {variable: pr, units: mm/day}."
     )
     split: Literal["time", "region", "tile"] = parameter(
-        "time", "How the record is cut into train, validation and test."
+        "time", "How the record is cut into train, validation and test; tile cuts members, too."
     )
     splits: SplitsSpec | None = parameter(
         None,
         "Splits of your own, such as {train: {period: 2010/2017}, test: {period: 2019/2022, "
-        "box: [-5, 50, 2, 55]}}, boxes as west, south, east, north; a split that is left out is empty.",
+        "box: [-5, 50, 2, 55]}} or {members: [0, 1, 2]}; boxes as west, south, east, north; a split that is "
+        "left out is empty.",
     )
     gap: float | None = parameter(
         None, "Time between splits that share a place; the protocol's is 5 days, or 6 hours.", "h", ge=0

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import xarray as xr
 
@@ -31,6 +30,7 @@ from downbench_datasets.files.inputs.statics import open_statics
 from downbench_datasets.files.notes import gap_notes, length_notes, split_gap_notes, window_notes
 from downbench_datasets.files.pairs.pair import Pair, find_file, on_fine, open_pair
 from downbench_datasets.files.pairs.place import Place, place_of_record
+from downbench_datasets.files.said import said_of
 from downbench_datasets.files.splitting.cut import whole_of
 from downbench_datasets.files.splitting.plan import plan_splits
 from downbench_datasets.files.windows import cut_windows, inside, windows_of
@@ -78,7 +78,8 @@ class RainFiles(Dataset):
             )
         frames = spacing(times.to_numpy(), calendar_of(times))
         self.step, self._gaps = frames.step / self.time_factor, frames.gaps
-        whole = whole_of(self._rain, times, self._static, self.factor, str(root))
+        unit = "member" if config.members is not None else "tile"
+        whole = whole_of(self._rain, times, self._static, self.factor, str(root), unit)
         self._plan = plan_splits(whole, frames.step, config.split, config.splits, config.gap)
         self.gap = self._plan.gap * frames.step
         self.variant, self.licence = root.resolve().stem, record.licence or "as its owners gave it"
@@ -236,12 +237,17 @@ class RainFiles(Dataset):
             record=self._sequence_name,
         )
 
+    @property
+    def _coarse_is_file(self) -> bool:
+        coarse = self._settings.coarse
+        return coarse is not None and self._find(coarse) is not None
+
     @cached_property
     def _fingerprint(self) -> str:
         return digest_json(
             {
                 "content": self._content(),
-                "configuration": self._said(),
+                "configuration": said_of(self._settings, self._coarse_is_file),
                 "splits": self._plan.key,
                 "resampling_block": str(self.resampling_block),
                 "windows": {split: asdict(windows) for split, windows in self._windows.items()},
@@ -254,19 +260,6 @@ class RainFiles(Dataset):
 
     def _content(self) -> list[str]:
         return sorted(digest_stores(self._files)) if self._memory is None else [self._memory.digest]
-
-    def _said(self) -> dict[str, Any]:
-        """The configuration; where files lie does not count."""
-        said = self.config.model_dump(mode="json")
-        if self._settings.coarse is not None and self._find(self._settings.coarse) is not None:
-            said["coarse"] = "a file"
-        for kind in ("predictors", "statics"):
-            fields = said.pop(kind)
-            if fields:  # records of before are what they were
-                said[kind] = {
-                    name: {**field, "file": field["file"] and "a file"} for name, field in fields.items()
-                }
-        return said
 
     def fingerprint(self) -> str:
         """SHA-256 over content, splits, windows and coarsening; the file's name does not count."""

@@ -29,7 +29,7 @@ def in_cf_form(source: xr.Dataset, config: ReadingConfig, where: str) -> xr.Data
     source = source.copy()
     for dim, entry in config.select.items():
         source = _select(source, dim, entry, where)
-    source = _merge_versions(source)
+    source = _members_as_tiles(_merge_versions(source), config.members)
     source = leads_as_times(source, where)
     source = with_plane(_wrf(source, where))
     source = with_time_dim(source, where)
@@ -45,6 +45,12 @@ def _select(source: xr.Dataset, dim: str, entry: int | float | str, where: str) 
         seen = ", ".join(map(str, labels[:8].tolist()))
         raise UserError(f"{where}: {dim!r} has no entry {entry!r}", f"there are {seen}")
     return source.isel({dim: int(matches[0])})
+
+
+def _members_as_tiles(source: xr.Dataset, members: str | None) -> xr.Dataset:
+    if members is None or members not in source.dims or "tile" in source.dims:
+        return source
+    return source.drop_vars(members, errors="ignore").rename_dims({members: "tile"})
 
 
 def _merge_versions(source: xr.Dataset) -> xr.Dataset:

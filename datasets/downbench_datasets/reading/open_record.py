@@ -81,7 +81,7 @@ def record_of(
         bounds_stated=rates.bounds_stated,
         stamp=rates.stamp,
         gaps=gaps_of(rates.frames),
-        static=_static(sources, shape) if static else xr.Dataset(),
+        static=_static(sources, shape, config.members is not None) if static else xr.Dataset(),
         variable=names[next(iter(names))],
         files=tuple(files),
         sources=sources,
@@ -113,6 +113,11 @@ def _field(source: xr.Dataset, name: str, path: Path, config: ReadingConfig) -> 
     """Rain (time, tile, y, x) in its own units, with coordinates ``start``, ``end`` and ``file``."""
     where = str(path)
     variable = source[name]
+    if config.members is not None and "tile" not in variable.dims:
+        raise UserError(
+            f"{where}: {name!r} has no dim {config.members!r} of members",
+            f"its dims: {', '.join(map(str, variable.dims))}",
+        )
     extra = [
         dim for dim in variable.dims if role_of(dim, variable.coords) is None and variable.sizes[dim] > 1
     ]
@@ -149,7 +154,10 @@ def _bounds(source: xr.Dataset, name: str, frames: int, where: str) -> tuple[np.
     return moments[:, 0], moments[:, 1]
 
 
-def _static(sources: dict[Path, xr.Dataset], shape: tuple[int, ...]) -> xr.Dataset:
+def _static(sources: dict[Path, xr.Dataset], shape: tuple[int, ...], members: bool) -> xr.Dataset:
+    if members:  # of one place
+        fields = static_fields(sources.values(), (1, *shape[1:]))
+        return fields.isel(tile=np.zeros(shape[0], int), missing_dims="ignore")
     numbered: dict[int, list[xr.Dataset]] = {}
     for path, source in sources.items():
         if (tile := tile_of(path)) is not None:

@@ -23,6 +23,9 @@ class ReadingConfig(Config):
     select: dict[str, int | float | str] = parameter(
         {}, "Entries of further dims, such as {number: 0}: by label, or by index where there are none."
     )
+    members: str | None = parameter(
+        None, "Dim of ensemble members, such as number: each is read as a tile of its own, of one place."
+    )
     units: str | None = parameter(None, "Units in place of those that the files name: mm/day, dBZ.")
     amount: Literal["step", "total"] | None = parameter(
         None, "Whether amounts are those of a time step, or running totals."

@@ -11,6 +11,7 @@ from imitations import IMITATIONS
 from store_files import write_fv3gfs, write_xshield
 
 from downbench_datasets.cards.card import Card, read_card
+from downbench_datasets.cards.dataset import dataset_of_card
 from downbench_datasets.cards.orders import SHIPPED, order_of
 from downbench_datasets.fetching.where import Where
 from downbench_datasets.preparing.prepare import prepare
@@ -87,6 +88,37 @@ def test_stores_are_fetched_as_they_are(name, site, tmp_path):
     assert [s.name for s in ours] == [s.name for s in theirs], "members are splits"
     xr.testing.assert_equal(ours[0].fine, theirs[0].fine)
     xr.testing.assert_equal(ours[0].coarse["precipitation"], theirs[0].coarse["precipitation"])
+
+
+def test_cordex_ml_bench_has_its_predictors(tmp_path):
+    """A target on an inner domain, predictors of coarser cells around it that are linear in latitude."""
+    pytest.importorskip("shapely")
+    (tmp_path / "target").mkdir()
+    (tmp_path / "predictors").mkdir()
+    days = ("time", np.arange(40) + 0.5, {"units": "days since 1961-01-01", "calendar": "noleap"})
+    lat, lon = np.meshgrid(45 - np.arange(32) * 0.1, 5 + np.arange(32) * 0.1, indexing="ij")
+    surfaces = {
+        "lat": (("y", "x"), lat, {"units": "degrees_north"}),
+        "lon": (("y", "x"), lon, {"units": "degrees_east"}),
+    }
+    rain = np.random.default_rng(0).gamma(0.5, 2, (40, 32, 32)).astype("f4")
+    attrs = {"units": "kg m-2 s-1", "standard_name": "precipitation_flux"}
+    target = xr.Dataset({"pr": (("time", "y", "x"), rain / 3600, attrs), **surfaces}, {"time": days})
+    target.to_netcdf(tmp_path / "target" / "pr_tasmax_CNRM-CM5_1961-1980.nc")
+    wide, long = 50 - np.arange(24) * 0.5, np.arange(24) * 0.5
+    field = np.broadcast_to(wide[:, None], (40, 24, 24)).astype("f4")
+    names = [f"{name}_{level}" for name in "uvqtz" for level in (850, 700, 500)]
+    predictors = {name: (("time", "lat", "lon"), field, {"units": "1"}) for name in names}
+    axes = {"lat": ("lat", wide, {"units": "degrees_north"}), "lon": ("lon", long, {"units": "degrees_east"})}
+    xr.Dataset(predictors, {"time": days, **axes}).to_netcdf(tmp_path / "predictors" / "CNRM-CM5.nc")
+    card = dataset_of_card(SHIPPED / "cordex-ml-bench.yaml")
+    (train, *_) = card(card.Config(), tmp_path).open("train")
+    assert list(train.coarse) == [
+        "precipitation",
+        *(f"{n}{level}" for level in (850, 700, 500) for n in "uvqtz"),
+    ]
+    blocks = lat.reshape(2, 16, 2, 16).mean((1, 3))
+    np.testing.assert_allclose(train.coarse["t850"][0, 0], blocks, atol=0.15)
 
 
 def _lat_lon_stores(folder, fine, coarse):

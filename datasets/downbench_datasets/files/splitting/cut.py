@@ -30,6 +30,7 @@ class Whole:
         lat: latitude of coarse cells (tile, y, x) [degrees], if it is known.
         lon: longitude of them.
         where: it stands, for messages.
+        unit: what a tile is: ``tile``, or ``member`` of an ensemble.
     """
 
     times: NDArray[np.datetime64]
@@ -39,6 +40,7 @@ class Whole:
     lat: NDArray[np.floating] | None
     lon: NDArray[np.floating] | None
     where: str
+    unit: str = "tile"
 
     @property
     def part(self) -> Part:
@@ -58,7 +60,7 @@ def cut_in_space(whole: Whole, how: Literal["region", "tile"]) -> dict[str, Part
     if how == "tile":
         if whole.tiles < 3:
             raise UserError(
-                f"{whole.where}: {whole.tiles} tile{'s' * (whole.tiles > 1)} cannot be three splits",
+                f"{whole.where}: {whole.tiles} {whole.unit}{'s' * (whole.tiles > 1)} cannot be three splits",
                 "--set files.split=region cuts one tile into regions",
             )
         runs = _thirds(whole.tiles, 0)
@@ -106,12 +108,16 @@ def _part(whole: Whole, split: str, spec: SplitSpec) -> Part:
     part = whole.part
     if spec.period:
         part = replace(part, frames=tuple(sorted(_frames(whole, split, text) for text in spec.period)))
-    if spec.tiles:
-        if max(spec.tiles) >= whole.tiles:
+    if spec.members and whole.unit != "member":
+        raise UserError(
+            f"{what} has members, but the files have none", "say their dim: --set files.members=DIM"
+        )
+    if tiles := (*spec.tiles, *spec.members):
+        if max(tiles) >= whole.tiles:
             raise UserError(
-                f"{what}: there is no tile {max(spec.tiles)}", f"there are {whole.tiles}, from 0 on"
+                f"{what}: there is no {whole.unit} {max(tiles)}", f"there are {whole.tiles}, from 0 on"
             )
-        part = replace(part, tiles=tuple(sorted(set(spec.tiles))))
+        part = replace(part, tiles=tuple(sorted(set(tiles))))
     if spec.box is not None:
         rows, columns = _inside(whole, part.tiles, spec.box, what)
         part = replace(part, rows=rows, columns=columns)
@@ -148,7 +154,14 @@ def _inside(whole: Whole, tiles: tuple[int, ...], box: Box, what: str) -> tuple[
     return (int(rows[0]), int(rows[-1]) + 1), (int(columns[0]), int(columns[-1]) + 1)
 
 
-def whole_of(rain: xr.DataArray, times: xr.DataArray, static: xr.Dataset, factor: int, where: str) -> Whole:
+def whole_of(
+    rain: xr.DataArray,
+    times: xr.DataArray,
+    static: xr.Dataset,
+    factor: int,
+    where: str,
+    unit: str = "tile",
+) -> Whole:
     """What is cut.
 
     Args:
@@ -157,6 +170,7 @@ def whole_of(rain: xr.DataArray, times: xr.DataArray, static: xr.Dataset, factor
         static: fine static fields.
         factor: fine cells along the edge of a coarse cell.
         where: the rain stands, for messages.
+        unit: what a tile is.
     """
     size = (rain.sizes["y"] // factor, rain.sizes["x"] // factor)
     lat = lon = None
@@ -166,7 +180,7 @@ def whole_of(rain: xr.DataArray, times: xr.DataArray, static: xr.Dataset, factor
         ]
         lat, east, north = (block_mean(f, factor) for f in (fine[0], *_directions(fine[1])))
         lon = np.rad2deg(np.arctan2(north, east))
-    return Whole(times.to_numpy(), calendar_of(times), rain.sizes["tile"], size, lat, lon, where)
+    return Whole(times.to_numpy(), calendar_of(times), rain.sizes["tile"], size, lat, lon, where, unit)
 
 
 def _directions(longitude: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -18,6 +18,9 @@ from downbench_datasets.shared.splits import HOUR, MAX_WARMUP, period, standard_
 How = Literal["time", "region", "tile"]
 
 
+_BY_TILE = {"tile": "splits by tile: all see the same weather", "member": "splits by member: of one climate"}
+
+
 @dataclass(frozen=True)
 class SplitPlan:
     """What of a record belongs to which split.
@@ -55,7 +58,7 @@ class SplitPlan:
         words = [" and ".join(period(times[slice(*run)]) for run in part.frames)]
         whole = self.whole.part
         if part.tiles != whole.tiles:
-            words.append(f"tiles {', '.join(map(str, part.tiles))}")
+            words.append(f"{self.whole.unit}s {', '.join(map(str, part.tiles))}")
         for name, run, full in (("rows", part.rows, whole.rows), ("columns", part.columns, whole.columns)):
             if run != full:
                 words.append(f"coarse {name} {run[0]} to {run[1] - 1}")
@@ -66,7 +69,7 @@ class SplitPlan:
         """What a reader of a table must know of them."""
         return {
             "region": [f"splits by region, {SPACE_GAP} coarse cells apart: all see the same weather"],
-            "tile": ["splits by tile: all see the same weather"],
+            "tile": [_BY_TILE[self.whole.unit]],
             "asked": ["non-standard split"],
         }.get(self.how, [])
 

@@ -18,6 +18,7 @@ class SplitSpec(BaseModel):
         period: ``FROM/TO``, dates that both count, or several of them: ``2010/2017``, ``2018-01-10/2018-06``.
         box: west, south, east and north [degrees]; of coarse cells, those whose centre lies in it.
         tiles: numbers of tiles, counted from 0.
+        members: numbers of members, counted from 0, where files have some (``files.members``).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,8 +26,9 @@ class SplitSpec(BaseModel):
     period: tuple[str, ...] = ()
     box: Box | None = None
     tiles: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    members: tuple[Annotated[int, Field(ge=0)], ...] = ()
 
-    @field_validator("period", "tiles", mode="before")
+    @field_validator("period", "tiles", "members", mode="before")
     @classmethod
     def _several(cls, value: Any, info: ValidationInfo) -> Any:
         several = tuple(value) if isinstance(value, list | tuple) else (value,)
