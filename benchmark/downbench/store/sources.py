@@ -11,9 +11,18 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
+from typing import NamedTuple
 
 # Who imports by a name that is worked out while running imports what cannot be seen here.
 _IMPORTERS = {"import_module", "run_path", "run_module"}
+
+
+class _Imports(NamedTuple):
+    """What one file imports."""
+
+    absolute: frozenset[str]  # as ``a.b`` for ``from a import b``
+    relative: frozenset[str]  # the same with the dots
+    unseen: bool  # whether there is more, by names that are worked out
 
 
 @cache
@@ -32,13 +41,13 @@ def hash_of_module(module: str) -> str | None:
 def imports_of_module(module: str) -> frozenset[str]:
     """Names, such as ``numpy.linalg.norm``, that the sources of :func:`hash_of_module` import elsewhere."""
     files, root = _sources(module)
-    return imports_of_files(files) - _below(root.name, imports_of_files(files))
+    names = imports_of_files(files)
+    return names - _below(root.name, names)
 
 
 def imports_of_files(files: list[Path]) -> frozenset[str]:
     """All absolute names that files import."""
-    trees = (ast.parse(file.read_bytes()) for file in files)
-    return frozenset(name for tree in trees for name in _absolute(tree))
+    return frozenset().union(*(_imports_in(file.read_bytes()).absolute for file in files))
 
 
 def _below(package: str, names: Iterable[str]) -> frozenset[str]:
@@ -75,10 +84,12 @@ def _files_of(module: str, root: Path) -> list[Path]:
             if file in files:
                 continue
             files.add(file)
-            tree = ast.parse(file.read_bytes())
-            if any(_is_unseen(node) for node in ast.walk(tree)):
+            imports = _imports_in(file.read_bytes())
+            if imports.unseen:
                 return []
-            names = _imported(tree, _module_of(file, root), file.name == "__init__.py")
+            here = _module_of(file, root)
+            package = here if file.name == "__init__.py" else here.rpartition(".")[0]
+            names = imports.absolute | {resolve_name(name, package) for name in imports.relative}
             ahead.extend(_below(root.name, names))
     return sorted(files)
 
@@ -107,27 +118,25 @@ def _module_of(file: Path, root: Path) -> str:
     return ".".join([root.name, *parts[: -1 if parts[-1] == "__init__" else None]])
 
 
-def _imported(tree: ast.AST, module: str, is_package: bool) -> Iterator[str]:
-    """Names that a module imports, as ``a.b`` for ``from a import b``."""
-    here = module if is_package else module.rpartition(".")[0]
-    yield from _absolute(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = resolve_name("." * node.level + (node.module or ""), here)
-            yield from (f"{base}.{alias.name}" for alias in node.names)
-
-
-def _absolute(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+@cache
+def _imports_in(source: bytes) -> _Imports:
+    """What a source imports; each is read once in a process, since most plug-ins share most of theirs."""
+    absolute: set[str] = set()
+    relative: set[str] = set()
+    unseen = False
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            absolute |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            dot = "." if node.module else ""
+            (relative if node.level else absolute).update(f"{base}{dot}{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call):
+            unseen = unseen or _is_unseen(node)
+    return _Imports(frozenset(absolute), frozenset(relative), unseen)
 
 
-def _is_unseen(node: ast.AST) -> bool:
-    if not isinstance(node, ast.Call):
-        return False
+def _is_unseen(node: ast.Call) -> bool:
     if isinstance(node.func, ast.Attribute):
         return node.func.attr in _IMPORTERS
     return getattr(node.func, "id", "") in _IMPORTERS | {"__import__", "exec", "eval"}

@@ -14,6 +14,7 @@ from downbench.guard import running
 from downbench.models.shift import check_track
 from downbench.pipeline.cluster.connection import connected
 from downbench.pipeline.evaluations import with_earlier
+from downbench.pipeline.local_dask import read_here
 from downbench.pipeline.plan import Plan, make_plan
 from downbench.pipeline.run import explain, failed, run
 from downbench.pipeline.scoring_plan import MetricSet
@@ -34,6 +35,7 @@ from downbench.suite.resolve import make_dataset, make_metrics
 Outcome = dict[str, Any]
 
 
+@read_here()
 def run_suite(
     suite: Suite,
     runs: Path,

@@ -16,6 +16,7 @@ from downbench.files import write_json
 from downbench.isolation.process import CRASH, end_with_parent
 from downbench.pipeline.apart.stage import RESULT, TASK
 from downbench.pipeline.fit import fit
+from downbench.pipeline.local_dask import read_here
 from downbench.pipeline.plan_names import plan_of
 from downbench.pipeline.sample import sample
 from downbench.pipeline.score import sample_and_score, score
@@ -54,6 +55,7 @@ def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__
         print(f"warning: {message}", file=sys.stderr)
 
 
+@read_here()
 def work(task: dict[str, Any]) -> None:
     """Do a stage of the plan that a task names."""
     plan = plan_of(task["plan"])

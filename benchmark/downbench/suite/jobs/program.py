@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any
 
 from downbench.errors import DownbenchWarning
+from downbench.pipeline.local_dask import read_here
 from downbench.pipeline.plan_names import Names, plan_of
 from downbench.pipeline.relay import Listener, plain_error, relay_to
 from downbench.pipeline.run import run
@@ -57,6 +58,7 @@ def main() -> int:
     return 0
 
 
+@read_here()
 def _done(names: Names) -> Message:
     """The outcome of a run, or why it could not be begun."""
     try:
