@@ -295,6 +295,14 @@ def downbench_methods() -> list[MethodInfo]:
             reference="Schillinger et al. 2025, arXiv:2509.26258",
         ),
         MethodInfo(
+            name="enscale-t",
+            target="downbench_methods.regression.enscale_t:EnScaleT",
+            title="EnScale's stages, each frame given the one before",
+            whole_record=True,  # a frame depends on all before it
+            tags=("network",),
+            reference="Schillinger et al. 2025, arXiv:2509.26258",
+        ),
+        MethodInfo(
             name="wgan-gp",
             target="downbench_methods.gan.wgan:WGANGP",
             title="Conditional Wasserstein GAN with CRPS",

@@ -32,6 +32,7 @@ RIVALS = Study(
         "video-swin": "Does a deterministic network that sees frames before and after do?",
         "unet-crps": "Does one evaluation of a network trained on CRPS do?",
         "enscale": "Do stages with noise do, trained on energy scores?",
+        "enscale-t": "Does it pay to tell them the frame before?",
         "bernoulli-gamma": "Does a distribution in each cell do, without structure?",
         "wgan-gp": "Does a GAN with an ensemble's loss do?",
         "residual-gan": "Does a GAN of the residual do, in place of diffusion?",
