@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from downbench import build_config, calendar_of
@@ -17,6 +18,8 @@ from downbench_datasets.reading.settings import ReadingConfig
 from downbench_datasets.shared.splits import period
 
 _FACTORS = (8, 4, 2)
+_FEW = 32  # wholly valid coarse cells that a factor should leave
+_FRAMES = 4  # that validity is judged by
 _LEAST = 8  # coarse cells along an edge that a factor should leave
 
 
@@ -65,14 +68,32 @@ def _made_out(record: RainRecord, reading: Mapping[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {"variable": reading.get("variable", record.variable)}
     sizes = [record.rain.sizes[dim] for dim in ("y", "x")]
     large = [f for f in _FACTORS if all(size // f >= _LEAST for size in sizes)] or [2]
-    even = [f for f in large if all(size % f == 0 for size in sizes)]
-    made["factor"] = even[0] if even and even[0] > 2 else large[0]
+    whole = _whole_blocks(record, large)
+    enough = [f for f in large if whole[f] >= _FEW] or [max(large, key=lambda f: whole[f])]
+    even = [f for f in enough if all(size % f == 0 for size in sizes)]
+    made["factor"] = even[0] if even and even[0] > 2 else enough[0]
     if any(size % made["factor"] for size in sizes):
         made["crop"] = True
     return made
 
 
+def _whole_blocks(record: RainRecord, factors: list[int]) -> dict[int, int]:
+    """By factor, coarse cells without a missing fine cell in a few frames."""
+    count = record.rain.sizes["time"]
+    frames = np.unique(np.linspace(0, count - 1, _FRAMES).round().astype(int))
+    valid = record.rain.isel(time=frames).notnull().all("time").to_numpy()
+    whole = {}
+    for factor in factors:
+        rows, columns = (size // factor for size in valid.shape[-2:])
+        cut = valid[:, : rows * factor, : columns * factor]
+        blocks = cut.reshape(-1, rows, factor, columns, factor)
+        whole[factor] = int(blocks.all((2, 4)).sum())
+    return whole
+
+
 def _choice(record: RainRecord, settings: Mapping[str, Any]) -> str:
     y, x = (record.rain.sizes[dim] for dim in ("y", "x"))
     factor = int(settings["factor"])
-    return f"{y} x {x} cells; coarse cells of {factor} x {factor} make {y // factor} x {x // factor}"
+    whole = _whole_blocks(record, [factor])[factor]
+    made = f"{y // factor} x {x // factor}, {whole} of them wholly valid"
+    return f"{y} x {x} cells; coarse cells of {factor} x {factor} make {made}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from imitations import drops
 from store_files import rain_file
 
@@ -141,3 +142,23 @@ def test_settings_on_the_command_line():
     assert settings_of(["files.factor=4", "my.rain.missing=[-3, -1]"]) == {"factor": 4, "missing": [-3, -1]}
     with pytest.raises(UserError, match=r"is not 'name\.key=value'"):
         settings_of(["factor=4"])
+
+
+def test_a_new_card_chooses_a_factor_that_leaves_whole_blocks(tmp_path):
+    """A narrow coast of land: blocks of 8 hold sea everywhere, those of 2 do not."""
+    lat = ("y", np.linspace(60, 50, 64), {"units": "degrees_north"})
+    lon = ("x", np.arange(64.0), {"units": "degrees_east"})
+    path = rain_file(tmp_path / "coast.nc", shape=(64, 64), lat=lat, lon=lon)
+    with xr.open_dataset(path) as stored:
+        whole = stored.load()
+    land = whole["precipitation"].where(whole["lon"] % 8 < 5)
+    whole.assign(precipitation=land).to_netcdf(tmp_path / "land.nc")
+    factors = [
+        next(
+            line
+            for line in card_text(tmp_path / name, tmp_path / "new.yaml", {}).splitlines()
+            if "factor" in line
+        )
+        for name in ("coast.nc", "land.nc")
+    ]
+    assert [line.split()[-1] for line in factors] == ["8", "4"]

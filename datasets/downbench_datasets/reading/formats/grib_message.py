@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from downbench import UserError
 from downbench_datasets.reading.formats.bytes_of import bytes_of
+from downbench_datasets.reading.formats.reduced_rows import even_rows
 
 ECCODES_LOCK = Lock()  # ecCodes is not built for several threads
 
@@ -50,6 +51,7 @@ class Message:
         start, end: of its interval; equal where it is of a moment.
         grid: digest of the grid.
         shape: rows and columns.
+        rows: cells of each row of a reduced grid, which are made as many as in the longest; else none.
         missing: values besides the message's own that mean missing.
         lines: first and last latitude and longitude of a regular grid, else None.
     """
@@ -66,11 +68,12 @@ class Message:
     end: np.datetime64
     grid: str
     shape: tuple[int, int]
+    rows: tuple[int, ...] = ()
     missing: tuple[float, ...] = ()
     lines: tuple[float, float, float, float] | None = field(default=None)
 
     def coordinates(self, path: Path) -> dict[str, Any]:
-        """Latitude and longitude: lines of a regular grid, else surfaces."""
+        """Latitude and longitude: lines of a regular or reduced grid, else surfaces."""
         north, east = {"units": "degrees_north"}, {"units": "degrees_east"}
         if self.lines is not None:
             first_lat, last_lat, first_lon, last_lon = self.lines
@@ -81,6 +84,10 @@ class Message:
                 "lon": ("x", np.linspace(first_lon, last_lon, self.shape[1]), east | {"axis": "X"}),
             }
         with _opened(path, self) as (eccodes, handle):
+            if self.rows:
+                lat = eccodes.codes_get_array(handle, "distinctLatitudes")
+                lon = np.arange(self.shape[1]) * (360 / self.shape[1])
+                return {"lat": ("y", lat, north | {"axis": "Y"}), "lon": ("x", lon, east | {"axis": "X"})}
             surfaces = [
                 eccodes.codes_get_array(handle, key).reshape(self.shape)
                 for key in ("latitudes", "longitudes")
@@ -121,4 +128,6 @@ def values_of(path: Path, message: Message) -> NDArray[np.float32]:
     if masked:
         values[values == mark] = np.nan
     values[np.isin(values, message.missing)] = np.nan
+    if message.rows:
+        return even_rows(values, message.rows)
     return values.astype(np.float32).reshape(message.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +78,13 @@ def _message(eccodes: Any, handle: Any, number: int, offset: int, length: int, p
         name, units, span = _mrms(int(get("parameterNumber")))
         title, missing = f"precipitation ({name} of MRMS)", _MRMS_CODES
     grid = str(get("gridType"))
-    if (
-        int(get("Ni") or 0) <= 0
-        or int(get("Nj") or 0) <= 0
-        or "reduced" in grid
-        or get("jPointsAreConsecutive")
-    ):
+    rows = tuple(map(int, eccodes.codes_get_array(handle, "pl"))) if get("PLPresent") else ()
+    shape = (len(rows), max(rows)) if rows else (int(get("Nj") or 0), int(get("Ni") or 0))
+    whole = not rows or _is_global(rows, get)
+    if min(shape) <= 0 or get("jPointsAreConsecutive") or not whole:
         raise UserError(
-            f"{path}: its grid {grid} has no rows and columns", "interpolate it to a regular grid"
+            f"{path}: its grid {grid} has no rows and columns, or is a part of a reduced one",
+            "interpolate it to a regular grid: `cdo -R copy in.grib out.grib`, or MARS's grid=0.25/0.25",
         )
     corner = [
         get(f"{axis}Of{which}GridPointInDegrees")
@@ -103,10 +103,17 @@ def _message(eccodes: Any, handle: Any, number: int, offset: int, length: int, p
         start=end - np.timedelta64(span, "s"),
         end=end,
         grid=hashlib.sha256(repr([get(key) for key in _GRID_KEYS]).encode()).hexdigest(),
-        shape=(int(get("Nj")), int(get("Ni"))),
+        shape=shape,
+        rows=rows,
         missing=missing,
         lines=(corner[0], corner[1], corner[2], corner[3]) if grid == "regular_ll" else None,
     )
+
+
+def _is_global(rows: tuple[int, ...], get: Callable[[str], Any]) -> bool:
+    """Whether rows of different lengths go from longitude 0 round the globe."""
+    first, last = get("longitudeOfFirstGridPointInDegrees"), get("longitudeOfLastGridPointInDegrees")
+    return sum(rows) == get("numberOfDataPoints") and first == 0 and last > 360 - 1.5 * 360 / max(rows)
 
 
 def _mrms(number: int) -> tuple[str, str, int]:

@@ -22,6 +22,7 @@ _HEADER = re.compile(
 )
 _END = b"\x03"  # of the header
 _NO_DATA, _NEGATIVE, _VALUE = 0x2000, 0x4000, 0x0FFF
+_CLUTTER = 249  # and above: clutter, no data (products of bytes)
 _MISSING = (2490, 2500)  # values that mean missing in products without flags
 _PROJECTION = "+proj=stere +lat_0=90 +lat_ts=60 +lon_0=10 +a=6370040 +b=6370040 +units=m"
 _CORNERS = {  # lower left corner [m] by (rows, columns); the cell of 9 E, 51 N has its corner in each grid
@@ -34,7 +35,7 @@ _DATE = ("year", "month", "day", "hour", "minute")
 
 @dataclass(frozen=True)
 class _Header:
-    """What a header says, and its own length."""
+    """What a header says, its own length, and bytes of a cell."""
 
     product: str
     end: np.datetime64
@@ -42,16 +43,19 @@ class _Header:
     precision: float
     shape: tuple[int, int]
     length: int
+    width: int
 
 
 def open_radolan(path: Path) -> xr.Dataset:
-    """Open a composite, lazily: amounts of its interval in mm, rows from the north.
+    """Open a composite, lazily: amounts of its interval in mm, or reflectivity in dBZ; rows from the north.
 
     Raises:
-        UserError: a header that cannot be read, a product of bytes, a grid that is not RADOLAN's, or fewer
-            data than the header says.
+        UserError: a header that cannot be read, a grid that is not RADOLAN's, or fewer data than the header
+            says.
     """
     header = _header(bytes_of(path), path)
+    if header.width == 1:
+        return _reflectivity(path, header)
 
     def read() -> NDArray[np.float32]:
         content = bytes_of(path)
@@ -65,6 +69,22 @@ def open_radolan(path: Path) -> xr.Dataset:
     attrs = {"units": "mm", "long_name": f"precipitation (RADOLAN {header.product})"}
     field = lazy_frame(read, header.shape, str(path))
     return one_frame(field, attrs, (begin, header.end), dict(_lines(header.shape)))
+
+
+def _reflectivity(path: Path, header: _Header) -> xr.Dataset:
+    """Products of a byte a cell (RX, WX): dBZ in halves from -32.5 on, 0 for nothing, 249 and 250 missing."""
+
+    def read() -> NDArray[np.float32]:
+        count = header.shape[0] * header.shape[1]
+        codes = np.frombuffer(bytes_of(path), np.uint8, count=count, offset=header.length)
+        values: NDArray[np.float32] = codes.astype(np.float32) / np.float32(2) - np.float32(32.5)
+        values[codes == 0] = -np.inf
+        values[codes >= _CLUTTER] = np.nan
+        return values.reshape(header.shape)[::-1]
+
+    attrs = {"units": "dBZ", "long_name": f"radar reflectivity of precipitation (RADOLAN {header.product})"}
+    field = lazy_frame(read, header.shape, str(path))
+    return one_frame(field, attrs, (header.end, header.end), dict(_lines(header.shape)))
 
 
 def _header(content: bytes, path: Path) -> _Header:
@@ -83,14 +103,9 @@ def _header(content: bytes, path: Path) -> _Header:
         raise UserError(f"{path}: a grid of {shape[0]} x {shape[1]} is none of RADOLAN's")
     data = int(match["size"]) - end - 1
     cells = shape[0] * shape[1]
-    if data == cells:
+    if data not in (cells, 2 * cells) or len(content) - end - 1 < data:
         raise UserError(
-            f"{path}: {match['product'].decode()} holds classes of reflectivity and no rain",
-            "take RW, RY or YW",
-        )
-    if data != 2 * cells or len(content) - end - 1 < data:
-        raise UserError(
-            f"{path} is cut off: {len(content) - end - 1} bytes of data, {2 * cells} are needed",
+            f"{path} is cut off: {len(content) - end - 1} bytes of data, {max(data, cells)} are needed",
             "fetch it again",
         )
     part = {key: int(value) for key, value in match.groupdict().items() if key in _DATE}
@@ -104,6 +119,7 @@ def _header(content: bytes, path: Path) -> _Header:
         precision=10.0 ** int(precision[1]),
         shape=shape,
         length=end + 1,
+        width=data // cells,
     )
 
 

@@ -9,6 +9,7 @@ from radar_files import radolan
 from downbench import UserError
 from downbench_datasets.reading.formats.radolan import open_radolan
 from downbench_datasets.reading.open_record import open_record
+from downbench_datasets.reading.settings import ReadingConfig
 
 
 def field():
@@ -50,6 +51,22 @@ def test_files_that_are_cut_off(tmp_path):
     path.write_bytes(path.read_bytes()[:60])
     with pytest.raises(UserError, match="its header cannot be read"):
         open_radolan(path)
+
+
+def test_reflectivity_in_bytes(tmp_path):
+    """RX: halves of dBZ from -32.5 on; a byte of 0 is no echo, 249 clutter and 250 no data."""
+    codes = np.full((900, 900), 125, np.uint8)  # 30 dBZ
+    codes[0, :3] = 0, 249, 250
+    text = "RX030950100000814BY 810070VS 3SW   2.13.1PR E+00INT   5GP 900x 900MS  "
+    size = len(text) + 1 + codes.size
+    path = tmp_path / "raa01-rx_10000-1408030950-dwd---bin"
+    path.write_bytes(text.replace(" 810070", f"{size:7d}").encode() + b"\x03" + codes.tobytes())
+    rain = open_record(path, ReadingConfig(zr=(200, 1.6)), static=False).rain[0, 0].to_numpy()
+    np.testing.assert_allclose(rain[0], (10**3 / 200) ** (1 / 1.6), rtol=1e-5)
+    assert rain[-1, 0] == 0, "the first byte is that of the south-western corner"
+    assert np.isnan(rain[-1, 1:3]).all()
+    with pytest.raises(UserError, match="dBZ"):
+        open_record(path, static=False)
 
 
 def test_real_composites(shared_data):
