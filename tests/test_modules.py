@@ -57,7 +57,7 @@ NEIGHBOURS = {  # tested through the tests of another module, which name them no
     "downbench_methods.ofdiff.sampling": "ofdiff/test_method.py",
     "downbench_methods.training.reporting": "training/test_loop.py",
 }
-NOT_MIRRORED = {"helpers", "plugins", "performance", "examples", "docs"}  # beside the five packages
+NOT_MIRRORED = {"helpers", "plugins", "performance", "device", "examples", "docs"}  # beside the five packages
 
 
 def modules() -> dict[str, Path]:
