@@ -11,6 +11,7 @@ from typing import Any
 from downbench import RunFailed, RunFile, UserError, atomic_directory
 from downbench_leaderboard.pages.run import run_page
 from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.former import FormerSite
 from downbench_leaderboard.records.plain import finite
 from downbench_leaderboard.records.reading import Hidden, Reading, read_records
 from downbench_leaderboard.unchanged import keep_unchanged
@@ -54,7 +55,8 @@ def build_site(records: Iterable[RunFile], out: Path, root: Path, sections: Sect
     _check_place(out, root)
     try:
         with atomic_directory(out.resolve()) as folder:
-            entries, hidden, boards = _write(folder, records, root, sections)
+            former = FormerSite(out.resolve())
+            entries, hidden, boards = _write(folder, records, root, sections, former)
             keep_unchanged(out.resolve(), folder)
     except OSError as error:
         raise RunFailed(
@@ -77,7 +79,7 @@ def _check_place(out: Path, root: Path) -> None:
 
 
 def _write(
-    folder: Path, records: Iterable[RunFile], root: Path, sections: Sections
+    folder: Path, records: Iterable[RunFile], root: Path, sections: Sections, former: FormerSite
 ) -> tuple[list[Entry], list[Hidden], int]:
     """Write the site; where that fails, find the runs that no board can be made of, and do without them.
 
@@ -90,8 +92,8 @@ def _write(
         (folder / name).mkdir()
     entries: list[Entry] = []
     hidden: list[Hidden] = []
-    for reading in read_records(records, root):
-        item = reading if isinstance(reading, Hidden) else _write_run(folder, reading)
+    for reading in read_records(records, root, former):
+        item = reading if isinstance(reading, Hidden) else _write_run(folder, reading, former)
         (hidden if isinstance(item, Hidden) else entries).append(item)  # type: ignore[arg-type]
     try:
         boards = write_boards(folder, entries, hidden, sections)
@@ -111,9 +113,12 @@ def _write(
     return entries, hidden, boards
 
 
-def _write_run(folder: Path, reading: Reading) -> Entry | Hidden:
+def _write_run(folder: Path, reading: Reading, former: FormerSite) -> Entry | Hidden:
     """Write a run's own page and record, or say why its page cannot be made."""
     entry = reading.entry
+    if reading.maps is None:
+        former.hand_on((entry.page, entry.record), folder)
+        return entry
     try:
         page = run_page(reading)
         record = _as_json(reading.raw)

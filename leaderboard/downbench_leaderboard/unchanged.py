@@ -20,6 +20,9 @@ def keep_unchanged(former: Path, new: Path) -> int:
         before = former / path.relative_to(new)
         if not path.is_file() or before.is_symlink() or not before.is_file():
             continue
+        if before.samefile(path):
+            kept += 1
+            continue
         if before.stat().st_size != path.stat().st_size or before.read_bytes() != path.read_bytes():
             continue
         link = path.with_name(path.name + ".former")

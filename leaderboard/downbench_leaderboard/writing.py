@@ -17,6 +17,7 @@ from downbench_leaderboard.pages.method import write_method
 from downbench_leaderboard.pages.metric import write_metric
 from downbench_leaderboard.records.addresses import dataset_page, method_page, metric_page
 from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.former import LIST
 from downbench_leaderboard.records.reading import Hidden
 
 Sections = Sequence[dict[str, str]]
@@ -107,10 +108,11 @@ def write_index(folder: Path, entries: list[Entry], hidden: list[Hidden]) -> Non
                 "seed": entry.run.seed,
                 "status": entry.run.status,
                 "marks": list(entry.marks),
+                "key": entry.key,
             }
             for entry in entries
         ],
         "not_shown": [{"place": item.place, "reason": item.reason} for item in hidden],
     }
     text = json.dumps(results, allow_nan=False, ensure_ascii=False, indent=1)
-    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
+    (folder / LIST).write_text(text + "\n", encoding="utf-8")

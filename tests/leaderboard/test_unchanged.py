@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+
+from records import write_content
 
 from downbench import find_runs
+from downbench_leaderboard import site as site_module
+from downbench_leaderboard.pages.run import run_page
+from downbench_leaderboard.records import former
 from downbench_leaderboard.site import build_site
 from downbench_leaderboard.unchanged import keep_unchanged
 
@@ -43,3 +49,39 @@ def test_pages_of_a_run_stay_when_another_run_comes_and_go_when_it_goes(make, tm
     (added / "run.json").unlink()
     build_site(find_runs(runs), site, root=runs)
     assert {path.relative_to(site) for path in site.rglob("*") if path.is_file()} == before.keys()
+
+
+def test_only_new_runs_are_drawn_and_the_site_is_that_of_a_build_from_nothing(make, tmp_path, monkeypatch):
+    runs, drawn = tmp_path / "runs", []
+    monkeypatch.setattr(site_module, "run_page", lambda reading: drawn.append(reading) or run_page(reading))
+    for i, name in enumerate(("ofdiff", "bicubic", "nearest")):
+        make.write(runs, make.run(name), make.examples(i, size=16, members=1) if i != 1 else None)
+        build_site(find_runs(runs), tmp_path / "site", root=runs)
+    assert [reading.entry.run.method.name for reading in drawn] == ["ofdiff", "bicubic", "nearest"]
+    build_site(find_runs(runs), tmp_path / "fresh", root=runs)
+    grown, fresh = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (tmp_path / "site", tmp_path / "fresh")
+    )
+    assert grown == fresh
+
+
+def test_a_changed_run_and_other_code_are_drawn_anew(make, tmp_path, monkeypatch):
+    runs, site = tmp_path / "runs", tmp_path / "site"
+    directory = make.write(runs, make.run("ofdiff"), make.examples(0, size=16, members=1))
+    build_site(find_runs(runs), site, root=runs)
+    (page,) = (site / "runs").glob("*.html")
+
+    def again(**changes):
+        write_content(directory / "run.json", make.run("ofdiff", **changes))
+        build_site(find_runs(runs), site, root=runs)
+        return page.read_text("utf-8")
+
+    assert "my-preset" not in again()
+    assert "my-preset" in again(method__preset="my-preset")
+    page.write_text("former")
+    assert again(method__preset="my-preset") == "former"
+    monkeypatch.setattr(former, "_code", lambda: "newer")
+    assert again(method__preset="my-preset") != "former"
+    shutil.rmtree(directory / "examples.zarr")
+    assert "keeps no example frames" in again(method__preset="my-preset")

@@ -5,7 +5,8 @@
     (with tests/helpers and tests/leaderboard on PYTHONPATH)
 
 Builds the site of RUNS (1,000 by default) and of a quarter of them, in a process each: their ratio shows
-whether time grows with the runs or faster. Then a board of 200 methods, 40 metrics, 20 regions in Chromium.
+whether time grows with the runs or faster. Then the same after one new run, as a share of it.
+Then a board of 200 methods, 40 metrics, 20 regions in Chromium.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import copy
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -117,6 +119,13 @@ def main() -> None:
             write_runs(root / f"{number}", number)
             costs[number] = build(root / f"{number}", root / f"site-{number}")
             print(f"{number} runs:", {key: round(value, 1) for key, value in costs[number].items()})
+            write_runs(root / "more", 1)
+            shutil.move(
+                root / "more" / "xshield" / "method-0000", root / f"{number}" / "xshield" / "method-new"
+            )
+            again = build(root / f"{number}", root / f"site-{number}")
+            share = again["CPU s"] / costs[number]["CPU s"]
+            print(f"after one new run: {again['CPU s']:.1f} s, {share:.2f} of it")
         few, many = costs.values()
         print(f"four times the runs: {many['CPU s'] / few['CPU s']:.2f} times the CPU time")
         write_runs(root / "wide", 200, metrics=40, regions=20, seeds=1)

@@ -33,6 +33,11 @@ class RunFile:
     reason: str = ""
     marks: tuple[str, ...] = ()
 
+    @property
+    def keeps_examples(self) -> bool:
+        """Whether there are example frames, whatever can be read of them."""
+        return (self.directory / EXAMPLES).is_dir()
+
     def examples(self) -> xr.Dataset | None:
         """Example frames ``coarse``, ``truth`` and ``members`` in mm/h, if they were kept.
 

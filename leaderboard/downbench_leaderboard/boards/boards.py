@@ -8,6 +8,7 @@ it stands on every board of its frames.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,6 +61,12 @@ class Board:
     def entries(self) -> list[Entry]:
         """All runs of all rows."""
         return [entry for row in self.rows for entry in row.entries]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What rows are called: the method, and what tells it from others of its name."""
+        often = Counter(row.name for row in self.rows)
+        return [f"{r.name} ({r.detail})" if often[r.name] > 1 and r.detail else r.name for r in self.rows]
 
     @property
     def about(self) -> str:

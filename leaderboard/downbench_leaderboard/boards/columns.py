@@ -20,6 +20,7 @@ _POWER = {  # how often mm/h stands in a unit: what a change of units multiplies
     **dict.fromkeys(("(mm/h)^2", "(mm/h)2", "(mm/h)²", "mm2/h2", "mm^2/h^2", "mm²/h²", "mm2 h-2"), 2),
 }
 ColumnKey = tuple[str, str, str, str, str]
+_UNKNOWN = MetricCard()  # of a metric that a run says nothing of
 
 
 def unit_power(unit: str) -> int:
@@ -75,7 +76,7 @@ class Column:
 
 def column_key(run: Run, score: Score) -> ColumnKey:
     """Key of the column that a score belongs to."""
-    card = run.metrics.get(score.metric, MetricCard())
+    card = run.metrics.get(score.metric, _UNKNOWN)
     return (score.metric, score.component, score.unit or card.unit, card.direction, card.distribution)
 
 
@@ -103,7 +104,7 @@ def columns_of(runs: Iterable[Run]) -> list[Column]:
                 id=name if taken[name] == 1 else f"{name}~{taken[name]}",
                 metric=score.metric,
                 component=score.component,
-                card=run.metrics.get(score.metric, MetricCard()),
+                card=run.metrics.get(score.metric, _UNKNOWN),
                 unit=key[2],
                 headline=score.component == headline,
                 best=info.best if info else None,
@@ -113,7 +114,7 @@ def columns_of(runs: Iterable[Run]) -> list[Column]:
 
 def _headline(run: Run, metric: str) -> str:
     components = [score.component for score in run.scores if score.metric == metric]
-    wanted = run.metrics.get(metric, MetricCard()).headline
+    wanted = run.metrics.get(metric, _UNKNOWN).headline
     return wanted if wanted in components else ("" if "" in components else components[0])
 
 

@@ -74,7 +74,7 @@ def _own(board: Board, classes: Classes) -> list[Finding]:
     return [
         Finding(
             "Yours",
-            [_name(board, best)],
+            [board.names[best]],
             f"is number {ranked.index(best) + 1} of {len(ranked)} in {board.first.title}; the record is too "
             "short to say whether that is chance.",
         )
@@ -91,12 +91,12 @@ def _tally(board: Board, classes: Classes, row: int) -> Finding | None:
     tally = tally_of(board, classes, row)
     if tally is None or board.first is None:
         return None
-    equal = _listed([_name(board, other) for other in tally.equal]) if tally.equal else "none"
+    equal = _listed([board.names[other] for other in tally.equal]) if tally.equal else "none"
     said = (
         f"is better in {board.first.title} than {tally.better} of {tally.others}, worse than {tally.worse}, "
         f"and cannot be told apart from {equal} (adjusted for {tally.others} comparisons)."
     )
-    return Finding("Yours", [_name(board, row)], said)
+    return Finding("Yours", [board.names[row]], said)
 
 
 def _first_of(board: Board, classes: Classes, group: str) -> Column | None:
@@ -124,7 +124,7 @@ def _leaders(board: Board, classes: Classes, column: Column, question: str) -> F
     ranked = sorted(merits, key=merits.__getitem__)
     told_apart = "A" in letters
     leaders = [row for row in ranked if letters[row] == "A"] if told_apart else ranked[:1]
-    names = [_name(board, row) for row in leaders]
+    names = [board.names[row] for row in leaders]
     if told_apart and len(leaders) == len(merits) > 1:
         return Finding(question, [], f"no method can be told from another in {column.title}.")
     if not told_apart:
@@ -188,13 +188,7 @@ def _cheapest(board: Board, column: Column) -> Finding | None:
         f"is the cheapest to sample of those within {100 * (NEAR - 1):.0f} % of the best {column.title}: "
         f"{time} a day and member."
     )
-    return Finding("Best for its cost", [_name(board, row)], said)
-
-
-def _name(board: Board, row: int) -> str:
-    same = sum(other.name == board.rows[row].name for other in board.rows)
-    own = board.rows[row]
-    return own.name if same == 1 or not own.detail else f"{own.name} ({own.detail})"
+    return Finding("Best for its cost", [board.names[row]], said)
 
 
 def _listed(names: list[str]) -> str:

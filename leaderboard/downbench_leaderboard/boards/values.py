@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,8 +65,12 @@ def collect(rows: Sequence[Row], columns: Sequence[Column]) -> Values:
     for number, row in enumerate(rows):
         cells: dict[tuple[str, str, int], list[Score]] = {}
         for entry in row.entries:
+            own: dict[tuple[str, str, str], int] = {}  # few columns for thousands of scores
             for score in entry.run.scores:
-                at = (score.region, score.season, places[column_key(entry.run, score)])
+                name = (score.metric, score.component, score.unit)
+                if name not in own:
+                    own[name] = places[column_key(entry.run, score)]
+                at = (score.region, score.season, own[name])
                 cells.setdefault(at, []).append(score)
                 if at[:2] == WHOLE and score.value is not None:
                     values.seeds[start, at[2]] = score.value
@@ -107,8 +113,8 @@ def _mean(scores: Sequence[Score], seeds: int, direction: str) -> tuple[float, s
         return np.nan, lacking + reasons[0]
     if len(numbers) == 1:
         return numbers[0], ""
-    mean = float(np.mean(numbers))
-    return (float(np.copysign(np.mean(np.abs(numbers)), mean)) if direction == "zero" else mean), ""
+    mean = fmean(numbers)
+    return (math.copysign(fmean(map(abs, numbers)), mean) if direction == "zero" else mean), ""
 
 
 def _more(values: Values, row: int, column: int, scores: Sequence[Score]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from downbench_leaderboard.boards.columns import unit_power
@@ -10,7 +11,6 @@ from downbench_leaderboard.boards.payload import no_intervals
 from downbench_leaderboard.pages.render import render
 from downbench_leaderboard.pages.words import repeat_command
 from downbench_leaderboard.records.addresses import dataset_page, method_page, metric_page
-from downbench_leaderboard.records.cards import MetricCard
 from downbench_leaderboard.records.reading import Reading
 from downbench_leaderboard.records.schema import Run
 
@@ -43,20 +43,14 @@ def run_page(reading: Reading) -> str:
 def _payload(run: Run) -> dict[str, Any]:
     """Scores as lists of numbers, and of indices into the texts that many of them share."""
     texts: dict[str, int] = {}
-    scores = []
+    own_units = {metric: card.unit for metric, card in run.metrics.items()}
+    numbers_of = attrgetter(*_NUMBERS)
+    scores, units = [], set()
     for score in run.scores:
-        card = run.metrics.get(score.metric, MetricCard())
-        words = (
-            score.metric,
-            score.component,
-            score.region,
-            score.season,
-            score.unit or card.unit,
-            score.reason,
-        )
-        numbers = [getattr(score, name) for name in _NUMBERS]
-        scores.append([*(texts.setdefault(word, len(texts)) for word in words), *numbers])
-    units = {score.unit or run.metrics.get(score.metric, MetricCard()).unit for score in run.scores}
+        unit = score.unit or own_units.get(score.metric, "")
+        units.add(unit)
+        words = (score.metric, score.component, score.region, score.season, unit, score.reason)
+        scores.append([*[texts.setdefault(word, len(texts)) for word in words], *numbers_of(score)])
     return {
         "fields": [*_WORDS, *_NUMBERS],
         "words": len(_WORDS),

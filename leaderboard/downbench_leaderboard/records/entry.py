@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from downbench_leaderboard.maps.moment import Moment
+from downbench_leaderboard.records.former import record_of
 from downbench_leaderboard.records.schema import Run
 
 REFERENCE_MARK = "reference"  # of runs that came with the suite
@@ -23,6 +24,7 @@ class Entry:
         moment: one example frame, if the run kept any.
         marks: what a reader must know of where it comes from: ``reference``, ``imported``, ``verified``,
             ``declared``; none for a run of one's own.
+        key: see :func:`~downbench_leaderboard.records.former.key_of`.
     """
 
     run: Run
@@ -31,6 +33,7 @@ class Entry:
     directory: Path | None = None
     moment: Moment | None = None
     marks: tuple[str, ...] = field(default=())
+    key: str = ""
 
     @property
     def finished(self) -> bool:
@@ -45,4 +48,4 @@ class Entry:
     @property
     def record(self) -> str:
         """Address of the record as JSON."""
-        return self.page.removesuffix(".html") + ".json"
+        return record_of(self.page)

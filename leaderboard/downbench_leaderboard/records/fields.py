@@ -15,7 +15,8 @@ Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str
 FileName = Annotated[str, BeforeValidator(lambda path: re.split(r"[\\/]", str(path or ""))[-1])]
 
 
-Count = Annotated[int | None, Field(ge=0, le=10**15)]  # beyond it a figure is no longer a number to show
+MOST = 10**15  # beyond it a figure is no longer a number to show
+Count = Annotated[int | None, Field(ge=0, le=MOST)]
 
 
 class Part(BaseModel):

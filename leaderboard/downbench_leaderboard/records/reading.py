@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from downbench import RunFile
 from downbench_leaderboard.maps.frames import Maps, read_maps
 from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.former import FormerSite, keep_moment, kept_moment, key_of
 from downbench_leaderboard.records.names import unique_name
 from downbench_leaderboard.records.plain import printable
 from downbench_leaderboard.records.schema import read_run
@@ -33,20 +34,23 @@ class Reading:
     Args:
         entry: what boards and lists are made of.
         raw: content of its record without what names this machine.
-        maps: its example frames, or a sentence why there are none.
+        maps: its example frames, or a sentence why there are none; None where the former site has its page.
     """
 
     entry: Entry
     raw: dict[str, Any]
-    maps: Maps | str
+    maps: Maps | str | None
 
 
-def read_records(records: Iterable[RunFile], root: Path) -> Iterator[Reading | Hidden]:
+def read_records(
+    records: Iterable[RunFile], root: Path, former: FormerSite | None = None
+) -> Iterator[Reading | Hidden]:
     """The runs to show and the damaged ones, one after the other, so that few are in memory at once.
 
     Args:
         records: in order of their paths.
         root: folder of the runs.
+        former: the site that stands where a new one will.
     """
     for record in _without_former_scores(records):
         place = _relative(record.directory, root)
@@ -54,12 +58,12 @@ def read_records(records: Iterable[RunFile], root: Path) -> Iterator[Reading | H
             yield Hidden(place, record.reason)
             continue
         try:
-            yield _read(record, root)
+            yield _read(record, root, former)
         except ValueError as error:
             yield Hidden(place, str(error))
 
 
-def _read(record: RunFile, root: Path) -> Reading:
+def _read(record: RunFile, root: Path, former: FormerSite | None) -> Reading:
     """A run with all that a page says of it.
 
     Raises:
@@ -68,10 +72,17 @@ def _read(record: RunFile, root: Path) -> Reading:
     content = printable(record.run)
     run = read_run(content)
     place, identity = _relative(record.directory, root), _identity(record.directory, root)
-    page = unique_name(run.method.name, run.dataset.shown, identity=identity)
+    page = f"runs/{unique_name(run.method.name, run.dataset.shown, identity=identity)}.html"
+    key = key_of(record, content, page, place)
+    entry = Entry(run, page, place, record.directory, None, record.marks, key)
+    if former is not None and former.has(page, key):
+        moment = kept_moment(key)
+        if moment is not None or not record.keeps_examples:
+            return Reading(replace(entry, moment=moment), {}, None)
     maps = _maps(record) if run.status == "finished" else "This run did not finish."
-    moment = None if isinstance(maps, str) else maps.moment
-    entry = Entry(run, f"runs/{page}.html", place, record.directory, moment, record.marks)
+    if not isinstance(maps, str):
+        entry = replace(entry, moment=maps.moment)
+        keep_moment(key, maps.moment)
     return Reading(entry, _without_paths(content), maps)
 
 

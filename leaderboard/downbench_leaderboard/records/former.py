@@ -1,0 +1,98 @@
+"""What a former site has of runs that are what they were: their pages, and the moments that boards show."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import downbench
+from downbench import RunFile, atomic_file, cache_folder, digest_json
+from downbench_leaderboard.maps.moment import Moment
+
+LIST = "results.json"
+
+
+class FormerSite:
+    """A site that stands where a new one will.
+
+    Args:
+        folder: of the site; it need not be there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._keys = folder, _keys_of(folder)
+
+    def has(self, page: str, key: str) -> bool:
+        """Whether its page and record of a run are what they would be now."""
+        files = [self._folder / name for name in (page, record_of(page))]
+        return self._keys.get(page) == key and all(f.is_file() and not f.is_symlink() for f in files)
+
+    def hand_on(self, names: Iterable[str], folder: Path) -> None:
+        """Put its files, with their times, into a new site: links to them where the disk has links.
+
+        Raises:
+            OSError: of the disk.
+        """
+        for name in names:
+            try:
+                os.link(self._folder / name, folder / name)
+            except OSError:
+                shutil.copy2(self._folder / name, folder / name)
+
+
+def record_of(page: str) -> str:
+    """Address of the record whose page this is."""
+    return page.removesuffix(".html") + ".json"
+
+
+def key_of(record: RunFile, content: dict[str, Any], *more: str) -> str:
+    """Another key means that the page of a run may be another: of record, marks and this package's code."""
+    own = content.get("digest")
+    digest = own if isinstance(own, str) else digest_json(content)
+    return digest_json([_code(), digest, record.marks, record.keeps_examples, *more])
+
+
+def kept_moment(key: str) -> Moment | None:
+    """What :func:`keep_moment` kept; None where that is not there, or is damaged."""
+    try:
+        return Moment(**json.loads(_path(key).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def keep_moment(key: str, moment: Moment) -> None:
+    """Keep a moment for the next time, in the cache folder; without room it is made anew then."""
+    try:
+        with atomic_file(_path(key)) as path:
+            path.write_text(json.dumps(asdict(moment)), encoding="utf-8")
+    except OSError:
+        return
+
+
+def _path(key: str) -> Path:
+    return cache_folder() / "leaderboard" / f"{key}.json"
+
+
+def _keys_of(folder: Path) -> dict[str, str]:
+    try:
+        runs = json.loads((folder / LIST).read_text(encoding="utf-8"))["runs"]
+        return {run["page"]: run["key"] for run in runs}
+    except (OSError, ValueError, KeyError, TypeError):  # none is there, or one of another version
+        return {}
+
+
+@cache
+def _code() -> str:
+    """SHA-256 of all that pages are made with, data of plug-ins apart."""
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256(downbench.__version__.encode())
+    for path in sorted(p for p in root.rglob("*") if p.is_file() and p.suffix != ".pyc"):
+        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
