@@ -16,7 +16,6 @@ def bench(*arguments: str) -> Any:
     """What a command of the suite prints as JSON, with one thread."""
     call = [sys.executable, "-m", "downbench", *arguments, "--plugin", str(PLUGIN), "--json"]
     one = dict.fromkeys(("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    one["MALLOC_ARENA_MAX"] = "1"  # else glibc keeps some memory for each thread, and more with time
     out = subprocess.run(call, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | one).stdout
     return json.loads(out)
 

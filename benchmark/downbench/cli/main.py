@@ -23,6 +23,7 @@ from downbench.cli.stopping import stopped_by_signals
 from downbench.cli.streams import lost_output, protect_streams, stdout_kept_clean
 from downbench.cli.watching import run_watched
 from downbench.errors import DownbenchWarning, UserError
+from downbench.isolation.allocator import share_one_arena
 from downbench.plugins.registry import Registration
 from downbench.plugins.session import configure, registry
 from downbench.version import __version__
@@ -229,6 +230,7 @@ def _misused(error: Any, arguments: list[str]) -> int:
 
 def run() -> None:
     """Entry point of ``bench``."""
+    share_one_arena()
     protect_streams()
     code = run_watched(sys.argv[1:], main)
     if error := lost_output():

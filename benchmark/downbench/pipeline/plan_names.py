@@ -38,9 +38,9 @@ def names_of(plan: Plan, metrics: bool = True, elsewhere: bool = False) -> Names
     def path_text(path: Path | None) -> str | None:
         return None if path is None else str(path.absolute() if elsewhere else path)
 
-    chosen, track = options(), plan.frames.track
+    track = plan.frames.track
     return {
-        "plugins": {**vars(chosen), "files": list(chosen.files)},
+        "plugins": names_of_plugins(),
         "dataset": _names_of_dataset(plan.frames.dataset, path_text),
         "track": track and {"name": track.name, "trained": _names_of_dataset(track.trained, path_text)},
         "limit": plan.frames.limit,
@@ -66,6 +66,17 @@ def names_of(plan: Plan, metrics: bool = True, elsewhere: bool = False) -> Names
     }
 
 
+def names_of_plugins() -> Names:
+    """What another process needs to load the plug-ins that this one loads."""
+    chosen = options()
+    return {**vars(chosen), "files": list(chosen.files)}
+
+
+def load_plugins(names: Names) -> None:
+    """Load the plug-ins that the process loads which gave the names."""
+    configure_as(Options(tuple(names["files"]), names["builtins_only"], names["allowed"]))
+
+
 def _names_of_dataset(dataset: Dataset, path_text: Callable[[Path | None], str | None]) -> Names:
     return {
         "name": full_name_of(dataset),
@@ -86,8 +97,7 @@ def plan_of(names: Names) -> Plan:
         UserError: there is no such plug-in or data here.
         RunFailed: the names stand for something else here.
     """
-    plugins = names["plugins"]
-    configure_as(Options(tuple(plugins["files"]), plugins["builtins_only"], plugins["allowed"]))
+    load_plugins(names["plugins"])
     entry = registry().find("method", names["method"])
     method_class = entry.load()
     entries = [registry().find("metric", name) for name in names["metrics"]]

@@ -26,6 +26,7 @@ from downbench.scoring.regions import UserRegion, parse_region
 from downbench.store.run_directory import RUN
 from downbench.suite.cluster.runs import run_with_cluster
 from downbench.suite.estimate.estimate import estimate
+from downbench.suite.jobs.ahead import Ahead, begun_ahead
 from downbench.suite.jobs.run_jobs import run_jobs
 from downbench.suite.jobs.sharing import job_count
 from downbench.suite.processes import fit_together, started_processes
@@ -61,35 +62,42 @@ def run_suite(
     if suite.scheduler is not None:
         with connected(suite.scheduler):
             pass  # refused now, rather than once methods have been fitted
-    plans, missing = _plan_all(suite, runs, make_metrics(metrics), regions)
     processes, jobs = started_processes(), job_count(suite.jobs)
     if processes.count > 1 and jobs > 1:
         raise UserError(
             f"--jobs {suite.jobs} and {processes.count} processes of a launcher do not go together",
             "--jobs starts processes of its own; leave out one of the two",
         )
-    if processes.rank == 0 and (text := estimate(plans, jobs)):
-        say(text)
-    failures = fit_together(plans, processes) if processes.count > 1 else {}
-    if processes.rank > 0:
-        raise SystemExit(0)
-    for outcome in missing:
-        report(outcome)
-    unfinished = [plan for plan in plans if not (plan.directory.score / RUN).is_file()]
-    if jobs > 1 and len(unfinished) > 1:
-        return missing + _side_by_side(plans, unfinished, jobs, report)
-    if suite.scheduler is not None:
-        return missing + run_with_cluster(plans, suite.scheduler, failures, report)
-    outcomes = []
-    for plan in plans:
-        failure = failures.get(plan.directory.fit)
-        outcomes.append(run(plan) if failure is None else failed(plan, failure))
-        report(outcomes[-1])
-    return missing + outcomes
+    asked = len(list(_with_seeds(suite))) * len(suite.datasets)
+    with begun_ahead(min(jobs, asked), [method.name for method in suite.methods]) as ahead:
+        plans, missing = _plan_all(suite, runs, make_metrics(metrics), regions)
+        if processes.rank == 0 and (text := estimate(plans, jobs)):
+            say(text)
+        failures = fit_together(plans, processes) if processes.count > 1 else {}
+        if processes.rank > 0:
+            raise SystemExit(0)
+        for outcome in missing:
+            report(outcome)
+        unfinished = [plan for plan in plans if not (plan.directory.score / RUN).is_file()]
+        if jobs > 1 and len(unfinished) > 1:
+            return missing + _side_by_side(plans, unfinished, jobs, report, ahead)
+        ahead.end()
+        if suite.scheduler is not None:
+            return missing + run_with_cluster(plans, suite.scheduler, failures, report)
+        outcomes = []
+        for plan in plans:
+            failure = failures.get(plan.directory.fit)
+            outcomes.append(run(plan) if failure is None else failed(plan, failure))
+            report(outcomes[-1])
+        return missing + outcomes
 
 
 def _side_by_side(
-    plans: list[Plan], unfinished: list[Plan], jobs: int, report: Callable[[Outcome], None]
+    plans: list[Plan],
+    unfinished: list[Plan],
+    jobs: int,
+    report: Callable[[Outcome], None],
+    ahead: Ahead,
 ) -> list[Outcome]:
     """Outcomes in the order of the plans; those that are finished are read first, in this process."""
     waiting = {plan.directory.score for plan in unfinished}
@@ -98,7 +106,7 @@ def _side_by_side(
         if plan.directory.score not in waiting:
             outcomes[plan.directory.score] = run(plan)
             report(outcomes[plan.directory.score])
-    outcomes |= run_jobs(unfinished, jobs, report)
+    outcomes |= run_jobs(unfinished, jobs, report, ahead)
     return [outcomes[plan.directory.score] for plan in plans]
 
 

@@ -1,7 +1,8 @@
 """What a process that brings runs forward and the one that began it tell each other: a line of JSON each.
 
-Towards the process go names of plans. It answers with what :mod:`downbench.pipeline.relay` relays, with
-warnings, and at the end of each run with its outcome or with why it could not even be begun.
+Towards the process go names of plans, and before the first of them perhaps what to import. It answers with
+what :mod:`downbench.pipeline.relay` relays, with warnings, and at the end of each run with its outcome or
+with why it could not even be begun.
 """
 
 from __future__ import annotations

@@ -8,14 +8,14 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from queue import Queue
 from threading import Thread
 from typing import IO
 
 from downbench.pipeline.plan import Plan
-from downbench.pipeline.plan_names import names_of
+from downbench.pipeline.plan_names import names_of, names_of_plugins
 from downbench.suite.jobs.messages import GRACE, Message, read_line
 
 PROGRAM = "downbench.suite.jobs.program"
@@ -58,12 +58,19 @@ class Process:
         """Number of the process."""
         return self._process.pid
 
+    def prepare(self, methods: Sequence[str]) -> None:
+        """Have it import what is built in of some methods and of metrics, before there is a run."""
+        self._tell({"prepare": list(methods), "plugins": names_of_plugins()})
+
     def begin(self, plan: Plan) -> None:
         """Have a run go forward; where the process has ended, that is heard instead."""
         self.plan = plan
+        self._tell(names_of(plan))
+
+    def _tell(self, message: Message) -> None:
         assert self._process.stdin is not None
         with suppress(OSError):
-            self._process.stdin.write(json.dumps(names_of(plan)).encode() + b"\n")
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
 
     def leave(self) -> None:
@@ -73,7 +80,7 @@ class Process:
             self._process.stdin.close()
 
     def wait_and_kill(self) -> int:
-        """Wait a little for its end, then kill it with all that it started.
+        """Wait a little for the end of a run, then kill it with all that it started.
 
         Returns:
             Its exit code, negative where a signal ended it.
@@ -81,7 +88,7 @@ class Process:
         self.is_stopped = True
         self.leave()
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(GRACE + 1)
+            self._process.wait(GRACE + 1 if self.plan else 0)
         with suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
         return self._process.wait()

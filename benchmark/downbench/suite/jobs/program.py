@@ -20,9 +20,11 @@ from typing import Any
 
 from downbench.errors import DownbenchWarning
 from downbench.pipeline.local_dask import read_here
-from downbench.pipeline.plan_names import Names, plan_of
+from downbench.pipeline.plan_names import Names, load_plugins, plan_of
 from downbench.pipeline.relay import Listener, plain_error, relay_to
 from downbench.pipeline.run import run
+from downbench.plugins.loading import BUILTIN
+from downbench.plugins.session import registry
 from downbench.suite.jobs.messages import GRACE, Message, read_line, write_line
 
 
@@ -50,12 +52,25 @@ def main() -> int:
     threading.Thread(target=_listen, args=(tasks, at_work), daemon=True).start()
     try:
         while (names := tasks.get()) is not None:
+            if "prepare" in names:
+                _prepare(names)
+                continue
             done = _done(names)
             at_work.clear()
             answer(done)
     except Ended:
         return 128 + signal.SIGTERM
     return 0
+
+
+def _prepare(names: Names) -> None:
+    """Import what is built in of some methods and of metrics; what fails is told once a run needs it."""
+    with suppress(Exception):
+        load_plugins(names["plugins"])
+        methods = [registry().find("method", name) for name in names["prepare"]]
+        for entry in (*methods, *registry().entries("metric")):
+            if entry.distribution == BUILTIN:
+                entry.load()
 
 
 @read_here()
@@ -71,13 +86,14 @@ def _done(names: Names) -> Message:
 def _listen(tasks: SimpleQueue[Names | None], at_work: threading.Event) -> None:
     for line in sys.stdin:
         if names := read_line(line):
-            at_work.set()
+            if "prepare" not in names:
+                at_work.set()
             tasks.put(names)
     tasks.put(None)
     if at_work.is_set():
         os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(GRACE)
-        os._exit(128 + signal.SIGKILL)
+    time.sleep(GRACE)
+    os._exit(128 + signal.SIGKILL)  # it still does what could not be interrupted, or imports
 
 
 def _end(number: int, _: FrameType | None) -> None:

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from queue import Empty, Queue
+from queue import Empty
 from typing import Any
 
 from downbench.errors import DownbenchWarning, FailedElsewhere
@@ -22,10 +22,11 @@ from downbench.isolation.process import how_it_ended
 from downbench.pipeline.plan import Plan
 from downbench.pipeline.relay import announce_relayed, error_of
 from downbench.pipeline.run import failed
+from downbench.suite.jobs.ahead import Ahead
 from downbench.suite.jobs.display import State, make_display
 from downbench.suite.jobs.memory import LEAST, has_room, is_short, memory_here, memory_of
 from downbench.suite.jobs.messages import Message
-from downbench.suite.jobs.process import Heard, Process
+from downbench.suite.jobs.process import Process
 from downbench.suite.jobs.schedule import Schedule
 from downbench.suite.jobs.sharing import gpus_here, share
 
@@ -33,24 +34,32 @@ LOOK_EVERY = 1.0  # seconds between two looks at the memory
 Outcome = dict[str, Any]
 
 
-def run_jobs(plans: list[Plan], jobs: int, report: Callable[[Outcome], None]) -> dict[Path, Outcome]:
+def run_jobs(
+    plans: list[Plan], jobs: int, report: Callable[[Outcome], None], ahead: Ahead | None = None
+) -> dict[Path, Outcome]:
     """Bring all runs to their end, so many at once, and report each outcome as soon as it is there.
 
     Where this is interrupted, what goes forward is stopped tidily: finished stages and chunks are kept.
 
+    Args:
+        plans: of all runs.
+        jobs: how many at once, at most.
+        report: is handed each outcome as soon as it is there.
+        ahead: processes that were begun before the runs were planned, if any.
+
     Returns:
         The outcomes by the directories of the scores.
     """
-    return _Jobs(plans, min(jobs, len(plans)), report).go()
+    return _Jobs(plans, min(jobs, len(plans)), report, ahead or Ahead(1, [])).go()
 
 
 class _Jobs:
-    def __init__(self, plans: list[Plan], jobs: int, report: Callable[[Outcome], None]) -> None:
+    def __init__(self, plans: list[Plan], jobs: int, report: Callable[[Outcome], None], ahead: Ahead) -> None:
         self._jobs, self._report = jobs, report
         self._schedule = Schedule(plans)
         self._gpus = gpus_here() if any(plan.device == "cuda" for plan in plans) else []
-        self._heard: Queue[Heard] = Queue()
-        self._processes: list[Process] = []  # in the order in which their runs began
+        self._heard = ahead.heard
+        self._processes = ahead.take(jobs, self._gpus)  # in the order in which their runs began
         self._states: dict[int, State] = {}
         self._outcomes: dict[Path, Outcome] = {}
         self._need = LEAST  # bytes of the largest run so far

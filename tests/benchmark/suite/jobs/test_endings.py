@@ -129,7 +129,7 @@ def test_runs_of_one_fit_are_not_at_it_at_once(play: Callable[..., dict[str, Any
 
 
 def test_what_a_process_says_is_told_here(capsys: pytest.CaptureFixture[str]) -> None:
-    jobs = module._Jobs([], 1, lambda outcome: None)
+    jobs = module._Jobs([], 1, lambda outcome: None, module.Ahead(1, []))
     speaker: Any = SimpleNamespace(number=0, plan=None, is_stopped=False)
     jobs._act(speaker, {"is": "text", "text": "a library speaks"})
     assert capsys.readouterr().err == "a library speaks\n"
