@@ -27,6 +27,8 @@ ATTRIBUTE = "date_calendar"
 _REFORM = np.datetime64("1582-10-15", "s")  # standard and proleptic Gregorian dates are the same from here on
 _DAY = 86400  # s
 _SHORTEST_MONTH = 28 * _DAY
+_SHORTEST_PART = 5 * _DAY  # of a month that counts as a step: pentads
+_MOST_PARTS = 6
 _MONTH = 2629746  # s, the twelfth of a year
 _SHARED_FROM = 28  # day of February from which days share the time that there is
 _DATE = re.compile(r"(\d{1,5})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ](\d{1,2})(?::(\d{2})(?::(\d{2}))?)?)?)?)?Z?")
@@ -134,7 +136,7 @@ def elapsed_seconds(times: Times, calendar: str = STANDARD) -> NDArray[np.int64]
 
 
 def spacing(times: Times, calendar: str = STANDARD) -> Spacing:
-    """Step and gaps of a record, in days of its calendar, or in months where these are what is even.
+    """Step and gaps of a record, in days of its calendar, or in months or dekads where these are even.
 
     Args:
         times: (n,), at least two, rising.
@@ -151,7 +153,22 @@ def spacing(times: Times, calendar: str = STANDARD) -> Spacing:
         if count > 0 and (~regular).sum() < len(gaps):
             gaps = np.flatnonzero(~regular) + 1
             usual, shortest = count * _MONTH, int(steps[regular].min())
+    elif len(gaps) and usual >= _SHORTEST_PART:
+        index, parts = _parts_of_months(times)
+        regular = np.asarray(np.diff(index) == 1)
+        if parts > 1 and (~regular).sum() < len(gaps):
+            gaps = np.flatnonzero(~regular) + 1
+            usual, shortest = _MONTH // parts, int(steps[regular].min())
     return Spacing(_seconds(usual), _seconds(shortest), gaps)
+
+
+def _parts_of_months(times: Times) -> tuple[NDArray[np.int64], int]:
+    """Numbers of the parts of months, such as dekads, that times are of, and how many a month has, or 0."""
+    times = np.asarray(times, "datetime64[s]")
+    months = times.astype("datetime64[M]")
+    days, part = np.unique((times - months).astype("timedelta64[D]"), return_inverse=True)
+    parts = len(days) if len(days) <= _MOST_PARTS else 0
+    return months.astype(np.int64) * parts + part, parts
 
 
 def _most_frequent(values: NDArray[np.int64]) -> int:

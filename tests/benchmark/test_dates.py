@@ -123,3 +123,20 @@ def test_hours_of_the_day_are_those_of_the_calendar(calendar: str) -> None:
         for hour in range(0, 24, 3)
     ]
     assert hours_of_day(to_times(made), calendar).tolist() == [date.hour for date in made]
+
+
+@pytest.mark.parametrize(
+    "days", [(1, 11, 21), (1, 16), (1, 6, 11, 16, 21, 26)], ids=["dekads", "halves", "pentads"]
+)
+def test_parts_of_months_follow_each_other_and_a_missing_one_is_a_gap(days):
+    months = np.arange("2000-01", "2004-01", dtype="datetime64[M]").astype("datetime64[D]")
+    times = (months[:, None] + (np.array(days) - 1) * DAY).ravel().astype("datetime64[s]")
+    assert not len(spacing(times).gaps)
+    assert spacing(times).step == np.timedelta64(2629746 // len(days), "s")
+    assert spacing(np.delete(times, 20)).gaps.tolist() == [20]
+
+
+def test_a_record_of_every_fifth_day_has_no_parts_of_months():
+    times = np.arange("2000-01-01", "2004-01-01", 5, dtype="datetime64[D]").astype("datetime64[s]")
+    assert not len(spacing(times).gaps)
+    assert spacing(np.delete(times, 20)).gaps.tolist() == [20]

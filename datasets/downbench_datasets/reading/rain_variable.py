@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 import xarray as xr
@@ -22,7 +23,7 @@ STANDARD_NAMES = (
     "precipitation_amount", "lwe_thickness_of_precipitation_amount", "rainfall_amount",
     "thickness_of_rainfall_amount",
 )  # fmt: skip
-_WORDS = ("precip", "rain")
+_WORDS = re.compile(r"precip|(?<![a-z])rain(?!ed|ing)")  # no terrain, drainage or training
 _PARTS = (
     "convective",
     "large_scale",
@@ -43,6 +44,15 @@ _PARTS = (
     "percentile",
     "quantile",
     "duration",
+    "maximum",
+    "minimum",
+    "climatolog",
+    "minus",
+    "evap",
+    "column",
+    "mixing",
+    "throughfall",
+    "intercept",
     "type",
     "wet days",
 )
@@ -125,7 +135,7 @@ def _by_name(names: list[str]) -> str | None:
 def _may_be_rain(variable: xr.DataArray) -> bool:
     """Whether a standard name, where there is one, speaks of rain."""
     standard_name = str(variable.attrs.get("standard_name", "")).lower()
-    return standard_name in ("", "unknown") or any(word in standard_name for word in _WORDS)
+    return standard_name in ("", "unknown") or bool(_WORDS.search(standard_name))
 
 
 def _is_described(variable: xr.DataArray) -> bool:
@@ -133,4 +143,4 @@ def _is_described(variable: xr.DataArray) -> bool:
     attrs = variable.attrs
     text = " ".join(str(attrs.get(key, "")) for key in ("standard_name", "long_name", "description"))
     text = f"{variable.name} {text}".lower()
-    return any(word in text for word in _WORDS) and not any(part in text for part in _PARTS)
+    return bool(_WORDS.search(text)) and not any(part in text for part in _PARTS)

@@ -38,6 +38,10 @@ _GEOGRAPHIC = {
     "latitude": re.compile(_SURFACE.format(r"lat(?:itude|t)?")),
     "longitude": re.compile(_SURFACE.format(r"lon(?:gitude|g|t)?")),
 }
+_POINTING = {  # more units that point somewhere than CF has
+    "latitude": re.compile(r"deg(ree)?s?[ _.]?n(orth)?"),
+    "longitude": re.compile(r"deg(ree)?s?[ _.]?e(ast)?"),
+}
 _NUMBERED = re.compile(r"^(?:g\d+_)?([a-z]+)_?\d+$")  # lat_0, y_1 of wgrib2, g0_lat_1 of NCL
 _SINCE = re.compile(r"\bsince\s+\d")
 LINE_ALONG = {"lat": "y", "lon": "x"}  # the dim that a line of latitude or longitude lies along
@@ -100,6 +104,8 @@ def _is_geographic(variable: xr.DataArray, kind: str) -> bool:
     if other in kinds or attrs.get("standard_name", kind) != kind:
         return False
     units = attrs.get("units", "")
+    if _POINTING[kind].fullmatch(units.lower()):
+        return True
     in_degrees = units.lower().startswith(("deg", "rad"))
     if units and not in_degrees:
         return False

@@ -14,6 +14,7 @@ _ALIASES = (  # in any letters: what products write in place of CF's names
     "_fillvalue", "fillvalue", "fill_value", "codemissingvalue", "missing", "missingvalue", "nodata",
     "no_data", "nodata_value", "undef",
 )  # fmt: skip
+_ENDS = {"i2": [-32768, -32767, 32767], "u2": [65535], "u1": [255], "i4": [-(2**31), 1 - 2**31, 2**31 - 1]}
 _PACKING = ("scale_factor", "add_offset")
 _VALID = ("valid_range", "valid_min", "valid_max")
 
@@ -38,6 +39,7 @@ def mend_missing_values(raw: xr.Dataset, zarr2: bool) -> xr.Dataset:
         if variable.dtype.kind not in "iuf":
             continue
         attrs = _in_numbers(variable)
+        attrs |= _ends(variable, attrs)
         wrong_zero = zarr2 and _is_zero(attrs.get("_FillValue")) and not _begins_elsewhere(variable)
         if wrong_zero:
             del attrs["_FillValue"]
@@ -69,6 +71,19 @@ def _in_numbers(variable: xr.Variable) -> dict[str, Any]:
         elif key in attrs and variable.dtype.kind == "f":
             attrs[key] = _cast(np.asarray(attrs[key]), variable.dtype)  # -9999.9 has another value in float64
     return attrs
+
+
+def _ends(variable: xr.Variable, attrs: Mapping[str, Any]) -> dict[str, Any]:
+    """The missing value of packed integers that declare none: an end of their range, such as 255 or 32767.
+
+    NetCDF's own defaults are among these. Packed, they look like rain: 32767 in hundredths is 328 mm/h.
+    """
+    if variable.ndim < 2 or "scale_factor" not in attrs or any(key in attrs for key in _NAMES):
+        return {}
+    kind = f"{variable.dtype.kind}{variable.dtype.itemsize}"
+    unsigned = str(attrs.get("_Unsigned", "")).lower() == "true"
+    codes = [-1] if unsigned and variable.dtype.kind == "i" else _ENDS.get(kind, [])
+    return {"missing_value": _cast(np.asarray(codes), variable.dtype)} if codes else {}
 
 
 def _cast(numbers: NDArray[Any], dtype: np.dtype[Any]) -> Any:

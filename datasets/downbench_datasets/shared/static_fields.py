@@ -21,10 +21,30 @@ _UNITS = {
     "lon": "degrees_east",
 }
 _NAMES = {  # with or without "_coarse" behind
-    "topography": ("topography", "zsurf", "HGTsfc", "orography", "orog", "surface_altitude", "z"),
-    "land_fraction": ("land_fraction", "land_frac", "land_sea_mask", "lsm", "sftlf"),
+    "topography": (
+        "topography",
+        "zsurf",
+        "HGTsfc",
+        "orography",
+        "orog",
+        "surface_altitude",
+        "HGT",
+        "hgt",
+        "elevation",
+        "elev",
+        "altitude",
+        "DEM",
+        "dem",
+        "HSURF",
+        "hsurf",
+        "PHIS",
+        "phis",
+        "z",
+    ),
+    "land_fraction": ("land_fraction", "land_frac", "land_sea_mask", "lsm", "sftlf", "LANDMASK", "landmask"),
     "area": ("area", "cell_area", "areacella"),
 }
+_OTHERWISE = ("elevation", "elev", "altitude", "HGT", "hgt")  # names of angles and of levels, too
 _STANDARD_NAMES = {
     "topography": ("surface_altitude", "surface_geopotential", "geopotential"),
     "land_fraction": ("land_area_fraction", "land_binary_mask"),
@@ -102,7 +122,12 @@ def _on_grid(name: str, field: xr.DataArray, shape: tuple[int, ...]) -> NDArray[
         values = values.isel(time=0)
     if values.shape != shape or (field.name == "z" and not field.attrs.get("units")):
         return None
-    return _in_suite_units(name, field, np.asarray(values.to_numpy(), np.float32))
+    try:
+        return _in_suite_units(name, field, np.asarray(values.to_numpy(), np.float32))
+    except UserError:
+        if field.name in _OTHERWISE:
+            return None
+        raise
 
 
 def _has_levels(field: xr.DataArray) -> bool:

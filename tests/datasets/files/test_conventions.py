@@ -410,3 +410,23 @@ def test_scores_of_a_season_are_those_of_its_months(bench, tmp_path):
     scores = {s["season"]: s["value"] for s in json.loads(out)["runs"][0]["scores"]}
     assert scores["JJA"] > 0.1
     assert [scores[season] for season in ("DJF", "MAM", "SON")] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "scale", "units", "read_as"),
+    [
+        ("HGT", 1, "m", True),
+        ("elev", 1 / 0.3048, "ft", True),
+        ("PHIS", 9.80665, "m^2/s^2", True),
+        ("elevation", 1, "degrees", False),
+    ],
+)
+def test_heights_under_other_names(name, scale, units, read_as):
+    from downbench_datasets.shared.static_fields import static_fields
+
+    heights = np.linspace(0, 50, 12).reshape(3, 4)
+    source = xr.Dataset({name: (("y", "x"), heights * scale, {"units": units})})
+    made = static_fields([source], (1, 3, 4))
+    assert ("topography" in made) is read_as
+    if read_as:
+        np.testing.assert_allclose(made["topography"][0], heights, rtol=1e-5)

@@ -84,3 +84,19 @@ def test_zero_is_rain_whatever_an_attribute_says(tmp_path: Path) -> None:
     path = tmp_path / "a.nc"
     write(path, "f4", {"nodata": np.float32(0)})
     np.testing.assert_array_equal(open_store(path)["pr"], RAIN)
+
+
+@pytest.mark.parametrize(("kind", "code"), [("i2", 32767), ("i2", -32767), ("u2", 65535), ("u1", 255)])
+def test_the_ends_of_packed_numbers_are_missing_where_nothing_is_declared(
+    tmp_path: Path, kind: str, code: int
+) -> None:
+    for name, attributes in (
+        ("a", {"scale_factor": 0.01}),
+        ("b", {"scale_factor": 0.01, "missing_value": 7}),
+    ):
+        write(tmp_path / f"{name}.nc", kind, attributes)
+        with netCDF4.Dataset(tmp_path / f"{name}.nc", "a") as file:
+            file["pr"].set_auto_maskandscale(False)
+            file["pr"][0, 0, 0] = code
+    assert np.isnan(open_store(tmp_path / "a.nc")["pr"][0, 0, 0])
+    assert float(open_store(tmp_path / "b.nc")["pr"][0, 0, 0]) == pytest.approx(code / 100)

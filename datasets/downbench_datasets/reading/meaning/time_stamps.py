@@ -13,6 +13,8 @@ from downbench_datasets.reading.settings import option
 
 Times = NDArray[np.datetime64]
 _SECOND = np.timedelta64(1, "s")
+_PENTAD = np.timedelta64(5, "D")
+_OFTEN = 0.2  # share of steps that differ from the usual one in a record by parts of months
 _MONTH = 2629746  # s, the twelfth of a year
 
 
@@ -79,8 +81,10 @@ def intervals_of(field: xr.DataArray, stamp: str | None) -> Intervals | None:
         return None
     where = stamp or "end"
     months = round(float(step / _SECOND) / _MONTH)
-    if months in (1, 12) and int(step / _SECOND) == months * _MONTH:
-        bounds = _calendar_bounds(times, months, where)
+    by_month = months in (1, 12) and int(step / _SECOND) == months * _MONTH
+    in_parts = step >= _PENTAD and (np.diff(times) != step).mean() > _OFTEN
+    if by_month or in_parts:
+        bounds = _calendar_bounds(times, months, where) if by_month else _between(times, where)
         hours = (elapsed_seconds(bounds[:, 1], calendar) - elapsed_seconds(bounds[:, 0], calendar)) / 3600
         return Intervals(bounds, hours, where, False, step)
     before = {"start": 0 * step, "middle": step // 2, "end": step}[where]
@@ -101,6 +105,19 @@ def _calendar_bounds(times: Times, months: int, stamp: str) -> Times:
     inside = times - _SECOND if stamp == "end" else times
     first = inside.astype(f"datetime64[{unit}]")
     return np.stack([first.astype("datetime64[s]"), (first + 1).astype("datetime64[s]")], 1)
+
+
+def _between(times: Times, stamp: str) -> Times:
+    """Intervals from one time to the next, of parts of months that differ in length."""
+    steps = np.diff(times)
+    before, after = np.concatenate([steps[:1], steps]), np.concatenate([steps, steps[-1:]])
+    nothing = np.zeros(len(times), "timedelta64[s]")
+    start, end = {
+        "start": (nothing, after),
+        "middle": (before // 2, after // 2),
+        "end": (before, nothing),
+    }[stamp]
+    return np.stack([times - start, times + end], 1).astype("datetime64[s]")
 
 
 def gaps_of(field: xr.DataArray) -> tuple[Gap, ...]:

@@ -77,3 +77,16 @@ def test_gaps_are_told_in_the_calendar_of_the_file():
     assert gaps_of(frames(times, calendar="noleap")) == ()
     (gap,) = gaps_of(frames(times, calendar="360_day"))
     assert gap.steps == 2
+
+
+@pytest.mark.parametrize(("stamp", "first", "last"), [("start", 10, 8), ("end", 10, 11)])
+def test_dekads_are_as_long_as_they_are(stamp, first, last):
+    """From 1 January to 21 February 2001: the third dekad of January has 11 days, that of February 8."""
+    days = ["2001-01-01", "2001-01-11", "2001-01-21", "2001-02-01", "2001-02-11", "2001-02-21", "2001-03-01"]
+    got = intervals_of(frames(np.array(days, "datetime64[s]")), stamp)
+    lengths = (got.hours / 24).tolist()
+    assert lengths[0] == first
+    assert sorted(lengths)[0] == 8
+    assert max(lengths) == 11
+    assert lengths[5 if stamp == "start" else 3] == last
+    assert not gaps_of(frames(np.array(days, "datetime64[s]")))
