@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import md
 
+from downbench import build_config
 from downbench.cli.beside import in_words
 from downbench.files import digest_json
 from downbench.plugins.session import configure, registry
@@ -28,7 +30,7 @@ REFERENCES = ROOT / "leaderboard" / "reference" / "downbench_reference"
 GUIDES = (ROOT / "docs" / "rivals.md", ROOT / "docs" / "ofdiff.md")
 MARKER = re.compile(r"<!-- table: (\S+) (\w+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
 STAMP = re.compile(r"<!-- made of (\w+) -->")
-FORMAT = 2  # raised when tables look otherwise, so that they are made anew
+FORMAT = 4  # raised when tables look otherwise, so that they are made anew
 MEMBERS = 8  # of ensembles that stand in one table
 STUDIES = {"rivals": "rivals", "ofdiff": "ofdiff-ablations"}  # whose rows to the study that makes them
 COMPARED = ("ofdiff", "mean-noise", "bicubic")  # the first that is there is what others are compared with
@@ -129,18 +131,41 @@ def table_text(marker: Marker, references: Sequence[Shipped]) -> str:
     table = table_of(references)
     if table is None:
         return md.page("No reference results of this record have been made yet.")
+    short = _named(table, [row.runs[0].record.method.name for row in table.rows])
+    table = _named(table, [_title(row) for row in table.rows])
     metric = table.metrics["crps"]
     order = table.ordered(metric)
-    subject = next((i for name in COMPARED for i in order if table.rows[i].name == name), order[0])
+    subject = next((i for name in COMPARED for i in order if _is(table.rows[i], name)), order[0])
     record = table.rows[subject].runs[0].record
     letters = _letters(table)
-    said = [in_words(table, i, metric) for i in order if table.rows[i].name in COMPARED[:2]]
+    told = [i for i in order if any(_is(table.rows[i], name) for name in COMPARED[:2])]
+    said = [in_words(short, i, metric) for i in told]
     return md.page(
         _about(table, record),
         md.table(_heads(table, table.rows[subject].name), [_row(table, i, subject, letters) for i in order]),
         " ".join(sentence for sentence in said if sentence),
         md.fence(_command(marker, record)),
     )
+
+
+def _named(table: Table, names: Sequence[str]) -> Table:
+    return replace(table, rows=[replace(row, name=n) for row, n in zip(table.rows, names, strict=True)])
+
+
+def _is(row: Row, name: str) -> bool:
+    """Whether a row is of a method, as its preset has it or otherwise."""
+    return row.runs[0].record.method.name == name
+
+
+def _title(row: Row) -> str:
+    """A method, and what was set otherwise than its preset has it today."""
+    method = row.runs[0].record.method
+    cls = registry().find("method", method.name).load()
+    usual = build_config(method.name, cls.Config, cls.presets, method.preset, {}).model_dump(mode="json")
+    other = {key: value for key, value in method.configuration.items() if usual.get(key) != value}
+    words = [f"preset {method.preset}"] if method.preset not in (None, "tiny") else []
+    words += [f"{key}={md.as_written(value)}" for key, value in other.items()]
+    return method.name + (f" ({', '.join(words)})" if words else "")
 
 
 def _about(table: Table, record: RunRecord) -> str:
@@ -175,7 +200,7 @@ def _row(table: Table, i: int, subject: int, letters: Letters) -> list[str]:
         counts = table.hours(i, subject, metric)
         beside = "" if counts is None else f"{counts[0]} of {counts[1]}"
     return [
-        f"`{row.name}`" + (", older version" if "older version" in row.marks else ""),
+        _as_code(row.name) + (", older version" if "older version" in row.marks else ""),
         str(len(row.runs)),
         _number(_values(row, "crps", ""), 4) + letters.get(("crps", ""), {}).get(i, ""),
         shown,
@@ -183,6 +208,11 @@ def _row(table: Table, i: int, subject: int, letters: Letters) -> list[str]:
         *(_number(_values(row, *key), 3) + letters.get(key, {}).get(i, "") for key in keys),
         _cost(row),
     ]
+
+
+def _as_code(title: str) -> str:
+    name, _, settings = title.partition(" (")
+    return f"`{name}`" + (f" ({settings}" if settings else "").replace("_", "\\_")
 
 
 def _values(row: Row, metric: str, component: str) -> list[float]:
