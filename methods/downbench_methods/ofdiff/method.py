@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from torch import nn
 
+from downbench import SampleContext
 from downbench_methods.base.network import Batch, Drawn
-from downbench_methods.diffusion.method import DiffusionMethod
+from downbench_methods.base.sampling import Part, Tile
+from downbench_methods.diffusion.method import DiffusionMethod, generator
 from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.tiles import TileSampler
-from downbench_methods.fields.noise_in_time import Carry
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.model import OFDiffModel
+from downbench_methods.ofdiff.moving_noise import MovingNoise
 from downbench_methods.ofdiff.sampling import Rollout, carrier, rolled_out
 from downbench_methods.training.clips import Clips
 
@@ -57,14 +59,21 @@ class OFDiff(DiffusionMethod[OFDiffConfig]):
         assert isinstance(model, OFDiffModel)
         return rolled_out(model, self.transform, batch, members, solver, steps, self.config.conserve)
 
-    def fitted_noise(self, sampler: TileSampler) -> tuple[float, Carry | None]:
-        """Noise moves with the flow where the residual does."""
-        config, model = self.config, sampler.model
+    def parts(self, tile: Tile, members: int, context: SampleContext) -> Iterator[Part]:
+        """Make the rain of frames; its noise moves with the flow where the residual does."""
+        config = self.config
+        moves = config.noise_moves and config.noise_memory == "fitted" and config.history == "deterministic"
+        model = generator(self.fitted(context.device))
         assert isinstance(model, OFDiffModel)
-        moving = float(model.moving_memory) if config.noise_moves else 0.0
-        if moving == 0 or config.noise_memory != "fitted" or config.history == "generated":
-            return super().fitted_noise(sampler)
-        return moving, carrier(sampler)
+        if not moves or not model.moving_memory.any():
+            yield from super().parts(tile, members, context)
+            return
+        channels, relief, pacer = self.channels(tile), self.relief(tile), self.pace(tile, members, context)
+        sampler = TileSampler(model, self.transform, channels, relief, context.device, pacer, config.window)
+        memory, moved = model.moving_memory.cpu(), carrier(sampler)
+        noise = MovingNoise(context, members, tile.times, tile.size, memory, moved)
+        for frames, z in sampler.run(context.start, members, noise.take):
+            yield frames, self.transform.inverse(z)
 
     @classmethod
     def cuts(cls, config: OFDiffConfig, declared: tuple[str, ...]) -> tuple[str, ...]:

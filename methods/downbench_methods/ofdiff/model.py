@@ -13,6 +13,7 @@ from downbench_methods.fields.noise_in_time import fitted_memory
 from downbench_methods.networks.frame import fine_fields
 from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.mean import build_mean
+from downbench_methods.ofdiff.moving_noise import CENTRES, band_correlation, band_memory
 from downbench_methods.ofdiff.warp import carry, scale_space_warp, warp
 from downbench_methods.training.losses import masked_mse
 
@@ -43,8 +44,9 @@ class OFDiffModel(DiffusionModel):
     def __init__(self, config: OFDiffConfig, channels: int, factor: int, relief: int | None) -> None:
         super().__init__(config, channels, factor, relief)
         self.past, self.one_level = config.order, True
-        # of the residual along the flow, in hours; 0 where it stays more than it moves, or there is no flow
-        self.register_buffer("moving_memory", torch.zeros(()))
+        # of the residual along the flow, band by band in hours; 0 where it stays more than it moves, or there
+        # is no flow
+        self.register_buffer("moving_memory", torch.zeros(len(CENTRES)))
 
     def build(self, channels: int) -> None:
         """Make the networks, for so many coarse channels."""
@@ -153,9 +155,11 @@ class OFDiffModel(DiffusionModel):
             carried, inside = carry(before[:, None], last)
             pairs.append(torch.stack([before, carried[:, 0], now], 1))
             valid.append(batch["valid"][:, -2:].all(1) & inside[:, 0])
-        frames, counted = torch.cat(pairs), torch.cat(valid)[:, None].expand(-1, 2, -1, -1)
-        resting, moving = (fitted_memory(frames[:, [k, 2]], counted, hours) for k in (0, 1))
-        self.moving_memory.fill_(moving if moving > resting else 0.0)
+        frames, counted = torch.cat(pairs), torch.cat(valid)
+        both = counted[:, None].expand(-1, 2, -1, -1)
+        resting, moving = (fitted_memory(frames[:, [k, 2]], both, hours) for k in (0, 1))
+        bands = band_memory(band_correlation(frames[:, 1], frames[:, 2], counted), hours)
+        self.moving_memory.copy_(bands * (moving > resting))
 
     def training_condition(self, batch: Batch) -> Moved:
         """What the denoiser sees in training: the truth stands for the model's own earlier samples."""

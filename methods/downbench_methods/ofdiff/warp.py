@@ -39,6 +39,9 @@ def warp(field: Tensor, flow: Tensor) -> Tensor:
 def carry(field: Tensor, flow: Tensor) -> tuple[Tensor, Tensor]:
     """Warp by the nearest pixel, so that values keep their distribution: noise stays noise.
 
+    The flow is rounded and not the position, whose rounding errors would take some pixels twice where a flow
+    of half a pixel is the same everywhere.
+
     Args:
         field: (B, C, H, W).
         flow: (B, 2, H, W), displacement along x and y in pixels.
@@ -46,7 +49,7 @@ def carry(field: Tensor, flow: Tensor) -> tuple[Tensor, Tensor]:
     Returns:
         (B, C, H, W), zero where it would come from outside; and whether it comes from inside, (B, 1, H, W).
     """
-    grid = _grid(flow)
+    grid = _grid(flow.round())
     both = torch.cat([field, torch.ones_like(field[:, :1])], 1)
     moved = F.grid_sample(both, grid, mode="nearest", padding_mode="zeros", align_corners=True)
     return moved[:, :-1], moved[:, -1:] > 0

@@ -241,10 +241,11 @@ def test_memory_is_fitted_along_the_flow_where_the_residual_moves(moves):
     batch = random_batch(1, 4, 64, batch=16)
     batch |= {"coarse": torch.zeros(16, 4, 1, 8, 8), "relief": batch["relief"][:, :0]}
     model.fit_moving_memory([{**batch, "fine": torch.stack(frames, 1)}], hours=3.0)
-    if moves:  # 4 standard errors
-        assert np.exp(-3 / float(model.moving_memory)) == pytest.approx(0.6, abs=4 / np.sqrt(16 * 62 * 61))
+    if moves:  # the same in all bands, but for their standard errors: the widest waves of a patch are few
+        errors = 4 / np.sqrt(16 * np.array([2, 8, 32, 128, 512]))
+        assert (abs(np.exp(-3 / model.moving_memory.numpy()) - 0.6) < errors).all()
     else:
-        assert model.moving_memory == 0
+        assert not model.moving_memory.any()
 
 
 def test_noise_that_moves_depends_on_no_batch_or_start(fitted):
