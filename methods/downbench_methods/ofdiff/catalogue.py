@@ -16,6 +16,7 @@ PAPER_FORM: dict[str, Any] = {
     "calibrate": 0,
     "noise_memory": 0,
     "noise_moves": False,
+    "flow_grid": "fine",
 }
 
 
@@ -54,4 +55,5 @@ PAPER_FORMS = [
     _ablation("paper-mass", "paper_form:WithMass", "the paper's form and conserved mass"),
     _ablation("paper-calibration", "paper_form:WithCalibration", "the paper's form and calibration"),
     _ablation("paper-memory", "paper_form:WithMemory", "the paper's form and a memory of its noise"),
+    _ablation("paper-coarse-flow", "paper_form:WithCoarseFlow", "the paper's form and a coarse flow"),
 ]

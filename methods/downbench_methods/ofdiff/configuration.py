@@ -25,6 +25,11 @@ class OFDiffConfig(SwinIRConfig, DiffusionConfig):
     order: NonNegativeInt = parameter(
         2, "Frames before that the flow is worked out from; 0 moves the prediction itself.", "frames"
     )
+    flow_grid: Literal["fine", "coarse"] = parameter(
+        "fine",
+        "Grid that the past is worked on: fine, where a network finds the flow, as in the paper; or coarse, "
+        "where motion is estimated and the frames before, moved, correct the prediction.",
+    )
     flow_channels: Literal[2, 3] = parameter(2, "Channels of the flow; 3 is scale-space flow.")
     diffusion: bool = parameter(
         True, "Whether there is a residual; without it the moved frame is the answer."
@@ -58,6 +63,8 @@ class OFDiffConfig(SwinIRConfig, DiffusionConfig):
     def _past_in_clip(self) -> Self:
         if self.clip <= self.order:
             raise ValueError(f"a clip of {self.clip} frames has no frame with {self.order} before it")
+        if self.flow_channels == 3 and self.flow_grid == "coarse":
+            raise ValueError("scale-space flow (flow_channels 3) has no coarse grid; set flow_grid=fine")
         if self.order == 0 and self.history == "generated":
             raise ValueError("without frames before (order 0) there is no generated history")
         if self.history == "generated" and self.noise_memory not in (0, "fitted"):
@@ -68,4 +75,10 @@ class OFDiffConfig(SwinIRConfig, DiffusionConfig):
         return self
 
 
-PRESETS = merge(OVER_SWINIR, tiny={"noise_moves": True}, small={"noise_moves": True})
+COARSE = {"flow_grid": "coarse"}  # cheap, and at work from the first step on
+PRESETS = merge(
+    OVER_SWINIR,
+    smoke=COARSE,
+    tiny={**COARSE, "noise_moves": True, "batch": 24, "train_steps": 650},
+    small={**COARSE, "noise_moves": True},
+)

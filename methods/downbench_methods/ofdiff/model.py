@@ -7,19 +7,21 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from downbench_methods.diffusion.condition import Condition, Maps
+from downbench_methods.diffusion.condition import Condition, Maps, repeat_clips
 from downbench_methods.diffusion.model import Batch, DiffusionModel, Losses
 from downbench_methods.fields.noise_in_time import fitted_memory
-from downbench_methods.networks.frame import fine_fields
+from downbench_methods.networks.frame import fine_fields, upsample
 from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.mean import build_mean
 from downbench_methods.ofdiff.moving_noise import CENTRES, band_correlation, band_memory
+from downbench_methods.ofdiff.past import Past
 from downbench_methods.ofdiff.warp import carry, scale_space_warp, warp
 from downbench_methods.training.losses import masked_mse
 
 # scale, before its hyperbolic tangent, that training starts from: nearly the sharp frame. At the sharp frame
 # itself, where the published code starts, the gradient is zero, and the scale would stay there for ever.
 SHARP = -2.0
+TOLD = 2  # maps that the denoiser is told of frames that are moved on the coarse grid
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Moved(Condition):
     """What the denoiser sees, and what else the loss is about."""
 
     warped: Tensor  # (N, 1, H, W), the frame before, moved by the flow
-    means: Tensor  # (B, T, H, W), the deterministic prediction of all frames of clips
+    means: Tensor  # (B, T, H, W), the deterministic prediction of the last frames of clips, or of all
     flow: Tensor | None  # (N, 2 or 3, H, W), from the frame to the one before, in pixels
 
 
@@ -52,14 +54,22 @@ class OFDiffModel(DiffusionModel):
         """Make the networks, for so many coarse channels."""
         config = self.config
         self.downscaler = build_mean(config, channels, self.factor)
-        if config.flow:
+        told = TOLD * (config.flow and self.on_coarse and config.denoiser_maps)
+        if config.flow and self.on_coarse:
+            self.past_frames = Past(config.order, channels, 2 * config.width, told, self.factor)
+        elif config.flow:
             self.flow = self.unet((config.order + 1) * channels, config.flow_channels)
             if config.flow_channels == 3:
                 assert self.flow.head.bias is not None
                 nn.init.constant_(self.flow.head.bias.view(3, -1)[2], SHARP)
         self.scores = self.scores if config.diffusion else None
-        seen = 1 + (channels - 1) * config.denoiser_fields + self.over_mean
-        self.build_head(seen, conditioned=config.flow and config.denoiser_maps)
+        seen = 1 + (channels - 1) * config.denoiser_fields + self.over_mean + told
+        self.build_head(seen, conditioned=config.flow and config.denoiser_maps and not self.on_coarse)
+
+    @property
+    def on_coarse(self) -> bool:
+        """Whether the frames before are moved by motion on the coarse grid."""
+        return self.config.flow_grid == "coarse"
 
     def build_head(self, seen: int, conditioned: bool) -> None:
         """Make what turns noise into rain.
@@ -82,8 +92,12 @@ class OFDiffModel(DiffusionModel):
         return out
 
     def prediction(self, batch: Batch) -> Tensor:
-        """The deterministic prediction of all frames of clips, (B T, 1, H, W)."""
-        return self.mean(batch["coarse"].flatten(0, 1))
+        """The prediction of all frames of clips, (B T, 1, H, W); the first one stands for those before it."""
+        coarse = batch["coarse"]
+        if not self.on_coarse:
+            return self.mean(coarse.flatten(0, 1))
+        whole = torch.cat([coarse[:, :1].expand(-1, self.past, -1, -1, -1), coarse], 1)
+        return self._moved_on_coarse(whole, batch["relief"], None).reference
 
     def condition(self, coarse: Tensor, relief: Tensor, history: Tensor | None = None) -> Moved:
         """Estimate the flow and warp the frame before, for all frames of clips but the first ``order``.
@@ -96,6 +110,8 @@ class OFDiffModel(DiffusionModel):
             history: fine rain of all frames but, maybe, the last, (B members, T or T - 1, H, W), members side
                 by side; None takes the deterministic prediction.
         """
+        if self.on_coarse:
+            return self._moved_on_coarse(coarse, relief, history)
         b, t = coarse.shape[:2]
         n, flat = t - self.past, coarse.flatten(0, 1)
         fields = fine_fields(flat, relief.repeat_interleave(t, 0), self.relief, self.factor)
@@ -126,14 +142,45 @@ class OFDiffModel(DiffusionModel):
         maps = tuple(maps) if self.config.denoiser_maps else ()
         return Moved(torch.cat(seen, 1), reference, maps, warped, means, flow)
 
+    def _moved_on_coarse(self, coarse: Tensor, relief: Tensor, history: Tensor | None) -> Moved:
+        """The same where the past corrects the prediction; interpolated rain stands for that of the past."""
+        b, t = coarse.shape[:2]
+        n, config = t - self.past, self.config
+
+        def frames(x: Tensor) -> Tensor:
+            """The frames before and the present side by side, (B n, past + 1, ...)."""
+            return torch.stack([x[:, k : k + n] for k in range(self.past + 1)], 2).flatten(0, 1)
+
+        seen = frames(coarse)
+        mean = self.mean(seen[:, -1])
+        means = mean.view(b, n, *mean.shape[-2:])
+        mean = mean if config.joint else mean.detach()
+        fields = fine_fields(seen[:, -1], relief.repeat_interleave(n, 0), self.relief, self.factor)
+        moved, told, flow = mean, mean[:, :0], None
+        if config.flow:
+            flows = self.past_frames.motions(seen)
+            if history is None:
+                before = upsample(seen[:, :-1, 0], self.factor) if self.past else mean[:, :0]
+            else:  # of members, side by side
+                copies = len(history) // b
+                before = frames(torch.cat([history, history[:, :1]], 1)[:, :t])[:, :-1]
+                seen, mean, fields, *flows = (
+                    repeat_clips(x, copies, n) for x in (seen, mean, fields, *flows)
+                )
+            correction, told = self.past_frames(seen, mean, before, flows)
+            moved = mean + correction
+            flow = self.factor * upsample(flows[0], self.factor) if flows else None
+        shown = [moved, *[fields[:, 1:]] * config.denoiser_fields, *[mean] * self.over_mean, told]
+        return Moved(torch.cat(shown, 1), moved, (), moved, means, flow)
+
     @property
     def residual_past(self) -> int:
-        """None over the prediction, which every frame has; all of the past over the moved frame."""
-        return 0 if self.over_mean else self.past
+        """None over the prediction, which every frame has; all of the past over what follows from it."""
+        return 0 if self.over_mean and not self.on_coarse else self.past
 
     def residual(self, batch: Batch) -> Tensor:
         """What diffusion models: of all frames over the prediction, or of those with a past."""
-        if self.over_mean:
+        if self.residual_past == 0:
             return super().residual(batch)
         moved = self.training_condition(batch)
         fine = self.present(batch)[0]
@@ -161,6 +208,20 @@ class OFDiffModel(DiffusionModel):
         bands = band_memory(band_correlation(frames[:, 1], frames[:, 2], counted), hours)
         self.moving_memory.copy_(bands * (moving > resting))
 
+    @torch.no_grad()
+    def fit_scores(self, batches: list[Batch]) -> None:
+        """Fit the normal scores to the present prediction of clips, of frames that have their past."""
+        if self.scores is None or not self.on_coarse:
+            super().fit_scores(batches)
+            return
+        pairs = []
+        for batch in batches:
+            fine, valid = self.present(batch)
+            pairs.append(torch.stack([self.training_condition(batch).reference, fine])[:, valid])
+        prediction, rain = torch.cat(pairs, 1)
+        if len(rain):
+            self.scores.fit(prediction, rain)
+
     def training_condition(self, batch: Batch) -> Moved:
         """What the denoiser sees in training: the truth stands for the model's own earlier samples."""
         history = batch["fine"] if self.config.history == "generated" else None
@@ -168,7 +229,8 @@ class OFDiffModel(DiffusionModel):
 
     def base_loss(self, batch: Batch, moved: Moved) -> Losses:
         """Losses of the prediction and of the warped frame."""
-        terms = {"mean": masked_mse(moved.means, batch["fine"], batch["valid"])}
+        fine, valid = (batch[name][:, -moved.means.shape[1] :] for name in ("fine", "valid"))
+        terms = {"mean": masked_mse(moved.means, fine, valid)}
         loss = self.config.loss_mean * terms["mean"]
         if self.config.flow:
             terms["flow"] = masked_mse(moved.warped, *self.present(batch))

@@ -13,6 +13,8 @@ from downbench_methods.ofdiff.ablations import Ablation
 from downbench_methods.ofdiff.catalogue import PAPER_FORM
 from downbench_methods.training.presets import merge
 
+FINE = {"batch": 8, "train_steps": 1000}  # a step of the fine flow costs more a clip
+
 
 class Form(Ablation):
     """An ablation whose preset ``smoke`` gives the coarse rain back all the same.
@@ -23,7 +25,8 @@ class Form(Ablation):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.presets = merge(cls.presets, smoke={"conserve": True})
+        tiny = FINE if cls.switch["flow_grid"] == "fine" else {}
+        cls.presets = merge(cls.presets, smoke={"conserve": True}, tiny=tiny)
 
 
 class PaperForm(Form):
@@ -60,3 +63,9 @@ class WithMemory(Form):
     """The paper's form with noise that has the residual's memory, and moves where the residual does."""
 
     switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "noise_memory": "fitted", "noise_moves": True}
+
+
+class WithCoarseFlow(Form):
+    """The paper's form with motion that is estimated on the coarse grid, and corrected by a small network."""
+
+    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "flow_grid": "coarse"}

@@ -14,7 +14,7 @@ from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.gan import OFDiffGAN, OFDiffGANConfig, OFDiffGANModel
 from downbench_methods.ofdiff.method import OFDiff
 from downbench_methods.ofdiff.model import OFDiffModel
-from downbench_methods.ofdiff.paper_form import PaperForm
+from downbench_methods.ofdiff.paper_form import FINE, PaperForm
 
 CLASSES = {info.name: pkgutil.resolve_name(info.target) for info in ABLATIONS}
 # a GAN is trained in its own way
@@ -22,7 +22,8 @@ TRAINED = {"ofdiff-gan": {"train_steps", "lr", "lr_end", "warmup", "adam", "ema"
 
 
 def smoke(**changes: object) -> OFDiffConfig:
-    return OFDiffConfig(**{**PRESETS["smoke"], **changes})
+    """With the three networks that the paper has."""
+    return OFDiffConfig(**{**PRESETS["smoke"], "flow_grid": "fine", **changes})
 
 
 def batch(frames: int = 4, channels: int = 3, size: int = 32) -> dict[str, torch.Tensor]:
@@ -71,6 +72,7 @@ def test_the_paper_s_form_is_given_one_help_at_a_time() -> None:
     """At ``paper``, where there is no help, OF-Diff has the paper's form already."""
     ofdiff, paper = ({**OFDiffConfig().model_dump(), **PRESETS[name]} for name in ("tiny", "paper"))
     assert {key: paper[key] for key in PAPER_FORM} == PAPER_FORM
+    assert {key: PaperForm.presets["tiny"][key] for key in FINE} == FINE
     helped = {info.name: pkgutil.resolve_name(info.target).switch for info in PAPER_FORMS}
     assert helped.pop("ofdiff-paper-form") == PaperForm.switch == PAPER_FORM
     added = [{key for key in PAPER_FORM if switch[key] != PAPER_FORM[key]} for switch in helped.values()]
@@ -93,7 +95,7 @@ def test_only_networks_that_an_ablation_has_are_counted(name: str) -> None:
     config = build_config(name, cls.Config, cls.presets, "tiny", {})
     counts, full = cls.parameters(config, 6), OFDiff.parameters(smoke(**PRESETS["tiny"]), 6)
     missing = {
-        "ofdiff-no-flow": {"flow"},
+        "ofdiff-no-flow": {"past_frames"},
         "ofdiff-no-diffusion": {"denoiser"},
         "ofdiff-gan": {"denoiser"},
         "ofdiff-no-swin-ir": {"swinir"},
@@ -150,6 +152,16 @@ def test_the_denoiser_is_told_what_the_switches_say() -> None:
     assert sizes["full"] == sizes["maps"]
 
 
+def test_on_the_coarse_grid_the_denoiser_is_told_two_maps_on_the_fine_one() -> None:
+    models = [
+        OFDiffModel(smoke(flow_grid="coarse", denoiser_maps=told), 5, 8, None) for told in (True, False)
+    ]
+    told, plain = (m.denoiser.stem.weight.shape[1] // m.config.unet_patch**2 for m in models)
+    assert told - plain == 2
+    data = batch(3, 5)
+    assert [len(m.condition(data["coarse"], data["relief"]).maps) for m in models] == [0, 0]
+
+
 def test_without_diffusion_the_warped_frame_is_trained_alone() -> None:
     torch.manual_seed(0)
     model = OFDiffModel(smoke(diffusion=False), 3, 8, None)
@@ -175,7 +187,8 @@ def test_settings_that_cannot_be_are_refused(changes: dict[str, object]) -> None
 def gan(**changes: object) -> OFDiffGANModel:
     """A fresh GAN whose flow speaks."""
     torch.manual_seed(0)
-    model = OFDiffGANModel(OFDiffGANConfig(**{**OFDiffGAN.presets["smoke"], **changes}), 3, 8, None)
+    config = {**OFDiffGAN.presets["smoke"], "flow_grid": "fine", **changes}
+    model = OFDiffGANModel(OFDiffGANConfig(**config), 3, 8, None)
     torch.nn.init.normal_(model.generator.flow.head.weight, std=0.1)
     return model
 

@@ -38,7 +38,8 @@ def clips(fine: torch.Tensor) -> dict[str, torch.Tensor]:
 
 def scale_space(**changes: object) -> OFDiffModel:
     torch.manual_seed(0)
-    return OFDiffModel(configuration(flow_channels=3, history="generated", **changes), 1, FACTOR, None)
+    config = configuration(flow_channels=3, flow_grid="fine", history="generated", **changes)
+    return OFDiffModel(config, 1, FACTOR, None)
 
 
 def test_the_scale_of_a_fresh_network_has_a_gradient() -> None:

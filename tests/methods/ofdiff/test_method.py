@@ -33,7 +33,7 @@ def fit(directory, **changes):
     # heads start at zero, so a few steps leave flow and residual next to nothing: make them speak
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        torch.nn.init.normal_(method.module.flow.head.weight, std=0.3)
+        torch.nn.init.normal_(method.module.past_frames.head.weight, std=0.03)
         torch.nn.init.normal_(method.module.denoiser.head.weight, std=0.1)
     return method
 
@@ -117,7 +117,10 @@ def test_a_training_step_at_the_paper_s_sizes():
 def test_every_parameter_learns_end_to_end(flow_channels, history, frames):
     torch.manual_seed(0)
     model = OFDiffModel(
-        configuration(flow_channels=flow_channels, history=history, residual="additive"), 3, 8, 2
+        configuration(flow_channels=flow_channels, history=history, residual="additive", flow_grid="fine"),
+        3,
+        8,
+        2,
     )
     for head in (model.flow.head, model.denoiser.head):
         torch.nn.init.normal_(head.weight, std=0.1)
@@ -130,7 +133,7 @@ def test_every_parameter_learns_end_to_end(flow_channels, history, frames):
 def test_flow_loss_is_about_the_warped_frame():
     """The published code compared residual and warped frame; a perfect warp must give zero."""
     torch.manual_seed(0)
-    model = OFDiffModel(configuration(history="generated"), 1, 8, None)
+    model = OFDiffModel(configuration(history="generated", flow_grid="fine"), 1, 8, None)
     batch = random_batch(1, 3, 32)
     batch["fine"] = batch["fine"][:, :1].expand(-1, 3, -1, -1)  # nothing moves, and a fresh flow is zero
     batch["relief"] = batch["relief"][:, :0]
@@ -217,7 +220,7 @@ def test_generated_history_feeds_samples_back(tmp_path):
 
 
 class Constant(torch.nn.Module):
-    """A flow network that knows the flow, in cells along x and y."""
+    """A flow network on the fine grid that knows the flow, in cells along x and y."""
 
     def __init__(self, x, y):
         super().__init__()
@@ -230,7 +233,8 @@ class Constant(torch.nn.Module):
 @pytest.mark.parametrize("moves", [True, False])
 def test_memory_is_fitted_along_the_flow_where_the_residual_moves(moves):
     """A residual that decays to 0.6 in each step, while it moves by (3, -2) cells or stays."""
-    model = OFDiffModel(configuration(residual="additive", denoiser_maps=False), 1, 8, None)
+    config = configuration(residual="additive", denoiser_maps=False, flow_grid="fine")
+    model = OFDiffModel(config, 1, 8, None)
     model.flow = Constant(-3.0, 2.0)  # from a frame to the one before
     generator = torch.Generator().manual_seed(0)
     white = torch.randn(4, 16, 64, 64, generator=generator)  # two frames with a residual, two before
