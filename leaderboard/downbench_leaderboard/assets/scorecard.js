@@ -27,6 +27,7 @@ function drawScorecard() {
     html.push(`<td${role} class="cost start">${seconds(row.cost.sample)}</td><td${role} class="cost">${seconds(row.cost.fit)}</td></tr>`);
   });
   $("#card").innerHTML = html.join("") + "</tbody>";
+  $("#card").classList.toggle("broad", order.length > 30); // smaller on paper
   const longest = extent(rows.map((r) => LABELS[r].length))[1];
   layRows($("#card"), many, [`min(14rem, ${longest + 6}ch)`, ...groups.flatMap(([title, columns]) => columns.map((c, i) => `calc(${isNarrow(title, columns) && i === columns.length - 1 ? 4.9 - 1.5 * i : 1.5}rem + ${i ? 0 : 4}px)`)), "calc(3.4rem + 4px)", "3.4rem"]);
   const ref = reference();

@@ -41,7 +41,6 @@ function drawTable() {
   for (const failed of readJson("failed-here")) html.push(`<tr class="failed"><th scope="row" class="name"><a href="${ROOT}${failed.page}">${escapeHtml(failed.name)}</a> <span class="tag bad">failed</span></th><td colspan="${order.length + D.costs.length}">${escapeHtml(failed.reason)}</td></tr>`);
   const table = $("#scores");
   table.innerHTML = html.join("") + "</tbody>";
-  table.className = `scores wide${Math.min(9, Math.ceil((order.length + D.costs.length) / 8))}`;
   layRows(table, many, ["var(--name)", ...order.map((c) => widthOf(texts.get(c), `${COLUMNS[c].title} ${unitOf(c)}`)), ...D.costs.map(([, name]) => widthOf(["1,234 MB"], name))]);
   const seedNote = state.get("seeds") === "1" && !isWhole() ? "Single seeds are kept for the whole domain and time; here they are averaged." : "";
   $("#table-note").textContent = [seedNote, emptyNote(empty, matching())].filter(Boolean).join(" ");

@@ -18,7 +18,7 @@ from downbench_leaderboard.records.reading import Hidden
 
 _SCRIPTS = (
     *("core.js", "charts.js", "board.js", "rows.js", "scorecard.js", "table.js", "pictures.js", "compare.js"),
-    "main.js",
+    *("print.js", "main.js"),
 )
 _VIEWS = (
     ("scorecard", "Scorecard"),
