@@ -19,6 +19,7 @@ from downbench.downscaling.request import ApplyRequest
 from downbench.errors import DamagedData, UserError
 from downbench.pipeline.contract_check import Rain
 from downbench.pipeline.cost import device_facts, measured, on_cluster
+from downbench.pipeline.local_dask import read_here
 from downbench.pipeline.progress import progress_bar
 from downbench.scoring.ensemble import consolidate
 from downbench.store.locks import locked_by
@@ -27,6 +28,7 @@ from downbench.temporaries import delete, remove_leftovers
 LEDGER, REQUEST, UNFINISHED = "apply.json", "downbench_request", ".partial"
 
 
+@read_here()
 def apply(request: ApplyRequest, out: Path, scheduler: str | None = None) -> dict[str, Any]:
     """Make the fine fields unless they stand there, resuming what was interrupted.
 

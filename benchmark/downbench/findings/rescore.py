@@ -16,6 +16,7 @@ from downbench.files import atomic_directory
 from downbench.findings.rebuild import frames_over_tiles, rebuild, sampling_notice, sampling_of
 from downbench.findings.stored_run import StoredRun, open_run
 from downbench.pipeline.cost import measured
+from downbench.pipeline.local_dask import read_here
 from downbench.pipeline.predictions import check_metadata
 from downbench.pipeline.progress import progress_bar
 from downbench.pipeline.score import add_up
@@ -43,6 +44,7 @@ class _Source(NamedTuple):
     changes: dict[str, Any]
 
 
+@read_here()
 def rescore(
     stored: StoredRun,
     names: Iterable[str] = (),

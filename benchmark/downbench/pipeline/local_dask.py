@@ -15,9 +15,9 @@ def read_here() -> Iterator[None]:
     """Have dask work with threads of this process, as it does where no client of a cluster is there.
 
     To see that there is none dask imports ``distributed``, which takes half a second in each process. Where
-    that has not been imported yet, nobody can have made a client.
+    that has not been imported yet, nobody can have made a client. What a user has set for dask stays.
     """
-    if "distributed" in sys.modules:
+    if "distributed" in sys.modules or dask.config.get("scheduler", None) is not None:
         yield
         return
     with dask.config.set(scheduler=dask.threaded.get):

@@ -101,6 +101,7 @@ def block_of(parameters: Parameters, tile: int, block: int) -> Block:
     return fine, coarse
 
 
+@lru_cache(maxsize=16)  # a run opens the same splits several times
 def _lazy(parameters: Parameters, first: int, last: int) -> tuple[da.Array, da.Array]:
     """Fine (time, tile, y, x) and coarse (predictor, time, tile, y, x) of the frames [first, last)."""
     size, coarse_size = parameters.size, parameters.size // FACTOR

@@ -28,9 +28,14 @@ def test_reading_does_not_import_what_clusters_need():
 
 def test_where_there_may_be_a_client_dask_chooses_as_ever(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", sys.modules.get("distributed"))
-    with read_here():
-        assert dask.config.get("scheduler", None) is None
+    with dask.config.set(scheduler=None), read_here():
+        assert dask.config.get("scheduler") is None
     monkeypatch.delitem(sys.modules, "distributed")
-    with read_here():
+    with dask.config.set(scheduler=None), read_here():
         assert dask.base.get_scheduler() is dask.threaded.get
-    assert dask.config.get("scheduler", None) is None
+
+
+def test_what_a_user_has_set_stays(monkeypatch):
+    monkeypatch.delitem(sys.modules, "distributed", raising=False)
+    with dask.config.set(scheduler="synchronous"), read_here():
+        assert dask.config.get("scheduler") == "synchronous"
