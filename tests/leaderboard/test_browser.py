@@ -419,6 +419,7 @@ MANY = """(() => {
 
 def test_hundreds_of_thousands_of_points_do_not_end_the_script(page, one):
     page.open(one / "index.html")
+    assert page.run("[-3e-10, -0.02].map(formatter([0.02, 0.5]))") == ["0.0000", "\N{MINUS SIGN}0.0200"]
     assert page.run(MANY) == [600, 600, "1.0"]
     assert page.errors == []
 

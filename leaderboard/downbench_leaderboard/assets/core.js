@@ -54,7 +54,7 @@ function formatter(values) {
   const [low, high] = extent(sizes);
   if (high < 1e-3 || high >= 1e7) return (v) => minus(v === 0 ? "0" : v.toExponential(2));
   const decimals = Math.max(0, Math.min(2 - Math.floor(Math.log10(low)), 3 - Math.floor(Math.log10(high)), 9));
-  return (v) => minus(v.toFixed(decimals));
+  return (v) => minus(v.toFixed(decimals).replace(/^-(?=[0.]+$)/, "")); // what rounds to nothing has no sign
 }
 function seconds(v) {
   if (v === null || v === undefined) return "–";
