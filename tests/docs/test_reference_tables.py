@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree
 
 import pytest
 from toy_runs import PLUGIN, toy_run
@@ -52,7 +53,7 @@ def test_a_table_has_the_scores_of_its_runs_the_best_first(
     tables: ModuleType, folder: Path, runs: list[Path]
 ) -> None:
     marker = tables.Marker("toy", "rivals", "")
-    text = tables.table_text(marker, tables.chosen(marker, folder))
+    text = tables.table_text("toy", "rivals", tables.chosen(marker, folder))
     scores = {
         run.record.method.name: {
             s.metric: s.value for s in run.record.scores if s.season == s.region == "all"
@@ -88,3 +89,21 @@ def test_variants_of_ofdiff_have_a_table_of_their_own(tables: ModuleType) -> Non
     methods = {"ofdiff", "ofdiff-no-flow", "ofdiff-paper-form", "mean-noise", "unet", "ofdiff-fast"}
     assert tables._names("rivals", methods) == {"ofdiff", "mean-noise", "unet", "ofdiff-fast"}
     assert tables._names("ofdiff", methods) == methods - {"unet"}
+
+
+def test_a_figure_has_each_row_left_where_it_is_better_and_an_arrow_for_what_is_far_out(
+    docs_hooks: Callable[[str], ModuleType],
+) -> None:
+    figure = docs_hooks("interval_figure")
+    rows = [
+        figure.Interval("a<b", -0.2, -0.3, -0.1),
+        figure.Interval("same", 0.0, -0.1, 0.1),
+        figure.Interval("worse", 0.2, 0.1, 0.3),
+        figure.Interval("far", 50.0, 49.0, 51.0),
+    ]
+    drawn = ElementTree.fromstring(figure.svg(rows, "less"))
+    spots = [float(one.attrib["cx"]) for one in drawn.iter() if one.tag.endswith("circle")]
+    assert spots == sorted(spots)
+    assert len(spots) == 3
+    texts = [one.text for one in drawn.iter() if one.tag.endswith("text")]
+    assert {"a<b", "same", "worse", "far", "→ +50"} <= set(texts)
