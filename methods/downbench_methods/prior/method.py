@@ -22,8 +22,11 @@ from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.method import DiffusionMethod
 from downbench_methods.diffusion.model import Batch, DiffusionModel
 from downbench_methods.diffusion.presets import PRESETS
+from downbench_methods.fields.noise_in_time import fitted_memory
 from downbench_methods.fields.transform import Transform
+from downbench_methods.networks.frame import upsample
 from downbench_methods.prior.guidance import BlockMeans, guided
+from downbench_methods.training.clips import Clips
 from downbench_methods.training.presets import merge
 from downbench_methods.training.pseudo_pairs import own_pairs
 
@@ -120,3 +123,13 @@ class PriorGuided(DiffusionMethod[PriorGuidedConfig]):
             tuple(own_pairs(sequence, context.factor) for sequence in split) for split in (train, validation)
         )
         super().fit(ours, theirs, context)
+
+    def residual_memory(self, clips: Clips) -> float:
+        """That of what fine rain has beyond its own interpolated block means."""
+        batches = self.memory_clips(clips.of_length(2))
+        residuals = []
+        for batch in batches:
+            smooth = upsample(batch["coarse"][:, :, 0], self.factor)
+            residuals.append(batch["fine"] - smooth)
+        valid = torch.cat([batch["valid"] for batch in batches])
+        return fitted_memory(torch.cat(residuals), valid, clips.hours)

@@ -32,7 +32,8 @@ def at_fine_times(coarse: xr.Dataset, times: NDArray[Any], factor: int, context:
     """Repeat each coarse frame for its fine ones, and tell these where they are.
 
     Added are the rain of ``context`` coarse frames before and after (its logarithm; the first and the last
-    stand for those beyond), and the phase: where in its coarse frame a fine one lies, from -1/2 to 1/2.
+    stand for those beyond; where frames are as long as coarse ones, a clip shows those around, and each frame
+    stands for its neighbours), and the phase: where in its coarse frame a fine one lies, from -1/2 to 1/2.
 
     Args:
         coarse: fields (time, ..., y, x).
@@ -45,7 +46,8 @@ def at_fine_times(coarse: xr.Dataset, times: NDArray[Any], factor: int, context:
     added: dict[str, Any] = {}
     for k in range(1, context + 1):
         for shift in (-k, k):
-            there = np.clip(own + shift, 0, frames - 1)
+            seen = shift if factor > 1 else 0
+            there = np.clip(own + seen, 0, frames - 1)
             added[neighbour(shift)] = logarithm.isel(time=there).variable
     phase = np.tile((np.arange(factor, dtype=np.float32) + 0.5) / factor - 0.5, frames)
     out = coarse.isel(time=own)

@@ -42,6 +42,11 @@ class SpaceTimeConfig(STVDConfig):
     )
 
 
+# a frame then depends on three before it, whose coarse frames and those around lie within most gaps
+SHORT = {"clip": 3, "overlap": 1}
+KEPT = {"conserve": False, "keep_totals": True, **SHORT}
+
+
 class SpaceTimeDiffusion(DiffusionMethod[SpaceTimeConfig]):
     """Space-time U-Nets, for the mean of a clip of fine frames and for what is left of it."""
 
@@ -50,7 +55,10 @@ class SpaceTimeDiffusion(DiffusionMethod[SpaceTimeConfig]):
     where_not_mean: ClassVar = {"keep_totals": False}
     presets: ClassVar[Presets] = merge(
         STVD.presets,
-        **{name: {"conserve": False, "keep_totals": True} for name in ("smoke", "tiny", "small")},
+        smoke=KEPT,
+        tiny={**KEPT, "batch": 5},
+        small={**KEPT, "batch": 10},
+        paper=SHORT,
     )
 
     def fit(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
+from sequences import make_sequence
 
 from downbench import build_config
 from downbench_methods.fields.transform import Transform
 from downbench_methods.prior.guidance import BlockMeans
 from downbench_methods.prior.method import PriorGuided
+from downbench_methods.training.clips import Clips
+from downbench_methods.training.pseudo_pairs import own_pairs
 
 HEAVY, LIGHT = 1.5, -0.5  # of the coarse rain, transformed
 TRANSFORM = Transform(scale=1.0, rain=(0.4, 0.6))
@@ -53,3 +57,18 @@ def test_what_is_made_out_is_moved_to_the_block_means_that_are_wanted(model, ste
             made = model.clean(x, logsnr, model.condition(batch["coarse"], batch["relief"]), 1)
         operator = BlockMeans.about(free, TRANSFORM, 1.0, 8)
         torch.testing.assert_close(operator.of(made - free), level - operator.means, rtol=0, atol=0.01)
+
+
+def test_the_noise_lives_as_long_as_what_rain_has_beyond_its_block_means(model):
+    """White cells of which half of the variance stays from hour to hour: exp(-1 h / memory) = 1/2."""
+    random = np.random.default_rng(0)
+    shape = (40, 1, 32, 32)
+    frames = [random.normal(size=shape)]
+    for _ in range(3):
+        frames.append(0.5 * frames[-1] + np.sqrt(0.75) * random.normal(size=shape))
+    method = PriorGuided(model.config.model_copy(update={"patch": 32, "batch": 32}))
+    method.module, method.transform = model, TRANSFORM
+    rain = np.concatenate([TRANSFORM.inverse(x.astype(np.float32) / 3 + 1) for x in frames], 1)
+    sequences = [own_pairs(make_sequence(stretch), 8) for stretch in rain]
+    clips = Clips(sequences, TRANSFORM, 8, 32, 1, 0)
+    assert method.residual_memory(clips) == pytest.approx(1 / np.log(2), rel=0.1)

@@ -33,6 +33,12 @@ def test_a_sequence_keeps_its_truth(factor):
     laid = sequence_at_fine_times(scene, 1)
     assert laid.fine is scene.fine
     np.testing.assert_array_equal(laid.coarse["time"], scene.fine["time"])
+    for name in (
+        "precipitation_-1",
+        "precipitation_+1",
+    ):  # frames as long have a clip
+        own = np.log1p(laid.coarse["precipitation"] / 0.1)
+        assert np.allclose(laid.coarse[name], own, rtol=1e-5) == (factor == 1)
     total = laid.coarse["precipitation"].to_numpy()[::factor]
     np.testing.assert_array_equal(total, scene.coarse["precipitation"])
 
