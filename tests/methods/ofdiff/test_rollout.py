@@ -31,7 +31,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> OFDiff:
     method.fit((sequence(0),), (sequence(1),), FitContext(seed=2, directory=folder))
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        torch.nn.init.normal_(method.module.flow.head.weight, std=0.3)
+        torch.nn.init.normal_(method.module.past_frames.head.weight, std=0.03)
         torch.nn.init.normal_(method.module.denoiser.head.weight, std=0.1)
     return method
 
