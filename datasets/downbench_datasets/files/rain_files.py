@@ -66,7 +66,7 @@ class RainFiles(Dataset):
         else:
             raise UserError("the dataset 'files' needs files", "give --data-root FILE_OR_FOLDER")
         self.factor, self._files = config.factor, record.files
-        place = place_of_record(record)
+        place = place_of_record(record) if config.statics or config.predictors else Place()
         static = self._statics(record, place)
         self._rain, self._static = _fit(record.rain, static, config, str(root))
         self._pair(record, root)

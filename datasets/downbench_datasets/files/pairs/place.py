@@ -45,8 +45,9 @@ def place_of(source: xr.Dataset, name: str, where: str) -> Place:
     if set(known) != {"lat", "lon"}:
         return Place(lines)
     if all(line.ndim == 1 for line in known.values()):
-        lat, lon = np.meshgrid(known["lat"].to_numpy(), known["lon"].to_numpy(), indexing="ij")
-        return Place(lines, lat.astype(float), lon.astype(float))
+        lat, lon = (known[key].to_numpy().astype(float) for key in ("lat", "lon"))
+        shape = (len(lat), len(lon))  # views, since a global grid has tens of millions of cells
+        return Place(lines, np.broadcast_to(lat[:, None], shape), np.broadcast_to(lon[None], shape))
     if any(surface.ndim != 2 for surface in known.values()):
         return Place(lines)
     lat, lon = (canonical(known[key], where)[0].to_numpy().astype(float) for key in ("lat", "lon"))
