@@ -13,6 +13,7 @@ from downbench.contracts.method import Method, SampleContext
 from downbench.downscaling.fine_store import rain_of, write_block
 from downbench.downscaling.ledger import Work
 from downbench.downscaling.request import ApplyRequest
+from downbench.isolation.allocator import hand_back_memory
 from downbench.pipeline.contract_check import Expected, Rain, slices_of
 from downbench.scoring.frames import one_tile
 from downbench.units import to_mm_per_hour
@@ -69,6 +70,7 @@ def make(request: ApplyRequest, method: Method, work: Work, restart: int, partia
     ends = [*range(work.start + every, work.stop, every), work.stop]
     for at, values in expected.blocks_to(iter(slices), work.start, ends, rain):
         write_block(store, offset + at, work.tile, values * scale)
+        hand_back_memory()
         stop = at + values.shape[1]
         yield Made(work._replace(start=at, stop=stop), slices.restart(stop), rain.take())
 

@@ -22,3 +22,12 @@ def share_one_arena() -> None:
     os.environ[ARENAS] = "1"  # read by glibc when a process starts
     with suppress(AttributeError, OSError):  # another library of C
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def hand_back_memory() -> None:
+    """Give free memory between what is in use back to the system (glibc), as after a chunk of a long record.
+
+    Otherwise the gaps that large arrays leave behind add up, chunk by chunk.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)

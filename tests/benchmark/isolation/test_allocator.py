@@ -46,10 +46,35 @@ def count(**variables: str) -> int:
     return int(done.stdout)
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "confstr") or "glibc" not in (os.confstr("CS_GNU_LIBC_VERSION") or ""),
+# every second of 1000 blocks of 100 kB is freed: 50 MB of gaps
+GAPS = """
+import os
+from downbench.isolation.allocator import hand_back_memory
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+blocks = [b"x" * (100_000 + i) for i in range(1000)]
+kept = blocks[::2]
+del blocks
+before = resident()
+hand_back_memory()
+print((before - resident()) / 1e6)
+"""
+glibc = pytest.mark.skipif(
+    "glibc" not in (os.confstr("CS_GNU_LIBC_VERSION") or "" if hasattr(os, "confstr") else ""),
     reason="arenas are glibc's",
 )
+
+
+@glibc
 def test_threads_share_one_arena_unless_the_user_says_otherwise() -> None:
     assert count() == 1
     assert count(**{ARENAS: "4"}) > 1
+
+
+@glibc
+def test_gaps_between_what_is_kept_are_handed_back() -> None:
+    done = subprocess.run([sys.executable, "-c", GAPS], capture_output=True, text=True, check=True)
+    assert float(done.stdout) > 40

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from downbench.contracts.method import Method
 from downbench.contracts.metric import Metric
+from downbench.isolation.allocator import hand_back_memory
 from downbench.pipeline.contract_check import Rain
 from downbench.pipeline.cost import device_facts
 from downbench.pipeline.sampling_plan import SamplingPlan
@@ -66,6 +67,8 @@ def score_stretch(
             accumulator.add(chunk_of(plan.frames, piece, members))
         examples |= {t: values[:, t - piece.start].copy() for t in wanted if piece.start <= t < piece.stop}
         past = members[:, max(0, members.shape[1] - look_back) :].copy()
+        del members, values  # while the next ones are sampled
+        hand_back_memory()
         if piece.stop == chunk.stop:
             yield chunk, Scored(accumulator.part(), rain, spent, examples, device_facts(plan.device, method))
             accumulator = new_accumulator(plan.frames, metrics, plan.members)
