@@ -37,10 +37,8 @@ def main(preset: str = "tiny", cells: int = 256, frames: int = 4, compiling: boo
     torch.manual_seed(0)
     model = OFDiffModel(config, CHANNELS, 8, None).to(device).eval()
     assert model.denoiser is not None
-    for network in (
-        model.denoiser,
-        model.past_frames if model.on_coarse else model.flow,
-    ):  # heads begin at zero
+    motion = model.past_frames if model.on_coarse else model.flow
+    for network in (model.denoiser, motion):  # heads begin at zero
         torch.nn.init.normal_(network.head.weight, std=0.02)
     coarse = torch.randn(frames, config.order + 1, CHANNELS, cells // 8, cells // 8, device=device)
     x, level = torch.randn(frames, 1, cells, cells, device=device), torch.zeros(frames, device=device)

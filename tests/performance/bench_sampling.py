@@ -61,10 +61,8 @@ def main(
     transform = Transform(names=tuple("abcdefghij"), fields=((0.0, 1.0),) * 10, topography=(0.0, 1.0))
     model = OFDiffModel(config, CHANNELS, 8, CHANNELS - 1).to(device).eval()
     assert model.denoiser is not None
-    for network in (
-        model.denoiser,
-        model.past_frames if model.on_coarse else model.flow,
-    ):  # heads begin at zero
+    motion = model.past_frames if model.on_coarse else model.flow
+    for network in (model.denoiser, motion):  # heads begin at zero
         torch.nn.init.normal_(network.head.weight, std=0.02)
     coarse = torch.randn(frames, CHANNELS, cells // 8, cells // 8)
     relief = torch.randn(1, cells, cells)
