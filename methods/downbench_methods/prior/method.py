@@ -20,7 +20,7 @@ from downbench import FieldSequence, FitContext, parameter
 from downbench_methods.diffusion.condition import Condition
 from downbench_methods.diffusion.configuration import DiffusionConfig
 from downbench_methods.diffusion.method import DiffusionMethod
-from downbench_methods.diffusion.model import Batch, DiffusionModel
+from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.presets import PRESETS
 from downbench_methods.fields.noise_in_time import fitted_memory
 from downbench_methods.fields.transform import Transform
@@ -60,10 +60,6 @@ class PriorGuidedModel(DiffusionModel):
         seen = relief.repeat_interleave(frames, 0)
         height, width = (size * self.factor for size in coarse.shape[-2:])
         return Condition(seen, coarse.new_zeros(len(flat), 1, height, width), (flat[:, :1],))
-
-    def training_condition(self, batch: Batch) -> Condition:
-        """Relief alone."""
-        return replace(self.condition(batch["coarse"], batch["relief"]), maps=())
 
     def denoise(self, x: Tensor, logsnr: Tensor, condition: Condition, frames: int) -> Tensor:
         """Predict the velocity, without the coarse rain."""
