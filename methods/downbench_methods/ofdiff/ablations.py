@@ -11,21 +11,34 @@ from typing import Any, ClassVar
 from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.method import OFDiff
 
+LONG = 3  # frames, of clips that have one frame with its past
+
 
 class Ablation(OFDiff):
-    """OF-Diff with its presets changed by ``switch``."""
+    """OF-Diff with its presets changed by ``switch``.
+
+    Its preset ``tiny`` has as many ``steps`` as take OF-Diff's time (tests/performance/preset_budget.py).
+    """
 
     switch: ClassVar[dict[str, Any]] = {}
+    steps: ClassVar[int | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.presets = {name: _changed(preset, cls.switch) for name, preset in OFDiff.presets.items()}
+        if cls.steps is not None:
+            cls.presets["tiny"]["train_steps"] = cls.steps
 
 
 def _changed(preset: Mapping[str, Any], switch: dict[str, Any]) -> dict[str, Any]:
-    """A preset with a switch thrown; clips are made long enough for the frames before."""
+    """A preset with a switch thrown.
+
+    Where that changes the number of frames before, clips have one frame that has them, but for the long clips
+    of ``paper``.
+    """
     changed = {**preset, **switch}
-    changed["clip"] = max(changed.get("clip", OFDiffConfig().clip), switch.get("order", 0) + 1)
+    if "order" in switch and changed.get("clip", OFDiffConfig().clip) <= LONG:
+        changed["clip"] = switch["order"] + 1
     return changed
 
 
@@ -33,24 +46,28 @@ class NoFlow(Ablation):
     """Residual on the deterministic prediction alone: the image model."""
 
     switch: ClassVar[dict[str, Any]] = {"flow": False}
+    steps = 1150
 
 
 class NoDiffusion(Ablation):
     """The deterministic warp."""
 
     switch: ClassVar[dict[str, Any]] = {"diffusion": False}
+    steps = 2940
 
 
 class NoSwinIR(Ablation):
     """Interpolated rain in place of Swin-IR."""
 
     switch: ClassVar[dict[str, Any]] = {"mean_network": "interpolation"}
+    steps = 1025
 
 
 class UNetMean(Ablation):
     """A U-Net in place of Swin-IR."""
 
     switch: ClassVar[dict[str, Any]] = {"mean_network": "unet"}
+    steps = 765
 
 
 class SingleFrame(Ablation):

@@ -79,6 +79,6 @@ COARSE = {"flow_grid": "coarse"}  # cheap, and at work from the first step on
 PRESETS = merge(
     OVER_SWINIR,
     smoke=COARSE,
-    tiny={**COARSE, "noise_moves": True, "batch": 24, "train_steps": 800},
+    tiny={**COARSE, "noise_moves": True, "batch": 24, "train_steps": 900},
     small={**COARSE, "noise_moves": True},
 )

@@ -13,7 +13,7 @@ from downbench_methods.ofdiff.ablations import Ablation
 from downbench_methods.ofdiff.catalogue import PAPER_FORM
 from downbench_methods.training.presets import merge
 
-FINE = {"batch": 8, "train_steps": 1000}  # a step of the fine flow costs more a clip
+FINE = {"batch": 8, "train_steps": 1100}  # a step of the fine flow costs more a clip
 
 
 class Form(Ablation):
