@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.method import OFDiff
+from downbench_methods.training.presets import merge
 
 LONG = 3  # frames, of clips that have one frame with its past
 
@@ -27,7 +28,7 @@ class Ablation(OFDiff):
         super().__init_subclass__(**kwargs)
         cls.presets = {name: _changed(preset, cls.switch) for name, preset in OFDiff.presets.items()}
         if cls.steps is not None:
-            cls.presets["tiny"]["train_steps"] = cls.steps
+            cls.presets = merge(cls.presets, tiny={"train_steps": cls.steps})
 
 
 def _changed(preset: Mapping[str, Any], switch: dict[str, Any]) -> dict[str, Any]:
