@@ -25,6 +25,7 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
     frames = SimpleNamespace(key=key, n=len(values), first="2020-03-01T00", last="later")
     record = SimpleNamespace(
         method=SimpleNamespace(
+            training="pairs",
             name=name,
             distribution="mine",
             configuration={},

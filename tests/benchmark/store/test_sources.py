@@ -42,6 +42,7 @@ def hashed(tmp_path, monkeypatch):
             file.write_text(text)
         monkeypatch.syspath_prepend(folder)
         hash_of_module.cache_clear()
+        imports_of_module.cache_clear()
         return hash_of_module(module)
 
     return write
@@ -90,7 +91,6 @@ def test_built_in_methods_of_different_families_share_no_hash():
 
 def test_imports_of_other_packages_are_told(hashed):
     hashed({"own/near.py": "import numpy.linalg\ndef f():\n    from toolkit.loop import train\n"})
-    imports_of_module.cache_clear()
     assert imports_of_module("sourced.own.method") == {"numpy.linalg", "toolkit.loop.train"}
 
 

@@ -19,8 +19,9 @@ def test_it_differs_from_ofdiff_gan_by_the_flow_and_the_size_of_a_step(preset):
     ours, theirs = (configured(cls, preset).model_dump() for cls in (ResidualGAN, OFDiffGAN))
     changed = {key for key in theirs if ours[key] != theirs[key]}
     assert changed - {"batch", "train_steps"} == {"flow", "order", "clip"}
-    assert "flow" not in ResidualGAN.parameters(configured(ResidualGAN, preset), 3)
-    assert OFDiffGAN.parameters(configured(OFDiffGAN, preset), 3)["flow"] > 0
+    past = {"flow", "past_frames"}  # on the fine grid, and on the coarse one
+    assert not past & set(ResidualGAN.parameters(configured(ResidualGAN, preset), 3))
+    assert len(past & set(OFDiffGAN.parameters(configured(OFDiffGAN, preset), 3))) == 1
 
 
 def test_members_are_the_prediction_and_what_the_generator_adds():
