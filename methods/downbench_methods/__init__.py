@@ -5,7 +5,7 @@ from typing import Literal
 
 from downbench import MethodInfo, StudyInfo, hookimpl
 from downbench_methods.costs import costs_of
-from downbench_methods.ofdiff.catalogue import ABLATIONS, PAPER_FORMS
+from downbench_methods.ofdiff.catalogue import ABLATIONS, EQUAL_LOSSES, PAPER_FORMS
 
 # No frame needs the samples of others. Noise with a memory is worked out again from the first frame on, which
 # costs little beside a network, and is most of the work of the methods that are not marked so.
@@ -149,15 +149,7 @@ def downbench_methods() -> list[MethodInfo]:
         ),
         *ABLATIONS,
         *PAPER_FORMS,
-        MethodInfo(
-            name="ofdiff-equal-losses",
-            target="downbench_methods.ofdiff.loss_weights:EqualLosses",
-            title="OF-Diff, its three losses with equal weights",
-            past=2,
-            cuts=IN_TIME,
-            tags=("network", "diffusion", "ablation"),
-            reference=_PAPER,
-        ),
+        EQUAL_LOSSES,
         MethodInfo(
             name="image-diffusion",
             target="downbench_methods.diffusion.image_diffusion:ImageDiffusion",

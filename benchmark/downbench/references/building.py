@@ -149,7 +149,13 @@ def _runs_in(sources: Sequence[Path], scratch: Path, built: Built) -> Iterator[t
                 built.refused.append(str(error))
                 continue
             yield StoredRun(one.directory, one.record), archive
-        for directory in _scored_in(source):
+        scored = _scored_in(source)
+        if not scored and not archives:
+            built.refused.append(
+                f"there is no scored run and no archive in {source}: name archives, run directories, "
+                "or the folder that --runs named"
+            )
+        for directory in scored:
             try:
                 runs = open_runs(directory)
             except UserError as error:

@@ -57,3 +57,6 @@ PAPER_FORMS = [
     _ablation("paper-memory", "paper_form:WithMemory", "the paper's form and a memory of its noise"),
     _ablation("paper-coarse-flow", "paper_form:WithCoarseFlow", "the paper's form and a coarse flow"),
 ]
+
+# It tells something in the paper's form alone, where all three losses reach the prediction.
+EQUAL_LOSSES = _ablation("equal-losses", "loss_weights:EqualLosses", "its three losses with equal weights")

@@ -60,12 +60,15 @@ class StagedNetwork(FrameNetwork):
             side = self.factor // density  # fine cells along the edge of the stage's cells
             relief_there = relief if self.relief is None else F.avg_pool2d(relief, side)
             fields = fine_fields(coarse, relief_there, self.relief, density)
-            white = noise[:, k * self.maps : (k + 1) * self.maps]
-            white = F.avg_pool2d(white, side) * side  # of unit variance again
             rain = upsample(rain, step)
-            rain = rain + network(torch.cat([rain, fields, white], 1))
+            rain = rain + network(torch.cat([rain, fields, self.stage_noise(noise, k, side)], 1))
             made.append(rain)
         return made
+
+    def stage_noise(self, noise: Tensor, k: int, side: int) -> Tensor:
+        """What stage ``k`` sees of the noise, in its cells of ``side`` fine cells."""
+        white = noise[:, k * self.maps : (k + 1) * self.maps]
+        return F.avg_pool2d(white, side) * side  # of unit variance again
 
     def forward(self, coarse: Tensor, relief: Tensor, noise: Tensor | None) -> Tensor:
         """Transformed rain (B, 1, H, W) of coarse fields, relief (B, 0 or 1, H, W) and noise (B, k, H, W)."""

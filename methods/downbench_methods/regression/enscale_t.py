@@ -22,7 +22,6 @@ from downbench_methods.base.frame_by_frame import generator
 from downbench_methods.base.sampling import Part, Tile
 from downbench_methods.fields.mass import conserve
 from downbench_methods.fields.transform import Transform
-from downbench_methods.networks.frame import fine_fields, upsample
 from downbench_methods.regression.enscale import Batch, EnScale, EnScaleConfig, EnScaleModel, StagedNetwork
 from downbench_methods.training.draws import example_normal
 from downbench_methods.training.losses import energy_loss
@@ -45,20 +44,10 @@ class PastStages(StagedNetwork):
     def __init__(self, config: EnScaleTConfig, channels: int, factor: int, relief: int | None) -> None:
         super().__init__(config, channels + PAST_MAPS, factor, relief)
 
-    def stages(self, coarse: Tensor, relief: Tensor, noise: Tensor) -> list[Tensor]:
-        """Transformed rain of each stage; ``noise`` is (B, k + 2, H, W), see :func:`with_past`."""
-        white, past = noise[:, :-PAST_MAPS], noise[:, -PAST_MAPS:]
-        rain, density, made = coarse[:, :1], 1, []
-        for k, (step, network) in enumerate(zip(self.steps, self.networks, strict=True)):
-            density *= step
-            side = self.factor // density  # fine cells along the edge of the stage's cells
-            relief_there = relief if self.relief is None else F.avg_pool2d(relief, side)
-            fields = fine_fields(coarse, relief_there, self.relief, density)
-            own = F.avg_pool2d(white[:, k * self.maps : (k + 1) * self.maps], side) * side
-            rain = upsample(rain, step)
-            rain = rain + network(torch.cat([rain, fields, F.avg_pool2d(past, side), own], 1))
-            made.append(rain)
-        return made
+    def stage_noise(self, noise: Tensor, k: int, side: int) -> Tensor:
+        """The same, behind the frame before; ``noise`` is (B, k + 2, H, W), see :func:`with_past`."""
+        past = F.avg_pool2d(noise[:, -PAST_MAPS:], side)
+        return torch.cat([past, super().stage_noise(noise, k, side)], 1)
 
 
 def with_past(noise: Tensor, past: Tensor | None) -> Tensor:

@@ -135,6 +135,17 @@ def test_what_would_mislead_is_refused_and_nothing_else_stopped(campaign, tmp_pa
     assert said in built.refused[0]
 
 
+def test_a_folder_within_a_folder_of_runs_is_told_to_hold_none(campaign, folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    within = next(path for path in campaign.iterdir() if path.is_dir())
+    built = build_references([within], copy)
+    assert built.refused == [
+        f"there is no scored run and no archive in {within}: name archives, run directories, or the folder "
+        "that --runs named"
+    ]
+    assert contents(copy) == contents(folder)
+
+
 def test_an_archive_that_is_damaged_is_refused(folder, tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "x.bench.zip").write_bytes(b"x")

@@ -7,6 +7,8 @@ in its sine, of longitude round the globe. Our own, since ESMF, which xesmf need
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -60,20 +62,8 @@ def regrid(field: xr.DataArray, rows: csr_array, columns: csr_array) -> xr.DataA
     Returns:
         float32; NaN where a target cell is not wholly covered by valid source cells.
     """
-    if field.chunks:
-        field = field.chunk({"y": -1, "x": -1})
-    moved: xr.DataArray = xr.apply_ufunc(
-        _regridded,
-        field,
-        kwargs={"rows": rows, "columns": columns},
-        input_core_dims=[["y", "x"]],
-        output_core_dims=[["new_y", "new_x"]],
-        dask="parallelized",
-        output_dtypes=[np.float32],
-        dask_gufunc_kwargs={"output_sizes": {"new_y": rows.shape[0], "new_x": columns.shape[0]}},
-        keep_attrs=True,
-    )
-    return moved.rename(new_y="y", new_x="x")
+    applied = partial(_regridded, rows=rows, columns=columns)
+    return _moved(applied, field, (rows.shape[0], columns.shape[0]))
 
 
 def _regridded(field: NDArray[Any], rows: csr_array, columns: csr_array) -> NDArray[np.float32]:
@@ -95,17 +85,23 @@ def regrid_cells(field: xr.DataArray, weights: csr_array, shape: tuple[int, int]
     Returns:
         float32; NaN where a target cell is not wholly covered by valid source cells.
     """
+    return _moved(partial(_by_cells, weights=weights, shape=shape), field, shape)
+
+
+def _moved(
+    regridded: Callable[[NDArray[Any]], NDArray[np.float32]], field: xr.DataArray, shape: tuple[int, int]
+) -> xr.DataArray:
+    """Apply a function of whole fields (..., y, x) that gives fields of another shape, lazily or not."""
     if field.chunks:
         field = field.chunk({"y": -1, "x": -1})
     moved: xr.DataArray = xr.apply_ufunc(
-        _by_cells,
+        regridded,
         field,
-        kwargs={"weights": weights, "shape": shape},
         input_core_dims=[["y", "x"]],
         output_core_dims=[["new_y", "new_x"]],
         dask="parallelized",
         output_dtypes=[np.float32],
-        dask_gufunc_kwargs={"output_sizes": {"new_y": shape[0], "new_x": shape[1]}},
+        dask_gufunc_kwargs={"output_sizes": dict(zip(("new_y", "new_x"), shape, strict=True))},
         keep_attrs=True,
     )
     return moved.rename(new_y="y", new_x="x")
