@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,3 +61,16 @@ def bench(
     monkeypatch.chdir(tmp_path)
     yield call
     configure()
+
+
+@pytest.fixture(autouse=True)
+def _forget_modules_of_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A module that a test wrote and imported is no module for the next test, which may write its namesake."""
+    before = set(sys.modules)
+    yield
+    folder = request.node.funcargs.get("tmp_path")
+    if folder is None:
+        return
+    for name in sys.modules.keys() - before:
+        if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(folder)):
+            del sys.modules[name]

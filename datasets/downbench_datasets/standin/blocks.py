@@ -6,7 +6,7 @@ import threading
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import dask
@@ -41,13 +41,23 @@ class Parameters:
 
     @property
     def key(self) -> str:
-        """Identifies the fields; days are left out, since they only say where the record ends."""
-        return digest_json({"version": VERSION, "block": BLOCK, "size": self.size, "seed": self.seed})[:16]
+        """Identifies the fields; days are left out, since they only say where the record ends.
+
+        The generator's sources count, so that fields of a version in the making are never read later.
+        """
+        made_by = {"version": VERSION, "sources": _sources(), "block": BLOCK}
+        return digest_json(made_by | {"size": self.size, "seed": self.seed})[:16]
 
     @property
     def identity(self) -> dict[str, object]:
         """Everything the fingerprint rests on."""
         return {"generator": "stand-in", "version": VERSION, **asdict(self)}
+
+
+@cache
+def _sources() -> dict[str, str]:
+    """The generator's files as text, by name."""
+    return {file.name: file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.glob("*.py"))}
 
 
 def times(first: int, last: int) -> NDArray[np.datetime64]:

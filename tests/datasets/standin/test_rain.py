@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
@@ -86,6 +88,14 @@ def test_frozen():
     assert float((rain > 0.1).mean()) == pytest.approx(FROZEN["wet"], rel=1e-3)
     found = dict(zip(UNITS, fields.mean(axis=(1, 2, 3), dtype=np.float64), strict=True))
     assert found == pytest.approx(FROZEN["predictors"], rel=1e-4)
+
+
+def test_fields_of_other_sources_are_kept_apart(monkeypatch):
+    """What an earlier state of the generator left in the cache is not read."""
+    before = DEFAULT.key
+    assert set(blocks._sources()) == {file.name for file in Path(blocks.__file__).parent.glob("*.py")}
+    monkeypatch.setattr(blocks, "_sources", lambda: {"rain.py": "changed"})
+    assert DEFAULT.key != before
 
 
 def test_dry_areas_are_exactly_dry(sample):
