@@ -65,7 +65,7 @@ def bench(
 
 @pytest.fixture(autouse=True)
 def _forget_modules_of_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A module that a test wrote and imported is no module for the next test, which may write its namesake."""
+    """A module that a test wrote and imported is none for the next test, which may write its namesake."""
     before = set(sys.modules)
     yield
     folder = request.node.funcargs.get("tmp_path")

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
     from downbench.files import atomic_directory, atomic_file, cache_folder, digest_file, digest_json
     from downbench.findings.standings import Standings, find_standings
+    from downbench.missing import no_such
     from downbench.plugins.descriptions import (
         CheckInfo,
         CommandInfo,
@@ -141,6 +142,7 @@ _HOME = {
     "cache_folder": "files",
     "digest_file": "files",
     "digest_json": "files",
+    "no_such": "missing",
     "hookimpl": "plugins.hooks",
     "CheckInfo": "plugins.descriptions",
     "CommandInfo": "plugins.descriptions",

@@ -24,6 +24,7 @@ from downbench.downscaling.fine_frames import refined_in_time
 from downbench.downscaling.time_pieces import common_step, wanted_frames
 from downbench.errors import DownbenchWarning, RunFailed, UserError
 from downbench.guard import running
+from downbench.missing import no_such
 from downbench.models.weights import Weights, open_weights
 from downbench.pipeline.cost import pick_device
 from downbench.pipeline.stretches.time_pieces import MOST_COARSE, Piece, cut_pieces
@@ -248,7 +249,7 @@ def make_request(
     weights.check_configuration(config)
     for path in (coarse, static):
         if path is not None and not path.exists():
-            raise UserError(f"{path} does not exist")
+            raise no_such(path)
     source = _open(dataset, coarse, weights, static, reading)
     weights.check_units({n: str(f.attrs.get("units", "")) for n, f in source.fields.data_vars.items()})
     times, calendar = source.fields["time"].to_numpy(), calendar_of(source.fields["time"])

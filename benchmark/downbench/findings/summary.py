@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,14 +15,24 @@ class Summary:
         methods: column titles.
         rows: (metric title with unit) to one value per method.
         relation: how coarse and fine rain are related.
+        steps: time steps that were scored.
+        no_interval: why no value has an interval; empty where one has.
     """
 
     methods: list[str] = field(default_factory=list)
     rows: dict[str, list[float | None]] = field(default_factory=dict)
     relation: str = ""
+    steps: int = 0
+    no_interval: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What the scores rest on, and why they say nothing about chance where they have no intervals."""
+        steps = f"{self.steps:,} time step" + ("s" if self.steps != 1 else "")
+        return "; ".join([self.relation, steps, *([self.no_interval] if self.no_interval else [])])
 
 
-def summarise(outcomes: list[dict[str, Any]], headlines: Mapping[str, str]) -> dict[str, Summary]:
+def summarise(outcomes: Sequence[Mapping[str, Any]], headlines: Mapping[str, str]) -> dict[str, Summary]:
     """Table per dataset label, of each metric's headline component (all components where it names none)."""
     tables: dict[str, Summary] = {}
     for outcome in outcomes:
@@ -30,6 +40,8 @@ def summarise(outcomes: list[dict[str, Any]], headlines: Mapping[str, str]) -> d
             continue
         table = tables.setdefault(outcome["label"], Summary())
         table.relation = outcome["relation"]
+        table.steps = max([table.steps, *(score["n"] for score in outcome["scores"])])
+        table.no_interval = table.no_interval or _no_interval(outcome["scores"])
         table.methods.append(outcome["method"] + (f" #{outcome['seed']}" if outcome["seed"] else ""))
         for score in outcome["scores"]:
             whole = score["region"] == "all" and score["season"] == "all"
@@ -44,3 +56,10 @@ def summarise(outcomes: list[dict[str, Any]], headlines: Mapping[str, str]) -> d
         for row in table.rows.values():
             row += [None] * (len(table.methods) - len(row))
     return tables
+
+
+def _no_interval(scores: Sequence[Mapping[str, Any]]) -> str:
+    reasons = [score["reason_interval"] for score in scores if score["value"] is not None]
+    if not reasons or None in reasons:
+        return ""
+    return f"no intervals: {reasons[0]}"

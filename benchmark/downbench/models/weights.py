@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from downbench.contracts.configuration import Config
 from downbench.contracts.method import Method
 from downbench.errors import RunFailed, UserError
+from downbench.missing import no_such
 from downbench.models.model_card import CARD, NOT_WEIGHTS, ModelCard, digest_files, digest_weights
 from downbench.models.model_damage import files_damage
 from downbench.models.overlap import find_overlap
@@ -196,7 +197,7 @@ def _find(path: Path) -> Path:
     if not path.exists() and is_name(str(path)):
         return find_shipped(str(path))
     if not path.exists():
-        raise UserError(f"{path} holds no weights", "name a run directory or its model folder")
+        raise no_such(path, "the weights' folder", "name a run directory or its model folder")
     if (path / CARD).is_file():
         return path
     whole = path.resolve()

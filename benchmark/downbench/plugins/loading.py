@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from downbench.errors import DownbenchWarning, UserError
 from downbench.guard import author_line
+from downbench.missing import no_such
 from downbench.plugins import hooks
 
 BUILTIN = "downbench"
@@ -125,7 +126,7 @@ def in_file(path: Path) -> Source:
         UserError: there is no such file.
     """
     if not path.is_file():
-        raise UserError(f"the plug-in file {path} does not exist")
+        raise no_such(path, "the plug-in file")
     return Source(str(path), path.stem, "file", partial(_try_file, path), path)
 
 

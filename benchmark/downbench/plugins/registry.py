@@ -17,7 +17,9 @@ import pluggy
 
 from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
 from downbench.guard import author_line, running
+from downbench.missing import no_such
 from downbench.plugins import hooks
+from downbench.plugins.data_paths import is_path, no_dataset_but_a_path
 from downbench.plugins.descriptions import DatasetInfo, Info
 from downbench.plugins.loading import BUILTIN, HEAVY, Source, check_hooks, import_strange, in_file, installed
 
@@ -223,6 +225,8 @@ class Registry:
                 f"{len(matching)} {kind}s are called {name!r}",
                 "choose " + " or ".join(entry.full_name for entry in matching),
             )
+        if kind == "dataset" and is_path(name):
+            raise no_dataset_but_a_path(name)
         names = [entry.info.name for entry in entries]
         close = get_close_matches(name, names, n=3)
         hint = f"did you mean {', '.join(close)}?" if close else f"there are: {', '.join(sorted(names))}"
@@ -242,7 +246,7 @@ class Registry:
             if entry.given_as == given_as:
                 return entry
         if not path.is_file():
-            raise UserError(f"the dataset card {path} does not exist", "`bench data new` writes one")
+            raise no_such(path, "the dataset card", "`bench data new` writes one")
         answers = [
             (self.plugins[name], info)
             for name, info in self.call("downbench_dataset_of", path=path.absolute())

@@ -14,6 +14,7 @@ from downbench.exchange.export import SUFFIX, export_to
 from downbench.exchange.importing import import_run
 from downbench.files import digest_file
 from downbench.findings.stored_run import StoredRun, open_runs
+from downbench.missing import no_such
 from downbench.plugins.registry import Registration
 from downbench.plugins.session import registry
 from downbench.references.index import Reference, Verified, describe, read_index, write_index
@@ -137,7 +138,7 @@ def _runs_in(sources: Sequence[Path], scratch: Path, built: Built) -> Iterator[t
     """Runs, each with its archive if it came as one, in an order that follows from the sources alone."""
     for source in sources:
         if not source.exists():
-            raise UserError(f"{source} does not exist", "name archives, run directories or folders of either")
+            raise no_such(source, hint="name archives, run directories or folders of either")
         if source.is_file():
             archives: list[Path] = [source]
         else:

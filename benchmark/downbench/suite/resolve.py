@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from downbench.contracts.dataset import Dataset
-from downbench.errors import UserError
 from downbench.files import exists
+from downbench.missing import no_such
 from downbench.pipeline import named_objects
 from downbench.pipeline.named_objects import make_metric
 from downbench.pipeline.scoring_plan import MetricSet
@@ -24,7 +24,7 @@ def make_dataset(spec: DatasetSpec) -> Dataset:
     """
     entry = registry().find("dataset", spec.name)
     if spec.root is not None and not exists(spec.root):
-        raise UserError(f"--data-root {spec.root} does not exist")
+        raise no_such(spec.root, "--data-root")
     return named_objects.make_dataset(entry, spec.set, spec.root)
 
 

@@ -25,7 +25,7 @@ from downbench.scoring.frames import Frames, Track, open_frames
 from downbench.scoring.regions import UserRegion, parse_region
 from downbench.store.run_directory import RUN
 from downbench.suite.cluster.runs import run_with_cluster
-from downbench.suite.estimate.estimate import estimate
+from downbench.suite.estimate.estimate import estimate, quickest_first
 from downbench.suite.jobs.ahead import Ahead, begun_ahead
 from downbench.suite.jobs.run_jobs import run_jobs
 from downbench.suite.jobs.sharing import job_count
@@ -84,12 +84,12 @@ def run_suite(
         ahead.end()
         if suite.scheduler is not None:
             return missing + run_with_cluster(plans, suite.scheduler, failures, report)
-        outcomes = []
-        for plan in plans:
+        outcomes = {}
+        for plan in quickest_first(plans):
             failure = failures.get(plan.directory.fit)
-            outcomes.append(run(plan) if failure is None else failed(plan, failure))
-            report(outcomes[-1])
-        return missing + outcomes
+            outcome = outcomes[plan.directory.score] = run(plan) if failure is None else failed(plan, failure)
+            report(outcome)
+        return missing + [outcomes[plan.directory.score] for plan in plans]
 
 
 def _side_by_side(

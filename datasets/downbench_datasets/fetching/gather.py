@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from downbench import UserError, locked_by
+from downbench import UserError, locked_by, no_such
 from downbench_datasets.fetching.archives import unpack, unpacked_name
 from downbench_datasets.fetching.cut import EVERYTHING, Cut
 from downbench_datasets.fetching.download import download
@@ -132,7 +132,7 @@ def _matching(address: str, where: Where) -> list[Entry]:
 def _local(where: Where, folder: Path, home: Path, source: Path | None) -> Path:
     """Files on this machine: the one path, or a folder of links to those that a pattern or a list names."""
     if source is not None and not source.exists():
-        raise UserError(f"--source {source} does not exist")
+        raise no_such(source, "--source")
     if source is None and not where.path:
         raise UserError("the card does not say where its data are", "say so: --data-root or --source FOLDER")
     base = source if source is not None else home / where.path

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from downbench import UserError, calendar_of, date_text
+from downbench import UserError, calendar_of, date_text, no_such
 from downbench_datasets.reading.formats.open_file import is_data_file
 from downbench_datasets.reading.meaning.units import read_units
 from downbench_datasets.shared.grids import Coordinate, check_same_grid
@@ -29,7 +29,7 @@ def list_files(root: Path) -> list[Path]:
     if is_zarr(root) or root.is_file():
         return [root]
     if not root.is_dir():
-        raise UserError(f"{root} does not exist", "give a file, a zarr group, or a folder of them")
+        raise no_such(root, hint="give a file, a zarr group, or a folder of them")
     stores = sorted(path for path in root.iterdir() if is_zarr(path) or is_data_file(path))
     stores = stores or list(_below(root))
     if not stores:

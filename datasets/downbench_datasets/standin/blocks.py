@@ -57,7 +57,9 @@ class Parameters:
 @cache
 def _sources() -> dict[str, str]:
     """The generator's files as text, by name."""
-    return {file.name: file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.glob("*.py"))}
+    return {
+        file.name: file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.glob("*.py"))
+    }
 
 
 def times(first: int, last: int) -> NDArray[np.datetime64]:

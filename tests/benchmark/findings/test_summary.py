@@ -5,9 +5,9 @@ from __future__ import annotations
 from downbench.findings.summary import summarise
 
 
-def score(metric, value, component="", region="all", season="all", unit="mm/h"):
-    names = ("metric", "value", "component", "region", "season", "unit")
-    return dict(zip(names, (metric, value, component, region, season, unit), strict=True))
+def score(metric, value, component="", region="all", season="all", unit="mm/h", n=60, why=None):
+    names = ("metric", "value", "component", "region", "season", "unit", "n", "reason_interval")
+    return dict(zip(names, (metric, value, component, region, season, unit, n, why), strict=True))
 
 
 def outcome(method, *scores, seed=0, variant="", status="finished"):
@@ -57,3 +57,14 @@ def test_variants_of_a_dataset_never_share_a_table():
 def test_all_components_where_a_metric_names_no_headline():
     [table] = summarise([outcome("a", score("m", 1.0, "x"), score("m", 2.0, "y", unit=""))], {}).values()
     assert table.rows == {"m x [mm/h]": [1.0], "m y": [2.0]}
+
+
+def test_the_heading_says_how_much_was_scored_and_why_there_are_no_intervals():
+    why = "8 resampling blocks, fewer than 20"
+    few = outcome(
+        "a", score("crps", 1.0, why=why), score("psd", None, why="no value"), score("cdd", 1.0, n=2, why=why)
+    )
+    [table] = summarise([few], {}).values()
+    assert table.heading == f"as measured; 60 time steps; no intervals: {why}"
+    [table] = summarise([outcome("a", score("crps", 1.0, n=1), score("psd", 1.0, n=1, why=why))], {}).values()
+    assert table.heading == "as measured; 1 time step"

@@ -82,7 +82,7 @@ def test_units_must_be_the_same_where_both_are_known(fitted, given, fine):
 
 
 def test_folders_without_weights_are_refused(tmp_path):
-    with pytest.raises(UserError, match="holds no weights"):
+    with pytest.raises(UserError, match="does not exist"):
         open_weights(tmp_path / "gone")
     with pytest.raises(UserError, match="holds no fitted model"):
         open_weights(tmp_path)

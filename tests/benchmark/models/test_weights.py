@@ -124,7 +124,7 @@ def test_refused_in_one_message(outcome, refusal, bench, tmp_path):
         "--weights", fit, "--set", "breeze.factor=4"
     )
     assert "UGRD10m is in 'km/h', the weights" in refusal("--weights", fit, "--set", "breeze.units=km/h")
-    assert "nowhere holds no weights" in refusal("--weights", "nowhere")
+    assert "nowhere does not exist" in refusal("--weights", "nowhere")
     (tmp_path / "empty").mkdir()
     assert "empty holds no fitted model" in refusal("--weights", "empty")
     assert "did you mean" not in refusal("--weights", f"batchd={fit}")

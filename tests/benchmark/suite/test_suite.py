@@ -24,7 +24,7 @@ def registered(kind, name):
 def planned(monkeypatch):
     """Run a suite whose plans are only names; those in ``broken`` cannot be made."""
 
-    def call(suite, broken=None, step=3):
+    def call(suite, broken=None, step=3, order=list):
         dataset = SimpleNamespace(label="d", name="d", variant="", step=np.timedelta64(step, "h"), factor=8)
         frames = SimpleNamespace(dataset=dataset, track=None, label="d")
 
@@ -44,11 +44,13 @@ def planned(monkeypatch):
         monkeypatch.setattr(module, "make_plan", make_plan)
         monkeypatch.setattr(module, "with_earlier", list)
         monkeypatch.setattr(module, "estimate", lambda plans, jobs: "")
+        monkeypatch.setattr(module, "quickest_first", order)
         monkeypatch.setattr(module, "run", outcome)
         reported = []
         outcomes = run_suite(suite, Path("runs"), None, reported.append)
-        assert reported == outcomes
-        return outcomes
+        if order is list:
+            assert reported == outcomes
+        return outcomes if order is list else (outcomes, reported)
 
     return call
 
@@ -63,6 +65,13 @@ def test_controls_of_the_protocol_are_run_too_and_first(planned):
     assert [o["method"] for o in outcomes] == [*CONTROLS, "mine", "mine"]
     assert [o["role"] for o in outcomes] == ["control"] * len(CONTROLS) + ["method"] * 2
     assert [o["seed"] for o in outcomes[: len(CONTROLS)]] == [4] * len(CONTROLS)  # once, with the first seed
+
+
+def test_quick_runs_go_first_and_outcomes_stand_in_the_order_of_the_request(planned):
+    last_first = lambda plans: list(plans)[::-1]  # noqa: E731
+    outcomes, reported = planned(suite("mine"), order=last_first)
+    assert [o["method"] for o in outcomes] == [*CONTROLS, "mine"]
+    assert [o["method"] for o in reported] == ["mine", *CONTROLS[::-1]]
 
 
 def test_a_control_that_is_named_is_run_once_and_stays_a_control(planned):

@@ -24,9 +24,9 @@ from downbench.cli.options import (
     Shifts,
 )
 from downbench.cli.outcomes import say, tell
+from downbench.cli.scores import print_scores
 from downbench.cli.stopping import keeping
-from downbench.cli.tables import score_table, terminal_width
-from downbench.plugins.session import registry
+from downbench.cli.tables import terminal_width
 
 EXAMPLES = (
     "bench run --method ofdiff --dataset xshield",
@@ -185,19 +185,9 @@ def run(
     if paper:
         return {"runs": outcomes, "paper": _by_the_paper(outcomes, json)}, int(failed)
     if not json:
-        _print_scores(outcomes)
+        print_scores(outcomes)
     beside = _references(outcomes, json) if reference else []
     return {"runs": outcomes, "references": beside}, int(failed)
-
-
-def _print_scores(outcomes: list[dict[str, Any]]) -> None:
-    from downbench.findings.summary import summarise
-
-    metrics = {score["metric"] for outcome in outcomes for score in outcome["scores"]}
-    headlines = {name: registry().find("metric", name).load().headline for name in metrics}
-    for label, summary in summarise(outcomes, headlines).items():
-        print(f"\n{label}: {summary.relation}")
-        print("\n".join(score_table(summary.methods, summary.rows, terminal_width())))
 
 
 def _by_the_paper(outcomes: list[dict[str, Any]], json: bool) -> dict[str, Any]:

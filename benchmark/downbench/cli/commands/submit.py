@@ -120,14 +120,8 @@ def submit(
 
 def _print(outcome: dict[str, Any], report: str) -> None:
     from downbench.cli.outcomes import tell
-    from downbench.cli.tables import score_table, terminal_width
-    from downbench.findings.summary import summarise
-    from downbench.plugins.session import registry
+    from downbench.cli.scores import print_scores
 
     print(report)
     tell(outcome)
-    names = {score["metric"] for score in outcome["scores"]}
-    headlines = {name: registry().find("metric", name).load().headline for name in names}
-    for label, summary in summarise([outcome], headlines).items():
-        print(f"\n{label}: {summary.relation}")
-        print("\n".join(score_table(summary.methods, summary.rows, terminal_width())))
+    print_scores([outcome])

@@ -14,6 +14,7 @@ from downbench.suite.estimate.calibration import slowness
 from downbench.suite.estimate.earlier import earlier
 
 _LEAST = 5.0  # seconds below which nothing is said
+_LONG = 60.0  # seconds of a run that is named, where others take less
 _FACTOR = 3  # within which costs that were measured elsewhere hold, as a rule
 
 
@@ -68,6 +69,14 @@ def _values(plan: Plan) -> int:
     return plan.members * sum(int(sequence.fine.size) for sequence in plan.frames.sequences)
 
 
+def quickest_first(plans: Iterable[Plan]) -> list[Plan]:
+    """Plans in the order in which one process goes through them, so that first results are there soon.
+
+    Runs of which nothing is known come first: they are of methods that somebody writes, and may fail.
+    """
+    return sorted(plans, key=lambda plan: expected(plan).seconds)
+
+
 def estimate(plans: Sequence[Plan], jobs: int = 1) -> str:
     """One line on what is ahead; empty where everything is finished or takes a few seconds.
 
@@ -93,7 +102,19 @@ def estimate(plans: Sequence[Plan], jobs: int = 1) -> str:
         parts.append(f"{count} by what its preset took elsewhere, good to a factor of {_FACTOR}")
     if unknown:
         parts.append(f"without {_names(unknown)}, of which nothing is known")
-    return f"expect  about {span(total)} for {runs}: {'; '.join(parts)}"
+    return f"expect  about {span(total)} for {runs}{_longest(each)}: {'; '.join(parts)}"
+
+
+def _longest(each: Sequence[tuple[Plan, Expected]]) -> str:
+    """What takes most of the time, where other runs do not, and how to leave it out."""
+    whole = sum(one.seconds for _, one in each)
+    long = [(plan, one) for plan, one in each if one.seconds > max(whole / 5, _LONG)]
+    if not long or len(long) == len(each):
+        return ""
+    names = ", ".join(f"{plan.info.name} {span(one.seconds)}" for plan, one in long)
+    controls = [plan for plan, _ in long if plan.role == "control"]
+    out = f"; --no-controls leaves out {_names(controls)}" if controls else ""
+    return f" ({names}{out})"
 
 
 def _names(plans: Iterable[Plan]) -> str:

@@ -13,7 +13,7 @@ from downbench.suite.estimate import calibration, earlier
 from downbench.suite.estimate import estimate as module
 from downbench.suite.estimate.calibration import slowness, work
 from downbench.suite.estimate.earlier import Took
-from downbench.suite.estimate.estimate import estimate, expected
+from downbench.suite.estimate.estimate import estimate, expected, quickest_first
 from downbench_methods import downbench_methods
 from downbench_methods.costs import costs_of
 
@@ -29,7 +29,9 @@ def plan(tmp_path, monkeypatch):
     """A plan of a method whose preset takes 60 s, on a machine half as quick."""
     monkeypatch.setattr(module, "slowness", lambda: 2.0)
 
-    def make(name="mine", seed=0, steps=10, preset="tiny", costs=True, members=4, fingerprint="f"):
+    def make(
+        name="mine", seed=0, steps=10, preset="tiny", costs=True, members=4, fingerprint="f", role="method"
+    ):
         info = MethodInfo(name=name, target="a:b", costs={"tiny": PresetCost(60, 1.0)} if costs else {})
         presets = {"tiny": {"steps": 10}, "paper": {"steps": 99}}
         fit = tmp_path / name / f"fit-{seed}-{steps}"
@@ -42,6 +44,7 @@ def plan(tmp_path, monkeypatch):
             config=Parameters(steps=steps),
             preset=preset,
             budget=None,
+            role=role,
             weights=None,
             members=members,
             frames=SimpleNamespace(count=50, sequences=fields, trained=trained),
@@ -96,6 +99,22 @@ def test_what_is_not_known_is_named(plan):
     text = estimate([plan(), strange], jobs=2)
     assert text.startswith("expect  about 62 s for 2 runs")
     assert text.endswith("without strange, of which nothing is known")
+
+
+def test_a_run_that_takes_most_of_the_time_is_named_with_what_leaves_it_out(plan):
+    took(plan(name="quick"), 1.0, 1.0)
+    slow, quick = plan(name="noise", role="control"), plan(name="quick", seed=1)
+    assert "for 2 runs (noise 2 min; --no-controls leaves out noise): " in estimate([slow, quick])
+    assert "--no-controls" not in estimate([plan(name="noise"), quick])
+    assert "(" not in estimate([slow])
+
+
+def test_first_results_are_there_soon(plan):
+    took(plan(name="quick"), 1.0, 1.0)
+    took(done := plan(name="done"), 30.0, 10.0)
+    slow, quick, strange = plan(), plan(name="quick", seed=1), plan(name="strange", costs=False)
+    order = [one.info.name for one in quickest_first([slow, quick, done, strange])]
+    assert order == ["done", "strange", "quick", "mine"]
 
 
 def test_nothing_is_said_where_all_is_done_or_quick(plan):

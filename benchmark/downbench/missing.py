@@ -1,0 +1,46 @@
+"""Paths that a user names and that are not there: which part is missing, and what stands beside it."""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+
+from downbench.errors import UserError
+
+
+def no_such(path: str | Path, what: str = "", hint: str = "") -> UserError:
+    """An error that says where a path ends, and which names there are like the one that is missing.
+
+    Args:
+        path: that does not exist.
+        what: it is, before the path: ``--data-root``.
+        hint: what else there is to say where no name is like it.
+    """
+    text = os.fspath(path)
+    message = f"{what} {text} does not exist".strip()
+    if "://" in text:
+        return UserError(message, hint)
+    if text.startswith("~"):
+        return UserError(message, "a shell expands ~ at the start of a word only; write $HOME")
+    folder, name = _where_it_ends(Path(text))
+    close = get_close_matches(name, _names(folder), n=3)
+    if close:
+        return UserError(message, f"did you mean {', '.join(str(folder / one) for one in close)}?")
+    if folder / name == Path(text):
+        return UserError(message, hint or f"there is no {name!r} in {folder.absolute()}")
+    return UserError(message, f"there is no folder {name!r} in {folder.absolute()}")
+
+
+def _where_it_ends(path: Path) -> tuple[Path, str]:
+    """The last folder on the way to a path that is there, and the name that is missing in it."""
+    while not path.parent.is_dir() and path.parent != path:
+        path = path.parent
+    return path.parent, path.name
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except OSError:  # may not be read
+        return []

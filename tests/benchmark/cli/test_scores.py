@@ -1,0 +1,21 @@
+"""The table of scores after a command."""
+
+from __future__ import annotations
+
+from downbench.cli.scores import print_scores
+
+
+def test_the_heading_says_what_scores_rest_on_and_how_they_are_read(capsys):
+    why = "8 resampling blocks, fewer than 20"
+    row = {"metric": "crps", "component": "", "region": "all", "season": "all", "unit": "mm/h"}
+    score = {**row, "value": 0.25, "n": 60, "reason_interval": why}
+    outcome = {"method": "mine", "seed": 0, "label": "files (rain)", "relation": "perfect model"}
+    print_scores([{**outcome, "status": "finished", "scores": [score]}])
+    lines = capsys.readouterr().out.strip().splitlines()
+    assert lines[0] == f"files (rain): perfect model; 60 time steps; no intervals: {why}"
+    assert lines[-1] == "`bench show METRIC` says what a score means, and which way is better."
+
+
+def test_nothing_is_printed_where_nothing_was_scored(capsys):
+    print_scores([{"method": "mine", "status": "failed", "scores": []}])
+    assert capsys.readouterr().out == ""
