@@ -11,6 +11,7 @@ from interval_figure import Interval, svg
 
 from downbench import build_config
 from downbench.cli.beside import in_words
+from downbench.findings.rebuild import without_defaults
 from downbench.plugins.session import registry
 from downbench.references.beside import Row, Table, table_of
 from downbench.references.shipped import Shipped
@@ -185,9 +186,7 @@ def _cost(row: Row) -> str:
 def _command(study: str, record: RunRecord) -> str:
     """The study that makes such a table; a reader's own data stand where they like."""
     dataset = record.dataset
-    fields = registry().find("dataset", dataset.name).load().Config.model_fields
-    defaults = {key: field.get_default(call_default_factory=True) for key, field in fields.items()}
-    own = {key: v for key, v in dataset.configuration.items() if v != defaults.get(key)}
+    own = without_defaults(dataset.name, dataset.configuration)
     parts = ["bench study", study, "-d", dataset.name]
     if dataset.name == "files":
         parts += ["--data-root", f"{dataset.variant}.nc"]

@@ -73,7 +73,7 @@ def dataset_spec(stored: StoredRun, data_root: Path | None) -> DatasetSpec:
             f"the data of {stored.label} are no longer at {root}", "say with --data-root where they are"
         )
     name = then.card or then.name
-    return DatasetSpec(name=name, root=root, set=_without_defaults(name, then.configuration))
+    return DatasetSpec(name=name, root=root, set=without_defaults(name, then.configuration))
 
 
 def _frames(stored: StoredRun, data_root: Path | None, regions: tuple[UserRegion, ...]) -> Frames:
@@ -95,7 +95,7 @@ def _frames(stored: StoredRun, data_root: Path | None, regions: tuple[UserRegion
     return frames
 
 
-def _without_defaults(name: str, configuration: dict[str, Any]) -> dict[str, Any]:
+def without_defaults(name: str, configuration: dict[str, Any]) -> dict[str, Any]:
     """What was set by somebody: a dataset may refuse parameters that its data leave no choice of."""
     fields = registry().find("dataset", name).load().Config.model_fields
     defaults = {key: to_jsonable_python(field.get_default()) for key, field in fields.items()}
