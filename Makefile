@@ -1,6 +1,6 @@
 # make demo: set up, run OF-Diff and the controls, show them among the references.  make test: set up, run every test.
 # make reference FROM=FOLDER: put what is new in a folder of runs or exports into the references, mark older versions.
-# make tables: write the tables of docs/rivals.md and docs/ofdiff.md anew from the references.
+# make tables: write the tables of docs/results/rivals.md and docs/methods/ofdiff.md anew from the references.
 # make weights RUN=FOLDER NAME=METHOD@DATA: put a fitted model where `bench apply` finds it by name.
 PYTHON ?= python3
 BIN := .venv/bin
@@ -49,7 +49,7 @@ test: lint
 docs: .venv/dev.stamp
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
-# The notebook of docs/python.md, made of its source and executed.
+# The notebook of docs/use/python.md, made of its source and executed.
 .venv/notebook.stamp: .venv/dev.stamp
 	$(PIP) -e '.[notebook]'
 	touch $@

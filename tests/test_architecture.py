@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from folders import ROOT
 
-PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "project" / "architecture.md").read_text(encoding="utf-8")
 WALKS = re.findall(r"^### (.+?)\n(.+?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL)
 STEP = re.compile(r"`(downbench[\w.]*):([\w.]+)`")
 

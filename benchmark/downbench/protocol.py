@@ -1,4 +1,4 @@
-"""What the evaluation protocol fixes for every comparison; ``docs/protocol.md`` says why."""
+"""What the evaluation protocol fixes for every comparison; ``docs/results/protocol.md`` says why."""
 
 from __future__ import annotations
 

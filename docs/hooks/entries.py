@@ -16,17 +16,17 @@ from downbench.plugins.session import registry
 
 KINDS = {"method": "Methods", "metric": "Metrics", "dataset": "Datasets"}
 GUIDES = {
-    "method": ("ofdiff.md", "rivals.md", "methods/*.md"),
-    "metric": ("metrics.md", "scoring.md"),
-    "dataset": ("datasets.md", "cards.md", "reading.md", "pairs.md"),
+    "method": ("methods/ofdiff.md", "results/rivals.md", "methods/*.md"),
+    "metric": ("results/metrics.md", "results/scoring.md"),
+    "dataset": ("use/datasets.md", "use/cards.md", "use/reading.md", "use/pairs.md"),
 }
 INTRODUCTION = {
     "method": "`bench run --method NAME --dataset xshield` runs one. "
-    "[A guide](../../rivals.md) compares them.",
+    "[A guide](../../results/rivals.md) compares them.",
     "metric": "`bench run --metric NAME` or `bench score RUN --metric NAME` works one out. "
-    "[The guide](../../metrics.md) says how all of them are worked out.",
-    "dataset": "`bench run --dataset NAME` runs on one. [The guide](../../datasets.md) and "
-    "[the guide to cards](../../cards.md) say how they are read.",
+    "[The guide](../../results/metrics.md) says how all of them are worked out.",
+    "dataset": "`bench run --dataset NAME` runs on one. [The guide](../../use/datasets.md) and "
+    "[the guide to cards](../../use/cards.md) say how they are read.",
 }
 
 

@@ -21,7 +21,7 @@ from downbench.references.shipped import Shipped
 
 ROOT = Path(__file__).parents[2]
 REFERENCES = ROOT / "leaderboard" / "reference" / "downbench_reference"
-GUIDES = (ROOT / "docs" / "rivals.md", ROOT / "docs" / "ofdiff.md")
+GUIDES = (ROOT / "docs" / "results" / "rivals.md", ROOT / "docs" / "methods" / "ofdiff.md")
 MARKER = re.compile(r"<!-- table: (\S+) (\w+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
 STAMP = re.compile(r"<!-- made of (\w+) -->")
 FORMAT = 6  # raised when tables look otherwise, so that they are made anew

@@ -76,7 +76,7 @@ def _figure(stem: str, table: Table, order: Sequence[int], subject: int) -> str:
     FIGURES.mkdir(exist_ok=True)
     path = FIGURES / f"{stem}.svg"
     path.write_text(svg(rows, title), encoding="utf-8")
-    return f"![{title}](figures/{path.name})"
+    return f"![{title}](../figures/{path.name})"
 
 
 def _named(table: Table, names: Sequence[str]) -> Table:

@@ -9,7 +9,7 @@ from downbench.plugins.registry import Registry
 
 
 def test_the_page_is_of_this_version_and_names_the_controls(root: Path) -> None:
-    page = (root / "docs" / "protocol.md").read_text(encoding="utf-8")
+    page = (root / "docs" / "results" / "protocol.md").read_text(encoding="utf-8")
     assert page.startswith(f"# The evaluation protocol, version {protocol.VERSION}\n")
     section = page.split("## Controls")[1].split("\n## ")[0]
     assert [name for name in protocol.CONTROLS if f"`{name}`" not in section] == []

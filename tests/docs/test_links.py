@@ -13,6 +13,7 @@ from docs_text import DOCS, anchors, pages, prose
 from folders import ROOT
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+MENTION = re.compile(r"(?<![\w/.])docs/[\w/-]+\.md")
 SITE = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
 
 
@@ -65,6 +66,21 @@ def test_no_page_is_an_orphan(docs_hooks, made: Mapping[str, str]) -> None:
     assert len(listed) == len(_leaves(nav)), "a page stands twice"
     assert sorted({*written, *made} - listed) == [], "these stand nowhere in mkdocs.yml"
     assert sorted(listed - {*written, *made}) == [], "mkdocs.yml names these, which are not there"
+
+
+def test_pages_that_texts_name_are_there() -> None:
+    """By their path; sources of methods may name the page alone, since an edit ages what they fitted."""
+    names = {page.name for page in DOCS.rglob("*.md")}
+    missing = []
+    for folder in ("benchmark", "datasets", "leaderboard", "methods", "metrics", "examples", "."):
+        for file in (ROOT / folder).glob("*" if folder == "." else "**/*"):
+            if file.suffix not in (".py", ".md", ".toml", ".yaml") and file.name != "Makefile":
+                continue
+            for path in MENTION.findall(file.read_text(encoding="utf-8")):
+                alone = folder == "methods" and path.rpartition("/")[2] in names
+                if not alone and not (ROOT / path).is_file():
+                    missing.append((file.relative_to(ROOT).as_posix(), path))
+    assert missing == []
 
 
 def test_every_drawing_and_picture_is_shown() -> None:

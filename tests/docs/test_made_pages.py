@@ -27,7 +27,7 @@ def test_a_page_of_a_method_has_its_parameters_presets_and_guide(made: Mapping[s
     assert "| `train_steps` |" in page
     assert "| `order` | `2` |" in page
     assert page.count("| `paper` |") <= 1
-    assert "[OF-Diff and the control that it has to beat](../../ofdiff.md)" in page
+    assert "[OF-Diff and the control that it has to beat](../../methods/ofdiff.md)" in page
 
 
 def test_a_page_of_a_metric_has_definition_pitfall_and_check(made: Mapping[str, str]) -> None:
@@ -70,7 +70,7 @@ def test_links_out_of_the_docs_lead_to_pages_that_show_the_same(docs_hooks) -> N
     inside = docs_hooks("links").led_inside
     assert inside("[x](../CONTRIBUTING.md)", "plugins.md") == "[x](contributing.md)"
     assert inside("[x](../../examples/demo.yaml)", "adr/a.md") == "[x](../reference/examples/demo.md)"
-    assert inside("[x](docs/runs.md#a)", "changelog.md", "CHANGELOG.md") == "[x](runs.md#a)"
+    assert inside("[x](docs/use/runs.md#a)", "changelog.md", "CHANGELOG.md") == "[x](use/runs.md#a)"
     assert inside("[x](notebooks/a.ipynb)", "python.md") == "[x](notebooks/a.md)"
     assert inside("[x](runs.md) [y](https://a.b/c)", "plugins.md") == "[x](runs.md) [y](https://a.b/c)"
 

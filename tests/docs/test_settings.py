@@ -1,4 +1,4 @@
-"""docs/settings.md lists what can be set: variables of the environment, keys of suite files, exit codes."""
+"""docs/use/settings.md lists what can be set: variables, keys of suite files, exit codes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from downbench.cli.stopping import Stopped
 from downbench.errors import RunFailed, UserError
 from downbench.suite.request import DatasetSpec, MethodSpec, ShiftSpec, Suite
 
-PAGE = (DOCS / "settings.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "use" / "settings.md").read_text(encoding="utf-8")
 PACKAGES = ("benchmark", "methods", "metrics", "datasets", "leaderboard")
 VARIABLE = re.compile(r"(DOWNBENCH|XDG|SLURM|CUDA)_[A-Z_]+|[A-Z]+_NUM_THREADS|RANK|(LOCAL_)?WORLD_SIZE")
 

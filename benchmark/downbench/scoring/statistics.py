@@ -52,7 +52,7 @@ class Statistics:
     def save(self, path: Path) -> None:
         """Write a zarr v3 group, atomically; what is there already is replaced.
 
-        Bins of histograms above the highest value are left out. ``docs/metrics.md`` gives sizes.
+        Bins of histograms above the highest value are left out. ``docs/results/metrics.md`` gives sizes.
         """
         with atomic_directory(path) as folder:
             group = zarr.open_group(folder, mode="w", zarr_format=3)

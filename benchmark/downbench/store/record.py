@@ -1,7 +1,7 @@
 """The typed records of a run, one model a stage: the only way in which its JSON files are written and read.
 
 ``fit.json`` is a :class:`FitRecord`, ``sample.json`` a :class:`SampleRecord`, ``run.json`` a
-:class:`RunRecord` and ``failed.json`` a :class:`FailureRecord`. ``docs/runs.md`` lists every field, and
+:class:`RunRecord` and ``failed.json`` a :class:`FailureRecord`. ``docs/use/runs.md`` lists every field, and
 ``bench schema`` prints the JSON schema.
 """
 
@@ -69,7 +69,9 @@ class SampleRecord(Record):
 class Attempt(Record):
     """What a finished and a failed run have in common."""
 
-    protocol: Literal[2] = Field(default=PROTOCOL, description="Version of the protocol, docs/protocol.md")
+    protocol: Literal[2] = Field(
+        default=PROTOCOL, description="Version of the protocol, docs/results/protocol.md"
+    )
     role: str = Field(description="What it is in its suite: method or control")
     created: str = Field(description="When it was written, UTC")
     method: MethodPart = Field(description="The method")

@@ -1,6 +1,6 @@
 """The original stores and their newer forms: recognised by the folders in them, opened lazily.
 
-Names, dims and units are those of the published stores; see ``docs/datasets.md``.
+Names, dims and units are those of the published stores; see ``docs/use/datasets.md``.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ DAYS_FOR_INTERVALS = 500  # its test split has as many blocks as intervals need
 
 
 class XShieldStandIn(XShieldDataset):
-    """Synthetic rain in the structure of the original; see ``docs/datasets.md``."""
+    """Synthetic rain in the structure of the original; see ``docs/use/datasets.md``."""
 
     variant = "stand-in"
     standin = True

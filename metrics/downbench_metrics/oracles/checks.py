@@ -23,7 +23,7 @@ def _check(
 _FLOAT32 = "the engine takes fields in float32"
 _ORDER = "sums in another order"
 _COUNTS = "counts are exact"
-_BINS = "bins of the histogram, docs/metrics.md"
+_BINS = "bins of the histogram, docs/results/metrics.md"
 _IN_ONE_BIN = "differences of values within one bin of the histogram"
 _UNCERTAIN = "downbench_metrics.oracles.crps_parts:uncertainty_scale"
 CHECKS = {

@@ -1,4 +1,4 @@
-"""The plug-in API as docs/plugins.md tells it."""
+"""The plug-in API as docs/bring/plugins.md tells it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from downbench.plugins import hooks
 
 def documented(root: Path) -> dict[str, list[str]]:
     """Hook to its arguments, from the table in the docs."""
-    text = (root / "docs" / "plugins.md").read_text(encoding="utf-8")
+    text = (root / "docs" / "bring" / "plugins.md").read_text(encoding="utf-8")
     found = re.findall(r"^\| `(downbench_\w+)\(([^)]*)\)`", text, flags=re.MULTILINE)
     return {name: [part.strip() for part in arguments.split(",") if part] for name, arguments in found}
 

@@ -66,7 +66,7 @@ def test_a_record_comes_back_to_the_last_digit(tmp_path: Path, record: FitRecord
 
 
 def test_the_digest_is_that_of_the_other_keys(tmp_path: Path) -> None:
-    """As docs/runs.md says it, so that others can check it with their own tools."""
+    """As docs/use/runs.md says it, so that others can check it with their own tools."""
     write_record(tmp_path / "fit.json", a_fit())
     content = json.loads((tmp_path / "fit.json").read_text())
     digest = content.pop("digest")

@@ -227,4 +227,4 @@ def test_what_is_no_file_is_said(tmp_path: Path) -> None:
 
 def test_every_check_has_a_fault_and_the_docs_list_it() -> None:
     assert FAULTS.keys() | ELSEWHERE == CHECKS.keys()
-    assert checks_table() in (ROOT / "docs" / "submitting.md").read_text(encoding="utf-8")
+    assert checks_table() in (ROOT / "docs" / "bring" / "submitting.md").read_text(encoding="utf-8")

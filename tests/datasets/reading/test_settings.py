@@ -10,7 +10,7 @@ from downbench_datasets.reading.settings import ReadingConfig, option
 
 
 def test_the_page_lists_every_option():
-    page = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8").split("## All options")[1]
+    page = (ROOT / "docs" / "use" / "reading.md").read_text(encoding="utf-8").split("## All options")[1]
     assert re.findall(r"^\| `(\w+)` \|", page, re.M) == list(ReadingConfig.model_fields)
 
 

@@ -74,7 +74,7 @@ def test_names_and_signatures_are_the_promised_ones():
 def test_every_name_is_explained(name):
     if not name.isupper():  # a constant's text stands on the page
         assert inspect.getdoc(getattr(toolkit, name))
-    page = (ROOT / "docs" / "toolkit.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "bring" / "toolkit.md").read_text(encoding="utf-8")
     assert f"`{name}`" in page
 
 

@@ -46,7 +46,7 @@ def check(
     """Check methods, metrics and datasets of your own.
 
     A method is fitted and sampled on a little made-up rain, a metric scores forecasts of it, and a dataset is
-    opened. Each check that fails is told with the place in the code and what to do; docs/checking.md
+    opened. Each check that fails is told with the place in the code and what to do; docs/bring/checking.md
     describes them all. The exit code is 1 if a check fails.
     """
     from downbench.testing.author import check_all, find_all

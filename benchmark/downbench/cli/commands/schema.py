@@ -31,7 +31,7 @@ def schema(
         str, typer.Argument(metavar="RECORD", help="The record: run, fit, sample, failed, model or card.")
     ] = "run",
     fields: Annotated[
-        bool, typer.Option("--fields", help="Print tables of the fields in Markdown, as in docs/runs.md.")
+        bool, typer.Option("--fields", help="Print tables of the fields in Markdown, as in docs/use/runs.md.")
     ] = False,
     json: Json = False,
 ) -> dict[str, Any]:

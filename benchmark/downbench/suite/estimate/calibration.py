@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-# CPU seconds of the work below on the 2-core machine of docs/rivals.md:
+# CPU seconds of the work below on the 2-core machine of docs/results/rivals.md:
 # python -c "from downbench.suite.estimate.calibration import work; print(work())"
 THERE = 0.13
 _SIZE, _TIMES = 256, 60

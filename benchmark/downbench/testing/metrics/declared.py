@@ -8,7 +8,7 @@ from downbench.testing.check import Failed, check
 from downbench.testing.metrics.at_work import MetricAtWork
 
 
-@check("set these as attributes of the class; docs/metrics.md has the meaning of each")
+@check("set these as attributes of the class; docs/results/metrics.md has the meaning of each")
 def declared(metric: MetricAtWork) -> None:
     """Direction, range, needs, past, unit, version and the switches are what they must be."""
     code = type(metric.metric)
