@@ -8,7 +8,8 @@ from downbench_methods.costs import costs_of
 from downbench_methods.ofdiff.catalogue import ABLATIONS, EQUAL_LOSSES, PAPER_FORMS
 
 # No frame needs the samples of others. Noise with a memory is worked out again from the first frame on, which
-# costs little beside a network, and is most of the work of the methods that are not marked so.
+# costs little beside a network, and is most of the work of the methods that are not marked so. The cascade is
+# cut by member in its place; networks are not, since the members that share a batch change its rounding.
 IN_TIME: tuple[Literal["tile", "time"], ...] = ("tile", "time")
 
 _PAPER = "Srivastava et al. 2023, arXiv:2312.06071"
@@ -104,6 +105,7 @@ def downbench_methods() -> list[MethodInfo]:
             name="lognormal-cascade",
             target="downbench_methods.statistical.cascade:LognormalCascade",
             title="Log-normal random cascade that conserves mass",
+            cuts=("tile", "member"),
             tags=("statistical",),
             reference="Over and Gupta 1996, doi:10.1029/96JD02033",
         ),

@@ -153,7 +153,7 @@ def downbench_methods() -> list[MethodInfo]:
     """The method."""
     return [
         MethodInfo(name="batched", target="portable:Batched", past=1),
-        MethodInfo(name="frugal", target="portable:Frugal", past=1),
+        MethodInfo(name="frugal", target="portable:Frugal", past=1, cuts=("tile", "member")),
         MethodInfo(name="plain", target="portable:Plain", probabilistic=False, cuts=("tile", "time")),
     ]
 

@@ -202,7 +202,7 @@ def downbench_datasets() -> list[DatasetInfo]:
 def downbench_methods() -> list[MethodInfo]:
     """The methods."""
     return [
-        MethodInfo(name="noisy", target="toy:Noisy", cuts=("tile", "time")),
+        MethodInfo(name="noisy", target="toy:Noisy", cuts=("tile", "time", "member")),
         MethodInfo(name="killed", target="toy:Killed"),
         MethodInfo(name="broken", target="toy:Broken"),
         MethodInfo(name="far-past", target="toy:Noisy", past=99),

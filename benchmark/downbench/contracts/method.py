@@ -87,6 +87,8 @@ class SampleContext:
         factor: how many times finer the fine grid is.
         time_factor: fine frames in the time of a coarse one.
         step: time between fine frames, where ``time_factor`` is more than one.
+        first_member: number of the first member that is wanted, beyond 0 only for a method that may be cut
+            by ``"member"``. :meth:`normal` takes it into account, and :meth:`numbers` has the numbers.
     """
 
     seed: int
@@ -98,6 +100,11 @@ class SampleContext:
     factor: int = 8
     time_factor: int = 1
     step: np.timedelta64 = NO_TIME
+    first_member: int = 0
+
+    def numbers(self, members: int) -> range:
+        """The numbers of so many members, which name the noise of each."""
+        return range(self.first_member, self.first_member + members)
 
     def fine_times(self, coarse: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
         """Times of the fine frames of coarse ones, ``time_factor`` for each; the last bears its time."""
@@ -108,10 +115,14 @@ class SampleContext:
         self, members: int, times: NDArray[np.datetime64], shape: Sequence[int], stream: str = "noise"
     ) -> NDArray[np.float32]:
         """Standard normal noise (members, times, *shape), the same for a frame whatever the batch."""
-        return keyed_normal((stream, self.seed, self.sequence, self.tile), members, times, shape)
+        identity = (stream, self.seed, self.sequence, self.tile)
+        return keyed_normal(identity, members, times, shape, self.first_member)
 
     def seed_for(self, *identity: object) -> int:
-        """A seed for one use, from names: ``context.seed_for("analogs", member, time)``."""
+        """A seed for one use, from names: ``context.seed_for("analogs", member, time)``.
+
+        The numbers of members are those of :meth:`numbers`.
+        """
         return derive_seed(self.seed, self.sequence, self.tile, *identity)
 
 

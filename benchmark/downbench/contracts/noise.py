@@ -20,8 +20,16 @@ def keyed_normal(
     members: int,
     times: NDArray[np.datetime64],
     shape: Sequence[int],
+    first: int = 0,
 ) -> NDArray[np.float32]:
     """Standard normal noise, one independent stream per (identity, member, timestamp).
+
+    Args:
+        identity: what names this noise among others.
+        members: how many of them.
+        times: of the frames.
+        shape: of the noise of a frame.
+        first: number of the first member.
 
     Returns:
         Shape (members, times, *shape), float32.
@@ -29,6 +37,6 @@ def keyed_normal(
     out = np.empty((members, len(times), *shape), np.float32)
     for j, time in enumerate(times.astype("datetime64[s]")):
         for i in range(members):
-            generator = np.random.Generator(np.random.SFC64(derive_seed(*identity, i, time)))
+            generator = np.random.Generator(np.random.SFC64(derive_seed(*identity, first + i, time)))
             generator.standard_normal(dtype=np.float32, out=out[i, j])
     return out

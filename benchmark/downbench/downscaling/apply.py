@@ -14,7 +14,7 @@ from downbench.dates import date_text
 from downbench.downscaling.fine_store import create_store, missing_chunks, to_netcdf
 from downbench.downscaling.ledger import ApplyLedger
 from downbench.downscaling.making import Made, make
-from downbench.downscaling.on_workers import make_on_cluster
+from downbench.downscaling.on_workers import make_on_cluster, members_together, whole_pieces
 from downbench.downscaling.request import ApplyRequest
 from downbench.errors import DamagedData, UserError
 from downbench.pipeline.contract_check import Rain
@@ -67,26 +67,26 @@ def _make(
     partial = out.with_name(f"{out.name}{UNFINISHED}")
     partial.mkdir(exist_ok=True)
     ledger, resumed = _begin(request, partial)
-    tiles, spent = request.source.fields.sizes["tile"], (0.0, 0.0)
-    total, each = tiles * (request.made.stop - request.made.start), request.time_factor
+    spent = (0.0, 0.0)
+    total = request.source.fields.sizes["tile"] * (request.made.stop - request.made.start)
     with progress_bar(f"apply  {request.info.name}") as progress:
+        if scheduler is not None and not ledger.is_begun:
+            ledger.together = members_together(request, scheduler)
+        missing = [work for whole in whole_pieces(request, ledger.together) for work in ledger.missing(whole)]
+        left = sum(work.values(request.members) for work in missing)
 
         def note(made: Made) -> None:
+            nonlocal left
             ledger.note(*made)
-            progress(ledger.frames, total, "")
+            left -= made.work.values(request.members)
+            progress(total - left // request.members, total, "")
 
-        missing = [
-            work
-            for tile in range(tiles)
-            for number, piece in enumerate(request.pieces)
-            for work in ledger.missing(tile, number, (piece.stop - piece.first) * each)
-        ]
         if scheduler is not None:
             spent = make_on_cluster(request, scheduler, missing, partial, note)
         else:
             method = request.load()
             for work in missing:
-                restart = ledger.of(work.tile, work.piece).restart_for(work.start)
+                restart = ledger.of(work).restart_for(work.start)
                 for made in make(request, method, work, restart, partial):
                     note(made)
     _finish(partial, out)
@@ -123,7 +123,7 @@ def _begin(request: ApplyRequest, partial: Path) -> tuple[ApplyLedger, bool]:
             f"{partial} is unfinished",
             "finish it with the same request, or delete it",
         )
-        return ledger, ledger.frames > 0
+        return ledger, ledger.is_begun
     for left in list(partial.iterdir()):  # created but not begun
         delete(left)
     create_store(

@@ -90,13 +90,13 @@ def missing_chunks(path: Path) -> int:
     return int(rain.nchunks - rain.nchunks_initialized)
 
 
-def write_block(rain: zarr.Array, at: int, tile: int, values: NDArray[Any]) -> None:
-    """Write (member, time, y, x) from frame ``at`` on."""
-    times = slice(at, at + values.shape[1])
+def write_block(rain: zarr.Array, at: int, tile: int, values: NDArray[Any], member: int = 0) -> None:
+    """Write (member, time, y, x) from frame ``at`` on, of members from number ``member`` on."""
+    members, times = slice(member, member + values.shape[0]), slice(at, at + values.shape[1])
     if rain.ndim == 5:
-        rain[:, times, tile] = values
+        rain[members, times, tile] = values
     else:
-        rain[:, times] = values
+        rain[members, times] = values
 
 
 def to_netcdf(store: Path, path: Path) -> None:

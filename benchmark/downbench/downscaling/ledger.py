@@ -13,12 +13,21 @@ from downbench.pipeline.stretches.cutting import Interval, gaps, with_interval
 
 
 class Work(NamedTuple):
-    """Frames of a piece, by its number, of one tile; counted from the first wanted frame of the piece."""
+    """Frames of a piece, by its number, of one tile; counted from the first wanted frame of the piece.
+
+    ``group`` are the numbers of the first member and of the one behind the last; None is all members.
+    """
 
     tile: int
     piece: int
     start: int
     stop: int
+    group: Interval | None = None
+
+    def values(self, members: int) -> int:
+        """Frames over members, of which there are so many in all."""
+        first, last = self.group or (0, members)
+        return (self.stop - self.start) * (last - first)
 
 
 @dataclass
@@ -42,10 +51,19 @@ class PieceProgress:
 
 @dataclass
 class ApplyLedger:
-    """What has been made, by piece and tile."""
+    """What has been made, by piece, tile and group of members.
+
+    Args:
+        path: of its file.
+        identity: of the request.
+        together: members of a group; None is all of them.
+        progress: by the names of pieces.
+        rain: before it was clipped.
+    """
 
     path: Path
     identity: dict[str, Any]
+    together: int | None = None
     progress: dict[str, PieceProgress] = field(default_factory=dict)
     rain: Rain = field(default_factory=Rain)
 
@@ -55,36 +73,39 @@ class ApplyLedger:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             progress = {name: _progress(value) for name, value in content["progress"].items()}
-            return cls(path, content["identity"], progress, Rain(**content["rain"]))
+            return cls(path, content["identity"], content.get("together"), progress, Rain(**content["rain"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def save(self) -> None:
         """Write it atomically."""
         progress = {name: vars(value) for name, value in self.progress.items()}
-        write_json(self.path, {"identity": self.identity, "progress": progress, "rain": vars(self.rain)})
+        content = {"identity": self.identity, "together": self.together, "progress": progress}
+        write_json(self.path, content | {"rain": vars(self.rain)})
 
-    def of(self, tile: int, piece: int) -> PieceProgress:
-        """Progress of a piece of a tile."""
-        return self.progress.setdefault(f"{piece}/{tile}", PieceProgress())
+    def of(self, work: Work) -> PieceProgress:
+        """Progress of a piece of a tile, or of a group of its members."""
+        group = "" if work.group is None else "/{}-{}".format(*work.group)
+        return self.progress.setdefault(f"{work.piece}/{work.tile}{group}", PieceProgress())
 
     def note(self, work: Work, restart: int, rain: Rain) -> None:
         """Count frames as written, and save."""
-        state = self.of(work.tile, work.piece)
+        state = self.of(work)
         state.done = with_interval(state.done, (work.start, work.stop))
         if state.done[-1][1] == work.stop:
             state.restart = restart
         self.rain.add(rain)
         self.save()
 
-    def missing(self, tile: int, piece: int, frames: int) -> list[Work]:
-        """What is left of a piece of a tile."""
-        return [Work(tile, piece, *gap) for gap in gaps(self.of(tile, piece).done, frames)]
+    def missing(self, whole: Work) -> list[Work]:
+        """What is left of a piece of a tile, or of a group of its members."""
+        left = gaps(self.of(whole).done, whole.stop)
+        return [whole._replace(start=start, stop=stop) for start, stop in left]
 
     @property
-    def frames(self) -> int:
-        """Frames written, over all tiles."""
-        return sum(stop - start for state in self.progress.values() for start, stop in state.done)
+    def is_begun(self) -> bool:
+        """Whether something is written."""
+        return any(state.done for state in self.progress.values())
 
 
 def _progress(value: dict[str, Any]) -> PieceProgress:

@@ -47,7 +47,8 @@ def make(request: ApplyRequest, method: Method, work: Work, restart: int, partia
     frames, lead = piece.stop - piece.first, piece.first - piece.begin
     coarse = one_tile(source.fields.isel(time=slice(piece.begin, piece.end)), work.tile)
     valid = np.isfinite(coarse["precipitation"].to_numpy()[lead : lead + frames]).repeat(each, axis=0)
-    name, members = request.info.name, request.members
+    first, last = work.group or (0, request.members)
+    name, members = request.info.name, last - first
     context = SampleContext(
         seed=request.method_seed,
         sequence=request.sequence,
@@ -57,6 +58,7 @@ def make(request: ApplyRequest, method: Method, work: Work, restart: int, partia
         factor=request.factor,
         time_factor=each,
         step=request.step,
+        first_member=first,
     )
     times = context.fine_times(coarse["time"].to_numpy()[lead : lead + frames])
     expected = Expected(name, members, request.factor, times, valid, f"tile {work.tile}")
@@ -69,7 +71,7 @@ def make(request: ApplyRequest, method: Method, work: Work, restart: int, partia
     every = store.chunks[1]
     ends = [*range(work.start + every, work.stop, every), work.stop]
     for at, values in expected.blocks_to(iter(slices), work.start, ends, rain):
-        write_block(store, offset + at, work.tile, values * scale)
+        write_block(store, offset + at, work.tile, values * scale, first)
         hand_back_memory()
         stop = at + values.shape[1]
         yield Made(work._replace(start=at, stop=stop), slices.restart(stop), rain.take())

@@ -20,7 +20,7 @@ from downbench.downscaling.request import ApplyRequest, make_request
 from downbench.errors import DownbenchError, RunFailed
 from downbench.pipeline.cluster.recipe import be_the_same, lacking, telling_where, this_worker
 from downbench.pipeline.cluster.tasks import TASKS_PER_THREAD, threads_of, work_on_cluster
-from downbench.pipeline.stretches.cutting import pieces_of
+from downbench.pipeline.stretches.cutting import group_count, groups_of, halves_of, pieces_of
 from downbench.plugins.session import Options, options
 from downbench.version import __version__
 
@@ -36,6 +36,26 @@ class ApplyRecipe:
     asked: str
     identity: str
     partial: str
+
+
+def members_together(request: ApplyRequest, scheduler: str) -> int:
+    """Members of a group that workers make by itself: all, unless pieces are few and the method allows it."""
+    pieces = request.source.fields.sizes["tile"]
+    if "time" in request.cuts:
+        pieces *= request.made.stop - request.made.start
+    wanted = TASKS_PER_THREAD * threads_of(scheduler)
+    return -(-request.members // group_count(wanted, pieces, request.members, request.cuts))
+
+
+def whole_pieces(request: ApplyRequest, together: int | None) -> list[Work]:
+    """All that is to be made: tiles, pieces of time, and groups of so many members."""
+    groups = groups_of(request.members, together or request.members)
+    return [
+        Work(tile, number, 0, (piece.stop - piece.first) * request.time_factor, group)
+        for tile in range(request.source.fields.sizes["tile"])
+        for number, piece in enumerate(request.pieces)
+        for group in groups
+    ]
 
 
 def make_on_cluster(
@@ -65,8 +85,13 @@ def make_on_cluster(
         for one in made:
             note(one)
 
-    tasks = cut_work(request, missing, rain_of(partial).chunks[1], TASKS_PER_THREAD * threads_of(scheduler))
-    work_on_cluster(scheduler, make_on_worker, recipe, tasks, done)
+    every = rain_of(partial).chunks[1]
+
+    def halves(task: tuple[Work, ...]) -> list[tuple[Work, ...]]:
+        return halves_of_task(request, task, every)
+
+    tasks = cut_work(request, missing, every, TASKS_PER_THREAD * threads_of(scheduler))
+    work_on_cluster(scheduler, make_on_worker, recipe, tasks, done, halves)
     return spent[0], spent[1]
 
 
@@ -90,7 +115,8 @@ def cut_work(
         for start, stop in pieces_of((work.start + shift, work.stop + shift), length, every):
             cut.append((start, stop, work._replace(start=start - shift, stop=stop - shift)))
     tasks: list[list[Work]] = []
-    for _, ordered in groupby(sorted(cut, key=lambda one: (one[2].tile, one[0])), lambda one: one[2].tile):
+    cut.sort(key=lambda one: (*_apart(one[2]), one[0]))
+    for _, ordered in groupby(cut, lambda one: _apart(one[2])):
         last_chunk = -1  # that the task before has written into
         for start, stop, work in ordered:
             if start // every == last_chunk:
@@ -99,6 +125,25 @@ def cut_work(
                 tasks.append([work])
             last_chunk = (stop - 1) // every
     return [tuple(task) for task in tasks]
+
+
+def _apart(work: Work) -> tuple[int, int]:
+    """Tile and first member: what differs in them has no chunk of the output in common."""
+    return work.tile, work.group[0] if work.group else 0
+
+
+def halves_of_task(request: ApplyRequest, task: tuple[Work, ...], every: int) -> list[tuple[Work, ...]]:
+    """A task in two that write no chunk of the output in common; nothing where that cannot be."""
+    shifts = [request.pieces[work.piece].first * request.time_factor - request.made.start for work in task]
+    whole = task[0].start + shifts[0], task[-1].stop + shifts[-1]
+    halves = []
+    for low, high in halves_of(whole, every):
+        parts = [
+            work._replace(start=max(work.start, low - shift), stop=min(work.stop, high - shift))
+            for work, shift in zip(task, shifts, strict=True)
+        ]
+        halves.append(tuple(part for part in parts if part.start < part.stop))
+    return halves
 
 
 @lru_cache(maxsize=2)

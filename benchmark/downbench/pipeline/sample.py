@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from downbench.files import write_json
 from downbench.pipeline.cluster.tasks import TASKS_PER_THREAD, threads_of, work_on_cluster
 from downbench.pipeline.contract_check import Rain
 from downbench.pipeline.cost import COST_LOST, device_facts, measured, on_cluster
@@ -18,9 +15,9 @@ from downbench.pipeline.fitted_model import load_model
 from downbench.pipeline.predictions import metadata_damage
 from downbench.pipeline.progress import progress_bar
 from downbench.pipeline.sampling_plan import SamplingPlan
-from downbench.pipeline.stretches.coordinates import write_coordinates
-from downbench.pipeline.stretches.cutting import Interval, gaps, pieces_of, with_interval
+from downbench.pipeline.stretches.cutting import halves_of, pieces_of
 from downbench.pipeline.stretches.ensemble_recipe import recipe_of_ensemble
+from downbench.pipeline.stretches.ledger import SampleLedger, name_of, resume, values_of, what_is_left
 from downbench.pipeline.stretches.on_workers import store_on_worker
 from downbench.pipeline.stretches.sampling import Stretch
 from downbench.pipeline.stretches.scored import Spent
@@ -30,35 +27,6 @@ from downbench.store.record import SampleRecord, write_record
 from downbench.store.record_parts import Cost, Device, FramesPart, RainPart
 from downbench.store.run_directory import LEDGER, PARTIAL, SAMPLE
 from downbench.store.stages import read_stage, set_aside
-
-
-@dataclass
-class SampleLedger:
-    """Which frames are sampled, per (sequence, tile); saved after every chunk."""
-
-    path: Path
-    done: dict[str, list[Interval]] = field(default_factory=dict)
-    rain: Rain = field(default_factory=Rain)
-
-    @classmethod
-    def load(cls, path: Path) -> SampleLedger:
-        """Read the ledger of an interrupted stage, or begin a new one."""
-        if not path.is_file():
-            return cls(path)
-        content = json.loads(path.read_text())
-        done = {name: [(int(a), int(b)) for a, b in spans] for name, spans in content["done"].items()}
-        return cls(path, done, Rain(**content["rain"]))
-
-    def note(self, name: str, stretch: Stretch, rain: Rain) -> None:
-        """Count frames of a tile as sampled, and save."""
-        self.done[name] = with_interval(self.done.get(name, []), (stretch.start, stretch.stop))
-        self.rain.add(rain)
-        write_json(self.path, {"done": self.done, "rain": vars(self.rain)})
-
-    @property
-    def frames(self) -> int:
-        """Frames sampled, over all tiles."""
-        return sum(stop - start for spans in self.done.values() for start, stop in spans)
 
 
 def sample(plan: SamplingPlan, needed: bool = True) -> tuple[SampleRecord, bool]:
@@ -78,20 +46,22 @@ def sample(plan: SamplingPlan, needed: bool = True) -> tuple[SampleRecord, bool]
     if done is not None:
         return done, True
     partial = plan.directory.sample / PARTIAL
-    ledger = _resume(partial)
+    ledger = resume(partial)
     total = plan.frames.count * plan.frames.sequences[0].fine.sizes["tile"]
+    left = what_is_left(plan, partial, ledger)
+    to_do = sum(values_of(plan, stretch) for stretch in left)
     with progress_bar(f"sample {plan.label}") as progress, measured() as cost:
 
         def note(stretch: Stretch, rain: Rain) -> None:
-            name = plan.frames.sequences[stretch.sequence].name
-            ledger.note(f"{name}/{stretch.tile}", stretch, rain)
-            progress(ledger.frames, total, "")
+            nonlocal to_do
+            ledger.note(name_of(plan, stretch), stretch, rain)
+            to_do -= values_of(plan, stretch)
+            progress(total - to_do // plan.members, total, "")
 
-        missing = _missing(plan, partial, ledger)
         if plan.scheduler is None:
-            device = _sample_here(plan, missing, partial, note)
+            device = _sample_here(plan, left, partial, note)
         else:
-            spent, device = _sample_there(plan, plan.scheduler, missing, partial, note)
+            spent, device = _sample_there(plan, plan.scheduler, left, partial, note)
     if plan.scheduler is not None:
         cost = on_cluster(spent.sample_wall, spent.sample_cpu)
     consolidate(partial)
@@ -136,27 +106,6 @@ def _record(plan: SamplingPlan, ledger: SampleLedger, cost: Cost, device: Device
     )
 
 
-def _resume(partial: Path) -> SampleLedger:
-    """Open the ledger of an interrupted stage; a damaged one is set aside with its chunks."""
-    try:
-        return SampleLedger.load(partial / LEDGER)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        set_aside(partial, f"{LEDGER}: {error}")
-        return SampleLedger(partial / LEDGER)
-
-
-def _missing(plan: SamplingPlan, partial: Path, ledger: SampleLedger) -> list[Stretch]:
-    """What is left to be sampled; the arrays that it goes into are created."""
-    out = []
-    write_coordinates(partial, plan.frames.sequences, plan.members)
-    for number, sequence in enumerate(plan.frames.sequences):
-        open_array(plan, number, partial)
-        for tile in range(sequence.fine.sizes["tile"]):
-            done = ledger.done.get(f"{sequence.name}/{tile}", [])
-            out += [Stretch(number, tile, *gap) for gap in gaps(done, len(sequence.times))]
-    return out
-
-
 def _sample_here(
     plan: SamplingPlan, missing: list[Stretch], partial: Path, note: Callable[[Stretch, Rain], None]
 ) -> Device:
@@ -183,9 +132,14 @@ def _sample_there(
         total.add(spent)
         note(stretch, rain)
 
+    every = [open_array(plan, number, partial).chunks[1] for number in range(len(plan.frames.sequences))]
+
+    def halves(stretch: Stretch) -> list[Stretch]:
+        parts = halves_of((stretch.start, stretch.stop), every[stretch.sequence])
+        return [stretch._replace(start=start, stop=stop) for start, stop in parts]
+
     tasks = missing
     if "time" in plan.cuts:
-        every = [open_array(plan, number, partial).chunks[1] for number in range(len(plan.frames.sequences))]
         frames = sum(stretch.stop - stretch.start for stretch in missing)
         length = max(frames // (TASKS_PER_THREAD * threads_of(scheduler)), 1)
         tasks = [
@@ -193,5 +147,6 @@ def _sample_there(
             for stretch in missing
             for start, stop in pieces_of((stretch.start, stretch.stop), length, every[stretch.sequence])
         ]
-    work_on_cluster(scheduler, store_on_worker, recipe_of_ensemble(plan), tasks, done)
+    tasks = sorted(tasks, key=lambda task: values_of(plan, task), reverse=True)  # short ones fill up the end
+    work_on_cluster(scheduler, store_on_worker, recipe_of_ensemble(plan), tasks, done, halves)
     return total, device

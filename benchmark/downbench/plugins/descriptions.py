@@ -9,8 +9,8 @@ from typing import ClassVar, Literal, NamedTuple
 
 from downbench.errors import UserError
 
-Cut = Literal["tile", "time"]
-CUTS: tuple[Cut, ...] = ("tile", "time")
+Cut = Literal["tile", "time", "member"]
+CUTS: tuple[Cut, ...] = ("tile", "time", "member")
 Training = Literal["pairs", "unpaired", "coarse only"]
 TRAININGS: tuple[Training, ...] = ("pairs", "unpaired", "coarse only")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
@@ -74,8 +74,10 @@ class MethodInfo(Info):
         refines_time: it can make several fine frames of a coarse one, such as hours of a day; all three
             above then count coarse frames. Without it, datasets that ask for that are refused.
         cuts: how the work of sampling may be spread over processes: by ``"tile"``, by ``"time"`` too where
-            a frame does not need the samples of the frames before it. Samples are the same however they are
-            cut; a method that is not cut in time would only do the frames before a cut once more.
+            a frame does not need the samples of the frames before it, by ``"member"`` where a member is the
+            same, to the bit, whichever others are sampled with it. What ranks, orders or finishes members
+            together is not cut so. Samples are the same however they are cut; a method that is not cut in
+            time would only do the frames before a cut once more.
         training: what its fit reads: ``"pairs"`` of coarse and fine fields; ``"unpaired"``, the fine rain
             without the coarse fields; or ``"coarse only"``, the coarse fields without the fine rain. What it
             does without is not handed to it, and lists, tables and boards say so.

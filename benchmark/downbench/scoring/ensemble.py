@@ -28,6 +28,7 @@ def create_ensemble(
     shape: tuple[int, ...],
     frames: int,
     dims: Sequence[str] = DIMS,
+    together: int | None = None,
     **attributes: Any,
 ) -> zarr.Array:
     """Create an array (member, time, tile, y, x) in float32, NaN where nothing is written.
@@ -36,15 +37,16 @@ def create_ensemble(
         group: that it stands in.
         name: of the sequence.
         shape: of the array.
-        frames: of one chunk, which has all members of one tile.
+        frames: of one chunk, which is of one tile.
         dims: names of its axes.
+        together: members of one chunk; None is all.
         attributes: of the array.
     """
     members, _, _, height, width = shape
     return group.create_array(
         name,
         shape=shape,
-        chunks=(members, frames, 1, height, width),
+        chunks=(together or members, frames, 1, height, width),
         dtype="float32",
         fill_value=float("nan"),
         compressors=[BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle"), Crc32cCodec()],

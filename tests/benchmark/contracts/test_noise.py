@@ -41,6 +41,7 @@ def test_each_member_and_time_has_its_own_noise_whatever_is_asked_for_with_it():
     assert whole.shape == (3, 4, 5, 6)
     assert whole.dtype == np.float32
     np.testing.assert_array_equal(keyed_normal(("s", 0), 2, TIMES, (5, 6)), whole[:2])
+    np.testing.assert_array_equal(keyed_normal(("s", 0), 2, TIMES, (5, 6), first=1), whole[1:])
     np.testing.assert_array_equal(keyed_normal(("s", 0), 3, TIMES[::-1], (5, 6)), whole[:, ::-1])
     np.testing.assert_array_equal(keyed_normal(("s", 0), 3, TIMES[2:3], (5, 6)), whole[:, 2:3])
 

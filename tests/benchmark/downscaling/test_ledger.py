@@ -12,10 +12,13 @@ def test_it_comes_back_with_frames_and_rain(tmp_path):
     ledger = ApplyLedger(tmp_path / "l.json", {"request": 1})
     ledger.note(Work(0, 0, 0, 5), 3, Rain(9, 7, -0.5))
     ledger.note(Work(1, 0, 4, 6), 6, Rain())
+    ledger.note(Work(2, 0, 0, 6, (0, 2)), 6, Rain())
     back = ApplyLedger.load(tmp_path / "l.json")
     assert back == ledger
-    assert back.frames == 7
-    assert back.missing(1, 0, 9) == [Work(1, 0, 0, 4), Work(1, 0, 6, 9)]
+    assert back.is_begun
+    assert back.missing(Work(1, 0, 0, 9)) == [Work(1, 0, 0, 4), Work(1, 0, 6, 9)]
+    assert back.missing(Work(2, 0, 0, 9, (0, 2))) == [Work(2, 0, 6, 9, (0, 2))]
+    assert back.missing(Work(2, 0, 0, 9, (2, 3))) == [Work(2, 0, 0, 9, (2, 3))]
 
 
 def test_a_method_begins_again_at_its_last_slice_or_where_frames_are_missing():

@@ -12,11 +12,11 @@ import xarray as xr
 from coarse_files import rain_file
 from folders import PLUGINS
 
-from downbench.downscaling import fine_store
+from downbench.downscaling import fine_store, on_workers
 from downbench.downscaling.apply import LEDGER, UNFINISHED
 from downbench.downscaling.ledger import Work
 from downbench.downscaling.making import Slices
-from downbench.downscaling.on_workers import cut_work, request_of
+from downbench.downscaling.on_workers import cut_work, halves_of_task, request_of
 
 FLAGS = ("--plugin", PLUGINS / "portable.py")
 PIECES = ((10, 17), (17, 30), (33, 40))
@@ -45,15 +45,22 @@ def test_a_method_that_is_not_cut_in_time_has_whole_pieces():
     assert cut_work(one, missing, 4, 9) == [(work,) for work in missing]
 
 
-def test_the_same_bytes_as_here(bench, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("method", "members"), [("plain", 1), ("frugal", 3)])
+def test_the_same_bytes_as_here(bench, tmp_path, monkeypatch, method, members):
+    """The one is cut in time, the other by member: its tile is made member by member."""
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(fine_store, "CHUNK_BYTES", 4 * 4 * 32 * 48)
-    run = bench("run", "-m", "plain", "-d", "breeze", "--no-controls", "--metric", "crps", "--json", *FLAGS)
+    count = ("--members", members)
+    options = ("--no-controls", "--metric", "crps", "--json", *FLAGS, *count)
+    run = bench("run", "-m", method, "-d", "breeze", *options)
     fit = json.loads(run.stdout)["runs"][0]["directory"]
     rain_file(tmp_path / "rain.nc")
-    command = ["apply", fit, "rain.nc", "--json", *FLAGS, "--out"]
+    command = ["apply", fit, "rain.nc", "--json", *FLAGS, *count, "--out"]
     here = json.loads(bench(*command, "here.zarr").stdout)
     options = {"processes": False, "dashboard_address": None, "threads_per_worker": 1}
+    asked = []
+    real = on_workers.make
+    monkeypatch.setattr(on_workers, "make", lambda *given: asked.append(given[2]) or real(*given))
     with distributed.LocalCluster(n_workers=2, **options) as cluster:
         engine = ("--engine", "dask", "--scheduler", cluster.scheduler_address)
         there = json.loads(bench(*command, "there.zarr", *engine).stdout)
@@ -64,6 +71,21 @@ def test_the_same_bytes_as_here(bench, tmp_path, monkeypatch):
     assert "cluster" in there["cost"]["memory_source"]
     assert not list(tmp_path.rglob(LEDGER))
     assert not (tmp_path / f"there.zarr{UNFINISHED}").exists()
+    groups = {work.group for work in asked}
+    assert groups == ({None} if members == 1 else {(0, 1), (1, 2), (2, 3)})
+
+
+@pytest.mark.parametrize("every", [1, 4, 6])
+def test_halves_of_a_task_are_all_of_it_and_share_no_chunk(every):
+    task = (Work(1, 0, 2, 7), Work(1, 1, 0, 13), Work(1, 2, 0, 5))  # of frames 2 to 7, 7 to 20, 23 to 28
+    one = request(*PIECES, start=10)
+    halves = halves_of_task(one, task, every)
+    frames = [[(w.piece, t) for w in half for t in range(w.start, w.stop)] for half in halves]
+    assert sorted(chain(*frames)) == [(w.piece, t) for w in task for t in range(w.start, w.stop)]
+    chunks = [{(PIECES[piece][0] - 10 + t) // every for piece, t in half} for half in frames]
+    assert len(chunks) == 2
+    assert not chunks[0] & chunks[1]
+    assert halves_of_task(one, task, 100) == []
 
 
 def test_slices_know_where_a_method_begins_again():

@@ -287,6 +287,18 @@ class OpensTruth(Good):
             return
 
 
+class Ranks(Good):
+    """It may be cut by member, says its description, but gives ranks among all members of a cell."""
+
+    @classmethod
+    def cuts(cls, config: Any, declared: tuple[str, ...]) -> tuple[str, ...]:
+        return ("tile", "member")
+
+    def noise(self, context: Any, members: int, times: Any, shape: Any) -> Any:
+        ranks = context.normal(members, times, shape).argsort(0).argsort(0)
+        return 0.8 + 0.4 * (ranks + 0.5) / members
+
+
 class BigOnly(Good):
     """Presets without the one that a run takes by default."""
 

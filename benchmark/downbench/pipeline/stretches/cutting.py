@@ -53,6 +53,28 @@ def _follows(one: ChunkTask, two: ChunkTask) -> bool:
     return one[:2] == two[:2] and one.stop == two.start
 
 
+def groups_of(members: int, together: int) -> list[Interval | None]:
+    """Members in groups of so many, the last with what is left; None is all of them."""
+    if together >= members:
+        return [None]
+    edges = [*range(0, members, together), members]
+    return list(pairwise(edges))
+
+
+def group_count(wanted: int, pieces: int, members: int, cuts: Iterable[str]) -> int:
+    """Groups of members that are worth their cost: what members share is worked out for each group.
+
+    Args:
+        wanted: pieces of work that there should be.
+        pieces: that there are without such groups.
+        members: of the ensemble.
+        cuts: how the method may be cut.
+    """
+    if "member" not in cuts:
+        return 1
+    return min(max(-(-wanted // max(pieces, 1)), 1), members)
+
+
 def gaps(done: Iterable[Interval], count: int) -> list[Interval]:
     """What is not done of ``count`` frames."""
     edges = [0, *(edge for span in sorted(done) for edge in span), count]
@@ -68,6 +90,14 @@ def with_interval(done: Iterable[Interval], more: Interval) -> list[Interval]:
         else:
             out.append((start, stop))
     return out
+
+
+def halves_of(whole: Interval, every: int) -> list[Interval]:
+    """An interval in two that meet at a multiple of ``every``; nothing where none lies inside it."""
+    start, stop = whole
+    middle = -(-(start + stop) // 2 // every) * every
+    middle = middle if middle < stop else middle - every
+    return [(start, middle), (middle, stop)] if start < middle else []
 
 
 def pieces_of(whole: Interval, length: int, every: int) -> list[Interval]:

@@ -13,6 +13,7 @@ from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.method import Method, SampleContext
 from downbench.pipeline.contract_check import Expected, Rain, slices_of
 from downbench.pipeline.sampling_plan import SamplingPlan
+from downbench.pipeline.stretches.cutting import Interval
 from downbench.pipeline.stretches.first_look import FirstLook
 from downbench.pipeline.stretches.time_pieces import MOST_COARSE, Piece, cut_pieces
 from downbench.plugins.descriptions import MethodInfo
@@ -21,12 +22,16 @@ from downbench.scoring.reading import coarse_rain
 
 
 class Stretch(NamedTuple):
-    """Frames ``start`` to ``stop`` of a tile, all members; sequence and tile by their index."""
+    """Frames ``start`` to ``stop`` of a tile; sequence and tile by their index.
+
+    ``group`` are the numbers of the first member and of the one behind the last; None is all members.
+    """
 
     sequence: int
     tile: int
     start: int
     stop: int
+    group: Interval | None = None
 
 
 def sampled(
@@ -52,7 +57,8 @@ def sampled(
     sequence = plan.frames.sequences[stretch.sequence]
     valid, name = Validity(sequence, stretch.tile), f"{sequence.name}/{stretch.tile}"
     factor, times = plan.frames.dataset.factor, sequence.times
-    expected = Expected(plan.name, plan.members, factor, times, valid, name, sequence.fine)
+    first, last = stretch.group or (0, plan.members)
+    expected = Expected(plan.name, last - first, factor, times, valid, name, sequence.fine)
     look = FirstLook(plan, sequence, stretch.tile, stretch.stop)
     for at, block in expected.blocks_to(_slices(plan, method, stretch), stretch.start, ends, rain):
         look.see(at, block, rain)
@@ -89,6 +95,7 @@ def _slices(plan: SamplingPlan, method: Method, stretch: Stretch) -> Iterator[xr
     """What the method yields for a stretch, piece after piece; it may begin before the stretch."""
     sequence, factor = plan.frames.sequences[stretch.sequence], plan.frames.dataset.factor
     each, shift = sequence.time_factor, sequence.warmup
+    member, end = stretch.group or (0, plan.members)
     pieces = coarse_pieces(plan, sequence)
     for piece in pieces:
         first, stop = (piece.first - shift) * each, (piece.stop - shift) * each  # fine frames
@@ -103,10 +110,11 @@ def _slices(plan: SamplingPlan, method: Method, stretch: Stretch) -> Iterator[xr
             factor=factor,
             time_factor=each,
             step=plan.frames.dataset.step,
+            first_member=member,
         )
         coarse = one_tile(sequence.coarse.isel(time=slice(piece.begin, piece.end)), stretch.tile)
         static = one_tile(sequence.static, stretch.tile)
-        parts = slices_of(method, plan.name, coarse, static, plan.members, context)
+        parts = slices_of(method, plan.name, coarse, static, end - member, context)
         yield from parts if len(pieces) == 1 else _until(parts, sequence.times[stop - 1])
 
 

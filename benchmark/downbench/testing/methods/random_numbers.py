@@ -78,6 +78,26 @@ def fewer_members(method: MethodAtWork) -> None:
         raise Failed("two members are not the first two of three", method.at)
 
 
+@check(
+    "draw the noise of a member by its number, as context.normal does and context.numbers(members) tells, "
+    "and work nothing out of several members; or leave 'member' out of cuts",
+    ["finite"],
+)
+def member_groups(method: MethodAtWork) -> None:
+    """Members that are sampled in groups are the same to the bit, where `cuts` has "member"."""
+    _only_probabilistic(method)
+    if "member" not in method.code.cuts(method.config, method.info.cuts):
+        raise NotApplicable("it is not cut by member")
+    for first, last in ((0, 1), (1, method.members)):
+        part = method.sample(method.scene, replace(CONTEXT, first_member=first), members=last - first)
+        if not np.array_equal(part, method.ensemble[first:last]):
+            most = np.abs(part - method.ensemble[first:last]).max()
+            raise Failed(
+                f"members {first + 1} to {last}, sampled without the others, differ by up to {most:.1g} mm/h",
+                method.at,
+            )
+
+
 @check(_NOISE, ["finite", "other-seed"])
 def other_tile(method: MethodAtWork) -> None:
     """Each tile and sequence has noise of its own."""
@@ -100,5 +120,5 @@ def global_generators(method: MethodAtWork) -> None:
         raise Failed(" and ".join(sorted(method.touched)), method.at)
 
 
-CHECKS = (same_seed, other_seed, members_differ, fewer_members, other_tile)
+CHECKS = (same_seed, other_seed, members_differ, fewer_members, member_groups, other_tile)
 LAST = (global_generators,)

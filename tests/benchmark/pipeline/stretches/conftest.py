@@ -32,12 +32,12 @@ def small_chunks() -> Iterator[None]:
         yield
 
 
-def toy_plan(runs: Path, keep: Any = None, **changes: Any) -> Plan:
+def toy_plan(runs: Path, keep: Any = None, entry: Any = None, **changes: Any) -> Plan:
     """A plan of a small ensemble of two sequences of two tiles with holes."""
     configure((TOY,))
     dataset = make_dataset(DatasetSpec(name="toy", set={"frames": 90, "holes": True, "sequences": 2}))
     settings = {"preset": None, "overrides": {}, "members": 3, "seed": 0, "budget": None, "device": "cpu"}
-    entry, metrics = registry().find("method", "noisy"), make_metrics(METRICS)
+    entry, metrics = entry or registry().find("method", "noisy"), make_metrics(METRICS)
     settings |= {"role": "method", "runs": runs, "keep": keep}
     return make_plan(entry, open_frames(dataset, 25), metrics, **{**settings, **changes})
 

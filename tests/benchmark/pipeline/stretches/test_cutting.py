@@ -6,7 +6,16 @@ from itertools import pairwise
 
 import pytest
 
-from downbench.pipeline.stretches.cutting import cut_runs, gaps, pieces_of, runs_of, with_interval
+from downbench.pipeline.stretches.cutting import (
+    cut_runs,
+    gaps,
+    group_count,
+    groups_of,
+    halves_of,
+    pieces_of,
+    runs_of,
+    with_interval,
+)
 from downbench.scoring.reading import ChunkTask
 
 CHUNKS = [ChunkTask(0, tile, start, start + 5) for start in range(0, 100, 5) for tile in (0, 1)]
@@ -46,3 +55,18 @@ def test_stored_pieces_end_at_stored_chunks(length):
     assert (pieces[0][0], pieces[-1][1]) == (6, 23)
     assert all(stop % 3 == 0 for _, stop in pieces[:-1])
     assert all(one[1] == two[0] for one, two in pairwise(pieces))
+
+
+def test_members_are_cut_only_as_far_as_pieces_are_few():
+    both = ("tile", "member")
+    assert [group_count(8, pieces, 16, both) for pieces in (1, 3, 8, 20)] == [8, 3, 1, 1]
+    assert group_count(100, 1, 16, both) == 16
+    assert group_count(8, 1, 16, ("tile", "time")) == 1
+    assert groups_of(7, 3) == [(0, 3), (3, 6), (6, 7)]
+    assert groups_of(7, 7) == [None]
+
+
+@pytest.mark.parametrize(("whole", "halves"), [((0, 9), [(0, 6), (6, 9)]), ((3, 8), [(3, 6), (6, 8)])])
+def test_halves_meet_at_a_stored_chunk(whole, halves):
+    assert halves_of(whole, 3) == halves
+    assert halves_of((3, 6), 3) == []

@@ -13,8 +13,9 @@ from downbench.pipeline.cluster import tasks
 from downbench.pipeline.fit import fit
 from downbench.pipeline.sample import sample
 from downbench.pipeline.score import sample_and_score
-from downbench.pipeline.stretches import on_workers
+from downbench.pipeline.stretches import on_workers, storing
 from downbench.pipeline.stretches.ensemble_recipe import ensemble_of, recipe_of_ensemble
+from downbench.plugins.session import registry
 
 pytestmark = pytest.mark.usefixtures("small_chunks")
 
@@ -50,6 +51,48 @@ def test_stored_where_everybody_sees_it(tmp_path, plan, stored, address):
     own, theirs = (zarr.open_group(each.directory.predictions, mode="r") for each in (one, stored[0]))
     for name in ("s0", "s1"):
         np.testing.assert_array_equal(own[name][:], theirs[name][:])
+        assert (own[name].chunks[0], theirs[name].chunks[0]) == (2, 3)  # four tiles, eight tasks wanted
+
+
+def test_a_built_in_method_that_is_cut_by_member(tmp_path, plan, address):
+    """Its noise has a memory, so that it is not cut in time."""
+    settings = {"noise_memory": 6.0, "calibrate": 0, "conserve": True, "frames": 8, "parents": 1000}
+    entry = registry().find("method", "lognormal-cascade")
+    records = {}
+    for scheduler in (None, address):
+        changes = {"scheduler": scheduler, "entry": entry, "overrides": settings}
+        one = plan(tmp_path / str(scheduler is None), "all", **changes)
+        fit(one)
+        records[scheduler] = sample(one.sampling)[0], zarr.open_group(one.directory.predictions, mode="r")
+    (here, own), (there, theirs) = records.values()
+    assert here.rain == there.rain
+    for name in ("s0", "s1"):
+        assert theirs[name].chunks[0] < own[name].chunks[0]
+        np.testing.assert_array_equal(theirs[name][:], own[name][:])
+
+
+def test_half_of_a_stretch_is_tried_once_where_memory_runs_out(tmp_path, plan, stored, address, monkeypatch):
+    real, asked = on_workers.store_stretch, []
+
+    def short(plan, method, stretch, store):
+        asked.append(stretch)
+        if stretch.stop - stretch.start > longest:
+            raise MemoryError("12 GiB")
+        return real(plan, method, stretch, store)
+
+    monkeypatch.setattr(on_workers, "store_stretch", short)
+    monkeypatch.setattr(storing, "CHUNK_BYTES", 4 * 3 * 64 * 64)  # a frame
+    one, longest = plan(tmp_path, "all", scheduler=address), 3
+    fit(one)
+    sample(one.sampling)
+    own, theirs = (zarr.open_group(each.directory.predictions, mode="r") for each in (one, stored[0]))
+    for name in ("s0", "s1"):
+        np.testing.assert_array_equal(own[name][:], theirs[name][:])
+    longest = 1
+    other = plan(tmp_path / "other", "all", scheduler=address)
+    fit(other)
+    with pytest.raises(RunFailed, match=r"\(worker . on .* 12 GiB\).*half of the task.*\n.*fewer --members"):
+        sample(other.sampling)
 
 
 def test_a_worker_that_runs_out_of_memory_gets_half_and_then_it_is_said(

@@ -56,6 +56,7 @@ FOUND_BY = {
     "zero": "rain-at-all",
     "fixedsize": "any-size",
     "peeksaround": "truth-shuffled",
+    "ranks": "member-groups",
     "openstruth": "truth-sealed",
     "bigonly": "presets",
 }
