@@ -67,8 +67,9 @@ def lines(beside: Table, width: int) -> list[str]:
 
 def missing(runs: Sequence[StoredRun], shipped: Sequence[Shipped]) -> str:
     """That no reference is of the frames of some runs, and of which frames there are some, in one line."""
-    frames = dict.fromkeys(scored_frames(run.record).text for run in runs)
-    return f"There is no reference on the same frames as {'; '.join(frames)}; {there_are(shipped)}."
+    frames = {one.text: one for one in (scored_frames(run.record) for run in runs)}
+    why = there_are(shipped, frames.values())
+    return f"There is no reference on the same frames as {'; '.join(frames)}; {why}."
 
 
 def _shown(beside: Table, order: Sequence[int]) -> set[int]:

@@ -90,7 +90,7 @@ def _unknown(name: str, record: RunRecord, here: Sequence[Shipped], shipped: Seq
     if not shipped:
         return UserError(message, NONE_INSTALLED)
     if not here:
-        return UserError(message, there_are(shipped))
+        return UserError(message, there_are(shipped, [scored_frames(record)]))
     method = name.partition("@")[0]
     seeds = sorted({one.reference.seed for one in here if one.reference.method == method})
     if seeds:
@@ -104,8 +104,11 @@ def _unknown(name: str, record: RunRecord, here: Sequence[Shipped], shipped: Seq
     return UserError(message, hint)
 
 
-def there_are(shipped: Iterable[Shipped]) -> str:
-    """On what there are references, in one line."""
+def there_are(shipped: Sequence[Shipped], frames: Iterable[Frames]) -> str:
+    """On what there are references, in one line, where none is of some frames: the same data come first."""
+    same = dict.fromkeys(text for mine in frames for text in _of_same_data(shipped, mine))
+    if same:
+        return "; ".join(same)
     counts: dict[str, int] = {}
     for one in shipped:
         counts[one.reference.scored.text] = counts.get(one.reference.scored.text, 0) + 1
@@ -113,4 +116,19 @@ def there_are(shipped: Iterable[Shipped]) -> str:
     return f"references exist for {each}; `bench list references` lists them"
 
 
-NONE_INSTALLED = "no references are installed: pip install 'downbench[reference]'"
+def _of_same_data(shipped: Sequence[Shipped], mine: Frames) -> list[str]:
+    """What keeps references of the same data from standing beside frames of it: their limit, or a name."""
+    scored = [one.reference.scored for one in shipped]
+    same = [one for one in scored if (one.fingerprint, one.protocol) == (mine.fingerprint, mine.protocol)]
+    if any(one.limit == mine.limit for one in same):
+        labels = " or ".join(dict.fromkeys(one.label for one in same if one.limit == mine.limit))
+        return [
+            f"the same data have references as {labels}: noise follows the name of a file, so call it that"
+        ]
+    limits = dict.fromkeys("no --limit" if one.limit is None else f"--limit {one.limit}" for one in same)
+    return [f"this record has references with {' and '.join(limits)}"] if limits else []
+
+
+NONE_INSTALLED = (
+    "no references are installed: pip install 'downbench[reference]', in a checkout ./leaderboard/reference"
+)

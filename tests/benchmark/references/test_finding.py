@@ -97,6 +97,13 @@ def test_other_frames_are_told_where_there_are_references(references, own):
         find_reference("nearest", record, references())
     with pytest.raises(UserError, match="no references are installed"):
         find_reference("nearest", record, [])
+    long = open_run(own["long"]).record
+    limited = long.model_copy(update={"limit": 5})
+    with pytest.raises(UserError, match="this record has references with no --limit"):
+        find_reference("nearest", limited, references())
+    renamed = long.model_copy(update={"frames": long.frames.model_copy(update={"key": "another name"})})
+    with pytest.raises(UserError, match="the same data have references as toy: noise follows the name"):
+        find_reference("nearest", renamed, references())
     short = open_run(own["short"]).record
     with pytest.raises(UserError, match="it was scored on toy, 168 time steps; on these frames"):
         find_reference("nearest", short, references())

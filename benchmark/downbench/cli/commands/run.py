@@ -203,10 +203,13 @@ def _by_the_paper(outcomes: list[dict[str, Any]], json: bool) -> dict[str, Any]:
 
 def _references(outcomes: list[dict[str, Any]], json: bool) -> list[dict[str, Any]]:
     """Show finished runs beside the references of the same frames; what ``--json`` prints of them."""
+    from downbench.references.finding import NONE_INSTALLED
     from downbench.references.shipped import all_references
 
     shipped = all_references()
     if not shipped:
+        if not json:
+            print(f"\nYour scores beside everybody's? {NONE_INSTALLED}")
         return []
     from downbench.cli.beside import lines, missing
     from downbench.findings.stored_run import open_run
