@@ -65,7 +65,7 @@ if TYPE_CHECKING:
         registered,
     )
     from downbench.protocol import REFERENCE
-    from downbench.references.mixing import with_references
+    from downbench.references.mixing import FramesKey, each_unread_reference
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.scoring.inference.bootstrap import LEAST_BLOCKS, bias_corrected
     from downbench.scoring.inference.classes import Standing
@@ -76,7 +76,15 @@ if TYPE_CHECKING:
     from downbench.scoring.regions import box_mask
     from downbench.store.locks import locked_by
     from downbench.store.record import SCHEMA_VERSION, RunRecord
-    from downbench.store.runs import RunFile, each_run, find_runs, has_runs, runs_state
+    from downbench.store.runs import (
+        RunFile,
+        UnreadRun,
+        each_run,
+        each_unread_run,
+        find_runs,
+        has_runs,
+        runs_state,
+    )
     from downbench.suite.plain_yaml import Document, read_yaml
     from downbench.suite.resolve import open_dataset
     from downbench.units import (
@@ -157,14 +165,17 @@ _HOME = {
     "leaderboard_sections": "plugins.session",
     "registered": "plugins.session",
     "REFERENCE": "protocol",
-    "with_references": "references.mixing",
+    "FramesKey": "references.mixing",
+    "each_unread_reference": "references.mixing",
     "block_mean": "resampling",
     "fill_nearest": "resampling",
     "upsample": "resampling",
     "SCHEMA_VERSION": "store.record",
     "RunRecord": "store.record",
     "RunFile": "store.runs",
+    "UnreadRun": "store.runs",
     "each_run": "store.runs",
+    "each_unread_run": "store.runs",
     "find_runs": "store.runs",
     "has_runs": "store.runs",
     "runs_state": "store.runs",

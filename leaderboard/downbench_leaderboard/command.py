@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from downbench import UserError, each_run, has_runs, leaderboard_sections, with_references
+from downbench import (
+    UserError,
+    each_run,
+    each_unread_reference,
+    each_unread_run,
+    has_runs,
+    leaderboard_sections,
+)
 from downbench_leaderboard.site import Site, build_site
 
 EXAMPLES = ("bench leaderboard runs --out site", "bench leaderboard --all-references")
@@ -77,10 +85,9 @@ def build(runs: Path, out: Path, reference: bool = True, all_references: bool = 
             "make some with 'bench run', or name another folder; --all-references shows references alone",
         )
     sections = leaderboard_sections(lambda: [file.run for file in each_run(runs) if file.run is not None])
-    records = each_run(runs)
-    if reference or all_references:
-        records = with_references(records, other_frames=all_references)
-    return build_site(records, out, root=runs, sections=sections)
+    beside = partial(each_unread_reference, other_frames=all_references)
+    more = {"beside": beside} if reference or all_references else {}
+    return build_site(each_unread_run(runs), out, root=runs, sections=sections, **more)
 
 
 def _count(number: int, noun: str) -> str:

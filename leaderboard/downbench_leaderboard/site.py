@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from downbench import RunFailed, RunFile, UserError, atomic_directory
+from downbench import FramesKey, RunFailed, RunFile, UnreadRun, UserError, atomic_directory
 from downbench_leaderboard.pages.run import run_page
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.former import FormerSite
@@ -18,6 +18,7 @@ from downbench_leaderboard.unchanged import keep_unchanged
 from downbench_leaderboard.writing import Sections, why_not, write_boards, write_index
 
 MARKER = ".downbench-leaderboard"
+Beside = Callable[[set[FramesKey], set[str]], Iterable[UnreadRun]]
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,21 @@ class Site:
         return {"site": str(self.folder), "index": str(self.index), "runs": self.runs, "tables": self.tables}
 
 
-def build_site(records: Iterable[RunFile], out: Path, root: Path, sections: Sections = ()) -> Site:
+def build_site(
+    records: Iterable[RunFile | UnreadRun],
+    out: Path,
+    root: Path,
+    sections: Sections = (),
+    beside: Beside = lambda frames, samples: (),
+) -> Site:
     """Build the site of some runs in ``out``, in place of a former one.
 
     Args:
-        records: as :func:`downbench.each_run` gives them; they are read one by one.
+        records: as :func:`downbench.each_unread_run` gives them; they are read one by one.
         out: folder of the site.
         root: folder of the runs; places on the pages are relative to it.
         sections: plain ``title`` and ``text`` from plug-ins, shown on the front page.
+        beside: what else to show, once it is known which frames and ensembles the runs are of.
 
     Raises:
         UserError: ``out`` holds something that is not a leaderboard, or the runs themselves.
@@ -56,7 +64,11 @@ def build_site(records: Iterable[RunFile], out: Path, root: Path, sections: Sect
     try:
         with atomic_directory(out.resolve()) as folder:
             former = FormerSite(out.resolve())
-            entries, hidden, boards = _write(folder, records, root, sections, former)
+            entries, hidden = _write_runs(folder, records, root, former)
+            more = beside(*_frames_and_samples(entries))
+            for own, other in zip((entries, hidden), _write_runs(folder, more, root, former), strict=True):
+                own += other  # type: ignore[arg-type]
+            entries, hidden, boards = _write(folder, entries, hidden, sections)
             keep_unchanged(out.resolve(), folder)
     except OSError as error:
         raise RunFailed(
@@ -78,8 +90,27 @@ def _check_place(out: Path, root: Path) -> None:
         )
 
 
+def _write_runs(
+    folder: Path, records: Iterable[RunFile | UnreadRun], root: Path, former: FormerSite
+) -> tuple[list[Entry], list[Hidden]]:
+    """Write the pages of runs; those that are shown, and those that are not."""
+    (folder / "runs").mkdir(exist_ok=True)
+    entries: list[Entry] = []
+    hidden: list[Hidden] = []
+    for reading in read_records(records, root, former):
+        item = reading if isinstance(reading, Hidden) else _write_run(folder, reading, former)
+        (hidden if isinstance(item, Hidden) else entries).append(item)  # type: ignore[arg-type]
+    return entries, hidden
+
+
+def _frames_and_samples(entries: Iterable[Entry]) -> tuple[set[FramesKey], set[str]]:
+    runs = [entry.run for entry in entries if entry.finished]
+    frames = {(run.dataset.fingerprint, run.frames.key, run.limit, run.protocol) for run in runs}
+    return frames, {str(run.keys.get("sample")) for run in runs}
+
+
 def _write(
-    folder: Path, records: Iterable[RunFile], root: Path, sections: Sections, former: FormerSite
+    folder: Path, entries: list[Entry], hidden: list[Hidden], sections: Sections
 ) -> tuple[list[Entry], list[Hidden], int]:
     """Write the site; where that fails, find the runs that no board can be made of, and do without them.
 
@@ -88,13 +119,8 @@ def _write(
         RunFailed: no single run is at fault.
     """
     (folder / MARKER).write_text("A leaderboard of downbench; building it again replaces this folder.\n")
-    for name in ("runs", "methods", "metrics", "datasets"):
+    for name in ("methods", "metrics", "datasets"):
         (folder / name).mkdir()
-    entries: list[Entry] = []
-    hidden: list[Hidden] = []
-    for reading in read_records(records, root, former):
-        item = reading if isinstance(reading, Hidden) else _write_run(folder, reading, former)
-        (hidden if isinstance(item, Hidden) else entries).append(item)  # type: ignore[arg-type]
     try:
         boards = write_boards(folder, entries, hidden, sections)
     except OSError:

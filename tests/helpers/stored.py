@@ -38,6 +38,7 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
             label="days", block_bins=None, block_hours=hours, relation_text="as measured"
         ),
         track=None,
+        keys=SimpleNamespace(sample=f"{name} {seed} {directory}"),
         frames=frames,
         limit=None,
         role="method",

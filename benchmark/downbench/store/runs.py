@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
-
-import xarray as xr
+from typing import TYPE_CHECKING, Any
 
 from downbench.errors import DamagedData
-from downbench.files import digest_folder, read_json
+from downbench.files import digest_file, digest_folder, read_json
 from downbench.store.record import SCHEMA_VERSION, check_digest
 from downbench.store.run_directory import EXAMPLES, failures_below, scored_below
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,37 @@ class RunFile:
         digest = files.get(EXAMPLES) if isinstance(files, dict) else None
         if digest is not None and digest != digest_folder(path):
             raise DamagedData(path, "it is not what was written", "the scores do not depend on it")
+        import xarray as xr  # a table of runs needs no examples
+
         return xr.open_zarr(path, consolidated=False, chunks=None).load()
+
+
+@dataclass(frozen=True)
+class UnreadRun:
+    """A record that nobody has read yet, for readers that know what they made of the same bytes before.
+
+    Args:
+        directory: as of :class:`RunFile`.
+        digest: of all that :attr:`read` depends on; empty where it cannot be told.
+        read: reads it.
+    """
+
+    directory: Path
+    digest: str
+    read: Callable[[], RunFile]
+
+
+def each_unread_run(root: Path) -> Iterator[UnreadRun]:
+    """What :func:`each_run` gives, with nothing read but the bytes that its digest is of."""
+    return (_unread(path) for path in chain(scored_below(root), failures_below(root)))
+
+
+def _unread(path: Path) -> UnreadRun:
+    try:
+        digest = digest_file(path)
+    except OSError:  # reading it says why
+        digest = ""
+    return UnreadRun(path.parent, digest, partial(_read, path))
 
 
 def each_run(root: Path) -> Iterator[RunFile]:

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 
 from downbench import component_direction, registered
 from downbench_leaderboard.boards.groups import group_of
+from downbench_leaderboard.boards.layout import UNKNOWN, ColumnKey, Layout, layout_of
 from downbench_leaderboard.records.cards import MetricCard
 from downbench_leaderboard.records.schema import Run
-from downbench_leaderboard.records.scores import Score
 
 _POWER = {  # how often mm/h stands in a unit: what a change of units multiplies
     **dict.fromkeys(("mm/h", "mm h-1", "mm/hr", "mm h^-1"), 1),
     **dict.fromkeys(("(mm/h)^2", "(mm/h)2", "(mm/h)²", "mm2/h2", "mm^2/h^2", "mm²/h²", "mm2 h-2"), 2),
 }
-ColumnKey = tuple[str, str, str, str, str]
-_UNKNOWN = MetricCard()  # of a metric that a run says nothing of
 
 
 def unit_power(unit: str) -> int:
@@ -74,12 +72,6 @@ class Column:
         return f"{self.metric} {self.component}".strip()
 
 
-def column_key(run: Run, score: Score) -> ColumnKey:
-    """Key of the column that a score belongs to."""
-    card = run.metrics.get(score.metric, _UNKNOWN)
-    return (score.metric, score.component, score.unit or card.unit, card.direction, card.distribution)
-
-
 def columns_of(runs: Iterable[Run]) -> list[Column]:
     """Every metric and component in order of appearance.
 
@@ -89,33 +81,27 @@ def columns_of(runs: Iterable[Run]) -> list[Column]:
     columns: dict[ColumnKey, Column] = {}
     infos = registered("metric")
     taken: dict[str, int] = {}
+    first: dict[Layout, Run] = {}
     for run in runs:
-        order = {metric: i for i, metric in enumerate(run.metrics)}
-        heads: dict[str, str] = {}
-        for score in sorted(run.scores, key=lambda s: order.get(s.metric, len(order))):
-            key = column_key(run, score)
+        first.setdefault(layout_of(run), run)
+    for layout, run in first.items():
+        for key in layout.keys:
             if key in columns:
                 continue
-            name = f"{score.metric}.{score.component}" if score.component else score.metric
+            metric, component, unit, _, distribution = key
+            name = f"{metric}.{component}" if component else metric
             taken[name] = taken.get(name, 0) + 1
-            headline = heads.setdefault(score.metric, _headline(run, score.metric))
-            info = infos.get((key[-1], score.metric))
+            info = infos.get((distribution, metric))
             columns[key] = Column(
                 id=name if taken[name] == 1 else f"{name}~{taken[name]}",
-                metric=score.metric,
-                component=score.component,
-                card=run.metrics.get(score.metric, _UNKNOWN),
-                unit=key[2],
-                headline=score.component == headline,
+                metric=metric,
+                component=component,
+                card=run.metrics.get(metric, UNKNOWN),
+                unit=unit,
+                headline=component == layout.heads[metric],
                 best=info.best if info else None,
             )
     return list(columns.values())
-
-
-def _headline(run: Run, metric: str) -> str:
-    components = [score.component for score in run.scores if score.metric == metric]
-    wanted = run.metrics.get(metric, _UNKNOWN).headline
-    return wanted if wanted in components else ("" if "" in components else components[0])
 
 
 def merit(value: float, direction: str) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.boards.columns import Column
 from downbench_leaderboard.boards.costs import COSTS, mean_cost, members_of
@@ -18,6 +20,7 @@ from downbench_leaderboard.boards.rows import Row
 from downbench_leaderboard.boards.standing import Classes
 from downbench_leaderboard.records.addresses import method_page, metric_page
 from downbench_leaderboard.records.schema import Run
+from downbench_leaderboard.records.scores import LOW
 
 
 def board_payload(board: Board, classes: Classes, colours: Mapping[tuple[str, str], str]) -> dict[str, Any]:
@@ -113,8 +116,9 @@ def _column(column: Column, zero: float) -> dict[str, Any]:
 def _why_no_intervals(board: Board) -> dict[str, str]:
     """Why a region or season has no intervals, by ``region|season``, in the words of the first run."""
     why: dict[str, str] = {}
-    some = {(score.region, score.season) for score in board.run.scores if score.low is not None}
-    for score in board.run.scores:
+    scores = [*board.run.scores]
+    some = {(score.region, score.season) for score in scores if score.low is not None}
+    for score in scores:
         if (score.region, score.season) not in some and score.value is not None and score.reason_interval:
             why.setdefault(f"{score.region}|{score.season}", score.reason_interval)
     return why
@@ -122,10 +126,9 @@ def _why_no_intervals(board: Board) -> dict[str, str]:
 
 def no_intervals(runs: list[Run]) -> str:
     """A sentence where no score has an interval, with the reasons that the runs give."""
-    scores = [score for run in runs for score in run.scores]
-    if any(score.low is not None for score in scores):
+    if any(np.isfinite(run.scores.figures[:, LOW]).any() for run in runs):
         return ""
-    reasons = dict.fromkeys(score.reason_interval for score in scores if score.reason_interval)
+    reasons = dict.fromkeys(why for run in runs for why in run.scores.no_interval if why)
     why = f" ({'; '.join(list(reasons)[:3])})" if reasons else ""
     return f"There are no intervals{why}, so small differences may be chance."
 

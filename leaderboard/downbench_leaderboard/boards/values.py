@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench_leaderboard.boards.columns import Column, column_key
+from downbench_leaderboard.boards.columns import Column
+from downbench_leaderboard.boards.layout import WHOLE, Layout, layout_of
 from downbench_leaderboard.boards.rows import Row
-from downbench_leaderboard.records.scores import Score
+from downbench_leaderboard.records.entry import Entry
 
-WHOLE = ("all", "all")
 ABSENT = "This run has no score here."
 
 
@@ -54,82 +54,115 @@ class Values:
 def collect(rows: Sequence[Row], columns: Sequence[Column]) -> Values:
     """Gather the scores of all rows."""
     places = {column.key: i for i, column in enumerate(columns)}
-
-    def empty(size: int) -> NDArray[np.float64]:
-        return np.full((size, len(columns)), np.nan)
-
-    low, high, spread, n, n_eff = (empty(len(rows)) for _ in range(5))
+    layouts = {layout_of(entry.run): None for row in rows for entry in row.entries}
+    parts = {part: i for i, part in enumerate(dict.fromkeys(p for layout in layouts for p in layout.parts))}
+    names = list(parts)
+    spots = {
+        layout: (
+            np.array([parts[part] for part in layout.parts], int)[layout.part],
+            np.array([places[key] for key in layout.keys], int)[layout.column],
+        )
+        for layout in layouts
+    }
+    low, high, spread, n, n_eff = (np.full((len(rows), len(columns)), np.nan) for _ in range(5))
     runs = sum(len(row.entries) for row in rows)
-    values = Values({}, low, high, spread, empty(runs), n, n_eff, {})
+    values = Values({}, low, high, spread, np.full((runs, len(columns)), np.nan), n, n_eff, {})
+    to_zero = np.array([column.direction == "zero" for column in columns], bool)
     start = 0
     for number, row in enumerate(rows):
-        cells: dict[tuple[str, str, int], list[Score]] = {}
-        for entry in row.entries:
-            own: dict[tuple[str, str, str], int] = {}  # few columns for thousands of scores
-            for score in entry.run.scores:
-                name = (score.metric, score.component, score.unit)
-                if name not in own:
-                    own[name] = places[column_key(entry.run, score)]
-                at = (score.region, score.season, own[name])
-                cells.setdefault(at, []).append(score)
-                if at[:2] == WHOLE and score.value is not None:
-                    values.seeds[start, at[2]] = score.value
-            start += 1
-        for (region, season, column), scores in cells.items():
-            if (region, season) not in values.grids:
-                values.grids[region, season] = Grid(empty(len(rows)))
-            grid = values.grids[region, season]
-            mean, reason = _mean(scores, len(row.entries), columns[column].direction)
-            grid.values[number, column] = mean
-            if reason:
-                grid.reasons[number, column] = reason
-            if (region, season) == WHOLE:
-                _more(values, number, column, scores)
+        cells = _Cells(row.entries, spots, (len(parts), len(columns)))
+        means, lacking = cells.means(to_zero)
+        for part in cells.parts:
+            key = names[part]
+            if key not in values.grids:
+                values.grids[key] = Grid(np.full((len(rows), len(columns)), np.nan))
+            values.grids[key].values[number] = means[part]
+            for column in np.flatnonzero(lacking[part]):
+                values.grids[key].reasons[number, int(column)] = cells.reason(part, column)
+        if WHOLE in parts:
+            end = start + len(row.entries)
+            values.seeds[start:end] = cells.figures[:, parts[WHOLE], :, 0]
+            _more(values, number, cells, parts[WHOLE])
+        start += len(row.entries)
     return values
+
+
+_Spots = Mapping[Layout, tuple[NDArray[np.int64], NDArray[np.int64]]]
+
+
+class _Cells:
+    """Scores of the runs of one row, by run, part and column.
+
+    ``figures`` (run, part, column, figure) are those of :class:`~downbench_leaderboard.records.scores.Scores`,
+    ``present`` says where a run has a score at all.
+    """
+
+    def __init__(self, entries: Sequence[Entry], spots: _Spots, shape: tuple[int, int]) -> None:
+        self._scores = [entry.run.scores for entry in entries]
+        self._score = np.full((len(entries), *shape), -1)
+        self.figures = np.full((len(entries), *shape, 6), np.nan)
+        for i, entry in enumerate(entries):
+            at = spots[layout_of(entry.run)]
+            self.figures[i][at], self._score[i][at] = entry.run.scores.figures, np.arange(len(at[0]))
+        self.present = self._score >= 0
+        self.parts = np.flatnonzero(self.present.any(axis=(0, 2))).tolist()
+
+    def means(self, to_zero: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Means over runs (part, column), and where a run lacks a value that another may have.
+
+        Where zero is best, of sizes, with the sign of the mean: signed values would cancel, and a method that
+        errs to either side would look exact.
+        """
+        own = self.figures[..., 0]
+        if len(own) == 1:
+            return own[0], self.present[0] & np.isnan(own[0])
+        mean = own.mean(axis=0)
+        mean[:, to_zero] = np.copysign(np.abs(own[..., to_zero]).mean(axis=0), mean[:, to_zero])
+        return mean, self.present.any(axis=0) & np.isnan(mean)
+
+    def reason(self, part: int, column: int) -> str:
+        """Why there is no mean."""
+        known = int(np.isfinite(self.figures[:, part, column, 0]).sum())
+        reasons = [reason for reason in self._whys(part, column, 0) if reason] or [ABSENT]
+        runs = len(self._scores)
+        return (f"{runs - known} of {runs} seeds have no value: " if known else "") + reasons[0]
+
+    def reason_interval(self, part: int, column: int) -> str:
+        """Why the first run that has a score has no interval."""
+        return self._whys(part, column, 1)[0]
+
+    def _whys(self, part: int, column: int, which: int) -> list[str]:
+        return [
+            scores.reasons[scores.whys[at, which]]
+            for scores, at in zip(self._scores, self._score[:, part, column], strict=True)
+            if at >= 0
+        ]
 
 
 def value_of(row: Row, column: Column) -> float:
     """A row's value over the whole domain and time, nan where it has none."""
-    scores = [
-        score
-        for entry in row.entries
-        for score in entry.run.scores
-        if score.metric == column.metric
-        and (score.region, score.season) == WHOLE
-        and column_key(entry.run, score) == column.key
-    ]
-    return _mean(scores, len(row.entries), column.direction)[0]
+    own = []
+    for entry in row.entries:
+        at = layout_of(entry.run).whole(column.key)
+        own.append(math.nan if at is None else float(entry.run.scores.figures[at, 0]))
+    mean = fmean(own)
+    return math.copysign(fmean(map(abs, own)), mean) if column.direction == "zero" else mean
 
 
-def _mean(scores: Sequence[Score], seeds: int, direction: str) -> tuple[float, str]:
-    """Mean over seeds, or nan with the reason; where zero is best, of sizes, with the sign of the mean.
-
-    Signed values would cancel, and a method that errs to either side would look exact.
-    """
-    numbers = [score.value for score in scores if score.value is not None]
-    if len(numbers) < seeds:
-        reasons = [score.reason for score in scores if score.reason] or [ABSENT]
-        lacking = f"{seeds - len(numbers)} of {seeds} seeds have no value: " if numbers else ""
-        return np.nan, lacking + reasons[0]
-    if len(numbers) == 1:
-        return numbers[0], ""
-    mean = fmean(numbers)
-    return (math.copysign(fmean(map(abs, numbers)), mean) if direction == "zero" else mean), ""
-
-
-def _more(values: Values, row: int, column: int, scores: Sequence[Score]) -> None:
-    low, high, n, n_eff = (
-        [number for score in scores if (number := getattr(score, name)) is not None]
-        for name in ("low", "high", "n", "n_eff")
-    )
-    numbers = [score.value for score in scores if score.value is not None]
-    if len(low) == len(high) == len(scores):
-        values.low[row, column], values.high[row, column] = np.mean(low), np.mean(high)
-    elif numbers and scores[0].reason_interval:
-        values.no_interval[row, column] = scores[0].reason_interval
-    if len(numbers) == len(scores) > 1:
-        values.spread[row, column] = np.std(numbers, ddof=1)
-    if n:
-        values.n[row, column] = n[0]
-    if n_eff:
-        values.n_eff[row, column] = n_eff[0]
+def _more(values: Values, row: int, cells: _Cells, part: int) -> None:
+    """Intervals, spread over seeds and counts, over the whole domain and time."""
+    value, low, high, n, n_eff, _ = np.moveaxis(cells.figures[:, part], -1, 0)
+    present, known = cells.present[:, part], np.isfinite(value)
+    bounded = np.isfinite(low) & np.isfinite(high) & present
+    whole = present.any(axis=0) & (bounded.sum(axis=0) == present.sum(axis=0))
+    for bounds, own in ((values.low, low), (values.high, high)):
+        bounds[row, whole] = np.where(bounded, own, 0).sum(axis=0)[whole] / bounded.sum(axis=0)[whole]
+    for column in np.flatnonzero(known.any(axis=0) & ~whole):
+        if why := cells.reason_interval(part, int(column)):
+            values.no_interval[row, int(column)] = why
+    if len(value) > 1:
+        several = known.all(axis=0)
+        values.spread[row, several] = value[:, several].std(axis=0, ddof=1)
+    for counts, own in ((values.n, n), (values.n_eff, n_eff)):
+        first = np.isfinite(own).argmax(axis=0)
+        counts[row] = own[first, np.arange(own.shape[1])]

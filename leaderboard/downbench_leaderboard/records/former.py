@@ -1,4 +1,4 @@
-"""What a former site has of runs that are what they were: their pages, and the moments that boards show."""
+"""What a former site has of runs that are what they were: their pages."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ import json
 import os
 import shutil
 from collections.abc import Iterable
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import downbench
-from downbench import RunFile, atomic_file, cache_folder, digest_json
-from downbench_leaderboard.maps.moment import Moment
+from downbench import digest_json
 
 LIST = "results.json"
 
@@ -52,32 +49,9 @@ def record_of(page: str) -> str:
     return page.removesuffix(".html") + ".json"
 
 
-def key_of(record: RunFile, content: dict[str, Any], *more: str) -> str:
-    """Another key means that the page of a run may be another: of record, marks and this package's code."""
-    own = content.get("digest")
-    digest = own if isinstance(own, str) else digest_json(content)
-    return digest_json([_code(), digest, record.marks, record.keeps_examples, *more])
-
-
-def kept_moment(key: str) -> Moment | None:
-    """What :func:`keep_moment` kept; None where that is not there, or is damaged."""
-    try:
-        return Moment(**json.loads(_path(key).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def keep_moment(key: str, moment: Moment) -> None:
-    """Keep a moment for the next time, in the cache folder; without room it is made anew then."""
-    try:
-        with atomic_file(_path(key)) as path:
-            path.write_text(json.dumps(asdict(moment)), encoding="utf-8")
-    except OSError:
-        return
-
-
-def _path(key: str) -> Path:
-    return cache_folder() / "leaderboard" / f"{key}.json"
+def key_of(*parts: object) -> str:
+    """A key of what was made of some content by the code of this package: another code, another key."""
+    return digest_json([_code(), *parts])
 
 
 def _keys_of(folder: Path) -> dict[str, str]:

@@ -8,13 +8,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from downbench import RunFile
+from downbench import RunFile, UnreadRun, digest_json
 from downbench_leaderboard.maps.frames import Maps, read_maps
 from downbench_leaderboard.records.entry import Entry
-from downbench_leaderboard.records.former import FormerSite, keep_moment, kept_moment, key_of
+from downbench_leaderboard.records.former import FormerSite, key_of
+from downbench_leaderboard.records.kept import keep_moment, keep_run, kept_moment, kept_run
 from downbench_leaderboard.records.names import unique_name
 from downbench_leaderboard.records.plain import printable
-from downbench_leaderboard.records.schema import read_run
+from downbench_leaderboard.records.schema import Run, read_run
 
 LOCAL = ("traceback", "data_root", "user_regions")  # of a run; they name paths of the machine
 
@@ -42,43 +43,74 @@ class Reading:
     maps: Maps | str | None
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """A record as it is checked or was kept; ``content`` is None where it was kept, ``run`` where it is damaged."""
+
+    file: RunFile | UnreadRun
+    run: Run | None = None
+    marks: tuple[str, ...] = ()
+    content: dict[str, Any] | None = None
+    reason: str = ""
+
+    def read(self) -> tuple[RunFile, dict[str, Any]]:
+        """The record's file and its content, read now if they were not yet."""
+        record = self.file if isinstance(self.file, RunFile) else self.file.read()
+        return record, printable(record.run) if self.content is None else self.content
+
+
 def read_records(
-    records: Iterable[RunFile], root: Path, former: FormerSite | None = None
+    records: Iterable[RunFile | UnreadRun], root: Path, former: FormerSite | None = None
 ) -> Iterator[Reading | Hidden]:
     """The runs to show and the damaged ones, one after the other, so that few are in memory at once.
 
     Args:
-        records: in order of their paths.
+        records: in order of their paths; of those that are unread, what was made of the same bytes before
+            is taken from the cache.
         root: folder of the runs.
         former: the site that stands where a new one will.
     """
-    for record in _without_former_scores(records):
-        place = _relative(record.directory, root)
-        if record.run is None:
-            yield Hidden(place, record.reason)
-            continue
-        try:
-            yield _read(record, root, former)
-        except ValueError as error:
-            yield Hidden(place, str(error))
+    base = root.resolve()
+    for opened in _without_former_scores(_open(file) for file in records):
+        identity = _identity(opened.file.directory, base)
+        place = str(printable(opened.file.directory.name if identity.startswith("/") else identity))
+        if opened.run is None:
+            yield Hidden(place, opened.reason)
+        else:
+            yield _read(opened, opened.run, place, identity, former)
 
 
-def _read(record: RunFile, root: Path, former: FormerSite | None) -> Reading:
-    """A run with all that a page says of it.
+def _open(file: RunFile | UnreadRun) -> _Opened:
+    key = key_of("run", file.digest) if isinstance(file, UnreadRun) and file.digest else ""
+    if key and (kept := kept_run(key)):
+        return _Opened(file, *kept)
+    record = file.read() if isinstance(file, UnreadRun) else file
+    if record.run is None:
+        return _Opened(file, reason=record.reason)
+    try:
+        content = printable(record.run)
+        run = read_run(content)
+    except ValueError as error:
+        return _Opened(file, reason=str(error))
+    if key:
+        keep_run(key, run, record.marks)
+        run = (kept_run(key) or (run,))[0]  # its cards are shared then
+    return _Opened(file, run, record.marks, content)
 
-    Raises:
-        ValueError: says in one line what is wrong with it.
-    """
-    content = printable(record.run)
-    run = read_run(content)
-    place, identity = _relative(record.directory, root), _identity(record.directory, root)
+
+def _read(opened: _Opened, run: Run, place: str, identity: str, former: FormerSite | None) -> Reading:
+    """A run with all that a page says of it."""
     page = f"runs/{unique_name(run.method.name, run.dataset.shown, identity=identity)}.html"
-    key = key_of(record, content, page, place)
-    entry = Entry(run, page, place, record.directory, None, record.marks, key)
+    directory = opened.file.directory
+    digest = opened.file.digest if isinstance(opened.file, UnreadRun) else digest_json(opened.content)
+    keeps_examples = RunFile(directory, None).keeps_examples
+    key = key_of(digest, opened.marks, keeps_examples, page, place)
+    entry = Entry(run, page, place, directory, None, opened.marks, key)
     if former is not None and former.has(page, key):
-        moment = kept_moment(key)
-        if moment is not None or not record.keeps_examples:
+        moment = kept_moment(key) if keeps_examples else None
+        if moment is not None or not keeps_examples:
             return Reading(replace(entry, moment=moment), {}, None)
+    record, content = opened.read()
     maps = _maps(record) if run.status == "finished" else "This run did not finish."
     if not isinstance(maps, str):
         entry = replace(entry, moment=maps.moment)
@@ -95,32 +127,25 @@ def _without_paths(content: dict[str, Any]) -> dict[str, Any]:
     return raw
 
 
-def _without_former_scores(records: Iterable[RunFile]) -> Iterator[RunFile]:
+def _without_former_scores(records: Iterable[_Opened]) -> Iterator[_Opened]:
     """Of several scores of one ensemble, keep those with the most metrics, and of these the newest."""
     for _, group in groupby(records, _ensemble):
         yield max(group, key=_worth)
 
 
-def _ensemble(record: RunFile) -> Path:
-    folder = record.directory.parent
-    return folder if folder.name == "scores" and record.run is not None else record.directory
+def _ensemble(opened: _Opened) -> Path:
+    directory = opened.file.directory
+    return directory.parent if directory.parent.name == "scores" and opened.run is not None else directory
 
 
-def _worth(record: RunFile) -> tuple[int, str]:
-    run = record.run or {}
-    metrics = run.get("metrics")
-    return (len(metrics) if isinstance(metrics, dict) else 0, str(run.get("created", "")))
+def _worth(opened: _Opened) -> tuple[int, str]:
+    return (len(opened.run.metrics), opened.run.created) if opened.run is not None else (0, "")
 
 
-def _identity(directory: Path, root: Path) -> str:
-    resolved, base = directory.resolve(), root.resolve()
+def _identity(directory: Path, base: Path) -> str:
+    """Path in the folder of runs; outside of it, whole: it is never shown then."""
+    resolved = directory.resolve()
     return (resolved.relative_to(base) if resolved.is_relative_to(base) else resolved).as_posix()
-
-
-def _relative(directory: Path, root: Path) -> str:
-    """Place to show: never a path of the machine beyond the folder of runs."""
-    place = _identity(directory, root)
-    return str(printable(directory.name if place.startswith("/") else place))
 
 
 def _maps(record: RunFile) -> Maps | str:

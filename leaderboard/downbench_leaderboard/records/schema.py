@@ -20,7 +20,7 @@ from downbench_leaderboard.records.cards import (
     TrackCard,
 )
 from downbench_leaderboard.records.fields import Anything, Count, FileName, Part, Text, first_mistake
-from downbench_leaderboard.records.scores import Score, read_scores
+from downbench_leaderboard.records.scores import Scores, read_scores
 
 
 class Run(Part):
@@ -45,7 +45,7 @@ class Run(Part):
     cost: dict[str, Anything] = Field(default_factory=dict)
     rain: Anything = Field(default_factory=dict)
     metrics: dict[str, MetricCard] = Field(default_factory=dict)
-    scores: Annotated[list[Score], PlainValidator(read_scores)] = Field(default_factory=list)
+    scores: Annotated[Scores, PlainValidator(read_scores)] = Field(default_factory=lambda: Scores.of([]))
     curves: dict[str, CurveCard] = Field(default_factory=dict)
     test_evaluations: Count = None
 

@@ -10,6 +10,7 @@ import pytest
 from stored import make_metrics, stored
 
 from downbench import UserError
+from downbench.findings import row_scores
 from downbench.findings import standings as module
 from downbench.findings.standings import find_standings
 
@@ -34,7 +35,7 @@ def stand(monkeypatch, tmp_path):
             return places[path]
 
         monkeypatch.setattr(module, "open_run", open_run)
-        monkeypatch.setattr(module, "make_metrics", make_metrics)
+        monkeypatch.setattr(row_scores, "make_metrics", make_metrics)
         return find_standings([[path] for path in places]).places
 
     return call
@@ -81,7 +82,7 @@ def test_seeds_of_one_method_are_one_row(monkeypatch, tmp_path):
         Path(run.directory): run for run in (*seeds, stored(DAYS + rng.normal(0, 0.1, 60), directory="b"))
     }
     monkeypatch.setattr(module, "open_run", runs.__getitem__)
-    monkeypatch.setattr(module, "make_metrics", make_metrics)
+    monkeypatch.setattr(row_scores, "make_metrics", make_metrics)
     *three, other = runs
     folded = find_standings([three, [other]])
     alone = find_standings([[three[1]], [other]])
@@ -98,7 +99,7 @@ def test_errors_of_either_sign_do_not_cancel_over_seeds(monkeypatch):
         for d, x in zip("abc", (-2, 2, 1), strict=True)
     }
     monkeypatch.setattr(module, "open_run", runs.__getitem__)
-    monkeypatch.setattr(module, "make_metrics", make_metrics)
+    monkeypatch.setattr(row_scores, "make_metrics", make_metrics)
     a, b, c = runs
     places = find_standings([[a, b], [c]]).places["zero", ""]
     assert (places[1].behind, places[0].behind.value) == (None, pytest.approx(1))
@@ -113,8 +114,8 @@ def test_regions_and_seasons_keep_the_headlines_that_all_seeds_have(monkeypatch)
     kept = {path: {("land", "all"): {"mean": own}} for path, own in land.items()}
     kept[Path("d")] = {}
     monkeypatch.setattr(module, "open_run", runs.__getitem__)
-    monkeypatch.setattr(module, "make_metrics", make_metrics)
-    monkeypatch.setattr(module, "kept_parts", lambda run: kept[run.directory])
+    monkeypatch.setattr(row_scores, "make_metrics", make_metrics)
+    monkeypatch.setattr(row_scores, "kept_parts", lambda run: kept[run.directory])
     a, b, c, d = runs
     standings = find_standings([[a, b], [c, d]], parts=True)
     (blocks, drawn) = standings.parts["land", "all"]
