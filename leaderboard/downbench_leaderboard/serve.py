@@ -15,7 +15,11 @@ import typer
 from downbench import DownbenchError, UserError, runs_state
 from downbench_leaderboard.command import build
 
-EXAMPLES = ("bench serve runs", "bench serve runs --port 8100 --refresh 10")
+EXAMPLES = (
+    "bench serve runs",
+    "bench serve runs --port 8100 --refresh 10",
+    "bench serve --all-references",
+)
 
 
 class LiveSite:
@@ -25,10 +29,14 @@ class LiveSite:
         runs: folder of the runs.
         folder: to build in, empty.
         reference: show the references of the same frames among the runs.
+        all_references: show those of all other frames too; then there need not be any runs.
     """
 
-    def __init__(self, runs: Path, folder: Path, reference: bool = True) -> None:
-        self.runs, self.site, self.reference = runs, folder / "site", reference
+    def __init__(
+        self, runs: Path, folder: Path, reference: bool = True, all_references: bool = False
+    ) -> None:
+        self.runs, self.site = runs, folder / "site"
+        self.reference, self.all_references = reference, all_references
         self._state: object = None
         self._lock = Lock()
 
@@ -39,7 +47,7 @@ class LiveSite:
             if state == self._state:
                 return
             try:
-                build(self.runs, self.site, self.reference)
+                build(self.runs, self.site, self.reference, self.all_references)
             except DownbenchError:
                 if not self.site.is_dir():
                     self.site.mkdir()
@@ -74,7 +82,12 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 def make_server(
-    runs: Path, folder: Path, port: int = 0, refresh: int = 0, reference: bool = True
+    runs: Path,
+    folder: Path,
+    port: int = 0,
+    refresh: int = 0,
+    reference: bool = True,
+    all_references: bool = False,
 ) -> ThreadingHTTPServer:
     """A server on this machine alone; its site is built at the first request for a page.
 
@@ -84,8 +97,9 @@ def make_server(
         port: 0 takes a free one.
         refresh: seconds after which an open page loads itself anew; 0 is never.
         reference: show the references of the same frames among the runs.
+        all_references: show those of all other frames too; then there need not be any runs.
     """
-    live = LiveSite(runs, folder, reference)
+    live = LiveSite(runs, folder, reference, all_references)
     return ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, live=live, refresh=refresh))
 
 
@@ -107,6 +121,10 @@ def serve(
         bool,
         typer.Option("--reference/--no-reference", help="Show the references of the same frames among them."),
     ] = True,
+    all_references: Annotated[
+        bool,
+        typer.Option("--all-references", help="Show those of all other frames too, on boards of their own."),
+    ] = False,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
     """Show the leaderboard of a folder of runs as it grows.
@@ -116,11 +134,14 @@ def serve(
     Raises:
         UserError: no such folder, or the port is taken.
     """
-    if not runs.is_dir():
-        raise UserError(f"{runs} is not a folder", "give the folder that 'bench run' writes to")
+    if not runs.is_dir() and not all_references:
+        raise UserError(
+            f"{runs} is not a folder",
+            "give the folder that 'bench run' writes to; --all-references shows references without any run",
+        )
     with TemporaryDirectory(prefix="downbench-serve-") as folder:
         try:
-            server = make_server(runs, Path(folder), port, refresh, reference)
+            server = make_server(runs, Path(folder), port, refresh, reference, all_references)
         except OSError as error:
             raise UserError(
                 f"port {port} cannot be used: {error.strerror}", "name another with --port"

@@ -65,10 +65,8 @@ def build_site(
         with atomic_directory(out.resolve()) as folder:
             former = FormerSite(out.resolve())
             entries, hidden = _write_runs(folder, records, root, former)
-            more = beside(*_frames_and_samples(entries))
-            for own, other in zip((entries, hidden), _write_runs(folder, more, root, former), strict=True):
-                own += other  # type: ignore[arg-type]
-            entries, hidden, boards = _write(folder, entries, hidden, sections)
+            more = _write_runs(folder, beside(*_frames_and_samples(entries)), root, former)
+            entries, hidden, boards = _write(folder, entries + more[0], hidden + more[1], sections)
             keep_unchanged(out.resolve(), folder)
     except OSError as error:
         raise RunFailed(

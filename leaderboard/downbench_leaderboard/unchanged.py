@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 
@@ -16,20 +17,32 @@ def keep_unchanged(former: Path, new: Path) -> int:
         new: folder that will take its place.
     """
     kept = 0
-    for path in new.rglob("*"):
-        before = former / path.relative_to(new)
-        if not path.is_file() or before.is_symlink() or not before.is_file():
-            continue
-        if before.samefile(path):
-            kept += 1
-            continue
-        if before.stat().st_size != path.stat().st_size or before.read_bytes() != path.read_bytes():
-            continue
-        link = path.with_name(path.name + ".former")
-        try:
-            os.link(before, link)
-        except OSError:
-            return kept
-        link.replace(path)
-        kept += 1
+    for folder, _, names in os.walk(new):
+        before = former / Path(folder).relative_to(new)
+        for name in names:
+            outcome = _keep(f"{before}/{name}", f"{folder}/{name}")
+            if outcome is None:
+                return kept
+            kept += outcome
     return kept
+
+
+def _keep(before: str, path: str) -> bool | None:
+    """Whether a file is the former one now; None where the disk has no links."""
+    try:
+        old, new = os.lstat(before), os.lstat(path)
+    except OSError:  # there was none
+        return False
+    if os.path.samestat(old, new):
+        return True
+    if not stat.S_ISREG(old.st_mode) or old.st_size != new.st_size:
+        return False
+    if Path(before).read_bytes() != Path(path).read_bytes():
+        return False
+    link = f"{path}.former"
+    try:
+        os.link(before, link)
+    except OSError:
+        return None
+    Path(link).replace(path)
+    return True

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from downbench_leaderboard import serve
+from downbench_leaderboard import command, serve
 from downbench_leaderboard.serve import LiveSite, make_server
 
 
@@ -84,14 +84,24 @@ def test_the_server_shows_a_run_as_soon_as_it_is_there(make, tmp_path):
         server.server_close()
 
 
+def test_references_alone_are_served_where_there_are_no_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        command, "each_unread_reference", lambda *_, other_frames: asked.append(other_frames) or ()
+    )
+    asked: list[bool] = []
+    LiveSite(tmp_path / "nothing", tmp_path, all_references=True).update()
+    assert asked == [True]
+    assert "No finished run yet" in (tmp_path / "site" / "index.html").read_text()
+
+
 def test_nothing_is_built_again_while_nothing_changes(make, tmp_path, monkeypatch):
     make.write(tmp_path / "runs", make.run("ofdiff"))
     built = []
-    monkeypatch.setattr(serve, "build", lambda runs, out, reference: built.append(out))
-    live = LiveSite(tmp_path / "runs", tmp_path)
+    monkeypatch.setattr(serve, "build", lambda runs, out, *references: built.append(references))
+    live = LiveSite(tmp_path / "runs", tmp_path, reference=True, all_references=True)
     live.update()
     live.update()
-    assert len(built) == 1
+    assert built == [(True, True)]
     make.write(tmp_path / "runs", make.run("nearest"))
     live.update()
     assert len(built) == 2

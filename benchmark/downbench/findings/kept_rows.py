@@ -66,7 +66,11 @@ def keep_row(key: str, row: RowScores, runs: Sequence[StoredRun]) -> None:
         runs: of the row.
     """
     scored = row.scored
-    if not key or scored is None or not (scored.no_interval or all(RESAMPLES in r.record.files for r in runs)):
+    if (
+        not key
+        or scored is None
+        or not (scored.no_interval or all(RESAMPLES in r.record.files for r in runs))
+    ):
         return
     arrays: list[NDArray[np.float64]] = []
     facts: dict[str, Any] = {

@@ -52,7 +52,7 @@ class Board:
         """A run that speaks for all of them on frames, limit and protocol."""
         return self.rows[0].run
 
-    @property
+    @cached_property
     def whole(self) -> Grid:
         """Values over the whole domain and time."""
         return self.values.grids.get(WHOLE, Grid(np.full((len(self.rows), len(self.columns)), np.nan)))
@@ -61,6 +61,37 @@ class Board:
     def entries(self) -> list[Entry]:
         """All runs of all rows."""
         return [entry for row in self.rows for entry in row.entries]
+
+    @cached_property
+    def by_maker(self) -> dict[tuple[str, str], list[int]]:
+        """Indices of the rows of each method, by its distribution and name."""
+        rows: dict[tuple[str, str], list[int]] = {}
+        for number, row in enumerate(self.rows):
+            rows.setdefault(row.maker, []).append(number)
+        return rows
+
+    @cached_property
+    def controls(self) -> list[int]:
+        """Indices of the rows of controls."""
+        return [i for i, row in enumerate(self.rows) if row.run.role == "control"]
+
+    @cached_property
+    def families(self) -> dict[tuple[str, str], list[int]]:
+        """Rows of methods whose names go on from another's, in the order of the board, by the first of them.
+
+        A method whose name goes on from no other's is a family of its own.
+        """
+        rows: dict[tuple[str, str], list[int]] = {}
+        for number, row in enumerate(self.rows):
+            rows.setdefault(self.family_of(row.maker), []).append(number)
+        return rows
+
+    def family_of(self, maker: tuple[str, str]) -> tuple[str, str]:
+        """The method of the shortest name from which that of another goes on, or that method itself."""
+        distribution, name = maker
+        parts = name.split("-")
+        bases = ((distribution, "-".join(parts[:length])) for length in range(1, len(parts)))
+        return next((base for base in bases if base in self.by_maker), maker)
 
     @cached_property
     def names(self) -> list[str]:

@@ -78,7 +78,7 @@ def collect(rows: Sequence[Row], columns: Sequence[Column]) -> Values:
                 values.grids[key] = Grid(np.full((len(rows), len(columns)), np.nan))
             values.grids[key].values[number] = means[part]
             for column in np.flatnonzero(lacking[part]):
-                values.grids[key].reasons[number, int(column)] = cells.reason(part, column)
+                values.grids[key].reasons[number, int(column)] = cells.reason(part, int(column))
         if WHOLE in parts:
             end = start + len(row.entries)
             values.seeds[start:end] = cells.figures[:, parts[WHOLE], :, 0]
@@ -93,8 +93,8 @@ _Spots = Mapping[Layout, tuple[NDArray[np.int64], NDArray[np.int64]]]
 class _Cells:
     """Scores of the runs of one row, by run, part and column.
 
-    ``figures`` (run, part, column, figure) are those of :class:`~downbench_leaderboard.records.scores.Scores`,
-    ``present`` says where a run has a score at all.
+    ``figures`` (run, part, column, figure) are those of the records, ``present`` says where a run has a score
+    at all.
     """
 
     def __init__(self, entries: Sequence[Entry], spots: _Spots, shape: tuple[int, int]) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from downbench import calendar_of, date_text
 from downbench_leaderboard.maps.images import data_uri, rain_png, scale_top, ticks
 from downbench_leaderboard.maps.moment import Moment
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 MEMBERS_SHOWN = 4
 MOMENT_SIDE = 128  # pixels of the moment that a board shows

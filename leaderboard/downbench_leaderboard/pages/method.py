@@ -20,6 +20,7 @@ from downbench_leaderboard.pages.words import repeat_command
 from downbench_leaderboard.records.addresses import method_page, metric_page
 from downbench_leaderboard.records.entry import Entry
 
+_MOST_EACH = 100  # rows of a board where each is held against each other: the work is their square
 _MOST_BESIDE = 8  # rows of a table: those of the method, and the controls
 
 
@@ -58,9 +59,8 @@ def write_method(
 def _part(
     maker: tuple[str, str], board: Board, classes: Classes, colours: Mapping[tuple[str, str], str]
 ) -> dict[str, Any]:
-    own = [i for i, row in enumerate(board.rows) if row.maker == maker]
-    controls = [i for i, row in enumerate(board.rows) if row.run.role == "control" and i not in own]
-    beside = [*own, *controls][:_MOST_BESIDE]
+    own = board.by_maker[maker]
+    beside = [*own, *(i for i in board.controls if i not in own)][:_MOST_BESIDE]
     names = [board.rows[i].name for i in beside]
     heads = [
         name if names.count(name) == 1 else _head(board.rows[i])
@@ -77,12 +77,19 @@ def _part(
             for n, column in enumerate(board.columns)
             if column.headline and np.isfinite(board.whole.values[beside, n]).any()
         ],
-        "tallies": [text for i in own[:4] if (text := tally_text(board, classes, i))],
+        "tallies": _tallies(board, classes, own),
         "classed": classes.any,
         "family": _family(board, maker),
         "repeat": repeat_command(board.rows[own[0]].run),
         "curves": _curves(board, own, beside, heads, colours),
     }
+
+
+def _tallies(board: Board, classes: Classes, own: list[int]) -> list[str]:
+    """Rows of a method against all others; on a large board it is for the front page alone to say that."""
+    if len(board.rows) > _MOST_EACH:
+        return []
+    return [text for i in own[:4] if (text := tally_text(board, classes, i))]
 
 
 def _head(row: Row) -> str:
@@ -102,23 +109,13 @@ def _line(board: Board, classes: Classes, column: Column, number_: int, beside: 
 
 def _family(board: Board, maker: tuple[str, str]) -> list[tuple[str, str, str, str]]:
     """A method and those whose names go on from its own: its ablations, with what differs in each."""
-    distribution, name = maker
-    base = name
-    names = {row.name for row in board.rows if row.maker[0] == distribution}
-    while "-" in base and base.rsplit("-", 1)[0] in names:
-        base = base.rsplit("-", 1)[0]
-    rows = [
-        row
-        for row in board.rows
-        if row.maker[0] == distribution and (row.name == base or row.name.startswith(base + "-"))
-    ]
-    first = next((row for row in rows if row.name == base), rows[0] if rows else None)
-    if first is None:
-        return []
+    base = board.family_of(maker)
+    rows = [board.rows[i] for i in board.families[base]]
+    first = next(row for row in rows if row.maker == base)
     column = board.columns.index(board.first) if board.first else None
     family = []
-    for row in rows:
-        value = "" if column is None else shown(float(board.whole.values[board.rows.index(row), column]))
+    for number, row in zip(board.families[base], rows, strict=True):
+        value = "" if column is None else shown(float(board.whole.values[number, column]))
         differing = [
             f"{key}={own}"
             for key, own in row.run.method.configuration.items()

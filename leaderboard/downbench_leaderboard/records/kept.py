@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from downbench import atomic_file, cache_folder, digest_json
 from downbench_leaderboard.maps.moment import Moment
+from downbench_leaderboard.records.cards import CurveCard
 from downbench_leaderboard.records.schema import Run
 from downbench_leaderboard.records.scores import Scores
 
@@ -32,7 +33,8 @@ def kept_run(key: str) -> tuple[Run, tuple[str, ...]] | None:
         content = json.loads(_path(key).read_bytes())
         shared = _kept_shared(content["shared"])
         run = Run.model_validate({"dataset": {"name": ""}, **content["run"]})
-        own = {"scores": _as_scores(content["scores"]), **shared}
+        curves = {name: CurveCard.model_construct(**curve) for name, curve in content["curves"].items()}
+        own = {"scores": _as_scores(content["scores"]), "curves": curves, **shared}
         return run.model_copy(update=own), tuple(content["marks"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
@@ -42,12 +44,13 @@ def keep_run(key: str, run: Run, marks: tuple[str, ...]) -> None:
     """Keep a run for the next time; without room it is read anew then."""
     dumped = run.model_dump(mode="json", exclude={"scores"})
     shared = {name: dumped.pop(name) for name in sorted(_SHARED)}
+    curves = dumped.pop("curves")  # many numbers, which need no second check
     packed = {name: b64encode(getattr(run.scores, name).tobytes()).decode() for name in _ARRAYS}
     scores = {"names": run.scores.names, "reasons": run.scores.reasons, **packed}
     digest = digest_json(shared)
     if not _path(digest).is_file():
         _write(digest, shared)
-    _write(key, {"marks": marks, "shared": digest, "run": dumped, "scores": scores})
+    _write(key, {"marks": marks, "shared": digest, "run": dumped, "curves": curves, "scores": scores})
 
 
 def kept_moment(key: str) -> Moment | None:

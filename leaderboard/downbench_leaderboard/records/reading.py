@@ -45,18 +45,17 @@ class Reading:
 
 @dataclass(frozen=True)
 class _Opened:
-    """A record as it is checked or was kept; ``content`` is None where it was kept, ``run`` where it is damaged."""
+    """A record that is checked; ``record`` is None where that was kept, ``run`` where it is damaged."""
 
     file: RunFile | UnreadRun
     run: Run | None = None
     marks: tuple[str, ...] = ()
-    content: dict[str, Any] | None = None
+    record: RunFile | None = None
     reason: str = ""
 
-    def read(self) -> tuple[RunFile, dict[str, Any]]:
-        """The record's file and its content, read now if they were not yet."""
-        record = self.file if isinstance(self.file, RunFile) else self.file.read()
-        return record, printable(record.run) if self.content is None else self.content
+    def read(self) -> RunFile:
+        """The record's file, read now if it was not yet."""
+        return self.record or (self.file if isinstance(self.file, RunFile) else self.file.read())
 
 
 def read_records(
@@ -88,21 +87,20 @@ def _open(file: RunFile | UnreadRun) -> _Opened:
     if record.run is None:
         return _Opened(file, reason=record.reason)
     try:
-        content = printable(record.run)
-        run = read_run(content)
+        run = read_run(printable(record.run))
     except ValueError as error:
         return _Opened(file, reason=str(error))
     if key:
         keep_run(key, run, record.marks)
         run = (kept_run(key) or (run,))[0]  # its cards are shared then
-    return _Opened(file, run, record.marks, content)
+    return _Opened(file, run, record.marks, record)
 
 
 def _read(opened: _Opened, run: Run, place: str, identity: str, former: FormerSite | None) -> Reading:
     """A run with all that a page says of it."""
     page = f"runs/{unique_name(run.method.name, run.dataset.shown, identity=identity)}.html"
     directory = opened.file.directory
-    digest = opened.file.digest if isinstance(opened.file, UnreadRun) else digest_json(opened.content)
+    digest = opened.file.digest if isinstance(opened.file, UnreadRun) else digest_json(opened.file.run)
     keeps_examples = RunFile(directory, None).keeps_examples
     key = key_of(digest, opened.marks, keeps_examples, page, place)
     entry = Entry(run, page, place, directory, None, opened.marks, key)
@@ -110,12 +108,12 @@ def _read(opened: _Opened, run: Run, place: str, identity: str, former: FormerSi
         moment = kept_moment(key) if keeps_examples else None
         if moment is not None or not keeps_examples:
             return Reading(replace(entry, moment=moment), {}, None)
-    record, content = opened.read()
+    record = opened.read()
     maps = _maps(record) if run.status == "finished" else "This run did not finish."
     if not isinstance(maps, str):
         entry = replace(entry, moment=maps.moment)
         keep_moment(key, maps.moment)
-    return Reading(entry, _without_paths(content), maps)
+    return Reading(entry, _without_paths(printable(record.run)), maps)
 
 
 def _without_paths(content: dict[str, Any]) -> dict[str, Any]:

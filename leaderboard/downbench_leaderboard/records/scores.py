@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +88,11 @@ class Scores(Sequence[Score]):
                 metric, component, region, season, value, low, high, unit, *counts, reason, reason_interval
             )
 
-    def __getitem__(self, index: int) -> Score:
+    @overload
+    def __getitem__(self, index: int) -> Score: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Score]: ...
+    def __getitem__(self, index: int | slice) -> Score | list[Score]:
         return list(self)[index]
 
     def __eq__(self, other: object) -> bool:
@@ -216,6 +220,17 @@ def _score(
 ) -> Score:
     why = reason or ("" if value is not None else "no reason was given")
     return Score(
-        *(metric, component, region, season),
-        *(value, low, high, unit, n, n_eff, members, why, reason_interval or ""),
+        metric,
+        component,
+        region,
+        season,
+        value,
+        low,
+        high,
+        unit,
+        n,
+        n_eff,
+        members,
+        why,
+        reason_interval or "",
     )

@@ -8,8 +8,9 @@ import pytest
 from toy_runs import PLUGIN
 
 from downbench import each_run
-from downbench.references.mixing import with_references
-from downbench.store.runs import RunFile
+from downbench.references.index import scored_frames
+from downbench.references.mixing import each_unread_reference
+from downbench.store.record import RunRecord
 
 
 @pytest.fixture
@@ -17,26 +18,27 @@ def runs(own):
     return own["long"].parents[6]
 
 
-def test_they_follow_the_runs_of_their_frames(installed, runs, own):
-    mixed = list(with_references(each_run(runs)))
-    assert [one.marks for one in mixed[:3]] == [()] * 3
-    marked = mixed[3:]
+def of(files):
+    """Frames and ensembles of runs, by the model of the record."""
+    bare = [{key: value for key, value in file.run.items() if key != "digest"} for file in files]
+    records = [RunRecord.model_validate(content) for content in bare]
+    return {scored_frames(record).key for record in records}, {record.keys.sample for record in records}
+
+
+def test_they_are_of_the_frames_of_the_runs(installed, runs, own):
+    unread = list(each_unread_reference(*of(each_run(runs))))
+    marked = [one.read() for one in unread]
     assert {one.marks for one in marked} == {("reference",)}
+    assert len({one.digest for one in unread}) == len(unread)
     frames = {(one.run["frames"]["n"], one.run["method"]["name"]) for one in marked}
     assert frames == {(168, "bicubic"), (168, "nearest"), (168, "noisy"), (12, "bicubic")}
     only = [one for one in each_run(runs) if one.directory == own["other"]]
-    assert list(with_references(only)) == only
-    assert len(list(with_references(only, other_frames=True))) == len(only) + len(marked)
+    assert list(each_unread_reference(*of(only))) == []
+    assert len(list(each_unread_reference(*of(only), other_frames=True))) == len(marked)
 
 
 def test_the_very_run_is_left_out(installed, campaign):
-    assert len(list(with_references(each_run(campaign)))) == len(list(each_run(campaign)))
-
-
-@pytest.mark.parametrize("run", [None, {}, {"status": "finished"}, {"status": "finished", "dataset": 1}])
-def test_damaged_records_pass(installed, tmp_path, run):
-    record = RunFile(tmp_path, run, "damaged")
-    assert list(with_references([record])) == [record]
+    assert list(each_unread_reference(*of(each_run(campaign)))) == []
 
 
 def test_the_board_marks_them(bench, installed, runs):

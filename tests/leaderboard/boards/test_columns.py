@@ -8,8 +8,8 @@ import pytest
 
 from downbench_leaderboard.boards.boards import build_boards
 from downbench_leaderboard.boards.columns import columns_of, merit, unit_power
-from downbench_leaderboard.boards.layout import layout_of
 from downbench_leaderboard.boards.groups import group_of
+from downbench_leaderboard.boards.layout import layout_of
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.schema import read_run
 
