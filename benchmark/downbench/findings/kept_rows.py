@@ -66,11 +66,7 @@ def keep_row(key: str, row: RowScores, runs: Sequence[StoredRun]) -> None:
         runs: of the row.
     """
     scored = row.scored
-    if (
-        not key
-        or scored is None
-        or not (scored.no_interval or all(RESAMPLES in r.record.files for r in runs))
-    ):
+    if not key or scored is None or not (scored.no_interval or all(map(_has_resamples, runs))):
         return
     arrays: list[NDArray[np.float64]] = []
     facts: dict[str, Any] = {
@@ -104,6 +100,12 @@ def keep_row(key: str, row: RowScores, runs: Sequence[StoredRun]) -> None:
             path.write_bytes(json.dumps(facts, allow_nan=False).encode() + b"\n" + packed)
     except (OSError, ValueError):  # no room, or a value that JSON does not have: worked out anew then
         return
+
+
+def _has_resamples(run: StoredRun) -> bool:
+    """Whether the resampled values are there as they were written, so that nothing is read of statistics."""
+    written = run.record.files.get(RESAMPLES)
+    return written is not None and _digest(run.directory / RESAMPLES) == written
 
 
 def _added(arrays: list[NDArray[np.float64]], values: NDArray[np.float64]) -> int:

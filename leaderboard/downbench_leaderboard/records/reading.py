@@ -14,7 +14,7 @@ from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.former import FormerSite, key_of
 from downbench_leaderboard.records.kept import keep_moment, keep_run, kept_moment, kept_run
 from downbench_leaderboard.records.names import unique_name
-from downbench_leaderboard.records.plain import printable
+from downbench_leaderboard.records.plain import finite, printable
 from downbench_leaderboard.records.schema import Run, read_run
 
 LOCAL = ("traceback", "data_root", "user_regions")  # of a run; they name paths of the machine
@@ -100,7 +100,9 @@ def _read(opened: _Opened, run: Run, place: str, identity: str, former: FormerSi
     """A run with all that a page says of it."""
     page = f"runs/{unique_name(run.method.name, run.dataset.shown, identity=identity)}.html"
     directory = opened.file.directory
-    digest = opened.file.digest if isinstance(opened.file, UnreadRun) else digest_json(opened.file.run)
+    digest = (
+        opened.file.digest if isinstance(opened.file, UnreadRun) else digest_json(finite(opened.file.run))
+    )
     keeps_examples = RunFile(directory, None).keeps_examples
     key = key_of(digest, opened.marks, keeps_examples, page, place)
     entry = Entry(run, page, place, directory, None, opened.marks, key)

@@ -212,11 +212,11 @@ def test_interrupted_or_out_of_room_it_keeps_what_is_done(
     command = ["apply", fits["frugal"], "rain.nc", "--out", "fine.zarr", *FLAGS]
     written = []
 
-    def write(rain: Any, at: int, tile: int, values: Any) -> None:
+    def write(rain: Any, at: int, *rest: Any) -> None:
         if at == 7 and not written:
             written.append(at)
             raise error
-        fine_store.write_block(rain, at, tile, values)
+        fine_store.write_block(rain, at, *rest)
 
     monkeypatch.setattr("downbench.downscaling.making.write_block", write)
     assert message in bench(*command, code=code).stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,11 +15,7 @@ from downbench.findings.row_scores import RowScores
 from downbench.scoring.inference.paired import Scored
 
 METRIC = SimpleNamespace(name="mean", version=1, headline="", direction="lower")
-RUN = SimpleNamespace(
-    record=SimpleNamespace(
-        files={"resamples.parquet": "x"}, metrics={"mean": SimpleNamespace(distribution="mine", version=1)}
-    )
-)
+METRICS = {"mean": SimpleNamespace(distribution="mine", version=1)}
 SCORED = Scored(
     {"mean": {"": 0.1, "p99": Null("too few")}}, {"mean": {"": np.arange(4.0)}}, 8, 30, 5, 120, ""
 )
@@ -31,8 +28,16 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setattr(row_scores, "make_metrics", lambda names: SimpleNamespace(metrics={"mean": METRIC}))
 
 
-def test_a_row_comes_back_whole():
-    keep_row("key", ROW, [RUN])
+@pytest.fixture
+def run(tmp_path):
+    """A run whose resampled values are there as they were written."""
+    (tmp_path / "resamples.parquet").write_bytes(b"values")
+    files = {"resamples.parquet": hashlib.sha256(b"values").hexdigest()}
+    return SimpleNamespace(directory=tmp_path, record=SimpleNamespace(files=files, metrics=METRICS))
+
+
+def test_a_row_comes_back_whole(run):
+    keep_row("key", ROW, [run])
     row = kept_row("key", {})
     assert (row.frames, row.metrics, row.scored.values) == ("frames", {"mean": METRIC}, SCORED.values)
     assert row.scored.drawn["mean"][""].tolist() == [0, 1, 2, 3]
@@ -43,16 +48,22 @@ def test_a_row_comes_back_whole():
 
 
 @pytest.mark.parametrize("change", [{"version": 2}, {"headline": "p99"}, {"direction": "zero"}])
-def test_another_metric_of_that_name_makes_the_row_anew(change):
-    keep_row("key", ROW, [RUN])
+def test_another_metric_of_that_name_makes_the_row_anew(run, change):
+    keep_row("key", ROW, [run])
     other = SimpleNamespace(**vars(METRIC) | change)
     assert kept_row("key", {("mine", "mean"): other}) is None
 
 
-def test_what_came_from_statistics_is_not_kept():
+@pytest.mark.parametrize("change", ["never written", "gone", "damaged"])
+def test_what_came_from_statistics_is_not_kept(run, change):
     """Their bytes are in no key, so that nobody would see that they changed."""
-    bare = SimpleNamespace(record=SimpleNamespace(files={}, metrics=RUN.record.metrics))
-    keep_row("key", ROW, [bare])
+    if change == "never written":
+        run.record.files.clear()
+    elif change == "gone":
+        (run.directory / "resamples.parquet").unlink()
+    else:
+        (run.directory / "resamples.parquet").write_bytes(b"others")
+    keep_row("key", ROW, [run])
     assert kept_row("key", {}) is None
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 
 import numpy as np
 import pytest
 from records import write_content
 
-from downbench import each_unread_run
+from downbench import RunFile, each_unread_run
 from downbench.files import digest_file
 from downbench.findings import standings
 from downbench.store import runs as runs_module
@@ -98,3 +99,12 @@ def test_a_run_comes_back_as_it_was(make):
         one = read_run(run)
         keep_run("key", one, ("imported",))
         assert kept_run("key") == (one, ("imported",))
+
+
+@pytest.mark.parametrize("where", ["budget", "dataset__step_hours"])
+def test_numbers_that_json_does_not_have_hinder_nothing(make, tmp_path, where):
+    run = make.run("bicubic", **{where: math.inf})
+    keep_run("key", read_run(run), ())
+    assert kept_run("key") == (read_run(run), ())
+    made = build_site([RunFile(tmp_path / "run", run)], tmp_path / "site", root=tmp_path)
+    assert made.runs + made.hidden == 1
