@@ -54,3 +54,15 @@ def test_the_board_marks_them(bench, installed, runs):
     assert said["runs"] >= 4
     page = Path("site/index.html").read_text()
     assert "Yours" not in page
+
+
+@pytest.mark.parametrize("run", [None, {}, {"status": "finished"}, {"status": "finished", "dataset": 1}])
+def test_a_damaged_record_hides_no_reference(bench, installed, runs, tmp_path, run):
+    shutil.copytree(runs, tmp_path / "damaged")
+    sample = next((tmp_path / "damaged").rglob("scores"))
+    (sample / "broken").mkdir()
+    (sample / "broken" / "run.json").write_text("{" if run is None else json.dumps(run))
+    said = json.loads(bench("leaderboard", tmp_path / "damaged", "--out", "site", "--json", *PLUGIN).stdout)
+    assert said["runs"] == 7
+    shown = json.loads(Path("site/results.json").read_text())["runs"]
+    assert sum(one["marks"] == ["reference"] for one in shown) == 4

@@ -107,7 +107,8 @@ def histogram_quantile(histogram: NDArray[np.float64], levels: NDArray[np.float6
     """Quantiles [mm/h] of a histogram (3, bin); off by at most 2^-7 of the value, typically a tenth of that.
 
     The smallest value that at least a share ``levels`` of the weight does not exceed (numpy's
-    ``inverted_cdf``); inside a bin, values are taken as evenly spread around the bin's mean.
+    ``inverted_cdf``), where a level above that share by less than 1e-12 of it counts as equal, since sums of
+    weights are rounded; inside a bin, values are taken as evenly spread around the bin's mean.
     """
     weight, mass = histogram[WEIGHT], histogram[MASS]
     filled = np.flatnonzero(weight > 0)
