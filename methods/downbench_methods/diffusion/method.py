@@ -53,7 +53,9 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
     @classmethod
     def module_for(cls, config: Diffused, transform: Transform, factor: int) -> nn.Module:
         """Make the networks."""
-        return cls.Model(config, transform.channels, factor, transform.relief_channel)
+        model = cls.Model(config, transform.channels, factor, transform.relief_channel)
+        generator(model).gaps = transform.missing
+        return model
 
     def prepare(self, clips: Clips) -> None:
         """Scale what diffusion models to about unit variance."""
@@ -116,9 +118,10 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
         random = torch.Generator().manual_seed(int(batch["seed"][0]))
         noise = torch.randn(b * members * frames, 1, h, w, generator=random).to(batch["fine"].device)
         condition = model.training_condition(last_frames(batch, model.past + frames))
-        coarse = self.transform.rate(batch["coarse"][:, -frames:, :1].flatten(0, 1))
+        channels = batch["coarse"][:, -frames:].flatten(0, 1)
+        coarse, covered = self.transform.rate(channels[:, :1]), model.covered(channels)
         wanted = coarse if self.config.conserve else None
-        rain = draw(model, self.transform, condition, noise, solver, steps, frames, None, wanted)
+        rain = draw(model, self.transform, condition, noise, solver, steps, frames, None, wanted, covered)
         # (clips, members, frames, H, W)
         rain = rain.view(b, members, frames, h, w).transpose(0, 1).flatten(1, 2)
         fine, valid = (batch[name][:, -frames:].flatten(0, 1).cpu().numpy() for name in ("fine", "valid"))

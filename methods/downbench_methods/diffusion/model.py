@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from downbench_methods.diffusion.condition import Condition, Maps, repeat_clips, shared_frames
 from downbench_methods.diffusion.configuration import DiffusionConfig
@@ -35,7 +36,7 @@ class DiffusionModel(nn.Module):
     says whether normal scores are divided by their root mean square, as a plain residual always is: dry
     pixels share one score, so that the variance of all is below one. ``past`` is how many frames of a clip
     are there for those after them alone, ``frames`` how many are sampled together, ``one_level`` whether a
-    clip has one level of noise.
+    clip has one level of noise. ``gaps`` says whether the last coarse channel tells where there is rain data.
 
     Args:
         channels: coarse channels C: precipitation, other fields, topography, mask.
@@ -46,6 +47,7 @@ class DiffusionModel(nn.Module):
     predicts: ClassVar[bool] = False
     learns: ClassVar[bool] = True
     unit_variance: ClassVar[bool] = False
+    gaps = False
     residual_scale: Tensor
     band_variances: Tensor
     memory: Tensor
@@ -166,6 +168,12 @@ class DiffusionModel(nn.Module):
         """What diffusion models of the frames of clips that have their past, (B, T, H, W)."""
         return self.encode(batch["fine"], self.prediction(batch).view_as(batch["fine"]))
 
+    def covered(self, coarse: Tensor) -> Tensor | None:
+        """Where frames (N, C, h, w) have coarse rain, (N, 1, H, W); None where data have no gaps."""
+        if not self.gaps:
+            return None
+        return F.interpolate(coarse[:, -1:], scale_factor=self.factor, mode="nearest") > 0
+
     def denoise(self, x: Tensor, logsnr: Tensor, condition: Condition, frames: int) -> Tensor:
         """Predict the velocity from what diffusion models with noise (N, 1, H, W) and its levels (N,)."""
         assert self.denoiser is not None
@@ -212,7 +220,11 @@ class DiffusionModel(nn.Module):
             weight = weight.masked_fill(shared.flatten()[:, None, None, None], 0)
             logsnr = logsnr.masked_fill(shared.repeat_interleave(draws, 0).flatten(), CLEAN)
         repeated = condition.repeat(draws, frames)
-        target = repeat_clips(self.encode(rain, condition.reference), draws, frames)
+        target = self.encode(rain, condition.reference)
+        covered = self.covered(batch["coarse"][:, -t:].flatten(0, 1))
+        if covered is not None:  # gaps have no residual, in training as in sampling
+            target = target.where(covered, 0)
+        target = repeat_clips(target, draws, frames)
         noise = example_normal(batch, t * draws, *rain.shape[1:]).flatten(0, 1)
         return self.loss_at(target, noise, logsnr, repeated, repeat_clips(weight, draws, frames), frames)
 

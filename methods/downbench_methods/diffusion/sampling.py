@@ -24,6 +24,7 @@ def draw(
     frames: int = 1,
     standing: Tensor | None = None,
     wanted: Tensor | None = None,
+    covered: Tensor | None = None,
 ) -> Tensor:
     """Sample transformed rain.
 
@@ -35,6 +36,8 @@ def draw(
         standing: rain of frames that are sampled already, NaN in the others; shaped as ``noise``.
         wanted: coarse rain of the frames in mm/h (B, 1, h, w): blocks should hold some of it; None asks for
             nothing.
+        covered: where frames have coarse rain (B, 1, H, W); elsewhere there is no residual, so that the
+            denoiser sees beside a gap what it saw in training. None is everywhere.
 
     Returns:
         (B members, 1, H, W).
@@ -45,7 +48,8 @@ def draw(
         return model.direct(condition, noise).clamp(*transform.bounds)
     fixed = torch.zeros_like(noise, dtype=torch.bool) if standing is None else standing.isfinite()
     encoded = torch.zeros_like(noise) if standing is None else model.encode(standing.nan_to_num(), reference)
-
+    if covered is not None:
+        covered = repeat_clips(covered, len(noise) // len(covered), frames)
     most = MOST_SCORE / model.residual_scale
 
     def denoise(x: Tensor, logsnr: float) -> Tensor:
@@ -55,6 +59,8 @@ def draw(
             residual = residual.clamp(-most, most)
         elif model.config.clip_residual:
             residual = model.encode(model.decode(residual, reference).clamp(*transform.bounds), reference)
+        if covered is not None:
+            residual = residual.where(covered, 0)
         return torch.where(fixed, encoded, residual)
 
     def to_rain(residual: Tensor, reference: Tensor) -> Tensor:

@@ -134,6 +134,7 @@ class TileSampler:
         conditions = self.condition(coarse, relief, window)
         present = coarse[:, self.model.past :].flatten(0, 1)
         wanted = self.transform.rate(present[:, :1]) if config.conserve else None
+        covered = self.model.covered(present)
         batch = max(1, self.pacer.cells // (noise.shape[1] * size[0] * size[1]))
         out, standing = [], []
         key = (window[0].start, window[1].start)
@@ -144,7 +145,7 @@ class TileSampler:
             white = white.reshape(-1, 1, *size)
             shared = None if alone else self._shared(clips[0], key, first, white)
             args = (self.transform, condition, white, config.solver, config.steps, self.frames)
-            rain = draw(self.model, *args, shared, wanted)
+            rain = draw(self.model, *args, shared, wanted, covered)
             if alone and self.overlap:
                 standing.append(rain)
             out.append(rain.view(len(clips), -1, self.frames, *size).transpose(0, 1).flatten(1, 2).cpu())

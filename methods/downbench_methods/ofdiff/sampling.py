@@ -102,7 +102,8 @@ def rolled_out(
         condition = model.condition(coarse[:, seen], relief, history)
         noise = torch.randn(b * members, 1, h, w, generator=random).to(history.device)
         wanted = rates[:, frame] if conserved else None
-        rain = draw(model, transform, condition, noise, solver, steps, 1, None, wanted)
+        covered = model.covered(coarse[:, frame])
+        rain = draw(model, transform, condition, noise, solver, steps, 1, None, wanted, covered)
         history = torch.cat([history[:, 1:], rain], 1)
     inverse = transform.inverse
     made = rain.view(b, members, h, w).transpose(0, 1).cpu().numpy()
