@@ -26,6 +26,7 @@ UNTESTED = {
     "downbench.contracts.chunk": "abstract: downbench.scoring.chunk has the code, and its tests",
     "downbench.contracts.coarse_input": "fields without code",
     "downbench.contracts.study": "fields without code",
+    "downbench.pipeline.scoring_plan": "fields without code",
     "downbench_datasets.reading.record": "fields without code",
     "downbench.cli.options": "texts of options, which test_help.py reads in the help that they make",
 }

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from downbench.read_only import read_only, read_only_fields, writable
+from downbench.read_only import read_only, writable
+from downbench.read_only_fields import read_only_fields
 
 
 def fields() -> xr.Dataset:

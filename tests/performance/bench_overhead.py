@@ -78,8 +78,8 @@ class Clock:
 
 def plan_of(method: str, preset: str, settings: dict[str, int], days: int, runs: Path) -> Any:
     """The plan of a run on the stand-in."""
+    from downbench.pipeline.metric_set import make_metrics
     from downbench.suite.request import build_suite
-    from downbench.suite.resolve import make_metrics
     from downbench.suite.suite import _plan_all
 
     suite = build_suite(

@@ -30,11 +30,12 @@ MEMBERS = 8
 def fitted_plan(method: str, frames: int, metrics: list[str] | None, runs: Path) -> Any:
     """A plan whose model stands on disk."""
     from downbench.pipeline.fit import fit
+    from downbench.pipeline.metric_set import make_metrics
     from downbench.pipeline.plan import make_plan
     from downbench.plugins.session import registry
     from downbench.scoring.frames import open_frames
     from downbench.suite.request import DatasetSpec
-    from downbench.suite.resolve import make_dataset, make_metrics
+    from downbench.suite.resolve import make_dataset
 
     plan = make_plan(
         registry().find("method", method),

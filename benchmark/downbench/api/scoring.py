@@ -12,12 +12,12 @@ from downbench.api.ensembles import find_ensembles
 from downbench.api.tables import score_frame
 from downbench.contracts.dataset import Dataset
 from downbench.errors import UserError
+from downbench.pipeline.metric_set import make_metrics
 from downbench.pipeline.write_scores import work_out_scores
 from downbench.plugins.session import registry
 from downbench.scoring.frames import open_frames
 from downbench.scoring.reading import chunk_of, chunk_tasks, new_accumulator
 from downbench.scoring.regions import parse_region
-from downbench.suite.resolve import make_metrics
 
 Fields = xr.DataArray | xr.Dataset
 

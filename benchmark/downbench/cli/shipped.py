@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from downbench.models.shipped_weights import NONE_INSTALLED as NO_WEIGHTS
-from downbench.models.shipped_weights import all_weights
-from downbench.references.finding import NONE_INSTALLED as NO_REFERENCES
-from downbench.references.shipped import all_references
-
 
 def list_references(json: bool) -> list[dict[str, Any]]:
     """The references by what they were scored on."""
+    from downbench.references.finding import NONE_INSTALLED
+    from downbench.references.shipped import all_references
+
     shipped = all_references()
     groups: dict[str, list[str]] = {}
     for one in shipped:
@@ -22,7 +20,7 @@ def list_references(json: bool) -> list[dict[str, Any]]:
     if not json:
         for text, lines in groups.items():
             print("\n".join([text, *lines, ""]))
-        print("`bench compare RUN ref:METHOD@SEED` compares with one." if shipped else NO_REFERENCES)
+        print("`bench compare RUN ref:METHOD@SEED` compares with one." if shipped else NONE_INSTALLED)
     return [
         {
             "kind": "reference",
@@ -38,6 +36,8 @@ def list_references(json: bool) -> list[dict[str, Any]]:
 
 def list_weights(json: bool) -> list[dict[str, Any]]:
     """Fitted models by name, each with what it was fitted on."""
+    from downbench.models.shipped_weights import NONE_INSTALLED, all_weights
+
     rows = []
     for one in all_weights():
         card = one.card
@@ -53,7 +53,7 @@ def list_weights(json: bool) -> list[dict[str, Any]]:
             }
         )
     if not json:
-        print("\n".join(f"  {row['name']:28}  {row['title']}" for row in rows) or NO_WEIGHTS)
+        print("\n".join(f"  {row['name']:28}  {row['title']}" for row in rows) or NONE_INSTALLED)
         if rows:
             print("\n`bench apply NAME coarse.nc` downscales a file with one.")
     return rows

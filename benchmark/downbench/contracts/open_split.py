@@ -7,7 +7,7 @@ from dataclasses import replace
 from downbench.contracts.dataset import Dataset, FieldSequence
 from downbench.errors import UserError
 from downbench.guard import defined_at, running
-from downbench.read_only import read_only_fields
+from downbench.read_only_fields import read_only_fields
 
 
 def open_split(dataset: Dataset, split: str) -> tuple[FieldSequence, ...]:

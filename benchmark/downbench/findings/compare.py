@@ -12,6 +12,7 @@ from downbench.errors import UserError
 from downbench.findings.breakdown import hour_differences, seed_differences, seed_intervals
 from downbench.findings.kept_scores import kept_scores
 from downbench.findings.stored_run import StoredRun
+from downbench.pipeline.metric_set import make_metrics
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.bootstrap import LEVEL, RESAMPLES
 from downbench.scoring.inference.classes import find_classes
@@ -22,7 +23,6 @@ from downbench.scoring.inference.paired import (
     difference,
     score_region,
 )
-from downbench.suite.resolve import make_metrics
 
 
 def compare(

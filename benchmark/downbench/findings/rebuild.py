@@ -16,9 +16,10 @@ from downbench.errors import UserError
 from downbench.findings.stored_run import StoredRun
 from downbench.pipeline.cost import pick_device
 from downbench.pipeline.fitted_model import load_model
+from downbench.pipeline.metric_set import MetricSet
 from downbench.pipeline.predictions import check_metadata
 from downbench.pipeline.sampling_plan import SamplingPlan
-from downbench.pipeline.scoring_plan import MetricSet, ScoringPlan
+from downbench.pipeline.scoring_plan import ScoringPlan
 from downbench.pipeline.stretches.sampling import Stretch
 from downbench.pipeline.stretches.storing import store_stretch
 from downbench.plugins.registry import Registration

@@ -17,10 +17,11 @@ from downbench.findings.rebuild import frames_over_tiles, rebuild, sampling_noti
 from downbench.findings.stored_run import StoredRun, open_run
 from downbench.pipeline.cost import measured
 from downbench.pipeline.local_dask import read_here
+from downbench.pipeline.metric_set import MetricSet, make_metrics
 from downbench.pipeline.predictions import check_metadata
 from downbench.pipeline.progress import progress_bar
 from downbench.pipeline.score import add_up
-from downbench.pipeline.scoring_plan import MetricSet, ScoringPlan
+from downbench.pipeline.scoring_plan import ScoringPlan
 from downbench.pipeline.stretches.streaming import stream
 from downbench.pipeline.write_scores import work_out_scores, write_scores
 from downbench.scoring.inference.values import Outcome
@@ -31,7 +32,6 @@ from downbench.store.locks import locked
 from downbench.store.record import RunRecord
 from downbench.store.record_parts import Cost, CurvePart, ScoreRow
 from downbench.store.runs import RunFile
-from downbench.suite.resolve import make_metrics
 from downbench.temporaries import delete
 from downbench.version import __version__
 

@@ -13,10 +13,10 @@ from downbench.contracts.statistic import Null
 from downbench.errors import DownbenchError, UserError
 from downbench.findings.kept_scores import kept_parts, kept_scores
 from downbench.findings.stored_run import StoredRun
+from downbench.pipeline.metric_set import make_metrics
 from downbench.scoring.inference.paired import Scored, component_direction, score_region
 from downbench.scoring.inference.seeds import over_seeds
 from downbench.store.resamples import Part
-from downbench.suite.resolve import make_metrics
 
 Seen = dict[tuple[str, str], Metric | None]  # by distribution and name; None is not registered here
 PartDraws = Mapping[Part, tuple[int, Mapping[str, NDArray[np.float64]]]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from downbench.errors import UserError
-from downbench.scoring.statistics import Statistics
 from downbench.store.record import RunRecord, read_record
 from downbench.store.run_directory import (
     RUN,
@@ -19,6 +19,9 @@ from downbench.store.run_directory import (
     samples_of_fit,
     scored_of_sample,
 )
+
+if TYPE_CHECKING:
+    from downbench.scoring.statistics import Statistics
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class StoredRun:
         Raises:
             UserError: it is missing or damaged.
         """
+        from downbench.scoring.statistics import Statistics  # here: lists of runs are made without them
+
         return Statistics.load(self.directory / STATISTICS)
 
     @property

@@ -14,6 +14,7 @@ from downbench.contracts.grid import Grid
 from downbench.findings.rebuild import predictions_of, rebuild
 from downbench.findings.stored_run import StoredRun
 from downbench.paper.estimators import Estimates, PaperSums
+from downbench.pipeline.metric_set import make_metrics
 from downbench.pipeline.progress import progress_bar
 from downbench.pipeline.scoring_plan import ScoringPlan
 from downbench.pipeline.stretches.sampling import Stretch
@@ -21,7 +22,6 @@ from downbench.scoring.chunk import TileChunk
 from downbench.scoring.ensemble import open_ensemble, read_members
 from downbench.scoring.grid import ALL
 from downbench.scoring.reading import ChunkTask, chunk_tasks, read_fields
-from downbench.suite.resolve import make_metrics
 
 
 def by_the_paper(

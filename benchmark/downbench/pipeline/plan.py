@@ -19,15 +19,16 @@ from downbench.models.overlap import find_overlap
 from downbench.models.shift import track_part
 from downbench.models.weights import Weights, weights_for
 from downbench.pipeline.cost import pick_device
-from downbench.pipeline.named_objects import card_of
+from downbench.pipeline.metric_set import MetricSet
+from downbench.pipeline.named_datasets import card_of
 from downbench.pipeline.predictions import Keep, what_is_kept
 from downbench.pipeline.sampling_plan import SamplingPlan, method_seed
-from downbench.pipeline.scoring_plan import MetricSet, ScoringPlan
+from downbench.pipeline.scoring_plan import ScoringPlan
 from downbench.plugins.descriptions import MethodInfo
 from downbench.plugins.registry import Registration
 from downbench.plugins.session import registry
 from downbench.scoring.frames import Frames
-from downbench.scoring.relation import measure_splits
+from downbench.scoring.measured_relation import measure_splits
 from downbench.store import keys
 from downbench.store.record_parts import DatasetPart, MethodPart, RelationPart, SubmissionPart, TrackPart
 from downbench.store.run_directory import RunDirectory

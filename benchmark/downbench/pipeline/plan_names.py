@@ -16,9 +16,9 @@ from downbench.contracts.dataset import Dataset
 from downbench.errors import RunFailed
 from downbench.isolation.limits import Isolation
 from downbench.models.weights import weights_for
-from downbench.pipeline.named_objects import full_name_of, make_dataset, make_metric
+from downbench.pipeline.metric_set import MetricSet, make_metric
+from downbench.pipeline.named_datasets import full_name_of, make_dataset
 from downbench.pipeline.plan import Plan
-from downbench.pipeline.scoring_plan import MetricSet
 from downbench.plugins.session import Options, configure_as, options, registry
 from downbench.scoring.frames import Frames, Track, open_frames
 from downbench.scoring.regions import parse_region

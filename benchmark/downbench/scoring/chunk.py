@@ -20,6 +20,7 @@ from downbench.scoring.kernels.histogram import fill_histogram
 from downbench.scoring.kernels.ranks import rank_histogram
 from downbench.scoring.kernels.spectrum import wavenumbers, window_spectrum
 from downbench.scoring.kernels.sums import zone_pair_sums, zone_sums
+from downbench.scoring.layout import bin_starts
 
 
 def grid_info(grid: Grid) -> dict[str, Any]:
@@ -267,10 +268,3 @@ def _shared(value: Any) -> Any:
     if type(value) in (tuple, list):
         return type(value)(_shared(one) for one in value)
     return value
-
-
-def bin_starts(times: NDArray[np.datetime64], width: np.timedelta64) -> NDArray[np.datetime64]:
-    """Start of the time bin of each time, counted from 1970."""
-    seconds = np.asarray(times, "datetime64[s]").astype(np.int64)
-    size = int(width / np.timedelta64(1, "s"))
-    return (seconds // size * size).astype("datetime64[s]")

@@ -16,11 +16,12 @@ from downbench.contracts.open_split import open_split
 from downbench.dates import date_text
 from downbench.errors import UserError
 from downbench.files import digest_json
-from downbench.read_only import read_only_fields
+from downbench.read_only_fields import read_only_fields
 from downbench.scoring.grid import ALL, make_grid
+from downbench.scoring.measured_relation import measure_splits
 from downbench.scoring.outline import Outline, outlines_of
 from downbench.scoring.regions import UserRegion
-from downbench.scoring.relation import POINTS, Relation, measure_splits
+from downbench.scoring.relation import POINTS, Relation
 
 EXAMPLES = 3  # frames that a run shows
 

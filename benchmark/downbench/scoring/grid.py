@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from downbench.contracts.grid import Corners, Grid
 from downbench.errors import UserError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 ALL = "all"
 

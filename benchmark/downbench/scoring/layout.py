@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.errors import UserError
-from downbench.scoring.chunk import bin_starts
+
+
+def bin_starts(times: NDArray[np.datetime64], width: np.timedelta64) -> NDArray[np.datetime64]:
+    """Start of the time bin of each time, counted from 1970."""
+    seconds = np.asarray(times, "datetime64[s]").astype(np.int64)
+    size = int(width / np.timedelta64(1, "s"))
+    return (seconds // size * size).astype("datetime64[s]")
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
-from zarr.codecs import BloscCodec, Crc32cCodec
 
 from downbench.errors import UserError
 from downbench.files import atomic_directory
@@ -54,6 +52,9 @@ class Statistics:
 
         Bins of histograms above the highest value are left out. ``docs/results/metrics.md`` gives sizes.
         """
+        import zarr  # here, since what compares values needs this class, but seldom its file
+        from zarr.codecs import BloscCodec, Crc32cCodec
+
         with atomic_directory(path) as folder:
             group = zarr.open_group(folder, mode="w", zarr_format=3)
             codecs = [BloscCodec(cname="zstd", clevel=5, shuffle="shuffle"), Crc32cCodec()]
@@ -97,6 +98,8 @@ class Statistics:
         Raises:
             UserError: it is missing, damaged or of another version.
         """
+        import zarr
+
         try:
             group = zarr.open_group(path, mode="r", zarr_format=3)
             header: Any = group.attrs["downbench"]

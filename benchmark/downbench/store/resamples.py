@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -28,8 +28,7 @@ def save_resamples(directory: Path, drawn: Drawn) -> None:
     Nothing is written where there are no intervals.
     """
     columns = {f"{metric}|{name}": values for metric, own in drawn.items() for name, values in own.items()}
-    if columns:
-        pd.DataFrame(columns).to_parquet(directory / RESAMPLES, index=False)
+    _write(directory / RESAMPLES, columns)
 
 
 def load_resamples(
@@ -74,8 +73,7 @@ def save_parts(directory: Path, parts: Mapping[Part, Mapping[str, NDArray[np.flo
         for part, own in parts.items()
         for metric, values in own.items()
     }
-    if columns:
-        pd.DataFrame(columns).to_parquet(directory / PARTS, index=False)
+    _write(directory / PARTS, columns)
 
 
 def load_parts(directory: Path, digest: str | None) -> dict[Part, dict[str, NDArray[np.float64]]]:
@@ -96,3 +94,10 @@ def load_parts(directory: Path, digest: str | None) -> dict[Part, dict[str, NDAr
         region, season, metric = json.loads(column)
         parts.setdefault((region, season), {})[metric] = table[column].to_numpy().astype(np.float64)
     return parts
+
+
+def _write(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:
+    if columns:
+        import pandas as pd  # here, since tables are read far more often than written, and without it
+
+        pd.DataFrame(columns).to_parquet(path, index=False)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from downbench.errors import UserError
+from downbench.pipeline.metric_set import MetricSet
 from downbench.pipeline.plan import Plan
 from downbench.pipeline.predictions import Keep
 from downbench.pipeline.run import run
-from downbench.pipeline.scoring_plan import MetricSet
 from downbench.plugins.session import registry
 from downbench.scoring.frames import Frames
 from downbench.store.record import RunRecord, read_record, write_record

@@ -1,4 +1,4 @@
-"""Datasets and metrics, made from the names that a request has for them."""
+"""Datasets, made from the names that a request has for them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import Any
 from downbench.contracts.dataset import Dataset
 from downbench.files import exists
 from downbench.missing import no_such
-from downbench.pipeline import named_objects
-from downbench.pipeline.named_objects import make_metric
-from downbench.pipeline.scoring_plan import MetricSet
+from downbench.pipeline import named_datasets
 from downbench.plugins.session import registry
 from downbench.suite.request import DatasetSpec
 
@@ -25,7 +23,7 @@ def make_dataset(spec: DatasetSpec) -> Dataset:
     entry = registry().find("dataset", spec.name)
     if spec.root is not None and not exists(spec.root):
         raise no_such(spec.root, "--data-root")
-    return named_objects.make_dataset(entry, spec.set, spec.root)
+    return named_datasets.make_dataset(entry, spec.set, spec.root)
 
 
 def open_dataset(
@@ -43,14 +41,3 @@ def open_dataset(
     """
     where = None if root is None else Path(root)
     return make_dataset(DatasetSpec(name=name, root=where, set=dict(settings or {})))
-
-
-def make_metrics(names: list[str] | None) -> MetricSet:
-    """The metrics asked for, or the standard set; one that cannot be imported is an error."""
-    entries = [e for e in registry().entries("metric") if getattr(e.info, "default", True)]
-    chosen = [registry().find("metric", name) for name in names] if names else entries
-    if not names:
-        for entry in chosen:
-            registry().find("metric", entry.info.name)  # a clash of names must be settled first
-    loaded = {entry.info.name: make_metric(entry) for entry in chosen}
-    return MetricSet({entry.info.name: entry for entry in chosen}, loaded)

@@ -15,9 +15,9 @@ from downbench.models.shift import check_track
 from downbench.pipeline.cluster.connection import connected
 from downbench.pipeline.evaluations import with_earlier
 from downbench.pipeline.local_dask import read_here
+from downbench.pipeline.metric_set import MetricSet, make_metrics
 from downbench.pipeline.plan import Plan, make_plan
 from downbench.pipeline.run import explain, failed, run
-from downbench.pipeline.scoring_plan import MetricSet
 from downbench.pipeline.sound_data import refuse_unsound
 from downbench.plugins.session import registry
 from downbench.protocol import CONTROLS
@@ -31,7 +31,7 @@ from downbench.suite.jobs.run_jobs import run_jobs
 from downbench.suite.jobs.sharing import job_count
 from downbench.suite.processes import fit_together, started_processes
 from downbench.suite.request import MethodSpec, Suite
-from downbench.suite.resolve import make_dataset, make_metrics
+from downbench.suite.resolve import make_dataset
 
 Outcome = dict[str, Any]
 

@@ -16,10 +16,10 @@ from downbench.errors import DamagedData, UserError
 from downbench.findings.damage import damages_of
 from downbench.findings.rebuild import predictions_of, rebuild
 from downbench.findings.stored_run import StoredRun
+from downbench.pipeline.metric_set import make_metrics
 from downbench.pipeline.scoring_plan import ScoringPlan
 from downbench.pipeline.stretches.sampling import Stretch
 from downbench.scoring.statistics import Statistics
-from downbench.suite.resolve import make_metrics
 from downbench.verification.check import Check, check_values, load_check
 from downbench.verification.fields import Cut, read_subset
 from downbench.verification.ours import engine_statistics, engine_values, part_of

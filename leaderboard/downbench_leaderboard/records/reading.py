@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from downbench import RunFile, UnreadRun, digest_json
-from downbench_leaderboard.maps.frames import Maps, read_maps
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.former import FormerSite, key_of
 from downbench_leaderboard.records.kept import keep_moment, keep_run, kept_moment, kept_run
 from downbench_leaderboard.records.names import unique_name
 from downbench_leaderboard.records.plain import finite, printable
 from downbench_leaderboard.records.schema import Run, read_run
+
+if TYPE_CHECKING:
+    from downbench_leaderboard.maps.frames import Maps
 
 LOCAL = ("traceback", "data_root", "user_regions")  # of a run; they name paths of the machine
 
@@ -150,6 +152,8 @@ def _identity(directory: Path, base: Path) -> str:
 
 def _maps(record: RunFile) -> Maps | str:
     """Example maps; whatever is wrong with the files becomes a sentence, since scores stand without maps."""
+    from downbench_leaderboard.maps.frames import read_maps  # here, since most runs keep no examples
+
     try:
         examples = record.examples()
         return "This run keeps no example frames." if examples is None else read_maps(examples)

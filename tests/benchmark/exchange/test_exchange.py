@@ -16,8 +16,8 @@ from downbench.exchange.export import STEP
 from downbench.exchange.importing import import_run
 from downbench.findings.kept_scores import kept_scores
 from downbench.findings.stored_run import open_run
+from downbench.pipeline.metric_set import make_metrics
 from downbench.store.record import RunRecord, read_record
-from downbench.suite.resolve import make_metrics
 
 METRICS = [word for name in ("crps", "emd", "lag1") for word in ("--metric", name)]
 

@@ -5,8 +5,8 @@ import pytest
 
 from downbench.findings.one_against_many import against, ordered, value_of
 from downbench.findings.standings import Standings
+from downbench.pipeline.metric_set import make_metrics
 from downbench.scoring.inference.paired import Scored
-from downbench.suite.resolve import make_metrics
 
 CRPS = make_metrics(["crps"]).metrics["crps"]
 BIAS = make_metrics(["bias"]).metrics["bias"]

@@ -14,8 +14,8 @@ from toy_runs import PLUGIN, toy_run
 from downbench.findings.rebuild import rebuild
 from downbench.findings.stored_run import open_run
 from downbench.paper.scoring import by_the_paper
+from downbench.pipeline.metric_set import make_metrics
 from downbench.plugins.session import configure
-from downbench.suite.resolve import make_metrics
 
 PER_KG = 3600.0  # mm/h
 

@@ -12,12 +12,13 @@ from folders import TOY
 
 from downbench import RunFailed
 from downbench.isolation.limits import Isolation
+from downbench.pipeline.metric_set import make_metrics
 from downbench.pipeline.plan import Plan, make_plan
 from downbench.pipeline.plan_names import names_of, plan_of
 from downbench.plugins.session import configure, registry
 from downbench.scoring.frames import Track, open_frames
 from downbench.suite.request import DatasetSpec
-from downbench.suite.resolve import make_dataset, make_metrics
+from downbench.suite.resolve import make_dataset
 
 
 @pytest.fixture

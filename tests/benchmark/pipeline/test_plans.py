@@ -12,9 +12,9 @@ from downbench import Config, MethodInfo, MetricInfo, RunFailed
 from downbench.pipeline import fitted_model
 from downbench.pipeline import predictions as predictions_module
 from downbench.pipeline.fitted_model import load_model
+from downbench.pipeline.metric_set import MetricSet
 from downbench.pipeline.predictions import drop_large_predictions
 from downbench.pipeline.sampling_plan import SamplingPlan, method_seed
-from downbench.pipeline.scoring_plan import MetricSet
 from downbench.plugins.registry import Registration
 from downbench_methods.interpolation import Nearest
 from downbench_metrics.extremes.quantile_ratios import QuantileRatios

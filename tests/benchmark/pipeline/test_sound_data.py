@@ -8,7 +8,7 @@ import pytest
 from folders import PLUGINS
 
 from downbench import UserError
-from downbench.pipeline.named_objects import make_dataset
+from downbench.pipeline.named_datasets import make_dataset
 from downbench.pipeline.sound_data import refuse_unsound
 from downbench.plugins.session import configure, registry
 

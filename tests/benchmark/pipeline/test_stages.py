@@ -16,10 +16,10 @@ from downbench.findings.rebuild import rebuild
 from downbench.findings.stored_run import open_run
 from downbench.pipeline.evaluations import count_evaluations
 from downbench.pipeline.fit import fit
+from downbench.pipeline.metric_set import MetricSet
 from downbench.pipeline.plan import Plan, make_plan
 from downbench.pipeline.sample import sample
 from downbench.pipeline.score import score
-from downbench.pipeline.scoring_plan import MetricSet
 from downbench.plugins.registry import Registration
 from downbench.plugins.session import configure, registry
 from downbench.scoring.frames import Frames, open_frames

@@ -161,7 +161,7 @@ def test_import_and_listing_stay_light(command: str) -> None:
     assert imported_of(heavy, command) == []
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["list"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["list", "references"]])
 def test_commands_that_compute_nothing_import_nothing_heavy(arguments: list[str]) -> None:
     heavy = ("torch", "numpy", "xarray", "pandas", "zarr", "numba", "scipy")
     command = f"from downbench.cli.main import main; assert main({arguments}) == 0"

@@ -10,7 +10,8 @@ import xarray as xr
 from sequences import make_sequence, showers
 
 from downbench import Config, Dataset, FieldSequence, UserError, block_mean
-from downbench.scoring.relation import PERFECT, coarse_and_mean, measure_relation, measure_splits
+from downbench.scoring.measured_relation import coarse_and_mean, measure_relation, measure_splits
+from downbench.scoring.relation import PERFECT
 
 FINE = showers((40, 2, 16, 24), np.random.default_rng(0))
 BIASED = (1.5 * block_mean(FINE, 8) + showers((40, 2, 2, 3), np.random.default_rng(1))).astype(np.float32)

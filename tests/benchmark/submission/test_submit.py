@@ -14,7 +14,7 @@ from toy_runs import PLUGIN, toy_run
 from downbench.cli.main import main
 from downbench.errors import UserError
 from downbench.findings.stored_run import open_run
-from downbench.pipeline.scoring_plan import MetricSet
+from downbench.pipeline.metric_set import MetricSet
 from downbench.plugins.session import configure
 from downbench.scoring.ensemble import open_ensemble
 from downbench.store.runs import each_run

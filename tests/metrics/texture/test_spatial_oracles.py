@@ -155,7 +155,7 @@ def test_sal_by_plain_loops():
 
 
 def test_sal_is_left_out_of_the_standard_set():
-    from downbench.suite.resolve import make_metrics
+    from downbench.pipeline.metric_set import make_metrics
     from downbench_metrics import downbench_metrics
 
     assert [info.name for info in downbench_metrics() if not info.default] == ["sal"]

@@ -82,11 +82,11 @@ def submit(
     scored twice; a changed one is another run. What you declare stands in the record, and is marked so.
     """
     from downbench.cli.stopping import keeping
+    from downbench.pipeline.metric_set import make_metrics
     from downbench.pipeline.predictions import keep_of
     from downbench.submission.declared import read_declared
     from downbench.submission.submit import submit as submit_predictions
     from downbench.submission.target import open_target
-    from downbench.suite.resolve import make_metrics
 
     options = {
         "name": name,

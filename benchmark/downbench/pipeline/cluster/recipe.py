@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from downbench.errors import DownbenchError, RunFailed, disk_problem
-from downbench.pipeline.named_objects import full_name_of, make_dataset
+from downbench.pipeline.named_datasets import full_name_of, make_dataset
 from downbench.plugins.session import Options, configure_as, options, registry
 from downbench.scoring.frames import Frames, open_frames
 from downbench.scoring.regions import UserRegion

@@ -18,7 +18,7 @@ from downbench.contracts.metric import Metric
 from downbench.errors import DownbenchError
 from downbench.pipeline.cluster.recipe import FramesRecipe, frames_of, lacking, recipe_of_frames
 from downbench.pipeline.cluster.tasks import TASKS_PER_THREAD, threads_of, work_on_cluster
-from downbench.pipeline.named_objects import make_metric
+from downbench.pipeline.metric_set import make_metric
 from downbench.pipeline.scoring_plan import ScoringPlan
 from downbench.plugins.session import registry
 from downbench.scoring.engine import Accumulator, Part

@@ -18,8 +18,8 @@ from downbench.contracts.method import Progress
 from downbench.pipeline.cluster.tasks import TASKS_PER_THREAD, threads_of, work_on_cluster
 from downbench.pipeline.contract_check import Rain
 from downbench.pipeline.fitted_model import load_model
+from downbench.pipeline.metric_set import MetricSet
 from downbench.pipeline.sampling_plan import SamplingPlan
-from downbench.pipeline.scoring_plan import MetricSet
 from downbench.pipeline.stretches.cutting import cut_runs, runs_of
 from downbench.pipeline.stretches.ensemble_recipe import recipe_of_ensemble
 from downbench.pipeline.stretches.on_workers import Piece, half_of_piece, score_on_worker

@@ -15,7 +15,7 @@ from downbench.contracts.dataset import SPLITS, Dataset, FieldSequence
 from downbench.contracts.open_split import open_split
 from downbench.files import digest_json
 from downbench.guard import defined_at
-from downbench.pipeline.named_objects import make_dataset
+from downbench.pipeline.named_datasets import make_dataset
 from downbench.plugins.registry import Registration
 
 FRAMES = 12  # that are looked at in a sequence, spread over it

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from downbench.contracts.dataset import Dataset
 from downbench.errors import DownbenchError
-from downbench.pipeline.named_objects import is_constant
+from downbench.pipeline.named_datasets import is_constant
 from downbench.testing.check import Failed, NotApplicable, check
 from downbench.testing.datasets.at_work import DatasetAtWork, content_of
 

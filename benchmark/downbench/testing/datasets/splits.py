@@ -9,7 +9,7 @@ import numpy as np
 from downbench.contracts.dataset import SPLITS, FieldSequence
 from downbench.scoring.leaks import shared_frames
 from downbench.scoring.likeness import in_other_units, misplaced
-from downbench.scoring.relation import measure_splits
+from downbench.scoring.measured_relation import measure_splits
 from downbench.testing.check import Failed, check
 from downbench.testing.datasets.at_work import DatasetAtWork
 

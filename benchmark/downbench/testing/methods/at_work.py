@@ -22,7 +22,7 @@ from downbench.guard import defined_at, is_write, running
 from downbench.pipeline.contract_check import DIMS, slices_of
 from downbench.pipeline.training_data import allowed
 from downbench.plugins.descriptions import MethodInfo
-from downbench.read_only import read_only_fields
+from downbench.read_only_fields import read_only_fields
 from downbench.scoring.frames import one_tile
 from downbench.testing.check import Failed
 from downbench.testing.methods.sealed import Opened, truth_under_seal

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from downbench.contracts.metric import Metric
 from downbench.errors import UserError
 from downbench.guard import defined_at, running
-from downbench.pipeline.named_objects import make_metric
+from downbench.pipeline.metric_set import make_metric
 from downbench.plugins.registry import Registration
 from downbench.testing.check import Check, Report, carry_out
 from downbench.testing.metrics import adding_up, declared, fairness, judging, said

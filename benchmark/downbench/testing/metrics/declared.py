@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from downbench.guard import defined_at
-from downbench.pipeline.named_objects import mistakes_of_metric
+from downbench.pipeline.metric_set import mistakes_of_metric
 from downbench.testing.check import Failed, check
 from downbench.testing.metrics.at_work import MetricAtWork
 

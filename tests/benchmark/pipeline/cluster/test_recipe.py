@@ -11,7 +11,7 @@ from folders import TOY
 
 from downbench import RunFailed
 from downbench.pipeline.cluster.recipe import frames_of, recipe_of_frames, telling_where
-from downbench.pipeline.named_objects import make_dataset
+from downbench.pipeline.named_datasets import make_dataset
 from downbench.plugins.session import configure, registry
 from downbench.scoring.frames import open_frames
 

@@ -10,6 +10,7 @@ import pytest
 from folders import TOY
 
 from downbench.pipeline.fit import fit
+from downbench.pipeline.metric_set import make_metrics
 from downbench.pipeline.plan import Plan, make_plan
 from downbench.pipeline.sample import sample
 from downbench.pipeline.score import score
@@ -17,7 +18,7 @@ from downbench.plugins.session import configure, registry
 from downbench.scoring.frames import open_frames
 from downbench.store.record import RunRecord
 from downbench.suite.request import DatasetSpec
-from downbench.suite.resolve import make_dataset, make_metrics
+from downbench.suite.resolve import make_dataset
 
 METRICS = ["crps", "psd", "quantiles", "lag1", "spells"]  # by step and by bin, with a past and without
 CHUNK = 5 * 3 * 64 * 64

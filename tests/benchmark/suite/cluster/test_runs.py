@@ -13,13 +13,13 @@ from folders import PLUGINS, TOY
 
 from downbench import UserError
 from downbench.contracts.method import Method
+from downbench.pipeline.metric_set import make_metrics
 from downbench.pipeline.plan import Plan
 from downbench.pipeline.plan_names import Names, names_of
 from downbench.plugins.session import configure
 from downbench.store.run_directory import FIT
 from downbench.suite.cluster.fits import __version__, fit_here, is_for_cluster
 from downbench.suite.request import build_suite
-from downbench.suite.resolve import make_metrics
 from downbench.suite.suite import _plan_all
 
 SUITE = """

@@ -11,12 +11,12 @@ from queue import Queue
 import pytest
 from folders import TOY
 
+from downbench.pipeline.metric_set import make_metrics
 from downbench.pipeline.plan import Plan
 from downbench.plugins.session import configure
 from downbench.suite.jobs.messages import read_line, write_line
 from downbench.suite.jobs.process import Heard, Process
 from downbench.suite.request import build_suite
-from downbench.suite.resolve import make_metrics
 from downbench.suite.suite import _plan_all
 
 

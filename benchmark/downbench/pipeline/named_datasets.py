@@ -1,4 +1,4 @@
-"""Datasets and metrics made from their registrations, their authors' mistakes named."""
+"""Datasets made from their registrations, their authors' mistakes named."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ import numpy as np
 
 from downbench.contracts.configuration import build_config
 from downbench.contracts.dataset import Dataset
-from downbench.contracts.metric import Metric
 from downbench.errors import UserError
 from downbench.guard import defined_at, running
 from downbench.plugins.registry import Registration
 from downbench.plugins.session import registry
 
 _DURATIONS = ("step", "time_bin", "resampling_block", "gap")
-_DIRECTIONS = ("lower", "higher", "zero", "none")
-_NEEDS = ("ensemble", "deterministic")
 
 
 def make_dataset(entry: Registration, settings: Mapping[str, Any], root: Path | None) -> Dataset:
@@ -105,49 +102,3 @@ def card_of(dataset: Dataset) -> str:
     """Path of the card that the user named for a dataset; empty where there is none."""
     entries = [entry for entry in registry().entries("dataset") if entry.given_as]
     return next((entry.given_as for entry in entries if isinstance(dataset, entry.load())), "")
-
-
-def make_metric(entry: Registration) -> Metric:
-    """Make a metric.
-
-    Raises:
-        UserError: a mistake in the metric's code.
-    """
-    code = entry.load()
-    if not (isinstance(code, type) and issubclass(code, Metric)):
-        raise UserError(f"{entry.info.target} is not a subclass of downbench.Metric ({defined_at(code)})")
-    what = f"metric {entry.info.name!r}"
-    with running(what, code, UserError):
-        metric: Metric = code()
-    mistakes = mistakes_of_metric(metric)
-    if mistakes:
-        raise UserError(f"{what} is not right ({defined_at(code)})", "\n  ".join(mistakes))
-    return metric
-
-
-def mistakes_of_metric(metric: Metric) -> list[str]:
-    """What is wrong with a metric's attributes, each with its remedy."""
-    mistakes = []
-    if metric.direction not in _DIRECTIONS:
-        mistakes.append(f"its direction is {metric.direction!r}; the directions are {', '.join(_DIRECTIONS)}")
-    if metric.needs not in _NEEDS:
-        mistakes.append(f"its needs are {metric.needs!r}; write one of {', '.join(_NEEDS)}")
-    if not isinstance(metric.past, int) or isinstance(metric.past, bool) or metric.past < 0:
-        mistakes.append(f"its past is {metric.past!r}; give the number of frames that it looks back")
-    if not _is_range(metric.range):
-        mistakes.append(f"its range is {metric.range!r}; give the lowest and highest value that it can have")
-    if not isinstance(metric.unit, str) or not metric.unit.strip():
-        mistakes.append(f"its unit is {metric.unit!r}; write it as text, such as 'mm/h', or '1' for none")
-    if not isinstance(metric.version, int) or metric.version < 1:
-        mistakes.append(f"its version is {metric.version!r}; count from 1")
-    for name in ("fair", "regional"):
-        if not isinstance(getattr(metric, name), bool):
-            mistakes.append(f"its {name} is {getattr(metric, name)!r}; write True or False")
-    return mistakes
-
-
-def _is_range(value: object) -> bool:
-    """Whether it is a lowest and a highest number."""
-    if not (isinstance(value, tuple) and len(value) == 2):
-        return False
-    return all(isinstance(end, int | float) for end in value) and bool(value[0] < value[1])

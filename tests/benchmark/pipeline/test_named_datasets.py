@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from downbench import Dataset, DatasetInfo, Metric, MetricInfo, UserError, digest_json
-from downbench.pipeline.named_objects import make_dataset, make_metric
+from downbench.pipeline.metric_set import make_metric
+from downbench.pipeline.named_datasets import make_dataset
 from downbench.plugins.registry import Registration
 
 HOUR = np.timedelta64(1, "h")
@@ -94,14 +95,14 @@ def test_a_whole_dataset_is_made() -> None:
 def test_what_a_dataset_lacks_is_named_with_its_file(kind: type, said: str) -> None:
     with pytest.raises(UserError, match=rf"(?s)dataset 'mine'.*{said}|{said}") as caught:
         make_dataset(registered(kind), {}, None)
-    assert "test_named_objects.py:" in str(caught.value)
+    assert "test_named_datasets.py:" in str(caught.value)
 
 
 def test_a_direction_that_is_not_one() -> None:
-    with pytest.raises(UserError, match=r"(?s)test_named_objects\.py:\d+.*'up'; the directions are lower"):
+    with pytest.raises(UserError, match=r"(?s)test_named_datasets\.py:\d+.*'up'; the directions are lower"):
         make_metric(registered(Odd))
 
 
 def test_something_else_than_a_metric() -> None:
-    with pytest.raises(UserError, match=r"not a subclass of downbench\.Metric \(.*test_named_objects"):
+    with pytest.raises(UserError, match=r"not a subclass of downbench\.Metric \(.*test_named_datasets"):
         make_metric(registered(Right))
