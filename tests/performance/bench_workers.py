@@ -74,17 +74,20 @@ def sample_and_score(plan: Any, address: str) -> None:
     stream(replace(plan.sampling, scheduler=address), plan.metrics, folder, folder.parent, silent)
 
 
-def measure(work: Callable[[Any, str], None], plan: Any, address: str) -> tuple[float, float]:
-    """Wall time of some work, and CPU time of the busiest worker, in seconds."""
+def measure(work: Callable[[Any, str], None], plan: Any, address: str) -> tuple[float, float, float]:
+    """Wall time of some work, CPU time of the busiest worker, and of client and scheduler, in seconds.
+
+    Client and scheduler are this process; on as many cores as workers, what they take is taken from workers.
+    """
     from distributed import Client
 
     with Client(address, set_as_default=False) as client:
         before = client.run(time.process_time)
-        start = time.perf_counter()
+        start, own = time.perf_counter(), time.process_time()
         work(plan, address)
-        wall = time.perf_counter() - start
+        wall, here = time.perf_counter() - start, time.process_time() - own
         after = client.run(time.process_time)
-    return wall, max(after[worker] - before[worker] for worker in after)
+    return wall, max(after[worker] - before[worker] for worker in after), here
 
 
 def main(frames: int = 96, rounds: int = 3) -> None:
@@ -104,7 +107,7 @@ def main(frames: int = 96, rounds: int = 3) -> None:
         with LocalCluster(n_workers=1, **options) as one, LocalCluster(n_workers=2, **options) as two:
             addresses = {1: one.scheduler_address, 2: two.scheduler_address}
             for name, (function, plan) in work.items():
-                taken: dict[int, list[tuple[float, float]]] = {workers: [] for workers in addresses}
+                taken: dict[int, list[tuple[float, float, float]]] = {workers: [] for workers in addresses}
                 for turn in range(rounds + 1):
                     for workers, address in addresses.items():
                         measured = measure(function, plan, address)
@@ -114,13 +117,16 @@ def main(frames: int = 96, rounds: int = 3) -> None:
     print("  (where other work takes the cores, wall time says little of the workers)")
 
 
-def print_ratios(name: str, plan: Any, taken: dict[int, list[tuple[float, float]]]) -> None:
+def print_ratios(name: str, plan: Any, taken: dict[int, list[tuple[float, float, float]]]) -> None:
     """Print the best turn of each number of workers."""
     count, load = len(plan.metrics.metrics), os.getloadavg()[0]
     print(f"{name}: {plan.frames.count} frames of {plan.info.name}, {count} metrics, load {load:.1f}")
     best = {workers: [min(each) for each in zip(*pairs, strict=True)] for workers, pairs in taken.items()}
-    for workers, (wall, cpu) in best.items():
-        print(f"  {workers} single-threaded: {wall:7.2f} s, {cpu:7.2f} s of CPU in the busiest worker")
+    for workers, (wall, cpu, here) in best.items():
+        print(
+            f"  {workers} single-threaded: {wall:7.2f} s, {cpu:7.2f} s of CPU in the busiest worker, "
+            f"{here:5.2f} s in client and scheduler"
+        )
     print(f"  wall {best[1][0] / best[2][0]:.2f} x, CPU {best[1][1] / best[2][1]:.2f} x")
 
 
