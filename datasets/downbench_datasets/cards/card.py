@@ -55,13 +55,26 @@ class Card(BaseModel):
     @property
     def is_prepared_first(self) -> bool:
         """Whether ``bench data prepare`` has to make the data before they can be read."""
-        return self.data.is_remote or self.prepare is not None
+        return self.data.is_remote or self.prepare is not None or self._has_addresses
 
-    def digest(self, reading: Mapping[str, Any]) -> str:
-        """SHA-256 of what a preparation hangs on: where the data are, how they are read, the recipe."""
+    @property
+    def _has_addresses(self) -> bool:
+        """Whether a predictor or a static field is at an address."""
+        kinds = [self.settings.get(kind) for kind in ("predictors", "statics")]
+        fields = [field for kind in kinds if isinstance(kind, dict) for field in kind.values()]
+        return any(isinstance(field, dict) and "://" in str(field.get("file")) for field in fields)
+
+    def digest(self, reading: Mapping[str, Any], inputs: Mapping[str, Any]) -> str:
+        """SHA-256 of what a preparation hangs on: where the data are, how they are read, the recipe.
+
+        Args:
+            reading: settings that say how files are read.
+            inputs: predictors and static fields that are prepared with the rain.
+        """
         data = self.data.model_dump(mode="json", exclude={"retries", "timeout", "options"})
         recipe = self.prepare.model_dump(mode="json") if self.prepare else None
-        return digest_json([data, self.reader, dict(reading), recipe])
+        parts = [data, self.reader, dict(reading), recipe]
+        return digest_json([*parts, dict(inputs)] if inputs else parts)
 
 
 def read_card(path: Path) -> Card:

@@ -13,8 +13,9 @@ from pydantic import create_model
 
 from downbench import Config, Dataset, box_mask
 from downbench_datasets.cards.card import Card, read_card
-from downbench_datasets.cards.orders import READERS, check_settings, root_of
+from downbench_datasets.cards.orders import READERS, check_settings, root_of, with_prepared
 from downbench_datasets.cards.words import in_card_words, words_of_card
+from downbench_datasets.files.config import RainFilesConfig
 from downbench_datasets.reading.settings import ReadingConfig
 
 _OF_RAIN = ("limit",)  # settings that count for what is prepared, too
@@ -56,6 +57,8 @@ def dataset_of_card(path: Path) -> type[Dataset]:
             self.read_from = root_of(card, path, root)
             self.homes = (path.parent, *([root] if root is not None else []))
             with words_of_card(path):
+                if card.is_prepared_first and isinstance(config, RainFilesConfig):
+                    config = with_prepared(config, self.read_from, path)
                 super().__init__(config, self.read_from)
             self.variant = card.name
             self.licence: str = card.licence or self.licence

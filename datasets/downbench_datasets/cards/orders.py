@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from downbench import Config, Dataset, UserError, build_config, cache_folder, dataset_info
 from downbench_datasets.cards.card import Card, read_card
-from downbench_datasets.fetching.gather import gather
+from downbench_datasets.fetching.gather import gather, group_at
+from downbench_datasets.files.config import RainFilesConfig
+from downbench_datasets.files.inputs.spec import FieldSource
 from downbench_datasets.files.rain_files import RainFiles
+from downbench_datasets.preparing.inputs import Inputs, fetched_with
 from downbench_datasets.preparing.prepare import Order, is_prepared
+from downbench_datasets.preparing.store_writer import INPUTS
 from downbench_datasets.reading.settings import ReadingConfig
 from downbench_datasets.xshield.stores_dataset import XShieldStores
 
@@ -35,7 +40,8 @@ def order_of(card: Card, path: Path) -> Order:
     Raises:
         UserError: a setting is wrong.
     """
-    check_settings(card, path)
+    config = check_settings(card, path)
+    inputs = _inputs_of(card, config)
     reading = {key: value for key, value in card.settings.items() if key in ReadingConfig.model_fields}
     return Order(
         name=card.name,
@@ -44,8 +50,50 @@ def order_of(card: Card, path: Path) -> Order:
         reading=ReadingConfig.model_validate(reading),
         recipe=card.prepare,
         as_they_are=card.reader != "files",
-        digest=card.digest(reading),
+        digest=card.digest(reading, {} if inputs is None else _plain(inputs)),
+        inputs=inputs,
     )
+
+
+def _inputs_of(card: Card, config: Config) -> Inputs | None:
+    """Predictors and statics that are prepared with the rain; None without any."""
+    if not isinstance(config, RainFilesConfig) or not card.is_prepared_first:
+        return None
+    predictors, statics = fetched_with(config.predictors), fetched_with(config.statics)
+    if not predictors and not statics:
+        return None
+    return Inputs(predictors, statics, card.data, group_at(card.data))
+
+
+def _plain(inputs: Inputs) -> dict[str, Any]:
+    """What of them a preparation hangs on; units are read later."""
+    fields = {**inputs.predictors, **inputs.statics}
+    return {name: field.model_dump(mode="json", exclude={"units"}) for name, field in fields.items()}
+
+
+def with_prepared(config: RainFilesConfig, root: Path, card: Path) -> RainFilesConfig:
+    """A configuration whose predictors and statics are those that were prepared with the rain.
+
+    Args:
+        config: of a card that is prepared first.
+        root: of the prepared store.
+        card: where it stands.
+
+    Raises:
+        UserError: one was not prepared.
+    """
+    changed = {
+        kind: {**asked, **{name: _prepared(name, asked[name], root, card) for name in fetched_with(asked)}}
+        for kind, asked in (("predictors", dict(config.predictors)), ("statics", dict(config.statics)))
+    }
+    return config.model_copy(update=changed)
+
+
+def _prepared(name: str, source: FieldSource, root: Path, card: Path) -> FieldSource:
+    path = root / INPUTS / name
+    if not path.exists():
+        raise UserError(f"{root} has no {name!r} beside its rain", f"bench data prepare {card}")
+    return FieldSource(variable=source.variable, file=str(path), units=source.units)
 
 
 def root_of(card: Card, path: Path, root: Path | None = None) -> Path:

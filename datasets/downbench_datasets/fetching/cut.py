@@ -38,8 +38,14 @@ def within(values: NDArray[np.float64], low: float, high: float, turns: bool) ->
     return np.asarray((values >= low) & (values <= high))
 
 
-def cut_of(source: xr.Dataset, cut: Cut, where: str) -> xr.Dataset:
+def cut_of(source: xr.Dataset, cut: Cut, where: str, margin: int = 0) -> xr.Dataset:
     """Select the period and the box of an undecoded dataset, along its lines of time, latitude and longitude.
+
+    Args:
+        source: undecoded.
+        cut: period and box.
+        where: it is, for messages.
+        margin: further cells on each side of the box, for a grid that another one has to be covered by.
 
     Raises:
         UserError: nothing lies there, or there are no such lines.
@@ -61,11 +67,23 @@ def cut_of(source: xr.Dataset, cut: Cut, where: str) -> xr.Dataset:
                     "leave the box out of the card",
                 )
             values = lines[name].to_numpy().astype(float)
-            inside = np.flatnonzero(within(values, low, high, turns=name == "lon"))
+            inside = np.flatnonzero(_widened(within(values, low, high, turns=name == "lon"), values, margin))
             source = _taken(
                 source, str(lines[name].dims[0]), inside, f"{where} has no cell in the box {cut.box}"
             )
     return source
+
+
+def _widened(inside: NDArray[np.bool_], line: NDArray[np.float64], margin: int) -> NDArray[np.bool_]:
+    """A selection along a line with so many neighbours on each side; round the globe where it is closed."""
+    steps = np.abs(np.diff(line))
+    closed = len(line) > 2 and abs(steps.sum() + np.median(steps) - 360) < np.median(steps) / 2
+    for _ in range(margin):
+        before, after = np.roll(inside, -1), np.roll(inside, 1)
+        if not closed:
+            before[-1] = after[0] = False
+        inside = inside | before | after
+    return inside
 
 
 def _taken(source: xr.Dataset, dim: str, inside: NDArray[np.int64], empty: str) -> xr.Dataset:

@@ -76,7 +76,7 @@ def _fetch(where: Where, folder: Path, cut: Cut, tell: Tell, wait: float, flat: 
     paths = []
     for number, entry in enumerate(entries, 1):
         target = folder / entry.name
-        if _is_zarr_name(entry.name):
+        if is_zarr_name(entry.name):
             paths.append(copy_cut(entry.source, target, where, cut, tell, wait))
             continue
         ready = folder / unpacked_name(entry.name)
@@ -92,9 +92,19 @@ def _fetch(where: Where, folder: Path, cut: Cut, tell: Tell, wait: float, flat: 
     return paths[0] if len(paths) == 1 else folder
 
 
-def _is_zarr_name(name: str) -> bool:
+def is_zarr_name(name: str) -> bool:
+    """Whether a name at an address is that of a zarr group: ``.zarr``, or without an ending."""
     path = PurePosixPath(name)
     return path.suffix.startswith(".zarr") or "." not in path.name
+
+
+def group_at(where: Where) -> str | None:
+    """The address of the one zarr group that the data of a card are; None where they are files, or here."""
+    names = where.names()
+    if not where.is_remote or len(names) != 1 or "*" in names[0]:
+        return None
+    address = _joined(where.url, names[0]).rstrip("/")
+    return address if is_zarr_name(PurePosixPath(address).name) else None
 
 
 def _joined(base: str, name: str) -> str:

@@ -18,6 +18,7 @@ from downbench_datasets.fetching.systems import LONGEST_WAIT, protocol_of, refus
 from downbench_datasets.fetching.where import Where
 
 PIECE = 64 << 20  # bytes copied at once
+_NAMING = ("coordinates", "bounds", "grid_mapping")  # attributes that name other variables
 
 
 class RetryingStore(WrapperStore):
@@ -99,8 +100,24 @@ def copy_cut(
     if target.exists():
         return target
     source, version = open_remote(address, where, wait)
-    source = _chosen(source, where.variables, address)
-    source = cut_of(source, cut, address)
+    source = cut_of(chosen(source, where.variables, address), cut, address)
+    return copy_group(source, version, target, address, tell)
+
+
+def copy_group(source: xr.Dataset, version: int, target: Path, address: str, tell: Tell = silent) -> Path:
+    """Copy an open group in pieces along time; an interrupted copy of the same goes on.
+
+    Args:
+        source: undecoded.
+        version: of the zarr format that is written.
+        target: of the copy.
+        address: the group is at.
+        tell: hears about progress.
+
+    Raises:
+        UserError: something else stands at the target.
+        RunFailed: the connection failed too often.
+    """
     key = "-".join([address, *sorted(map(str, source.variables)), *map(str, source.sizes.items())])
     with pieces_of(target, key) as pieces:
         series = _along_time(source)
@@ -120,14 +137,29 @@ def copy_cut(
     return target
 
 
-def _chosen(source: xr.Dataset, names: Sequence[str], address: str) -> xr.Dataset:
+def chosen(source: xr.Dataset, names: Sequence[str], address: str) -> xr.Dataset:
+    """Some variables of a group, with what they name: places, bounds and the mapping of their grid.
+
+    Raises:
+        UserError: there is no such variable.
+    """
     missing = [name for name in names if name not in source]
     if missing:
         raise UserError(
             f"{address} has no variable {missing[0]!r}",
             f"its variables: {', '.join(map(str, source.data_vars))}",
         )
-    return source[list(names)] if names else source
+    if not names:
+        return source
+    wanted = source[list(names)]
+    named = {
+        word.rstrip(":")
+        for field in wanted.variables.values()
+        for key in _NAMING
+        for word in str(field.attrs.get(key, "")).split()
+    }
+    more = [name for name in sorted(named) if name in source and name not in wanted.variables]
+    return source[[*names, *more]]
 
 
 def _along_time(source: xr.Dataset) -> str:

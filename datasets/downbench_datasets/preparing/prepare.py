@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import zarr
@@ -11,6 +11,7 @@ from downbench import UserError, cache_folder, digest_json
 from downbench_datasets.fetching.gather import gather
 from downbench_datasets.fetching.pieces import Tell, silent
 from downbench_datasets.fetching.where import Where
+from downbench_datasets.preparing.inputs import Inputs, prepare_inputs
 from downbench_datasets.preparing.recipe import Recipe
 from downbench_datasets.preparing.record_fields import fields_of
 from downbench_datasets.preparing.steps import apply_recipe
@@ -33,6 +34,7 @@ class Order:
         recipe: what is made of them; None leaves them as they are.
         as_they_are: the files are fetched and handed over, for a reader that knows their layout.
         digest: of all this.
+        inputs: predictors and static fields that are prepared with the rain; None is none.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Order:
     recipe: Recipe | None
     as_they_are: bool
     digest: str
+    inputs: Inputs | None = None
 
     @property
     def standard_target(self) -> Path:
@@ -104,7 +107,12 @@ def prepare(
     fields.attrs |= (
         {"title": order.name, "licence": record.licence} if record.licence else {"title": order.name}
     )
-    return write_record(fields, target, key, tell)
+    copies: dict[str, Path] = {}
+    if order.inputs is not None:
+        beside = order.sources.with_name(f"{order.sources.name}-inputs")
+        asked = order.inputs if source is None else replace(order.inputs, group=None)
+        copies = prepare_inputs(asked, record.sources, fields, beside, tell, wait)
+    return write_record(fields, target, key, tell, copies)
 
 
 def _size(path: Path) -> int:

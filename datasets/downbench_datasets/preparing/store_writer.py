@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from downbench_datasets.shared.content import CONTENT, digest_content, digest_fr
 SHARD = 64 << 20  # bytes of values in a shard, which is held in memory while it is written
 CHUNK = 2 << 20
 KEY = "prepared_key"
+INPUTS = "inputs"  # folder in a prepared store with copies of predictors and static fields
 
 
 def frames_per(record: xr.DataArray, size: int) -> int:
@@ -24,7 +27,9 @@ def frames_per(record: xr.DataArray, size: int) -> int:
     return int(max(1, size // max(1, record.nbytes // max(1, record.sizes["time"]))))
 
 
-def write_record(record: xr.Dataset, target: Path, key: str, tell: Tell = silent) -> Path:
+def write_record(
+    record: xr.Dataset, target: Path, key: str, tell: Tell = silent, inputs: Mapping[str, Path] | None = None
+) -> Path:
     """Write a record; an interrupted call goes on with the same key, and only the whole has the name.
 
     Args:
@@ -32,6 +37,7 @@ def write_record(record: xr.Dataset, target: Path, key: str, tell: Tell = silent
         target: of the group.
         key: of the data and of the recipe.
         tell: hears about progress.
+        inputs: copies of predictors and static fields by name, which go into the folder ``inputs``.
 
     Raises:
         UserError: something stands at ``target``.
@@ -59,6 +65,8 @@ def write_record(record: xr.Dataset, target: Path, key: str, tell: Tell = silent
         with warnings.catch_warnings():  # zarr warns that other software may not know this metadata
             warnings.simplefilter("ignore")
             zarr.consolidate_metadata(str(pieces.data))
+        for name, copy in (inputs or {}).items():
+            shutil.copytree(copy, pieces.data / INPUTS / name, dirs_exist_ok=True)
     return target
 
 

@@ -28,7 +28,7 @@ def in_cf_form(source: xr.Dataset, config: ReadingConfig, where: str) -> xr.Data
     """
     source = source.copy()
     for dim, entry in config.select.items():
-        source = _select(source, dim, entry, where)
+        source = select_entry(source, dim, entry, where)
     source = _members_as_tiles(_merge_versions(source), config.members)
     source = leads_as_times(source, where)
     source = with_plane(_wrf(source, where))
@@ -36,7 +36,12 @@ def in_cf_form(source: xr.Dataset, config: ReadingConfig, where: str) -> xr.Data
     return _sums(source, config.variable, where)
 
 
-def _select(source: xr.Dataset, dim: str, entry: int | float | str, where: str) -> xr.Dataset:
+def select_entry(source: xr.Dataset, dim: str, entry: int | float | str, where: str) -> xr.Dataset:
+    """One entry of a dim, by its label; without labels by its number. Without the dim, all as it is.
+
+    Raises:
+        UserError: there is no such entry; names the first ones.
+    """
     if dim not in source.dims:
         return source
     labels = source[dim].to_numpy() if dim in source.variables else np.arange(source.sizes[dim])

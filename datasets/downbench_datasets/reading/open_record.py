@@ -71,7 +71,9 @@ def record_of(
             grids[path] = coordinates_of(source, source[name], str(path))
     if not fields:
         raise UserError(f"{root} has no precipitation", describe_variables(list(sources.values())))
-    joined, evened = even_times(join_files(fields, root, grids))
+    series = join_files(fields, root, grids)
+    joined, evened = even_times(series)
+    remarks = (_shared_note(fields, series), evened, _snow_note(sources, names))
     rates = to_rates(joined, config, f"{root}, variable {names[next(iter(names))]!r}")
     shape = tuple(rates.rain.sizes[dim] for dim in ("tile", "y", "x"))
     attrs = next(iter(sources.values())).attrs
@@ -87,7 +89,7 @@ def record_of(
         sources=sources,
         grids=grids,
         licence=str(attrs.get("licence") or attrs.get("license") or ""),
-        notes=(*rates.notes, *(note for note in (evened, _snow_note(sources, names)) if note)),
+        notes=(*rates.notes, *(note for note in remarks if note)),
     )
 
 
@@ -98,6 +100,15 @@ def rain_name(source: xr.Dataset, variable: str | None, where: str, alone: bool)
     if variable is not None and not alone and variable not in source:
         return None
     return find_variable(source, variable, where)
+
+
+def _shared_note(fields: Mapping[Path, xr.DataArray], series: xr.DataArray) -> str | None:
+    """How many frames of a series stand in two files."""
+    frames = sum(
+        field.sizes["time"] for field in fields.values() if field.sizes["tile"] == series.sizes["tile"]
+    )
+    shared = frames - series.sizes["time"]
+    return f"{shared} frames that stand in two files, alike, count once" if shared > 0 else None
 
 
 def _snow_note(sources: Mapping[Path, xr.Dataset], names: Mapping[Path, str]) -> str | None:
@@ -122,9 +133,12 @@ def _field(source: xr.Dataset, name: str, path: Path, config: ReadingConfig) -> 
         dim for dim in variable.dims if role_of(dim, variable.coords) is None and variable.sizes[dim] > 1
     ]
     if extra:
+        dim = extra[0]
+        entry = variable[dim].to_numpy()[0] if dim in variable.coords else 0
         raise UserError(
-            f"{where}: {name!r} has the dim {extra[0]!r} with {variable.sizes[extra[0]]} entries",
-            f"choose one of them: {option('select', f'{{{extra[0]}: 0}}')}; or name dims time, tile, y and x",
+            f"{where}: {name!r} has the dim {dim!r} with {variable.sizes[dim]} entries",
+            f"choose one of them: {option('select', f'{{{dim}: {entry}}}')}; or, if they are members of an "
+            f"ensemble, take all: {option('members', str(dim))}; or name dims time, tile, y and x",
         )
     field = mask_values(with_times(canonical(variable, where), source, where), config.missing)
     start, end = _bounds(source, name, len(field["time"]), where)

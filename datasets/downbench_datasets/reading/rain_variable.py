@@ -15,7 +15,8 @@ NAMES = (
     "precipitationCal", "rain_rate", "rainfall_rate", "rainfall", "rain", "rainrate",
     "tprate", "mtpr", "avg_tprate", "tp", "rr", "total_precipitation", "total_precipitation_1hr",
     "total_precipitation_6hr", "total_precipitation_24hr", "precipitation_surface", "precipitation_amount",
-    "tot_prec", "prect", "prec", "pcp", "prcp", "ppt", "cmorph", "pr_hourly",
+    "tot_prec", "prect", "prec", "pcp", "pcpn", "prcp", "ppt", "cmorph", "pr_hourly", "tp06", "tp24",
+    "PRATE_surface", "RATE", "ACRR",
     "APCP", "APCP_surface", "apcpsfc", "RAINC+RAINNC", "RAINNC", "PREC_ACC_C+PREC_ACC_NC", "PREC_ACC_NC",
 )  # fmt: skip
 STANDARD_NAMES = (
@@ -23,7 +24,11 @@ STANDARD_NAMES = (
     "precipitation_amount", "lwe_thickness_of_precipitation_amount", "rainfall_amount",
     "thickness_of_rainfall_amount",
 )  # fmt: skip
-_WORDS = re.compile(r"precip|(?<![a-z])rain(?!ed|ing)")  # no terrain, drainage or training
+# Rain in the languages that data come in; no terrain, drainage or training.
+_WORDS = re.compile(
+    r"precip|(?<![a-z])rain(?!ed|ing)|pr\u00e9cip|niederschlag|neerslag|nedb\u00f8r|nederb\u00f6rd|(?<![a-z])regen(?![a-z])"
+    r"|(?<![a-z])(pluie|lluvia|chuva|nedbor|pioggia)"
+)
 _PARTS = (
     "convective",
     "large_scale",

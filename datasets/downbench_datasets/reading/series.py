@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from downbench import UserError, calendar_of, date_text, no_such
-from downbench_datasets.reading.formats.open_file import is_data_file
+from downbench_datasets.reading.formats.open_file import is_data_file, looks_like_data
 from downbench_datasets.reading.meaning.units import read_units
 from downbench_datasets.shared.grids import Coordinate, check_same_grid
 from downbench_datasets.shared.stores import is_zarr
@@ -32,6 +32,7 @@ def list_files(root: Path) -> list[Path]:
         raise no_such(root, hint="give a file, a zarr group, or a folder of them")
     stores = sorted(path for path in root.iterdir() if is_zarr(path) or is_data_file(path))
     stores = stores or list(_below(root))
+    stores = stores or sorted(path for path in root.iterdir() if looks_like_data(path))
     if not stores:
         raise UserError(
             f"{root} holds no NetCDF file, no zarr group, and no HDF5, GRIB, RADOLAN or GeoTIFF file",
@@ -97,7 +98,7 @@ def join_times(
         grids: coordinates of each file.
 
     Raises:
-        UserError: they differ in size, place, units or calendar, or overlap in time.
+        UserError: they differ in size, place, units or calendar, or overlap in time with other values.
     """
     parts = sorted(parts, key=lambda part: part[1]["time"].to_numpy()[0])
     first, rain = parts[0]
@@ -111,10 +112,31 @@ def join_times(
         units = [str(field.attrs.get("units", "")) for field in (late, rain)]
         if not _mean_the_same(*units):
             raise UserError(f"{names} have different units: {units[0]!r} and {units[1]!r}", "give one series")
+    parts = _without_repeats(parts)
     _refuse_overlaps(parts, root)
     if len(parts) == 1:
-        return rain
+        return parts[0][1]
     return xr.concat([part for _, part in parts], "time", combine_attrs="override")
+
+
+def _without_repeats(parts: list[tuple[Path, xr.DataArray]]) -> list[tuple[Path, xr.DataArray]]:
+    """The files of a series, each without frames that it shares with one before it, value for value."""
+    kept, early = parts[:1], parts[0][1]
+    for path, late in parts[1:]:
+        times, before = late["time"].to_numpy(), early["time"].to_numpy()
+        shared = int(np.searchsorted(times, before[-1], "right"))
+        first = int(np.searchsorted(before, times[0]))
+        same = np.array_equal(before[first : first + shared], times[:shared]) and all(
+            _same(early.isel(time=first + k), late.isel(time=k)) for k in range(shared)
+        )
+        fresh = late.isel(time=slice(shared if same else 0, None))
+        kept += [(path, fresh)] if fresh.sizes["time"] else []
+        early = late if times[-1] >= before[-1] else early
+    return kept
+
+
+def _same(one: xr.DataArray, other: xr.DataArray) -> bool:
+    return np.array_equal(one.to_numpy(), other.to_numpy(), equal_nan=True)
 
 
 def _mean_the_same(one: str, other: str) -> bool:

@@ -58,9 +58,7 @@ def content_of(store: Path) -> str:
     Raises:
         RunFailed: it is not what the store says, so the store is damaged.
     """
-    with xr.open_zarr(
-        store, chunks=None, consolidated=False, decode_times=True, mask_and_scale=True
-    ) as record:
+    with xr.open_zarr(store, chunks=None, decode_times=True, mask_and_scale=True) as record:
         rain: Any = record[RAIN]
         frame = max(1, rain.nbytes // max(1, rain.sizes["time"]))
         step = max(1, _READ // frame)

@@ -44,6 +44,7 @@ def coordinates_of(source: xr.Dataset, field: xr.DataArray, where: str) -> dict[
         if set(variable.dims) <= {*field.dims}:
             if name == "lat":
                 _check_latitude(variable, where)
+            _refuse_moving(variable, where)
             if variable.name not in dims.values():
                 variables[name] = variable
     coordinates = {}
@@ -54,6 +55,23 @@ def coordinates_of(source: xr.Dataset, field: xr.DataArray, where: str) -> dict[
             coordinates[role] = Coordinate(str(variable.name), values, turns)
             _check(coordinates[role], where)
     return coordinates
+
+
+def _refuse_moving(surface: xr.DataArray, where: str) -> None:
+    """Refuse surfaces along time that are not the same in the first and the last frame.
+
+    Raises:
+        UserError: the grid moves, as the nest that follows a storm.
+    """
+    series = [dim for dim in surface.dims if role_of(dim, surface.coords) == "time"]
+    if not series or surface.ndim < 3:
+        return
+    first, last = (surface.isel({series[0]: k}).to_numpy().astype(float) for k in (0, -1))
+    if not np.allclose(first, last, atol=1e-3, equal_nan=True):
+        raise UserError(
+            f"{where}: its grid moves: {surface.name!r} differs between the first and the last frame",
+            "bring all frames onto one grid first",
+        )
 
 
 def _check_latitude(variable: xr.DataArray, where: str) -> None:

@@ -9,6 +9,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from downbench import UserError
+
 _NAMES = ("_FillValue", "missing_value")
 _ALIASES = (  # in any letters: what products write in place of CF's names
     "_fillvalue", "fillvalue", "fill_value", "codemissingvalue", "missing", "missingvalue", "nodata",
@@ -39,6 +41,7 @@ def mend_missing_values(raw: xr.Dataset, zarr2: bool) -> xr.Dataset:
         if variable.dtype.kind not in "iuf":
             continue
         attrs = _in_numbers(variable)
+        _check_packing(str(name), attrs)
         attrs |= _ends(variable, attrs)
         wrong_zero = zarr2 and _is_zero(attrs.get("_FillValue")) and not _begins_elsewhere(variable)
         if wrong_zero:
@@ -71,6 +74,23 @@ def _in_numbers(variable: xr.Variable) -> dict[str, Any]:
         elif key in attrs and variable.dtype.kind == "f":
             attrs[key] = _cast(np.asarray(attrs[key]), variable.dtype)  # -9999.9 has another value in float64
     return attrs
+
+
+def _check_packing(name: str, attrs: Mapping[str, Any]) -> None:
+    """Refuse packing that leaves nothing of the values.
+
+    Raises:
+        UserError: a scale of zero, or one or an offset that is no finite number.
+    """
+    scale, offset = (np.ravel(attrs.get(key, 1)) for key in _PACKING)
+    numbers = [part for part in (scale, offset) if part.dtype.kind in "iuf"]
+    if not all(np.isfinite(part).all() for part in numbers) or (
+        scale.dtype.kind in "iuf" and not scale.all()
+    ):
+        said = ", ".join(f"{key} {attrs[key]}" for key in _PACKING if key in attrs)
+        raise UserError(
+            f"the variable {name!r} cannot be unpacked: {said}", "mend these attributes of the file"
+        )
 
 
 def _ends(variable: xr.Variable, attrs: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,16 @@ _NAMES = {  # with or without "_coarse" behind
         "phis",
         "z",
     ),
-    "land_fraction": ("land_fraction", "land_frac", "land_sea_mask", "lsm", "sftlf", "LANDMASK", "landmask"),
+    "land_fraction": (
+        "land_fraction",
+        "land_frac",
+        "land_sea_mask",
+        "lsm",
+        "sftlf",
+        "LANDMASK",
+        "landmask",
+        "XLAND",
+    ),
     "area": ("area", "cell_area", "areacella"),
 }
 _OTHERWISE = ("elevation", "elev", "altitude", "HGT", "hgt")  # names of angles and of levels, too
@@ -140,6 +149,8 @@ def _in_suite_units(name: str, field: xr.DataArray, values: NDArray[np.float32])
     Raises:
         UserError: other units, or values that no place on Earth has.
     """
+    if field.name == "XLAND":  # WRF's: 1 on land, 2 on water
+        values = 2 - values
     units = str(field.attrs.get("units", "")).strip()
     factor: float | None = 1.0
     if units and units != _UNITS[name] and name not in LINE_ALONG:

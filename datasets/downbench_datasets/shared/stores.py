@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import UserError
+from downbench import RunFailed, UserError
 from downbench_datasets.shared.axes import role_of
 from downbench_datasets.shared.classic_header import check_classic_header
 from downbench_datasets.shared.missing_values import mend_missing_values
@@ -72,7 +72,18 @@ def _open_raw(path: Path, group: str | None) -> xr.Dataset:
         return xr.open_zarr(path, chunks=None, decode_cf=False, consolidated=consolidated, group=group)
     if path.is_file():
         check_classic_header(path)
-    return xr.open_dataset(path, decode_cf=False, engine="netcdf4", group=group)
+    inner = xr.open_dataset(path, decode_cf=False, engine="netcdf4", group=group)
+    for above in _above(group):  # CF: dims and coordinates of outer groups hold in inner ones
+        outer = xr.open_dataset(path, decode_cf=False, engine="netcdf4", group=above)
+        lines = [n for n, v in outer.variables.items() if v.ndim == 1 and n in inner.dims and v.dims == (n,)]
+        inner = inner.assign_coords({name: outer[name] for name in lines if name not in inner.variables})
+    return inner
+
+
+def _above(group: str | None) -> list[str | None]:
+    """The groups that a group stands in, from the nearest one to the root."""
+    steps = (group or "").strip("/").split("/")
+    return ["/".join(steps[:k]) or None for k in range(len(steps) - 1, -1, -1)] if group else []
 
 
 def _is_zarr2(path: Path) -> bool:
@@ -133,5 +144,7 @@ class GuardedArray:
         """
         try:
             return np.asarray(self._variable[key].to_numpy())
+        except (UserError, RunFailed):
+            raise
         except Exception as error:  # each engine and codec raises its own
             raise UserError(f"{self._where}, cannot be read: {reason(error)}", _DAMAGED) from error

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 # year, month, day, and a time of day as far as it is said
 MOMENT = re.compile(
     r"(?<!\d)(\d{4})[-._/]?(0[1-9]|1[0-2])[-._/]?(0[1-9]|[12]\d|3[01])"
-    r"(?:[T_\-. ]?([01]\d|2[0-3])(?::?([0-5]\d)(?::?([0-5]\d))?)?)?(?!\d)"
+    r"(?:[T_\-. ]?S?([01]\d|2[0-3])(?::?([0-5]\d)(?::?([0-5]\d))?)?)?(?!\d)"
 )
 _TEXT = re.compile(rf"{MOMENT.pattern}(?:\.\d+)?\s*(?:Z|UTC|GMT|[+-]00:?00)?", re.I)
 _SPELLED = re.compile(r"^(day as )?%?Y+%?m+%?d+(\.%f|%?h*%?(m|min)*%?s*)?$", re.I)
 _FIRST, _LAST = 1000_01_01, 9999_12_31  # dates that numbers may spell
 _SINCE = re.compile(r"^\s*(\S+)\s+since\s+(.+?)\s*$", re.I)
+_YEAR_ALONE = re.compile(r"(?<=since )\s*(\d{4})\s*$")  # since 2000
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CALENDARS = {
     "": "standard",
@@ -51,6 +52,7 @@ def dates_of(values: NDArray[Any], units: str, calendar: str) -> list[cftime.dat
         ValueError: no dates.
     """
     flat = np.ravel(values)
+    units = _YEAR_ALONE.sub(r"\1-01-01", units)
     if flat.dtype.kind in "SUO":
         return [_date(_TEXT, _text(value), calendar) for value in flat.tolist()]
     if not np.isfinite(flat).all():

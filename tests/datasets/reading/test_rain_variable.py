@@ -45,3 +45,15 @@ def test_snow_beside_rain_is_told() -> None:
     assert snow_beside(both, "rainf") == "snowf"
     assert snow_beside(both.rename(rainf="pr"), "pr") == "snowf", "by its standard name"
     assert snow_beside(field("pr"), "pr") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["pluie", "lluvia_diaria", "Niederschlag", "neerslag", "nedbør", "RATE", "tp06"]
+)
+def test_rain_in_other_words(name: str) -> None:
+    assert find_variable(field(name), None, "here") == name
+
+
+@pytest.mark.parametrize("name", ["regeneration", "opadry", "RATES"])
+def test_words_that_begin_like_them(name: str) -> None:
+    assert find_variable(field(name), None, "here") is None

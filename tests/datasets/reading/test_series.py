@@ -15,8 +15,10 @@ from downbench_datasets.reading.series import list_files, tile_of
 RAIN = c.rain(24)
 
 
-def part(folder, name, frames, units="mm/h"):
-    data = c.lat_lon(RAIN[frames], "pr", {"units": units}, c.ends(24)[frames], "hours since 2020-03-01")
+def part(folder, name, frames, units="mm/h", times=1):
+    data = c.lat_lon(
+        times * RAIN[frames], "pr", {"units": units}, c.ends(24)[frames], "hours since 2020-03-01"
+    )
     return c.write(data, folder / name)
 
 
@@ -28,8 +30,8 @@ def test_missing_files_are_named_by_their_neighbours(tmp_path):
 
 
 def test_overlaps_are_listed_with_dates(tmp_path):
-    for name, frames in (("a.nc", slice(0, 7)), ("b.nc", slice(6, 13)), ("c.nc", slice(11, 18))):
-        part(tmp_path, name, frames)
+    for k, frames in enumerate((slice(0, 7), slice(6, 13), slice(11, 18))):
+        part(tmp_path, f"{'abc'[k]}.nc", frames, times=k + 1)
     with pytest.raises(UserError) as refusal:
         open_record(tmp_path)
     assert (
@@ -77,3 +79,23 @@ def test_units_that_mean_the_same_are_joined(tmp_path):
     part(tmp_path, "a.nc", slice(0, 6))
     part(tmp_path, "b.nc", slice(6, 12), "mm hour-1")
     assert open_record(tmp_path).rain.sizes["time"] == 12
+
+
+def test_frames_that_two_files_share_count_once(tmp_path):
+    """A day a file, with its midnight in both; what differs is two records."""
+    part(tmp_path, "a.nc", slice(0, 13))
+    part(tmp_path, "b.nc", slice(12, 24))
+    part(tmp_path, "b (copy).nc", slice(12, 24))
+    record = open_record(tmp_path)
+    assert not record.gaps
+    np.testing.assert_array_equal(record.rain[:, 0], RAIN)
+    assert "13 frames that stand in two files, alike, count once" in record.notes
+
+
+def test_files_without_an_ending_and_hidden_ones(tmp_path):
+    """WRF writes wrfout_d01_2020-03-01_00:00:00; a Mac leaves ._ files beside those that it copies."""
+    for k, name in enumerate(("wrfout_d01_2020-03-01_00:00:00", "wrfout_d01_2020-03-01_12:00:00")):
+        part(tmp_path, name, slice(12 * k, 12 * k + 12))
+    (tmp_path / "._a.nc").write_bytes(b"\0\5\x16\7")
+    (tmp_path / "namelist.input").write_text("&time_control", encoding="utf-8")
+    np.testing.assert_array_equal(open_record(tmp_path).rain[:, 0], RAIN)

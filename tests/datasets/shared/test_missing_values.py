@@ -9,6 +9,7 @@ import netCDF4
 import numpy as np
 import pytest
 
+from downbench import UserError
 from downbench_datasets.shared.missing_values import mask_values
 from downbench_datasets.shared.stores import open_store
 
@@ -100,3 +101,10 @@ def test_the_ends_of_packed_numbers_are_missing_where_nothing_is_declared(
             file["pr"][0, 0, 0] = code
     assert np.isnan(open_store(tmp_path / "a.nc")["pr"][0, 0, 0])
     assert float(open_store(tmp_path / "b.nc")["pr"][0, 0, 0]) == pytest.approx(code / 100)
+
+
+@pytest.mark.parametrize("attributes", [{"scale_factor": 0.0}, {"add_offset": np.nan, "scale_factor": 0.1}])
+def test_packing_that_leaves_nothing_is_refused(tmp_path, attributes):
+    write(tmp_path / "a.nc", "i2", attributes)
+    with pytest.raises(UserError, match=r"the variable 'pr' cannot be unpacked: scale_factor"):
+        open_store(tmp_path / "a.nc")

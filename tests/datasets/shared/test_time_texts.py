@@ -26,6 +26,7 @@ NOON = np.datetime64("2001-06-02T12:00:00", "s")
         (20010602.5, "day as %Y%m%d.%f"),
         (36, "hours since 2001/06/01 00:00:00"),
         (36, "hours since 20010601"),
+        (152.5, "days since 2001"),
         (36, "hours since 01-JUN-2001 00:00:00"),
         (991483200 * 10**9, "nanoseconds since 1970-01-01"),
         (1.5, "Days since 2001-06-01"),
@@ -57,5 +58,6 @@ def test_what_is_no_date_is_refused(value, units):
 
 def test_names_of_calendars_and_dates_in_names():
     assert [usual_calendar(name) for name in ("360", "NO_LEAP", "")] == ["360_day", "noleap", "standard"]
+    assert moment_in(["20200131-S013000-E015959.V07B.tif"]) == np.datetime64("2020-01-31T01:30")
     assert moment_in(["v2.0.2020.01.31.tif"]) == np.datetime64("2020-01-31")
     assert moment_in(["rain_12345678901.nc", "no date"]) is None

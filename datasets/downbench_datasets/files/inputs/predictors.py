@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from downbench import UserError, calendar_of, date_text
 from downbench_datasets.files.inputs.fields import PlacedField, Sources, open_field, open_sources
-from downbench_datasets.files.inputs.spec import FieldSource
+from downbench_datasets.files.inputs.spec import FieldSource, no_file
 from downbench_datasets.files.pairs.on_blocks import on_blocks
 from downbench_datasets.files.pairs.place import Place
 
@@ -80,7 +80,7 @@ def _sources(source: FieldSource, own: Sources, opened: dict[str, Sources], find
         raise UserError(f"{what}: entries are selected, but no file is named", "name the file of it")
     path = find(source.file)
     if path is None:
-        raise UserError(f"{what}: there is no file {source.file!r}", "name it from the folder of the rain")
+        raise no_file(what, source.file)
     key = f"{path} {sorted(source.select.items())}"
     if key not in opened:
         opened[key] = open_sources(path, source)

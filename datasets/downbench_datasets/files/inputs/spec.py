@@ -6,13 +6,15 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from downbench import UserError
+
 
 class FieldSource(BaseModel):
     """A field of the rain's own files, or of others.
 
     Args:
         variable: name in the files.
-        file: file or folder that it stands in; none is that of the coarse rain.
+        file: file or folder that it stands in, in a card an address, too; none is that of the coarse rain.
         units: in place of those that the file names.
         select: entries of further dims, such as ``{level: 850}``.
     """
@@ -27,6 +29,14 @@ class FieldSource(BaseModel):
 
 def _by_variable(value: Any) -> Any:
     return {"variable": value} if isinstance(value, str) else value
+
+
+def no_file(what: str, name: str) -> UserError:
+    """A field whose file is not there."""
+    hint = "name it from the folder of the rain"
+    if "://" in name:
+        hint = "fields at an address are for cards, which `bench data prepare` fetches: docs/use/cards.md"
+    return UserError(f"{what}: there is no file {name!r}", hint)
 
 
 Source = Annotated[FieldSource, BeforeValidator(_by_variable)]

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import xarray as xr
 
-from downbench import UserError
 from downbench_datasets.files.inputs.fields import open_field, open_sources
-from downbench_datasets.files.inputs.spec import FieldSource
+from downbench_datasets.files.inputs.spec import FieldSource, no_file
 from downbench_datasets.files.pairs.on_blocks import on_blocks
 from downbench_datasets.files.pairs.place import Place
 from downbench_datasets.reading.record import RainRecord
@@ -37,9 +36,7 @@ def open_statics(
         what = f"static field {name!r}"
         path = find(source.file) if source.file is not None else None
         if source.file is not None and path is None:
-            raise UserError(
-                f"{what}: there is no file {source.file!r}", "name it from the folder of the rain"
-            )
+            raise no_file(what, source.file)
         sources = record.sources if path is None else open_sources(path, source)
         field = open_field(source, sources, what)
         values = field.values.isel(time=0, drop=True) if "time" in field.values.dims else field.values

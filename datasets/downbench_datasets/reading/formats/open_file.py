@@ -9,6 +9,7 @@ from pathlib import Path
 import xarray as xr
 
 from downbench import UserError
+from downbench_datasets.reading.formats.groups import open_zarr_groups
 from downbench_datasets.reading.formats.hdf5 import open_hdf5
 from downbench_datasets.reading.settings import ReadingConfig
 from downbench_datasets.shared.stores import NETCDF, is_zarr, open_store
@@ -18,6 +19,7 @@ _RADOLAN = re.compile(rb"[A-Z][A-Z0-9]\d{6}\d{5}\d{4}")
 _WEB_PAGE = re.compile(
     rb"^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.I | re.S
 )
+_ANSWER = re.compile(rb'^\s*(\{\s*"|<\?xml[^>]*>\s*<Error)')  # JSON; XML of an object store
 _PACKED = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 _SUFFIXES = (
     *NETCDF, ".hdf", ".he5", ".rt-h5", ".nc3", ".grib", ".grib1", ".grib2", ".grb", ".grb1", ".grb2",
@@ -27,11 +29,20 @@ _RADOLAN_NAME = re.compile(r"^raa\d\d-.*-(bin|dwd).*", re.I)
 
 
 def is_data_file(path: Path) -> bool:
-    """Whether a file is named like one of the formats that are read, or packed like one."""
-    if not path.is_file():
+    """Whether a file is named like one of the formats that are read, or packed like one; no hidden one is."""
+    if not path.is_file() or path.name.startswith("."):
         return False
     name = path.name.lower().removesuffix(".gz")
     return name.endswith(_SUFFIXES) or bool(_RADOLAN_NAME.match(name))
+
+
+def looks_like_data(path: Path) -> bool:
+    """Whether a file without an ending that says so begins as NetCDF, HDF5 or GRIB does: as WRF's do."""
+    if not path.is_file() or path.name.startswith("."):
+        return False
+    with path.open("rb") as file:
+        head = file.read(4)
+    return head[:3] == b"CDF" or head in (b"\x89HDF", b"GRIB")
 
 
 def open_file(path: Path, config: ReadingConfig) -> xr.Dataset:
@@ -41,7 +52,7 @@ def open_file(path: Path, config: ReadingConfig) -> xr.Dataset:
         UserError: it cannot be opened: unknown, damaged, cut off, or a web page in place of data.
     """
     if is_zarr(path):
-        return open_store(path, config.group)
+        return open_zarr_groups(path, config)
     head = _head(path)
     if not head:
         raise UserError(f"{path} is empty", "fetch it again")
@@ -49,6 +60,11 @@ def open_file(path: Path, config: ReadingConfig) -> xr.Dataset:
         raise UserError(
             f"{path} is a web page and no data",
             "a server answered with a page, often one to log in: fetch it again",
+        )
+    if _ANSWER.match(head):
+        raise UserError(
+            f"{path} is the answer of a server and no data: {head[:80].decode(errors='replace').strip()}",
+            "fetch it again",
         )
     _refuse_packed(path, head)
     if head[:4] == b"GRIB":

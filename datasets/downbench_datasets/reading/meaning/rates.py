@@ -83,7 +83,9 @@ def _rates_of_amounts(
             f"{where}: an amount of a single frame without bounds of time, whose step nobody says",
             f"give more frames, or say the step in the units: {option('units', 'mm/(1 h)')}",
         )
-    if not monthly:
+    if monthly:
+        _refuse_other_steps(intervals, str(field.attrs["units"]), where)
+    else:
         refuse_monthly(field, intervals, config, where)
     amounts, usable, note = amounts_per_step(field, intervals, config, where)
     if usable.all() and not note.startswith("running"):
@@ -91,6 +93,20 @@ def _rates_of_amounts(
     else:
         kept = _of_one_step(intervals, usable)
     return as_rate(amounts, kept.hours).assign_attrs(field.attrs), kept, note
+
+
+def _refuse_other_steps(intervals: Intervals, units: str, where: str) -> None:
+    """Refuse amounts of a month in steps that are shorter.
+
+    Raises:
+        UserError: both readings, with the option that settles it.
+    """
+    if intervals.usual < np.timedelta64(28, "D"):
+        step = intervals.usual / np.timedelta64(1, "h")
+        raise UserError(
+            f"{where}: {units!r} in steps of {step:g} h may be the amount of each step, or a rate",
+            f"say which: {option('units', 'mm')} or {option('units', 'mm/(30 days)')}",
+        )
 
 
 def _of_one_step(intervals: Intervals, usable: NDArray[np.bool_]) -> Intervals:

@@ -83,6 +83,8 @@ def intervals_of(field: xr.DataArray, stamp: str | None) -> Intervals | None:
     months = round(float(step / _SECOND) / _MONTH)
     by_month = months in (1, 12) and int(step / _SECOND) == months * _MONTH
     in_parts = step >= _PENTAD and (np.diff(times) != step).mean() > _OFTEN
+    if by_month and stamp is None and (times == times.astype("datetime64[M]")).all():
+        where = "start"  # who dates a month by its first moment means that month
     if by_month or in_parts:
         bounds = _calendar_bounds(times, months, where) if by_month else _between(times, where)
         hours = (elapsed_seconds(bounds[:, 1], calendar) - elapsed_seconds(bounds[:, 0], calendar)) / 3600

@@ -76,3 +76,13 @@ def test_packed_netcdf_is_named_as_such(tmp_path, kind):
         path.write_bytes({"gzip": gzip, "bzip2": bz2}[kind].compress(netcdf))
     with pytest.raises(UserError, match=f"packed by {kind}"):
         open_file(path, NONE)
+
+
+@pytest.mark.parametrize("answer", [
+    b'{"error": "token expired"}', b'<?xml version="1.0"?> <Error><Code>AccessDenied</Code></Error>',
+])  # fmt: skip
+def test_the_answer_of_a_server_in_place_of_data(tmp_path, answer):
+    path = tmp_path / "pr.nc"
+    path.write_bytes(answer)
+    with pytest.raises(UserError, match=r"is the answer of a server and no data: .*(token|AccessDenied)"):
+        open_file(path, NONE)

@@ -179,3 +179,12 @@ def test_periods(resets, expected):
 def test_an_amount_over_its_hours():
     amounts = field(RAIN[:2], ENDS[:2])
     np.testing.assert_allclose(as_rate(amounts, np.array([2.0, 4.0]))[1, 0], RAIN[1] / 4)
+
+
+def test_amounts_by_the_month_in_steps_of_hours_have_two_readings():
+    with pytest.raises(
+        UserError, match=r"in steps of 1 h .*\n.*files.units=mm or .*files.units=mm/\(30 days\)"
+    ):
+        rates(field(RAIN, ENDS, units="mm/month"))
+    got = rates(field(RAIN, ENDS, units="mm/month"), units="mm/(30 days)")
+    np.testing.assert_allclose(got.rain[:, 0], RAIN / 720, rtol=1e-5)
