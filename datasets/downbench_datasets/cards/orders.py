@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,14 @@ def _inputs_of(card: Card, config: Config) -> Inputs | None:
     """Predictors and statics that are prepared with the rain; None without any."""
     if not isinstance(config, RainFilesConfig) or not card.is_prepared_first:
         return None
-    predictors, statics = fetched_with(config.predictors), fetched_with(config.statics)
+    predictors, statics = fetched_with(config.predictors), fetched_with(_by_name(config.statics))
     if not predictors and not statics:
         return None
     return Inputs(predictors, statics, card.data, group_at(card.data))
+
+
+def _by_name(fields: Mapping[Any, FieldSource]) -> dict[str, FieldSource]:
+    return {str(name): field for name, field in fields.items()}
 
 
 def _plain(inputs: Inputs) -> dict[str, Any]:
@@ -82,10 +87,10 @@ def with_prepared(config: RainFilesConfig, root: Path, card: Path) -> RainFilesC
     Raises:
         UserError: one was not prepared.
     """
-    changed = {
-        kind: {**asked, **{name: _prepared(name, asked[name], root, card) for name in fetched_with(asked)}}
-        for kind, asked in (("predictors", dict(config.predictors)), ("statics", dict(config.statics)))
-    }
+    changed = {}
+    for kind, asked in (("predictors", config.predictors), ("statics", _by_name(config.statics))):
+        prepared = {name: _prepared(name, source, root, card) for name, source in fetched_with(asked).items()}
+        changed[kind] = {**asked, **prepared}
     return config.model_copy(update=changed)
 
 

@@ -11,6 +11,8 @@ from downbench import RunFailed, UserError
 from downbench_datasets.cards.card import read_card
 from downbench_datasets.cards.dataset import dataset_of_card
 from downbench_datasets.cards.orders import order_of
+from downbench_datasets.files.inputs.spec import FieldSource
+from downbench_datasets.preparing.inputs import fetched_with
 from downbench_datasets.preparing.prepare import prepare
 
 LAT, LON = 50.0 - np.arange(16), np.arange(24.0)
@@ -137,3 +139,9 @@ def test_fields_of_files_that_are_prepared(tmp_path):
     weight = np.cos(np.deg2rad(LAT))[:4, None].repeat(4, 1)
     last = test.coarse["cape"].isel(time=-1, tile=0, y=0, x=0)
     np.testing.assert_allclose(last, np.average(cape[-1, :4, :4], weights=weight), rtol=1e-4)
+
+
+def test_files_on_this_machine_stay_where_they_are():
+    files = {"own": None, "far": "s3://bucket/a.zarr", "here": "ta.nc"}
+    asked = {name: FieldSource(variable="v", file=file) for name, file in files.items()}
+    assert list(fetched_with(asked)) == ["own", "far"]
