@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 from downbench.cli.tables import number, table
 from downbench.contracts.metric import Metric
 from downbench.findings.one_against_many import Against
 from downbench.findings.stored_run import StoredRun
 from downbench.references.beside import Row, Table
-from downbench.references.finding import there_are
+from downbench.references.finding import other_members, there_are
 from downbench.references.index import scored_frames
 from downbench.references.shipped import Shipped
+from downbench.store.record import RunRecord
 
 MOST_ROWS = 24  # of a table that is shown whole
 TOP, NEIGHBOURS = 3, 2  # rows that a longer one shows: the best, and those around each own one
@@ -63,6 +65,18 @@ def lines(beside: Table, width: int) -> list[str]:
     if any("older version" in row.marks for row in beside.rows):
         text.append("An older version is of a method whose code has changed since.")
     return text
+
+
+def of_other_sizes(runs: Sequence[StoredRun], shipped: Sequence[Shipped]) -> str:
+    """That references of other numbers of members are left out, in one line; empty where there are none."""
+    groups: dict[Any, list[RunRecord]] = {}
+    for run in runs:
+        groups.setdefault(scored_frames(run.record).key, []).append(run.record)
+    sizes = sorted({size for records in groups.values() for size in other_members(shipped, records)})
+    if not sizes:
+        return ""
+    numbers = " or ".join(map(str, sizes))
+    return f"References with {numbers} members are left out: scores depend on the number of members."
 
 
 def missing(runs: Sequence[StoredRun], shipped: Sequence[Shipped]) -> str:

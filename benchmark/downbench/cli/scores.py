@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from downbench.plugins.session import registry
 
 def print_scores(outcomes: Sequence[Mapping[str, Any]]) -> None:
     """Print a table for each dataset, of each metric's headline over the whole domain and time.
+
+    Scores that no run has a value of are named below it.
 
     Args:
         outcomes: of runs, as ``bench run --json`` prints them.
@@ -22,6 +25,14 @@ def print_scores(outcomes: Sequence[Mapping[str, Any]]) -> None:
     tables = summarise(outcomes, headlines)
     for label, summary in tables.items():
         print(f"\n{label}: {summary.heading}")
-        print("\n".join(score_table(summary.methods, summary.rows, terminal_width())))
+        valued = {title: values for title, values in summary.rows.items() if set(values) != {None}}
+        print("\n".join(score_table(summary.methods, valued, terminal_width())))
+        if empty := [title for title in summary.rows if title not in valued]:
+            print("\n" + _without_value(empty, terminal_width()))
     if tables:
         print("\n`bench show METRIC` says what a score means, and which way is better.")
+
+
+def _without_value(titles: Sequence[str], width: int) -> str:
+    names = ", ".join(title.partition(" [")[0] for title in titles)
+    return textwrap.fill(f"Without a value here (--json says why of each): {names}.", max(width, 40))

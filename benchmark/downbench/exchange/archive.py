@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from downbench.errors import UserError
 from downbench.files import atomic_file
+from downbench.missing import no_such
 from downbench.store.record import first_mistake
 
 MANIFEST = "manifest.json"
@@ -87,6 +88,8 @@ def read_archive(path: Path, allowed: Collection[str]) -> tuple[Manifest, Mappin
     Raises:
         UserError: it is not an archive, too large, damaged, of another version, or holds what it may not.
     """
+    if not path.exists():
+        raise no_such(path)
     try:
         if path.stat().st_size > LARGEST_ARCHIVE:
             raise _refusal(path, f"it is larger than {LARGEST_ARCHIVE // 2**20} MiB")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from downbench.errors import UserError
+from downbench.errors import DownbenchWarning, UserError
 from downbench.exchange.archive import write_archive
 from downbench.exchange.slim import slim_resamples, slim_statistics
 from downbench.files import digest_file
@@ -68,10 +69,11 @@ def export_to(run: StoredRun, path: Path, exported: str, slim: bool = False) -> 
         run: scored.
         path: of the archive; what is there is replaced.
         exported: time that the archive says it was written at, ISO 8601, UTC.
-        slim: keep less, as :mod:`downbench.exchange.slim` says, for folders of many archives.
+        slim: keep less, as :mod:`downbench.exchange.slim` says, for folders of many archives. An archive that
+            would be larger than a megabyte is slim too, which is warned about.
 
     Raises:
-        UserError: the run is damaged, or its archive would be larger than a megabyte.
+        UserError: the run is damaged, or even a slim archive would be larger than a megabyte.
     """
     for damage in damages_of(run.directory):
         raise UserError(f"{damage.directory} is damaged and cannot be exported: {damage.reason}")
@@ -79,13 +81,16 @@ def export_to(run: StoredRun, path: Path, exported: str, slim: bool = False) -> 
         folder = Path(name)
         _fill(folder, run, slim)
         write_archive(path, folder, __version__, exported)
-    if (size := path.stat().st_size) > LARGEST:
-        path.unlink()
-        raise UserError(
-            f"the archive of {run.label} would have {size / 1e6:.1f} MB, more than {LARGEST / 1e6:g} MB",
-            "score fewer metrics of your own, or give the run directory away as it is",
-        )
-    return path
+    if (size := path.stat().st_size) <= LARGEST:
+        return path
+    path.unlink()
+    large = f"the archive of {run.label} would have {size / 1e6:.1f} MB, more than {LARGEST / 1e6:g} MB"
+    if slim:
+        raise UserError(large, "score fewer metrics of your own, or give the run directory away as it is")
+    warnings.warn(
+        f"{large}: it keeps all scores, and less of what comparisons need", DownbenchWarning, stacklevel=2
+    )
+    return export_to(run, path, exported, slim=True)
 
 
 def _fill(folder: Path, run: StoredRun, slim: bool) -> None:

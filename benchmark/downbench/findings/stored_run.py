@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from downbench.errors import UserError
+from downbench.missing import no_such
 from downbench.store.record import RunRecord, read_record
 from downbench.store.run_directory import (
     RUN,
@@ -16,12 +17,15 @@ from downbench.store.run_directory import (
     RunDirectory,
     directory_of,
     is_run,
+    samples_below,
     samples_of_fit,
     scored_of_sample,
 )
 
 if TYPE_CHECKING:
     from downbench.scoring.statistics import Statistics
+
+_NAMED = 6  # directories that a message names
 
 
 @dataclass(frozen=True)
@@ -66,18 +70,27 @@ class StoredRun:
 
 
 def open_runs(path: Path) -> list[StoredRun]:
-    """Scored runs of a score directory, or the newest of each ensemble below a fit or sample directory.
+    """Scored runs of a score directory, or the newest of each ensemble below another folder of runs.
+
+    Args:
+        path: a score, sample or fit directory, or a folder of fits: of one method, one dataset or all.
 
     Raises:
         UserError: no such directory, nothing scored there, or a damaged ``run.json``.
     """
     if (path / RUN).is_file():
         return [_open(path)]
-    if not is_run(path):
+    if not path.exists():
+        raise no_such(path, hint="name a directory that `bench run` printed: runs/.../scores/KEY")
+    if (path / SAMPLE).is_file():
+        samples = [path]
+    elif is_run(path):
+        samples = samples_of_fit(path)
+    elif not (samples := samples_below(path)):
         raise UserError(
-            f"{path} is not a run directory", "name the one that `bench run` printed: runs/.../scores/KEY"
+            f"{path} is not a run directory, and holds none",
+            "name one that `bench run` printed: runs/.../scores/KEY",
         )
-    samples = [path] if (path / SAMPLE).is_file() else samples_of_fit(path)
     newest = []
     for folder in samples:
         scored = [_open(file.parent) for file in scored_of_sample(folder)]
@@ -98,9 +111,16 @@ def open_run(path: Path) -> StoredRun:
     if len(runs) > 1:
         raise UserError(
             f"{path} holds {len(runs)} scored ensembles",
-            "name one: " + ", ".join(str(run.directory) for run in runs),
+            "name one:" + _some(runs),
         )
     return runs[0]
+
+
+def _some(runs: list[StoredRun]) -> str:
+    """The first few directories, each on a line."""
+    shown = [f"\n    {run.directory}" for run in runs[:_NAMED]]
+    more = f"\n    and {len(runs) - _NAMED} others" if len(runs) > _NAMED else ""
+    return "".join(shown) + more
 
 
 def _open(directory: Path) -> StoredRun:

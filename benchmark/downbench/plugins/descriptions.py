@@ -54,10 +54,12 @@ class PresetCost(NamedTuple):
     Attributes:
         fit: CPU seconds of a fit.
         sample: CPU seconds for a million values (cells, frames and members) of samples.
+        steps: parameter that the time of a fit is proportional to: another value of it alone scales the fit.
     """
 
     fit: float
     sample: float
+    steps: str = "train_steps"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -230,6 +230,7 @@ class Registry:
         names = [entry.info.name for entry in entries]
         close = get_close_matches(name, names, n=3)
         hint = f"did you mean {', '.join(close)}?" if close else f"there are: {', '.join(sorted(names))}"
+        hint = not_installed(name) or hint
         for broken in self.broken:
             hint += f"\n  plug-in {broken.plugin} is broken and may provide it: {broken.error}"
         raise UserError(f"there is no {kind} {name!r}", hint)
@@ -259,3 +260,11 @@ class Registry:
         entry = Registration(info, source.distribution, source.version, source.file, given_as=given_as)
         entries.append(entry)
         return entry
+
+
+def not_installed(name: str) -> str:
+    """What makes a plug-in known whose package stands here, as ``bench new`` wrote it; empty without one."""
+    folder = f"downbench-{name}"
+    if not Path(folder, "pyproject.toml").is_file():
+        return ""
+    return f"its package stands here and is not installed: pip install -e ./{folder}"

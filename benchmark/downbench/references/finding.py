@@ -38,6 +38,15 @@ def beside(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[Shi
     ]
 
 
+def other_members(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[int]:
+    """Sizes of ensembles on the frames of some runs that may not stand beside them, from small to large."""
+    members = {record.members for record in records if record.method.probabilistic}
+    if not members:
+        return []
+    ensembles = [one.reference for one in of_frames(shipped, scored_frames(records[0]))]
+    return sorted({one.members for one in ensembles if one.probabilistic} - members)
+
+
 def rows_of(shipped: Iterable[Shipped]) -> list[list[Shipped]]:
     """References that differ in nothing but the seed together, by seed."""
     rows: dict[str, list[Shipped]] = {}
@@ -119,6 +128,8 @@ def there_are(shipped: Sequence[Shipped], frames: Iterable[Frames]) -> str:
 def _of_same_data(shipped: Sequence[Shipped], mine: Frames) -> list[str]:
     """What keeps references of the same data from standing beside frames of it: their limit, or a name."""
     scored = [one.reference.scored for one in shipped]
+    if any(one.key == mine.key for one in scored):
+        return ["the same frames have references of ensembles of another size"]
     same = [one for one in scored if (one.fingerprint, one.protocol) == (mine.fingerprint, mine.protocol)]
     if any(one.limit == mine.limit for one in same):
         labels = " or ".join(dict.fromkeys(one.label for one in same if one.limit == mine.limit))

@@ -126,6 +126,14 @@ def samples_of_fit(fit: Path) -> list[Path]:
     return [path.parent for path in _shown(fit, f"{_SAMPLES}/*/{SAMPLE}")]
 
 
+def samples_below(folder: Path) -> list[Path]:
+    """Directories of all finished ensembles of a folder of runs, or of one dataset or method in it."""
+    for depth in ("*", "*/*", "*/*/*"):
+        if below := [path.parent for path in _shown(folder, f"{depth}/{_SAMPLES}/*/{SAMPLE}")]:
+            return below
+    return []
+
+
 def stage_folders(fit: Path) -> list[Path]:
     """All folders of a fit in which a stage writes, the fit's own first."""
     written = (PARTIAL, _SCORED, f"{STRETCHES}/*")

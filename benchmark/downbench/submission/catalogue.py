@@ -37,7 +37,7 @@ class Finding(NamedTuple):
 _TEMPLATE = "`bench template` writes a valid file"
 CHECKS: dict[str, Check] = {
     # the file
-    "readable": Check("error", "The path is no NetCDF file or zarr store that can be read.", _TEMPLATE),
+    "readable": Check("error", "This is no NetCDF file or zarr store that can be read.", _TEMPLATE),
     "variable": Check(
         "error", "It is not clear which variable is the rain.", "name it with --variable, or keep only one"
     ),
@@ -86,7 +86,7 @@ CHECKS: dict[str, Check] = {
     "times-shifted": Check(
         "error",
         "All times lie by one constant span beside those that are asked for.",
-        "give each frame the time that it has in the dataset",
+        "give each frame the time that it has in the dataset, or predict the frames that are asked for",
     ),
     "frames-missing": Check(
         "error",

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from downbench.errors import UserError
 from downbench.missing import no_such
 from downbench.submission.catalogue import Finding
 
@@ -64,10 +63,11 @@ def open_groups(path: Path) -> dict[str, xr.Dataset]:
     """All groups of a file or store by name, its root under the empty name; times are not decoded.
 
     Raises:
-        Refused: there is nothing, or it cannot be read.
+        Refused: it cannot be read.
+        UserError: there is nothing.
     """
     if not path.exists():
-        raise Refused("readable", _in_one_line(no_such(path)))
+        raise no_such(path)
     try:
         return _open_store(path) if path.is_dir() else _open_file(path)
     except Exception as error:  # whatever the libraries raise on what is none of theirs
@@ -173,7 +173,3 @@ def role_of(dim: Hashable, data: xr.Dataset) -> str | None:
             return role
     plain = str(dim).lower().rstrip("_")
     return next((role for role, names in _NAMES.items() if re.fullmatch(names, plain)), None)
-
-
-def _in_one_line(error: UserError) -> str:
-    return "; ".join(part for part in (error.message, error.hint) if part)

@@ -147,7 +147,11 @@ def find_in(
         made.findings += _origin(made.attributes, frames)
         _check_distinct(variables, frames)
         for sequence in frames.sequences:
-            made.sequences[sequence.name] = _locate(variables[sequence.name], sequence, frames, made.findings)
+            own = variables[sequence.name]
+            together = [s.times for s in frames.sequences if variables[s.name] is own]
+            made.sequences[sequence.name] = _locate(
+                own, sequence, np.concatenate(together), frames, made.findings
+            )
     except Refused as refusal:
         made.sequences = {}
         made.findings.append(refusal.finding)
@@ -155,11 +159,17 @@ def find_in(
     return made
 
 
-def _locate(variable: Variable, sequence: FieldSequence, frames: Frames, findings: list[Finding]) -> Located:
+def _locate(
+    variable: Variable,
+    sequence: FieldSequence,
+    all_times: NDArray[np.datetime64],
+    frames: Frames,
+    findings: list[Finding],
+) -> Located:
     roles = list(variable.dims)
     if roles != sorted(roles, key=("member", "time", "tile", "y", "x").index):
         findings.append(Finding("dims-order", f"{variable.name!r} has {variable.array.dims}"))
-    positions, said = find_frames(variable, sequence)
+    positions, said = find_frames(variable, sequence, all_times)
     findings += [one for one in said if one.check != "frames-extra" or len(frames.sequences) == 1]
     points: Points | None = None
     cuts: list[Cut] = []

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from downbench.errors import UserError
+from downbench.missing import no_such
 from downbench.scoring.frames import Frames, open_frames
 from downbench.scoring.regions import parse_region
 from downbench.suite.request import DatasetSpec, apply_settings
@@ -50,7 +51,9 @@ def open_target(
             "either --dataset NAME, or --truth FINE.nc [--coarse COARSE.nc | --factor N]",
         )
     if truth is None and (coarse is not None or factor is not None):
-        raise UserError("--coarse and --factor belong to --truth", "datasets bring their own coarse rain")
+        raise UserError("--coarse and --factor belong to --truth", _as_setting(dataset, coarse, factor))
+    if truth is not None and not truth.exists() and "://" not in str(truth):
+        raise no_such(truth, "--truth")
     spec: dict[str, Any] = {"name": dataset, "root": data_root}
     if truth is not None and truth.name.lower().endswith(TABLES):
         if coarse is not None or factor is not None:
@@ -63,3 +66,10 @@ def open_target(
     apply_settings(content, list(settings))
     made = make_dataset(DatasetSpec.model_validate(spec))
     return open_frames(made, limit, tuple(parse_region(text) for text in regions))
+
+
+def _as_setting(dataset: str | None, coarse: Path | None, factor: int | None) -> str:
+    """How the same is said of a dataset, by its settings."""
+    asked = {"coarse": coarse, "factor": factor}
+    settings = " ".join(f"--set {dataset}.{name}={value}" for name, value in asked.items() if value)
+    return f"datasets bring their own; one that can be set, as files can, takes {settings}"

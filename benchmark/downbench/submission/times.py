@@ -23,8 +23,15 @@ class Frames(NamedTuple):
     findings: list[Finding]
 
 
-def find_frames(variable: Variable, sequence: FieldSequence) -> Frames:
+def find_frames(
+    variable: Variable, sequence: FieldSequence, all_times: NDArray[np.datetime64] | None = None
+) -> Frames:
     """Find the frames of a sequence in a file.
+
+    Args:
+        variable: that holds them.
+        sequence: whose frames are wanted.
+        all_times: of the frames of every sequence that the variable holds; None where there is one.
 
     Raises:
         Refused: they are not there, doubled, or elsewhere.
@@ -43,7 +50,8 @@ def find_frames(variable: Variable, sequence: FieldSequence) -> Frames:
     at = np.searchsorted(ordered, wanted).clip(max=max(len(ordered) - 1, 0))
     there = ordered[at] == wanted if len(ordered) else np.zeros(len(wanted), bool)
     if not there.all():
-        raise _missing(times, wanted, there, sequence.calendar)
+        everything = wanted if all_times is None else all_times.astype("datetime64[s]")
+        raise _missing(times, wanted, there, everything, sequence.calendar)
     twice = np.flatnonzero(ordered[1:] == ordered[:-1])
     doubled = np.intersect1d(ordered[twice], wanted)
     if len(doubled):
@@ -97,16 +105,32 @@ def _by_order(variable: Variable, wanted: NDArray[np.datetime64]) -> Frames:
 
 
 def _missing(
-    times: NDArray[np.datetime64], wanted: NDArray[np.datetime64], there: NDArray[np.bool_], calendar: str
+    times: NDArray[np.datetime64],
+    wanted: NDArray[np.datetime64],
+    there: NDArray[np.bool_],
+    everything: NDArray[np.datetime64],
+    calendar: str,
 ) -> Refused:
     lost = wanted[~there]
     text = f"{len(lost)} of {len(wanted)} frames are missing, the first at {date_text(lost[0], calendar)}"
-    if len(times) and not there.any():
+    offset = _shift_of(times, everything)
+    if offset is None and len(times) and not there.any():
         nearest = times[np.abs(times - wanted[0]).argmin()]
-        for offset in (nearest - wanted[0], times.min() - wanted[0]):
-            if np.isin(wanted + offset, times).all():
-                span = offset / np.timedelta64(1, "h")
-                return Refused(
-                    "times-shifted", f"all frames stand {abs(span):g} h {'later' if span > 0 else 'earlier'}"
-                )
-    return Refused("frames-missing", text)
+        offsets = (nearest - wanted[0], times.min() - wanted[0])
+        offset = next((one for one in offsets if np.isin(wanted + one, times).all()), None)
+    if offset is None:
+        return Refused("frames-missing", text)
+    hours = offset / np.timedelta64(1, "h")
+    way = "later" if hours > 0 else "earlier"
+    return Refused("times-shifted", f"all frames stand {abs(hours):.3g} h {way}: {text}")
+
+
+def _shift_of(times: NDArray[np.datetime64], everything: NDArray[np.datetime64]) -> np.timedelta64 | None:
+    """By how much as many times as are wanted lie beside these, all by the same; None where they do not.
+
+    A shift by one step leaves all but one of the wanted times in the file, of another frame each.
+    """
+    own, due = np.sort(times), np.unique(everything)
+    if len(own) != len(due) or len(np.unique(own - due)) != 1:
+        return None
+    return np.timedelta64(own[0] - due[0])

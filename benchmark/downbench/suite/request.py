@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from downbench.errors import UserError
 from downbench.files import exists
 from downbench.isolation.limits import Isolation, make_isolation
+from downbench.missing import no_such
 from downbench.pipeline.cluster.connection import check_engine
 from downbench.pipeline.predictions import Keep
 from downbench.protocol import CONTROLS
@@ -115,6 +116,8 @@ def read_suite(path: Path) -> dict[str, Any]:
 
 
 def _read_text(path: Path) -> str:
+    if not path.exists():
+        raise no_such(path, "suite")
     try:
         with path.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)
@@ -182,9 +185,7 @@ def apply_settings(suite: dict[str, Any], settings: list[str]) -> None:
         specs = [*suite["methods"], *suite["datasets"]]
         matching = [(spec, name) for spec in specs for name in _called(spec["name"]) if _is_of(target, name)]
         if not equals or "." not in target:
-            raise UserError(
-                f"--set {setting!r} is not 'name.key=value'", "for instance --set ofdiff.steps=10"
-            )
+            raise UserError(f"--set {setting!r} is not 'name.key=value'", _whole_setting(setting, specs))
         if not matching:
             names = ", ".join(dict.fromkeys(spec["name"] for spec in specs))
             raise UserError(
@@ -195,6 +196,15 @@ def apply_settings(suite: dict[str, Any], settings: list[str]) -> None:
         for spec, name in matching:
             if len(name) == longest:
                 spec.setdefault("set", {})[target[longest + 1 :]] = meant
+
+
+def _whole_setting(setting: str, specs: list[dict[str, Any]]) -> str:
+    """What a setting without a name, or without a value, may have been meant to be."""
+    key, equals, _ = setting.partition("=")
+    names = list(dict.fromkeys(spec["name"] for spec in specs))
+    if equals and key and names:
+        return "it needs the name of what it is of: " + " or ".join(f"--set {n}.{setting}" for n in names[:4])
+    return "for instance --set ofdiff.steps=10"
 
 
 def _called(name: str) -> tuple[str, ...]:

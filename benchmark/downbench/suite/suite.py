@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from downbench.contracts.dataset import Dataset
-from downbench.errors import DownbenchError, Unsuited, UserError
+from downbench.errors import DownbenchError, Unsuited, UserError, disk_problem
 from downbench.guard import running
 from downbench.models.shift import check_track
 from downbench.pipeline.cluster.connection import connected
@@ -71,6 +72,9 @@ def run_suite(
     asked = len(list(_with_seeds(suite))) * len(suite.datasets)
     with begun_ahead(min(jobs, asked), [method.name for method in suite.methods]) as ahead:
         plans, missing = _plan_all(suite, runs, make_metrics(metrics), regions)
+        unfinished = [plan for plan in plans if not (plan.directory.score / RUN).is_file()]
+        if unfinished:
+            _refuse_unwritable(runs)
         if processes.rank == 0 and (text := estimate(plans, jobs)):
             say(text)
         failures = fit_together(plans, processes) if processes.count > 1 else {}
@@ -78,7 +82,6 @@ def run_suite(
             raise SystemExit(0)
         for outcome in missing:
             report(outcome)
-        unfinished = [plan for plan in plans if not (plan.directory.score / RUN).is_file()]
         if jobs > 1 and len(unfinished) > 1:
             return missing + _side_by_side(plans, unfinished, jobs, report, ahead)
         ahead.end()
@@ -90,6 +93,19 @@ def run_suite(
             outcome = outcomes[plan.directory.score] = run(plan) if failure is None else failed(plan, failure)
             report(outcome)
         return missing + [outcomes[plan.directory.score] for plan in plans]
+
+
+def _refuse_unwritable(runs: Path) -> None:
+    """Say once that a folder of runs cannot be written to, rather than once a run."""
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=runs):
+            pass
+    except OSError as error:
+        why = disk_problem(error) or error.strerror or str(error)
+        raise UserError(
+            f"no run can be written to {runs}: {why}", "name another folder with --runs"
+        ) from None
 
 
 def _side_by_side(

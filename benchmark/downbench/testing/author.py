@@ -9,7 +9,7 @@ from typing import Any
 
 from downbench.errors import DownbenchError, UserError
 from downbench.plugins.loading import BUILTIN
-from downbench.plugins.registry import Registration
+from downbench.plugins.registry import Registration, not_installed
 from downbench.plugins.session import configure, options, registry
 from downbench.testing.check import Report, Result
 from downbench.testing.datasets.checks import report_on_dataset
@@ -126,7 +126,9 @@ def find_all(names: Sequence[str]) -> list[Registration]:
             broken = [
                 f"plug-in {one.plugin} is broken and may provide it: {one.error}" for one in registry().broken
             ]
-            near = f"did you mean {', '.join(close)}?" if close else "`bench list` shows all that there is"
+            near = not_installed(name) or (
+                f"did you mean {', '.join(close)}?" if close else "`bench list` shows all that there is"
+            )
             raise UserError(f"there is no method, metric or dataset {name!r}", "\n  ".join([near, *broken]))
         chosen += [entry for entry in matching if entry not in chosen]
     return chosen

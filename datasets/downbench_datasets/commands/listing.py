@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from typing import Any
 
 from downbench_datasets.commands.options import Json
@@ -16,6 +18,8 @@ def list_datasets(json: Json = False) -> list[dict[str, Any]]:
     rows = list_all()
     if not json:
         width = max(len(row["name"]) for row in rows)
+        left = max(shutil.get_terminal_size().columns - width - 17, 20)
         for row in rows:
-            print(f"{row['name']:{width}}  {row['state']:13}  {row['title']}")
+            title = textwrap.shorten(row["title"], left, placeholder=" ...")
+            print(f"{row['name']:{width}}  {row['state']:13}  {title}")
     return rows

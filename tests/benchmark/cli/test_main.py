@@ -51,6 +51,7 @@ def test_show(bench: Bench, tmp_path: Path) -> None:
     crps = json.loads(bench("show", "crps", "--json").stdout)
     assert {"definition", "unit", "direction", "range", "reference", "needs"} <= set(crps)
     assert "did you mean bicubic" in bench("show", "bicubc", code=2).stderr
+    assert "is a path: `bench show` shows" in bench("show", "runs/xshield/ofdiff", code=2).stderr
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_show(bench: Bench, tmp_path: Path) -> None:
         (["-m", "noisy", "-d", "toy", "--members", "0"], "members: "),
         (["-m", "noisy", "-d", "toy", "--budget", "soon"], "is not a duration"),
         (["-m", "noisy", "-d", "toy", "--data-root", "nowhere"], "nowhere does not exist"),
-        (["-m", "noisy", "-d", "toy", "--suite", "nowhere.yaml"], "nowhere.yaml cannot be read"),
+        (["-m", "noisy", "-d", "toy", "--suite", "nowhere.yaml"], "suite nowhere.yaml does not exist"),
         (["-m", "far-past", "-d", "toy"], "looks 99 frames back"),
         (["-m", "noisy", "-d", "toy", "--metric", "crsp"], "did you mean crps"),
         (["-m", "bicubic", "-d", "toy", "--set", "bicubic.x=1"], "bicubic has no parameter 'x'"),
@@ -86,6 +87,14 @@ def test_a_users_mistake_is_one_message(
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_once(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    words = ("-m", "bilinear", "-d", "toy", "--runs", tmp_path / "file" / "runs")
+    result = bench("run", "--plugin", TOY, *words, code=2)
+    assert result.stderr.count("no run can be written to") == 1
+    assert "FAILED" not in result.stderr
 
 
 def test_run_json_follows_its_schema(bench: Bench, tmp_path: Path) -> None:

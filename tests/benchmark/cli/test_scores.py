@@ -16,6 +16,27 @@ def test_the_heading_says_what_scores_rest_on_and_how_they_are_read(capsys):
     assert lines[-1] == "`bench show METRIC` says what a score means, and which way is better."
 
 
+def test_scores_without_any_value_are_named_below_the_table_and_have_no_row(capsys):
+    row = {"region": "all", "season": "all", "unit": "1", "n": 60, "reason_interval": None}
+    values = {"crps": (0.25, 0.5), "bias": (None, 0.125), "qq": (None, None), "emd": (None, None)}
+    outcomes = [
+        {
+            "method": name,
+            "seed": 0,
+            "label": "files (rain)",
+            "relation": "perfect model",
+            "status": "finished",
+            "scores": [{**row, "metric": m, "component": "", "value": v[i]} for m, v in values.items()],
+        }
+        for i, name in enumerate(("mine", "yours"))
+    ]
+    print_scores(outcomes)
+    text = capsys.readouterr().out
+    rows = [line.split() for line in text.splitlines() if line.startswith(tuple(values))]
+    assert rows == [["crps", "[1]", "0.25", "0.5"], ["bias", "[1]", "-", "0.125"]]
+    assert "Without a value here (--json says why of each): qq, emd." in text
+
+
 def test_nothing_is_printed_where_nothing_was_scored(capsys):
     print_scores([{"method": "mine", "status": "failed", "scores": []}])
     assert capsys.readouterr().out == ""

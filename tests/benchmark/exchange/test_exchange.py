@@ -12,7 +12,9 @@ from records import edit_record
 from toy_runs import PLUGIN, toy_run
 
 from downbench import UserError
-from downbench.exchange.export import STEP
+from downbench.errors import DownbenchWarning
+from downbench.exchange import export as module
+from downbench.exchange.export import STEP, export_to
 from downbench.exchange.importing import import_run
 from downbench.findings.kept_scores import kept_scores
 from downbench.findings.stored_run import open_run
@@ -66,6 +68,26 @@ def test_what_intervals_need_goes_along(taken_in):
     assert b.regions == ("all",)
     for name, values in a.arrays.items():
         np.testing.assert_array_equal(values[:, :1], b.arrays[name])
+
+
+def test_an_archive_that_would_be_too_large_keeps_less_and_says_so(runs, tmp_path, monkeypatch):
+    """A short record has statistics in place of intervals; histograms of them are what is large."""
+    run = open_run(runs["short"])
+    whole = export_to(run, tmp_path / "whole.zip", "2020-01-01").stat().st_size
+    monkeypatch.setattr(module, "LARGEST", whole - 1)
+    with pytest.warns(DownbenchWarning, match="it keeps all scores, and less of what"):
+        path = export_to(run, tmp_path / "less.zip", "2020-01-01")
+    assert path.stat().st_size < whole
+    copy = open_run(Path(import_run(path, tmp_path / "theirs").directory))
+    assert copy.record.scores == run.record.scores
+    assert {"crps"} <= set(copy.statistics.keys) < set(run.statistics.keys)
+    monkeypatch.setattr(module, "LARGEST", 10)
+    with (
+        pytest.warns(DownbenchWarning),
+        pytest.raises(UserError, match="more than 1e-05 MB"),
+    ):
+        export_to(run, tmp_path / "none.zip", "2020-01-01")
+    assert not (tmp_path / "none.zip").exists()
 
 
 def test_one_moment_goes_along_to_a_fiftieth_of_a_millimetre(taken_in):

@@ -11,7 +11,7 @@ from distributions import make_distribution
 
 from downbench.errors import DownbenchWarning, UserError
 from downbench.plugins.descriptions import MethodInfo
-from downbench.plugins.registry import Registry
+from downbench.plugins.registry import Registry, not_installed
 
 GOOD = """
 from downbench import MethodInfo, hookimpl
@@ -173,3 +173,13 @@ def imported_of(modules: tuple[str, ...], command: str) -> list[str]:
     code = f"{command}\nimport sys\nprint('imported', *(m for m in {modules} if m in sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return result.stdout.splitlines()[-1].split()[1:]
+
+
+def test_a_generated_package_that_is_not_installed_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert not_installed("mine") == ""
+    (tmp_path / "downbench-mine").mkdir()
+    (tmp_path / "downbench-mine" / "pyproject.toml").write_text("")
+    with pytest.raises(UserError) as caught:
+        Registry(builtins_only=True).find("method", "mine")
+    assert "pip install -e ./downbench-mine" in caught.value.hint

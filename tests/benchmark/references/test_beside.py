@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from toy_runs import PLUGIN
 
-from downbench.cli.beside import MOST_ROWS, lines, missing
+from downbench.cli.beside import MOST_ROWS, lines, missing, of_other_sizes
+from downbench.cli.shipped_beside import show_references
 from downbench.findings.compare import compare
 from downbench.findings.standings import score_rows
 from downbench.findings.stored_run import open_run
@@ -48,6 +49,33 @@ def test_the_table_holds_own_runs_and_references(table):
     assert [table.rows[i].name for i in table.subjects] == ["bilinear"]
     assert list(table.metrics) == ["crps", "mse"]
     assert table.no_interval == ""
+
+
+def test_ensembles_of_another_size_are_left_out_and_it_is_said(folder, cache, own, monkeypatch):
+    monkeypatch.setenv("DOWNBENCH_REFERENCES", str(folder))
+    run = open_run(own["long"])
+    assert of_other_sizes([run], all_references()) == "", "one member stands beside any"
+    method = run.record.method.model_copy(update={"probabilistic": True})
+    said = {}
+    for members in (2, 8):
+        record = run.record.model_copy(update={"members": members, "method": method})
+        said[members] = of_other_sizes([replace(run, record=record)], all_references())
+    assert said[2] == ""
+    assert said[8].startswith("References with 2 members are left out")
+
+
+def test_what_a_command_shows_of_references(folder, cache, own, monkeypatch, capsys):
+    """Tables where frames match, a line where they do not, and with --json nothing but what it returns."""
+    monkeypatch.setenv("DOWNBENCH_REFERENCES", str(folder))
+    monkeypatch.setenv("DOWNBENCH_CACHE", str(cache))
+    outcomes = {name: [{"status": "finished", "directory": str(path)}] for name, path in own.items()}
+    assert show_references(outcomes["long"], json=False) == []
+    assert "Beside the references of the same frames" in capsys.readouterr().out
+    assert show_references(outcomes["other"], json=False) == []
+    assert "There is no reference on the same frames" in capsys.readouterr().out
+    [table] = show_references(outcomes["long"], json=True)
+    assert capsys.readouterr().out == ""
+    assert {row["name"] for row in table["rows"]} >= {"bilinear", "bicubic"}
 
 
 def test_differences_are_those_of_bench_compare(table, own):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from downbench import UserError
-from downbench.findings.stored_run import open_run
+from downbench.findings.stored_run import open_run, open_runs
 from downbench.references.finding import beside, find_reference, of_frames, rows_of
 from downbench.references.index import scored_frames
 from downbench.references.opening import open_named
@@ -115,3 +115,19 @@ def test_runs_and_references_are_opened_in_their_order(installed, own):
     assert [bool(run.marks) for run in opened] == [True, False, True]
     with pytest.raises(UserError, match="name a run directory beside them"):
         open_named(["ref:noisy", "ref:bicubic"])
+
+
+def test_a_folder_stands_for_all_runs_in_it(campaign):
+    """As a user has them: the folder that --runs named, that of one dataset, that of one method."""
+    names = [run.record.method.name for run in open_runs(campaign)]
+    assert sorted(names) == ["bicubic", "bicubic", "nearest", "noisy"]
+    (dataset,) = campaign.iterdir()
+    assert [run.directory for run in open_named([str(dataset)])] == [
+        run.directory for run in open_runs(campaign)
+    ]
+    assert len(open_named([str(dataset / "bicubic")])) == 2
+    with pytest.raises(UserError, match="holds 4 scored ensembles") as caught:
+        open_run(campaign)
+    assert caught.value.hint.count("\n") == 4
+    with pytest.raises(UserError, match="campain does not exist"):
+        open_runs(campaign.parent / "campain")

@@ -11,6 +11,7 @@ import xarray as xr
 from folders import ROOT
 from submission_world import FACTOR, good_predictions, small_frames
 
+from downbench.errors import UserError
 from downbench.submission.catalogue import CHECKS, checks_table
 from downbench.submission.report import Report
 from downbench.submission.validate import validate
@@ -219,10 +220,14 @@ def test_faults_of_several_tiles_and_members(folder: Path) -> None:
 
 def test_what_is_no_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "text.nc").write_text("rain")
+    (tmp_path / "nothing.zarr").mkdir()
     for name in ("text.nc", "nothing.zarr"):
         report = validate(tmp_path / name, small_frames())
         assert [finding.check for finding in report.findings] == ["readable"]
         assert not report.complete
+    with pytest.raises(UserError, match=r"texts\.nc does not exist") as caught:
+        validate(tmp_path / "texts.nc", small_frames())
+    assert "text.nc" in caught.value.hint
 
 
 def test_every_check_has_a_fault_and_the_docs_list_it() -> None:

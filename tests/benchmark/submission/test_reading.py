@@ -105,3 +105,23 @@ def test_lines_and_surfaces_of_coordinates_are_the_same_place(good: xr.Dataset) 
     assert other is not None
     np.testing.assert_array_equal(one[0], other[0])
     assert one[1].shape == (2, 32, 32)
+
+
+@pytest.mark.parametrize("steps", [-2, -1, 1, 2])
+def test_frames_that_stand_some_steps_beside_are_called_shifted(
+    good: xr.Dataset, steps: int, tmp_path: Path
+) -> None:
+    step = good["time"][1] - good["time"][0]
+    good.assign_coords(time=good["time"] + steps * step).to_netcdf(tmp_path / "shifted.nc")
+    with closing(find_predictions(tmp_path / "shifted.nc", small_frames(2))) as predictions:
+        (finding,) = [one for one in predictions.findings if one.severity == "error"]
+    assert finding.check == "times-shifted"
+    hours = abs(steps) * int(step / np.timedelta64(1, "h"))
+    assert f"all frames stand {hours} h {'later' if steps > 0 else 'earlier'}" in finding.message
+    assert f"{abs(steps)} of {FRAMES} frames are missing" in finding.message
+
+
+def test_later_frames_alone_are_missing_ones_and_not_shifted(good: xr.Dataset, tmp_path: Path) -> None:
+    good.isel(time=slice(1, None)).to_netcdf(tmp_path / "short.nc")
+    with closing(find_predictions(tmp_path / "short.nc", small_frames(2))) as predictions:
+        assert "frames-missing" in [one.check for one in predictions.findings]

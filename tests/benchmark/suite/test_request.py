@@ -122,6 +122,13 @@ def test_a_wrong_setting_is_one_message(setting: str, message: str) -> None:
     assert message in caught.value.message
 
 
+def test_a_setting_without_a_name_is_told_with_the_names_it_may_be_of() -> None:
+    request = {"methods": [{"name": "a"}], "datasets": [{"name": "files"}]}
+    with pytest.raises(UserError) as caught:
+        apply_settings(request, ["factor=4"])
+    assert caught.value.hint.endswith("--set a.factor=4 or --set files.factor=4")
+
+
 def test_the_longest_name_gets_the_setting() -> None:
     request: dict[str, Any] = {"methods": [{"name": "a"}, {"name": "a.b"}], "datasets": []}
     apply_settings(request, ["a.b.c=[1, 2]", "a.x=text"])

@@ -11,6 +11,7 @@ from downbench.cli.options import Json
 EXAMPLES = (
     "bench compare runs/xshield/ofdiff/KEY runs/xshield/mean-noise/KEY --metric crps",
     "bench compare runs/xshield/mine/KEY ref:ofdiff ref:bicubic",
+    "bench compare runs/xshield --metric crps",
 )
 
 
@@ -19,8 +20,8 @@ def compare(
         list[str],
         typer.Argument(
             metavar="RUN",
-            help="Two or more run directories with scores on the same frames; ref:METHOD or ref:METHOD@SEED "
-            "is a reference on these frames.",
+            help="Two or more run directories with scores on the same frames, or a folder of them; "
+            "ref:METHOD or ref:METHOD@SEED is a reference on these frames.",
         ),
     ],
     metric: Annotated[

@@ -13,9 +13,7 @@ EXAMPLES = ("bench export runs/xshield/ofdiff/KEY --out exported",)
 
 
 def export(
-    run: Annotated[
-        list[Path], typer.Argument(metavar="RUN", help="Run directories: of scores, of samples or of a fit.")
-    ],
+    run: Annotated[list[Path], typer.Argument(metavar="RUN", help="Run directories, or folders of them.")],
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder for the archives.")] = Path(
         "exported"
     ),

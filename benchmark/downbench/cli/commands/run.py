@@ -26,7 +26,6 @@ from downbench.cli.options import (
 from downbench.cli.outcomes import say, tell
 from downbench.cli.scores import print_scores
 from downbench.cli.stopping import keeping
-from downbench.cli.tables import terminal_width
 
 EXAMPLES = (
     "bench run --method ofdiff --dataset xshield",
@@ -149,6 +148,7 @@ def run(
     What is finished is not computed again. A command that was interrupted goes on where it stopped.
     --protocol paper takes 10 members unless --members says otherwise.
     """
+    from downbench.cli.shipped_beside import show_references
     from downbench.paper.table1 import MEMBERS
     from downbench.suite.asking import ask
     from downbench.suite.suite import is_failure, run_suite
@@ -186,7 +186,7 @@ def run(
         return {"runs": outcomes, "paper": _by_the_paper(outcomes, json)}, int(failed)
     if not json:
         print_scores(outcomes)
-    beside = _references(outcomes, json) if reference else []
+    beside = show_references(outcomes, json) if reference else []
     return {"runs": outcomes, "references": beside}, int(failed)
 
 
@@ -199,28 +199,3 @@ def _by_the_paper(outcomes: list[dict[str, Any]], json: bool) -> dict[str, Any]:
     if not json and estimated:
         print("\n" + "\n".join(lines(estimated)))
     return as_json(estimated)
-
-
-def _references(outcomes: list[dict[str, Any]], json: bool) -> list[dict[str, Any]]:
-    """Show finished runs beside the references of the same frames; what ``--json`` prints of them."""
-    from downbench.references.finding import NONE_INSTALLED
-    from downbench.references.shipped import all_references
-
-    shipped = all_references()
-    if not shipped:
-        if not json:
-            print(f"\nYour scores beside everybody's? {NONE_INSTALLED}")
-        return []
-    from downbench.cli.beside import lines, missing
-    from downbench.findings.stored_run import open_run
-    from downbench.references.beside import as_json, tables_of
-
-    runs = [open_run(Path(one["directory"])) for one in outcomes if one["status"] == "finished"]
-    tables = tables_of(runs, shipped)
-    if json:
-        return [as_json(table) for table in tables]
-    for table in tables:
-        print("\n" + "\n".join(lines(table, terminal_width())))
-    if runs and not tables:
-        print("\n" + missing(runs, shipped))
-    return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -55,6 +56,12 @@ def _find(name: str) -> Registration:
     if matching:
         choices = " or ".join(f"{e.full_name} ({e.info.kind})" for e in matching)
         raise UserError(f"several things are called {name!r}", f"choose {choices}")
+    if "/" in name or Path(name).exists():
+        raise UserError(
+            f"{name} is a path: `bench show` shows a method, metric, dataset or study",
+            "of a run, run.json holds the record, and `bench compare RUN ref:bicubic` shows its scores; "
+            "of data, ask `bench data check`",
+        )
     names = [e.info.name for kind in KINDS for e in registry().entries(kind)]
     from difflib import get_close_matches
 

@@ -78,9 +78,11 @@ def submit(
     """Score predictions that were made elsewhere.
 
     They are checked first, as `bench validate` does. They are scored exactly like a run, in a run
-    directory that `bench compare`, `verify`, `score`, `export` and the leaderboard read. The same file is not
-    scored twice; a changed one is another run. What you declare stands in the record, and is marked so.
+    directory that `bench compare`, `verify`, `score`, `export` and the leaderboard read, and shown beside the
+    reference results of the same frames. The same file is not scored twice; a changed one is another run.
+    What you declare stands in the record, and is marked so.
     """
+    from downbench.cli.shipped_beside import show_references
     from downbench.cli.stopping import keeping
     from downbench.pipeline.metric_set import make_metrics
     from downbench.pipeline.predictions import keep_of
@@ -114,7 +116,8 @@ def submit(
         )
     if not json:
         _print(made.outcome, made.report.as_text())
-    payload = {"run": made.outcome, "report": made.report.as_json()}
+    beside = show_references([made.outcome], json)
+    payload = {"run": made.outcome, "references": beside, "report": made.report.as_json()}
     return payload, int(made.outcome["status"] == "failed")
 
 

@@ -54,14 +54,23 @@ def expected(plan: Plan) -> Expected:
 
 
 def _cost_of_preset(plan: Plan) -> PresetCost | None:
-    """What the plan's preset took elsewhere; None where that was not measured, or parameters are others."""
+    """What the plan's preset took elsewhere, its fit scaled to other training steps.
+
+    None where that was not measured, or any other parameter differs.
+    """
     presets = plan.method_class.presets
     preset = plan.preset if presets else None
     cost = plan.info.costs.get(preset or "")
     if cost is None:
         return None
-    plain = build_config(plan.info.name, plan.method_class.Config, presets, preset, {})
-    return cost if plan.config == plain else None
+    plain = build_config(plan.info.name, plan.method_class.Config, presets, preset, {}).model_dump()
+    own = plan.config.model_dump()
+    if own == plain:
+        return cost
+    steps, measured = own.get(cost.steps), plain.get(cost.steps)
+    if not steps or not measured or own != plain | {cost.steps: steps}:
+        return None
+    return cost._replace(fit=cost.fit * steps / measured)
 
 
 def _values(plan: Plan) -> int:

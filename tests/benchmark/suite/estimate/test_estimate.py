@@ -22,6 +22,7 @@ class Parameters(Config):
     """Of a method with presets."""
 
     steps: int = 10
+    width: int = 8
 
 
 @pytest.fixture
@@ -30,9 +31,18 @@ def plan(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "slowness", lambda: 2.0)
 
     def make(
-        name="mine", seed=0, steps=10, preset="tiny", costs=True, members=4, fingerprint="f", role="method"
+        name="mine",
+        seed=0,
+        steps=10,
+        width=8,
+        preset="tiny",
+        costs=True,
+        members=4,
+        fingerprint="f",
+        role="method",
     ):
-        info = MethodInfo(name=name, target="a:b", costs={"tiny": PresetCost(60, 1.0)} if costs else {})
+        cost = PresetCost(60, 1.0, steps="steps")
+        info = MethodInfo(name=name, target="a:b", costs={"tiny": cost} if costs else {})
         presets = {"tiny": {"steps": 10}, "paper": {"steps": 99}}
         fit = tmp_path / name / f"fit-{seed}-{steps}"
         sample = fit / "samples" / str(members)
@@ -41,7 +51,7 @@ def plan(tmp_path, monkeypatch):
         return SimpleNamespace(
             info=info,
             method_class=SimpleNamespace(presets=presets, Config=Parameters),
-            config=Parameters(steps=steps),
+            config=Parameters(steps=steps, width=width),
             preset=preset,
             budget=None,
             role=role,
@@ -75,6 +85,11 @@ def test_a_preset_counts_with_the_speed_of_this_machine(plan):
     )
 
 
+def test_other_training_steps_scale_the_fit_and_not_the_samples(plan):
+    assert expected(plan(steps=5)) == (2 * 60 / 2 + 2 * 1.0 * 2, "preset")
+    assert expected(plan(steps=30)) == (3 * 2 * 60 + 2 * 1.0 * 2, "preset")
+
+
 def test_an_earlier_run_counts_more(plan):
     took(plan(), 30.0, 10.0)
     assert expected(plan(seed=1, members=8)) == (30 + 20, "earlier")
@@ -88,7 +103,8 @@ def test_a_finished_fit_costs_nothing_more(plan):
 
 def test_runs_of_other_parameters_or_data_say_nothing(plan):
     took(plan(), 30.0, 10.0)
-    assert expected(plan(steps=20, seed=1)).source == "unknown"
+    assert expected(plan(width=16, seed=1)).source == "unknown"
+    assert expected(plan(width=16, steps=20, seed=1)).source == "unknown"
     assert expected(plan(seed=1, fingerprint="g")).source == "preset"
     assert expected(plan(preset="paper", steps=99)).source == "unknown"
 
