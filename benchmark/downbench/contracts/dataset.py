@@ -132,6 +132,8 @@ class Dataset(ABC):
     licence: str = ""
     factor: int = 8
     time_factor: int = 1  # fine frames in the time of a coarse one
+    coarse_parts: int = 1  # coarse frames in the time of a fine one: their mean is its coarse rain, and where
+    # there are several, predictors precipitation_1, precipitation_2, ... are these frames, first to last
     step: np.timedelta64  # of the fine frames
     predictors: tuple[str, ...]  # coarse variables, precipitation first
     time_bin: np.timedelta64  # of histograms and spectra

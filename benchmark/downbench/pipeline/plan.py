@@ -188,6 +188,7 @@ class Plan:
             step_hours=float(dataset.step / np.timedelta64(1, "h")),
             configuration=dataset.config.model_dump(mode="json"),
             time_factor=dataset.time_factor,
+            coarse_parts=dataset.coarse_parts,
             relation={split: RelationPart(**asdict(one)) for split, one in relations.items()},
             notes=list(dict.fromkeys([self.frames.relation_text, *dataset.notes])),
             splits=dict(dataset.splits),

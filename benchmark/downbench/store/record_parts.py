@@ -148,6 +148,9 @@ class DatasetPart(Part):
     block_hours: float | None = Field(default=None, description="Length of a resampling block [h]")
     factor: int = Field(description="Fine cells along the edge of a coarse cell")
     time_factor: int = Field(default=1, description="Fine frames in the time of a coarse one")
+    coarse_parts: int = Field(
+        default=1, description="Coarse frames in the time of a fine one, which are predictors"
+    )
     step_hours: float = Field(description="Time between frames [h]")
     configuration: dict[str, Any] = Field(description="All parameters, defaults included")
     relation: dict[str, RelationPart] = Field(

@@ -36,6 +36,11 @@ class RainFilesConfig(ReadingConfig):
         {},
         "Static fields of the fine grid, by name, likewise: {topography: {variable: orog, file: orog.nc}}.",
     )
+    coarse_parts: bool = parameter(
+        False,
+        "Hand on coarse frames that are shorter than the fine ones as predictors precipitation_1, "
+        "precipitation_2, ..., besides their mean.",
+    )
     coarse_reading: ReadingConfig | None = parameter(
         None, "How files of coarse rain are read, such as {variable: pr, units: mm/day}."
     )

@@ -99,10 +99,16 @@ class RainFiles(Dataset):
         self._pair_notes: tuple[str, ...] = ()
         self._stamps, self._bounds = record.rain["time"].to_numpy()[:, None], record.bounds
         self._coarse_sources = record.sources
+        self._parts: tuple[xr.DataArray, ...] = ()
         if self._memory is not None and self._memory.coarse is not None:
             self._use(self._memory.pair(self._rain))
         elif config.coarse is not None:
             self._use(self._open_pair(record, root, config.coarse))
+        if config.coarse_parts and not self._parts:
+            raise UserError(
+                f"{root}: there are no coarse frames that are shorter than the fine ones",
+                "leave out --set files.coarse_parts, or name such rain: --set files.coarse=FILE",
+            )
         self.coarse_is_mean = self._coarse is None
 
     def _open_pair(self, record: RainRecord, root: Path, coarse: str) -> Pair:
@@ -118,6 +124,8 @@ class RainFiles(Dataset):
         self._pair_notes = pair.notes
         self._stamps, self._bounds = pair.stamps, pair.bounds
         self._coarse_sources = pair.sources
+        self._parts = pair.parts if self._settings.coarse_parts else ()
+        self.coarse_parts = max(1, len(self._parts))
 
     def _find(self, name: str) -> Path | None:
         return find_file(name, self.root, self.homes) if self.root is not None else None
@@ -133,8 +141,13 @@ class RainFiles(Dataset):
     def _open_predictors(self, record: RainRecord, place: Place, root: Path) -> None:
         """Fields besides rain, on the coarse frames and cells."""
         asked = self._settings.predictors
-        self.predictors = ("precipitation", *asked)
-        self._inputs = xr.Dataset()
+        parts = {f"precipitation_{k}": part for k, part in enumerate(self._parts, 1)}
+        if twice := sorted(parts.keys() & asked.keys()):
+            raise UserError(f"{root}: two predictors are called {twice[0]!r}", "call yours otherwise")
+        self.predictors = ("precipitation", *parts, *asked)
+        self._inputs = xr.Dataset({name: part.assign_attrs(units="mm h-1") for name, part in parts.items()})
+        if self._inputs.nbytes <= EAGER:
+            self._inputs = self._inputs.load()
         if not asked:
             return
         times = self._rain["time"][self.time_factor - 1 :: self.time_factor]
@@ -142,7 +155,7 @@ class RainFiles(Dataset):
             self._rain, place, self.factor, self._static.get("area"), times, self._stamps, self._bounds
         )
         made, files, notes = open_predictors(asked, self._coarse_sources, blocks, self._find, str(root))
-        self._inputs = made.load() if made.nbytes <= EAGER else made
+        self._inputs = self._inputs.assign(made.load() if made.nbytes <= EAGER else made)
         self._files = tuple(dict.fromkeys((*self._files, *files)))
         self._pair_notes = (*self._pair_notes, *notes)
 

@@ -10,6 +10,7 @@ _LATER: dict[str, Any] = {
     "members": None,
     "predictors": {},
     "statics": {},
+    "coarse_parts": False,
 }  # without them, fingerprints are what they were
 
 

@@ -34,6 +34,7 @@ class Pair:
         sources: what the coarse files hold in CF's form.
         files: that the coarse rain comes from, where these are others.
         notes: how it was made.
+        parts: coarse frames that are averaged to one, first to last, each as ``coarse``; else none.
     """
 
     fine: xr.DataArray
@@ -44,6 +45,7 @@ class Pair:
     sources: Mapping[Path, xr.Dataset]
     files: tuple[Path, ...]
     notes: tuple[str, ...]
+    parts: tuple[xr.DataArray, ...] = ()
 
 
 def open_pair(
@@ -104,9 +106,8 @@ def pair_of(
     kept = fine.isel(time=matched.fine.ravel())
     places = place_of_record(source), place_of_record(record)
     moved, how = on_blocks(source.rain, *places, fine, factor, names)
-    rain = _in_time(moved, matched).assign_coords(
-        time=kept["time"][matched.time_factor - 1 :: matched.time_factor]
-    )
+    times = kept["time"][matched.time_factor - 1 :: matched.time_factor]
+    rain = _in_time(moved, matched).assign_coords(time=times)
     frames = np.unique(np.linspace(0, rain.sizes["time"] - 1, 16).round().astype(int))
     if not rain.isel(time=frames).notnull().any() and not rain.notnull().any():
         raise UserError(f"{names} cover no block together", "are they of one place?")
@@ -114,8 +115,17 @@ def pair_of(
     notes = (f"{what}, {how}", *_time_notes(matched, record), *source.notes)
     stamps = source.rain["time"].to_numpy()[matched.coarse]
     bounds = np.stack([source.bounds[matched.coarse[:, 0], 0], source.bounds[matched.coarse[:, -1], 1]], 1)
+    parts = [moved.isel(time=frames).assign_coords(time=times) for frames in matched.coarse.T]
     return Pair(
-        kept, rain, matched.time_factor, stamps, bounds, source.sources, files, tuple(dict.fromkeys(notes))
+        fine=kept,
+        coarse=rain,
+        time_factor=matched.time_factor,
+        stamps=stamps,
+        bounds=bounds,
+        sources=source.sources,
+        files=files,
+        notes=tuple(dict.fromkeys(notes)),
+        parts=tuple(parts) if len(parts) > 1 else (),
     )
 
 

@@ -114,6 +114,26 @@ def test_daily_coarse_rain_of_hourly_fine_rain(fine: Path, tmp_path: Path) -> No
     np.testing.assert_allclose(everything(dataset)[1], eight, rtol=1e-6)
 
 
+def test_half_hours_of_coarse_rain_are_predictors_where_they_are_asked_for(
+    fine: Path, tmp_path: Path
+) -> None:
+    lat, lon = LAT.reshape(2, 8).mean(1), LON.reshape(3, 8).mean(1)
+    rain = np.random.default_rng(2).gamma(0.5, 2.0, (96, 2, 3)).astype(np.float32)
+    record(tmp_path / "halves.nc", rain, lat, lon, hours=0.5)
+    plain, dataset = (read(fine, coarse="halves.nc", gap=1, coarse_parts=parts) for parts in (False, True))
+    assert (plain.coarse_parts, dataset.coarse_parts, dataset.time_factor) == (1, 2, 1)
+    assert dataset.predictors == ("precipitation", "precipitation_1", "precipitation_2")
+    assert plain.predictors == ("precipitation",)
+    assert plain.fingerprint() != dataset.fingerprint()
+    (train, *_) = dataset.open("train")
+    first, last = (train.coarse[f"precipitation_{k}"][:, 0].to_numpy() for k in (1, 2))
+    np.testing.assert_array_equal(first, rain[: 2 * len(first) : 2])
+    np.testing.assert_array_equal(last, rain[1 : 2 * len(first) : 2])
+    np.testing.assert_allclose(train.coarse["precipitation"][:, 0], (first + last) / 2, rtol=1e-6)
+    with pytest.raises(UserError, match="no coarse frames that are shorter than the fine ones"):
+        read(fine, gap=1, coarse_parts=True)
+
+
 def test_the_place_of_a_coarse_file_is_no_content(fine: Path, tmp_path: Path) -> None:
     lat, lon = LAT.reshape(2, 8).mean(1), LON.reshape(3, 8).mean(1)
     (tmp_path / "b").mkdir()
