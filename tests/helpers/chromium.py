@@ -133,9 +133,17 @@ class Page:
     def wait(self, condition: str, seconds: float = 30) -> None:
         """Until an expression is true."""
         end = time.monotonic() + seconds
-        while not self.run(condition):
+        while not self._holds(condition):
             assert time.monotonic() < end, f"never true: {condition}; errors: {self.errors}"
             time.sleep(0.02)
+
+    def _holds(self, condition: str) -> bool:
+        try:
+            return bool(self.run(condition))
+        except RuntimeError as error:  # asked while the page gave way to the next one
+            if "navigated" not in str(error):
+                raise
+            return False
 
     def click(self, selector: str, touch: bool = False) -> None:
         """A real click, or tap, in the middle of the first element that matches."""

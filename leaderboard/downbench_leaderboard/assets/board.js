@@ -118,7 +118,7 @@ function shade(ratio) {
 }
 function inWords(ratio, ref) {
   if (Number.isNaN(ratio) || ref < 0) return "";
-  const share = 100 * (1 - ratio), name = ROWS[ref].name;
+  const share = 100 * (1 - ratio), name = LABELS[ref];
   if (Math.abs(share) < 0.5) return `the error is that of ${name}`;
   if (share > 0) return `the error is ${share.toFixed(share > 99 ? 1 : 0)} % below that of ${name}`;
   return ratio >= 2 ? `the error is ${short(ratio, 2)} times that of ${name}` : `the error is ${(-share).toFixed(0)} % above that of ${name}`;
@@ -142,7 +142,7 @@ function bestOf(c, rows) {
   return best;
 }
 
-const LABELS = (() => { const counts = new Map(); ROWS.forEach((row) => counts.set(row.name, (counts.get(row.name) ?? 0) + 1)); return ROWS.map((row) => (counts.get(row.name) > 1 && row.detail ? `${row.name} · ${row.detail}` : row.name)); })();
+const LABELS = ROWS.map((row) => row.label);
 // Rows of one's own beside references that came with the suite.
 const isReference = (row) => row.marks.includes("reference"), ANY_REFERENCE = ROWS.some(isReference);
 const isOwn = (row) => ANY_REFERENCE && !row.control && !isReference(row), ANY_OWN = ROWS.some(isOwn);
@@ -232,10 +232,11 @@ function emptyNote(empty, rows) {
   return `Left out, since no method shown has a value: ${empty.map((c) => COLUMNS[c].title).join(", ")} (${reasons.slice(0, 2).join("; ")}${reasons.length > 2 ? "; …" : ""}).`;
 }
 const times = (c) => unitFactor(COLUMNS[c].power);
-const unitOf = (c) => unitName(COLUMNS[c].unit, COLUMNS[c].power);
+const unitOf = (c) => unitName(COLUMNS[c].unit === "1" ? "" : COLUMNS[c].unit, COLUMNS[c].power);
 const rowClass = (row) => [row.control && "control", isReference(row) && ANY_OWN && "reference", isOwn(row) && "own"].filter(Boolean).join(" ");
 const PLAIN_MARKS = ["reference", "imported", "verified"];
-const markText = (row) => row.marks.map((mark) => `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`).join("");
+const ALL_REFERENCES = ROWS.every(isReference); // then it is said once
+const markText = (row) => row.marks.filter((mark) => mark !== "reference" || !ALL_REFERENCES).map((mark) => `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`).join("");
 // In the scorecard a reference is grey, what was verified has a tick, and all else is said in words.
 const briefMarks = (row) => row.marks.map((mark) => (mark === "reference" ? '<span class="unseen">reference</span>' : mark === "verified" ? '<span class="tick" title="verified: its scores were worked out a second time, along an independent path">✓<span class="unseen">verified</span></span>' : `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`)).join("");
 

@@ -66,6 +66,7 @@ const ORDER = { other: 0, control: 1, shared: 2, second: 3, chosen: 3, truth: 4 
 const partOf = (label) => label.replace(/^(truth|ensemble|calibrated)[\s,:]*/, "");
 const isTruth = (label) => /^truth(,|$)/.test(label); // not "truth unknown", the line of no skill
 const isAgainst = (label) => /^(truth|calibrated)/.test(label);
+const isDrawn = (chart, label) => isAgainst(label) && !isTruth(label) && label in chart.shared; // a line as of no skill, once
 function lineChart(host, spec, series, name) {
   host.replaceChildren();
   const usable = (x, y) => x !== null && y !== null && !(spec.log_x && x <= 0) && !(spec.log_y && y <= 0);
@@ -159,6 +160,7 @@ function scatter(host, points, xLabel, yLabel, direction, pick) {
     const path = front.map((p, i) => (i ? `H${xAxis.place(p.x)}V${yAxis.place(p.y)}` : `M${xAxis.place(p.x)} ${yAxis.place(p.y)}`)).join("") + `H${width - right}`;
     svg.append(element("path", { d: path, class: "pareto", fill: "none" }));
   }
+  pen.font = `11.5px ${getComputedStyle(document.body).fontFamily}`;
   const named = (p) => front.includes(p) || p.chosen;
   const of = new Map();
   const boxes = drawn.map((p) => ({ x: xAxis.place(p.x) - 6, y: yAxis.place(p.y) - 6, w: 12, h: 12 }));
@@ -184,9 +186,10 @@ function scatter(host, points, xLabel, yLabel, direction, pick) {
   });
   host.append(svg, box);
 }
+const pen = document.createElement("canvas").getContext("2d"); // measures names
 // The first of eight places that hides no point and no other name; none at all where all do.
 function label(node, p, x, y, boxes) {
-  const text = p.label.length > 26 ? p.label.slice(0, 25) + "…" : p.label, w = text.length * 6.3, h = 13;
+  const text = p.label.length > 26 ? p.label.slice(0, 25) + "…" : p.label, w = pen.measureText(text).width, h = 13;
   const places = [[9, 4, "start"], [-9, 4, "end"], [0, -10, "middle"], [0, 20, "middle"], [9, -9, "start"], [9, 17, "start"], [-9, -9, "end"], [-9, 17, "end"]];
   for (const [dx, dy, anchor] of places) {
     const box = { x: x + dx - (anchor === "end" ? w : anchor === "middle" ? w / 2 : 0), y: y + dy - h + 3, w, h };

@@ -1,6 +1,6 @@
 // Any two methods: differences with intervals, by metric, region and season, their curves and their maps.
 function pair() {
-  const best = ROWS.findIndex((row) => !row.control), a = rowOf(state.get("a")), b = rowOf(state.get("b"));
+  const own = ROWS.findIndex(isOwn), best = own >= 0 ? own : ROWS.findIndex((row) => !row.control), a = rowOf(state.get("a")), b = rowOf(state.get("b"));
   const first = a >= 0 ? a : Math.max(0, best), fallback = D.reference >= 0 && D.reference !== first ? D.reference : ROWS.findIndex((_, r) => r !== first);
   return [first, b >= 0 ? b : Math.max(0, fallback)];
 }
@@ -10,14 +10,14 @@ function drawCompare() {
   host.replaceChildren();
   if (a === b) { host.append(element("p", { class: "quiet" }, "Choose two different methods.")); return; }
   const body = [];
-  let any = false, better = 0, worse = 0, smaller = 0, larger = 0;
+  let any = false, told = 0, better = 0, worse = 0, smaller = 0, larger = 0;
   for (const [key, title] of D.groups) {
     const columns = COLUMNS.map((_, c) => c).filter((c) => COLUMNS[c].group === key && (COLUMNS[c].headline || state.get("every") === "1") && groupShown(key) && (!Number.isNaN(value(a, c)) || !Number.isNaN(value(b, c))));
     if (!columns.length) continue;
     body.push(element("tr", { class: "section" }, element("th", { colspan: 6, scope: "colgroup" }, title)));
     for (const c of columns) {
       const verdict = compareIn(a, b, c);
-      any ||= verdict.ends; better += verdict.sign < 0; worse += verdict.sign > 0;
+      any ||= verdict.ends; told += verdict.ends === true; better += verdict.sign < 0; worse += verdict.sign > 0;
       smaller += verdict.log < 0; larger += verdict.log > 0;
       body.push(element("tr", {}, element("th", { scope: "row" }, element("a", { href: ROOT + COLUMNS[c].page }, COLUMNS[c].title), " ", element("small", {}, `${ARROWS[COLUMNS[c].direction]} ${unitOf(c)}`)),
         element("td", {}, shown(a, c)), element("td", {}, shown(b, c)), element("td", {}, verdict.difference), element("td", { class: `ratios ${verdict.kind}` }, bar(verdict.log)), element("td", { class: "words" }, verdict.words)));
@@ -25,8 +25,8 @@ function drawCompare() {
   }
   const names = [LABELS[a], LABELS[b]];
   host.append(
-    element("p", { class: "lead" }, any ? `${names[0]} is better than ${names[1]} in ${better} numbers and worse in ${worse}, by differences whose interval excludes zero.`
-      : `${names[0]} has the smaller error in ${smaller} numbers and the larger in ${larger}. Any of these may be chance.`),
+    element("p", { class: "lead" }, any ? `${names[0]} is better than ${names[1]} in ${better} of the ${told} scores that have an interval and worse in ${worse}; in the other ${told - better - worse} the two cannot be told apart.`
+      : `${names[0]} has the smaller error in ${smaller} scores and the larger in ${larger}. Any of these may be chance.`),
     element("p", { class: "quiet" }, any ? `Intervals are 95 % of each difference alone, bias-corrected, from the same resampled weather for both${seedWords(a, b)}; of many differences some are wrong. Components that are no headline have none here${commandFor(a, b) ? "; this has: " : "."}` : `${whyNone(view())}${commandFor(a, b) ? " With intervals, where the statistics allow them: " : ""}`, commandFor(a, b) && element("code", {}, commandFor(a, b))),
     scrolling(element("table", { class: "plain numbers compare" }, element("thead", {}, element("tr", {}, ["metric", names[0], names[1], "difference [95 %]", "error of the first, relative", "verdict"].map((t) => element("th", { scope: "col" }, t)))), element("tbody", {}, body)), "Differences"),
     ...heat(a, b), ...pictures(a, b));
@@ -51,7 +51,7 @@ function compareIn(a, b, c) {
   if (Number.isNaN(d)) return { sign: 0, kind: "", log: NaN, difference: "–", words: "" };
   const unequal = unequalIn(a, b, c);
   const ends = unequal ? null : interval(a, b, c);
-  if (unequal) return { sign: 0, kind: "", log: NaN, difference: "–", words: "not comparable: unequal members" };
+  if (unequal) return { sign: 0, kind: "", log: NaN, difference: "–", words: `not compared: ${ROWS[a].members} against ${ROWS[b].members} members` };
   const text = signed(d * f) + (ends ? ` [${signed(ends[0] * f)}, ${signed(ends[1] * f)}]` : "");
   if (!ends || column.direction === "none") return { sign: 0, kind: log < 0 ? "good soft" : "bad soft", log, difference: text, words: "" };
   const apart = (ends[0] > 0 || ends[1] < 0) && Math.abs(d) > column.zero, good = (d < 0) === (column.direction !== "higher");

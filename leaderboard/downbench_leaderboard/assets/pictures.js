@@ -3,6 +3,7 @@ function seriesOf(name, colourful, grey = matching(), second = -1) {
   const chart = D.curves[name], series = [];
   for (const [label, y] of Object.entries(chart.shared)) series.push({ label, part: partOf(label), kind: isTruth(label) ? "truth" : "shared", x: chart.x, y });
   for (const [r, label, x, y] of chart.own) {
+    if (isDrawn(chart, label)) continue;
     const kind = r === second ? "second" : colourful.includes(r) ? "chosen" : ROWS[r].control && grey.includes(r) ? "control" : grey.includes(r) ? "other" : "";
     if (kind) series.push({ label: label === "ensemble" ? LABELS[r] : `${LABELS[r]}: ${label}`, part: partOf(label), kind, colour: kind === "other" ? "" : colourOf(r), x: x ?? chart.x, y });
   }
@@ -34,7 +35,7 @@ function drawCurves() {
   $("#curve-note").textContent = [isWhole() ? "" : "Curves are kept for the whole domain and time only; the region and season chosen above do not change them.", empty.length ? `Without any value to draw: ${empty.join(", ")}.` : ""].filter(Boolean).join(" ");
 }
 function picture(source, name, small, kind = "", page = "") {
-  const image = element("img", { src: source, alt: `${name}: rain${D.moment ? ", " + D.moment.time : ""}`, loading: "lazy" });
+  const image = element("img", { src: source, alt: `${name}: rain${D.moment ? ", " + D.moment.time : ""}` });
   return element("figure", { class: kind }, page ? element("a", { href: ROOT + page }, image) : image, element("figcaption", {}, page ? element("a", { href: ROOT + page }, name) : name, element("small", {}, small)));
 }
 function memberPicture(r) {
@@ -58,6 +59,6 @@ function drawFront() {
   if (c < 0) { $("#front").replaceChildren(element("p", { class: "quiet" }, "No score orders these methods.")); return; }
   const now = chosen(), column = COLUMNS[c];
   const points = matching().map((r) => ({ id: r, x: ROWS[r].cost[kind], y: value(r, c) * times(c), label: LABELS[r], colour: colourOf(r), control: ROWS[r].control, chosen: now.includes(r), page: ROOT + ROWS[r].page }));
-  scatter($("#front"), points, D.costs.find(([key]) => key === kind)[2], `${column.title}${unitOf(c) === "1" ? "" : ` [${unitOf(c)}]`}`, column.direction,
+  scatter($("#front"), points, D.costs.find(([key]) => key === kind)[2], `${column.title}${unitOf(c) && ` [${unitOf(c)}]`}`, column.direction,
     (p, node) => popover.open(node, [...explain(p.id, c), element("p", {}, `Cost: ${short(p.x)} (${D.costs.find(([key]) => key === kind)[2]})`)]));
 }

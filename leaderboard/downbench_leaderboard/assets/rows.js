@@ -2,6 +2,11 @@
 // for rows that are not in sight (content-visibility), and sorting costs what is seen. Search, print and screen readers
 // still have every row; a table of few rows is laid out by its content.
 const MANY_ROWS = 60;
+// An edge that fades says that there is more to the right of it.
+const shadow = (box) => box.classList.toggle("more", box.scrollWidth - box.clientWidth - box.scrollLeft > 4);
+for (const box of [$("#card").parentNode, $("#scores").parentNode]) box.addEventListener("scroll", () => shadow(box), { passive: true });
+window.addEventListener("resize", () => { if (!$("#card").closest("[hidden]")) sayFurther($("#card").parentNode); shadow($("#scores").parentNode); });
+
 const roleOf = (many, role) => (many ? ` role="${role}"` : "");
 function layRows(table, many, columns) {
   table.classList.toggle("rows", many);

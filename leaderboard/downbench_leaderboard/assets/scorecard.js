@@ -1,19 +1,19 @@
 // The scorecard: rows are methods, columns are metrics by question; colour is the error relative to one method.
-const isNarrow = (title, columns) => title.length * 8.5 > columns.length * 25;
+const isNarrow = (title, columns, broad) => title.length * 8.5 > columns.length * (broad ? 21 : 25);
 function drawScorecard() {
   const rows = sorted(matching());
   $("#card-sort").textContent = sorting().name;
   if (reorder($("#card"), rows)) return;
-  const { shown, empty } = columnsShown(rows, false);
+  const { shown, empty } = columnsShown(rows, false), broad = shown.length > 38; // narrower, so that all are in sight
   const groups = D.groups.map(([key, title]) => [title, shown.filter((c) => COLUMNS[c].group === key)]).filter(([, columns]) => columns.length);
   // A group that is narrower than its name shows what it has without values too, hatched.
-  for (const [title, columns] of groups) while (isNarrow(title, columns)) { const c = empty.findIndex((other) => COLUMNS[other].group === COLUMNS[columns[0]].group); if (c < 0) break; columns.push(...empty.splice(c, 1)); }
+  for (const [title, columns] of groups) while (isNarrow(title, columns, broad)) { const c = empty.findIndex((other) => COLUMNS[other].group === COLUMNS[columns[0]].group); if (c < 0) break; columns.push(...empty.splice(c, 1)); }
   const order = groups.flatMap(([, columns]) => columns), starts = new Set(groups.map(([, columns]) => columns[0]));
   const picked = new Set(chosen()), many = rows.length > MANY_ROWS, role = roleOf(many, "gridcell");
   const head = (name, text, c, title, extra = "") => `<th scope="col" class="metric ${starts.has(c) ? "start" : ""} ${extra}" aria-sort="${ariaSort(name, c)}"><button type="button" data-sort="${escapeHtml(name)}" title="${escapeHtml(title)}"><span>${escapeHtml(text)}</span></button></th>`;
   const html = [`<thead><tr><th class="name" rowspan="2" scope="col" aria-sort="${ariaSort("method")}"><button type="button" data-sort="method">method</button></th>`];
-  for (const [title, columns] of groups) html.push(`<th scope="colgroup" class="group start${isNarrow(title, columns) ? " few" : ""}" colspan="${columns.length}"><span>${title}</span></th>`);
-  html.push(`<th scope="colgroup" class="group start" colspan="2">Cost</th></tr><tr>`);
+  for (const [title, columns] of groups) html.push(`<th scope="colgroup" class="group start${isNarrow(title, columns, broad) ? " few" : ""}" colspan="${columns.length}"><span>${title}</span></th>`);
+  html.push(`<th scope="colgroup" class="group start" colspan="2"><span>Cost</span></th></tr><tr>`);
   for (const c of order) html.push(head(COLUMNS[c].id, COLUMNS[c].title, c, `${COLUMNS[c].long}, ${BETTER[COLUMNS[c].direction]}`));
   html.push(head("sample", "sampling", -1, "seconds per simulated day and member", "start cost"), head("fit", "fitting", -1, "seconds to fit", "cost"), "</tr></thead><tbody>");
   rows.forEach((r, i) => {
@@ -27,13 +27,22 @@ function drawScorecard() {
     html.push(`<td${role} class="cost start">${seconds(row.cost.sample)}</td><td${role} class="cost">${seconds(row.cost.fit)}</td></tr>`);
   });
   $("#card").innerHTML = html.join("") + "</tbody>";
-  $("#card").classList.toggle("broad", order.length > 30); // smaller on paper
+  $("#card").classList.toggle("broad", broad);
+  $("#card").classList.toggle("wide", order.length > 30); // smaller on paper
   const longest = extent(rows.map((r) => LABELS[r].length))[1];
-  layRows($("#card"), many, [`min(14rem, ${longest + 6}ch)`, ...groups.flatMap(([title, columns]) => columns.map((c, i) => `calc(${isNarrow(title, columns) && i === columns.length - 1 ? 4.9 - 1.5 * i : 1.5}rem + ${i ? 0 : 4}px)`)), "calc(3.4rem + 4px)", "3.4rem"]);
+  layRows($("#card"), many, [`min(14rem, ${longest + 6}ch)`, ...groups.flatMap(([title, columns]) => columns.map((c, i) => `calc(${isNarrow(title, columns, broad) && i === columns.length - 1 ? 4.9 - (broad ? 1.3 : 1.5) * i : broad ? 1.3 : 1.5}rem + ${i ? 0 : 7}px)`)), "calc(3.4rem + 7px)", "3.4rem"]);
+  sayFurther($("#card").parentNode);
   const ref = reference();
   const others = [...new Set(order.map(referenceOf).filter((r) => r >= 0 && r !== ref))];
-  $("#key-reference").textContent = ref < 0 ? "no reference" : ROWS[ref].name + (others.length ? ` (where it has no value, to ${others.map((r) => ROWS[r].name).join(", ")})` : "");
-  $("#card-note").textContent = [rows.length < ROWS.length ? `${rows.length} of ${ROWS.length} methods match the filter.` : "", emptyNote(empty, rows)].filter(Boolean).join(" ");
+  $("#key-reference").textContent = ref < 0 ? "no reference" : LABELS[ref];
+  const instead = others.length ? `Where ${ref < 0 ? "there is no reference" : `${LABELS[ref]} has no value`}, errors are relative to ${others.map((r) => LABELS[r]).join(", ")}.` : "";
+  $("#card-note").textContent = [instead, rows.length < ROWS.length ? `${rows.length} of ${ROWS.length} methods match the filter.` : "", emptyNote(empty, rows)].filter(Boolean).join(" ");
+}
+// What a window that is too narrow leaves out of sight, by the names of the groups there.
+function sayFurther(box) {
+  const end = box.getBoundingClientRect().right, heads = $$(".group", box), hidden = heads.filter((head) => head.getBoundingClientRect().left > end - 40);
+  $("#card-further").textContent = hidden.length ? `Further right: ${hidden.map((head) => head.textContent).join(", ")}.` : "";
+  shadow(box);
 }
 function moveIn(table, event) {
   const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key], cell = event.target.closest("td[data-c]");

@@ -25,7 +25,7 @@ function drawTable() {
   html.push("</tr></thead><tbody>");
   rows.forEach((line, i) => {
     const { r } = line, row = ROWS[r], about = [row.detail, line.page ? `seed ${line.seed}` : row.runs.length > 1 ? `${row.runs.length} seeds` : row.runs[0][0] === null ? "" : `seed ${row.runs[0][0]}`].filter(Boolean).join(" · ");
-    html.push(`<tr data-row="${escapeHtml(line.page ?? r)}" class="${rowClass(row)}"><th scope="row" class="name"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${line.page ?? row.page}">${escapeHtml(row.name)}</a>${row.control ? '<span class="tag">control</span>' : ""}${markText(row)}<small>${escapeHtml(about)}</small></th>`);
+    html.push(`<tr data-row="${escapeHtml(line.page ?? r)}" class="${rowClass(row)}"><th scope="row" class="name"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${line.page ?? row.page}" title="${escapeHtml([LABELS[r], row.title].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.control ? '<span class="tag">control</span>' : ""}${markText(row)}<small>${escapeHtml(about)}</small></th>`);
     order.forEach((c, j) => {
       const v = line.of(c), start = starts.has(c) ? " start" : "", tab = i || j ? -1 : 0;
       if (Number.isNaN(v)) { html.push(`<td${role} class="null${start}" data-r="${r}" data-c="${c}" tabindex="${tab}" title="${escapeHtml(folded ? reason(r, c) : "no value")}">null</td>`); return; }
@@ -42,13 +42,14 @@ function drawTable() {
   const table = $("#scores");
   table.innerHTML = html.join("") + "</tbody>";
   layRows(table, many, ["var(--name)", ...order.map((c) => widthOf(texts.get(c), `${COLUMNS[c].title} ${unitOf(c)}`)), ...D.costs.map(([, name]) => widthOf(["1,234 MB"], name))]);
+  shadow(table.parentNode);
   const seedNote = state.get("seeds") === "1" && !isWhole() ? "Single seeds are kept for the whole domain and time; here they are averaged." : "";
   $("#table-note").textContent = [seedNote, emptyNote(empty, matching())].filter(Boolean).join(" ");
 }
 
 function exported() {
   const rows = tableRows(), order = (() => { const { shown } = tableColumns(); return D.groups.flatMap(([key]) => shown.filter((c) => COLUMNS[c].group === key)); })();
-  return { rows, order, name: (c) => `${COLUMNS[c].title}${unitOf(c) === "1" ? "" : ` [${unitOf(c)}]`}` };
+  return { rows, order, name: (c) => `${COLUMNS[c].title}${unitOf(c) && ` [${unitOf(c)}]`}` };
 }
 // Seven digits, as the page holds them.
 const exact = (v) => (Number.isNaN(v) || v === null ? null : Number(v.toPrecision(7)));
@@ -71,7 +72,7 @@ const EXPORTS = {
   json() {
     const { rows, order } = exported();
     const content = { dataset: D.label, frames: D.about, region: region(), season: season(), rows: rows.map((line) => ({ ...about(line), cost: ROWS[line.r].cost, records: ROWS[line.r].runs.map(([, , record]) => record),
-      scores: order.map((c) => ({ metric: COLUMNS[c].metric, component: COLUMNS[c].title.slice(COLUMNS[c].metric.length).trim(), unit: unitOf(c), direction: COLUMNS[c].direction, ...cells(line, c) })) })) };
+      scores: order.map((c) => ({ metric: COLUMNS[c].metric, component: COLUMNS[c].title.slice(COLUMNS[c].metric.length).trim(), unit: unitOf(c) || "1", direction: COLUMNS[c].direction, ...cells(line, c) })) })) };
     return ["application/json", JSON.stringify(content, null, 1) + "\n"];
   },
   md() {

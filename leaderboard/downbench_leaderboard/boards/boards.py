@@ -8,7 +8,6 @@ it stands on every board of its frames.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +20,7 @@ from downbench_leaderboard.boards.columns import Column, columns_of, merit
 from downbench_leaderboard.boards.rows import Row, fold_seeds
 from downbench_leaderboard.boards.values import WHOLE, Grid, Values, collect, value_of
 from downbench_leaderboard.records.cards import DatasetCard
-from downbench_leaderboard.records.entry import REFERENCE_MARK, Entry
+from downbench_leaderboard.records.entry import OLDER_MARK, REFERENCE_MARK, Entry
 from downbench_leaderboard.records.names import unique_name
 from downbench_leaderboard.records.schema import Run
 
@@ -95,9 +94,15 @@ class Board:
 
     @cached_property
     def names(self) -> list[str]:
-        """What rows are called: the method, and what tells it from others of its name."""
-        often = Counter(row.name for row in self.rows)
-        return [f"{r.name} ({r.detail})" if often[r.name] > 1 and r.detail else r.name for r in self.rows]
+        """What rows are called."""
+        return [row.label for row in self.rows]
+
+    @property
+    def title(self) -> str:
+        """Its dataset as a sentence names it: a file goes by its own name alone, with spaces."""
+        own = self.label.removeprefix(f"{self.dataset.name} (").removesuffix(")")
+        is_file = self.label == f"{self.dataset.name} ({own})" and "_" in own and not self.dataset.standin
+        return own.replace("_", " ") if is_file else self.label
 
     @property
     def about(self) -> str:
@@ -152,6 +157,7 @@ def _order(identity: _Frames) -> tuple[Any, ...]:
 
 
 def _board(identity: _Frames, members: int | None, here: list[Entry], failed: list[Entry]) -> Board:
+    here = _current(here)
     ensembles = [e for e in here if e.run.method.probabilistic and e.run.members == members]
     rows = fold_seeds(ensembles + _one_of_each([e for e in here if not e.run.method.probabilistic], members))
     columns = columns_of(entry.run for row in rows for entry in row.entries)
@@ -168,6 +174,16 @@ def _board(identity: _Frames, members: int | None, here: list[Entry], failed: li
         first=first,
         members=members,
     )
+
+
+def _current(entries: list[Entry]) -> list[Entry]:
+    """All but references of an older version that a newer one of the same method replaces."""
+
+    def of(entry: Entry) -> tuple[Any, ...]:
+        return (*entry.maker, entry.run.method.preset, entry.run.seed, entry.run.members)
+
+    newer = {of(e) for e in entries if REFERENCE_MARK in e.marks and OLDER_MARK not in e.marks}
+    return [e for e in entries if OLDER_MARK not in e.marks or of(e) not in newer]
 
 
 def _one_of_each(deterministic: list[Entry], members: int | None) -> list[Entry]:

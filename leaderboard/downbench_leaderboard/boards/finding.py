@@ -71,14 +71,13 @@ def _own(board: Board, classes: Classes) -> list[Finding]:
     best = next((i for i in ranked if i in own), None)
     if best is None:
         return []
-    return [
-        Finding(
-            "Yours",
-            [board.names[best]],
-            f"is number {ranked.index(best) + 1} of {len(ranked)} in {board.first.title}; the record is too "
-            "short to say whether that is chance.",
-        )
-    ]
+    why = (
+        "it was scored without the resampled values that would say whether that is chance"
+        if classes.any
+        else "the record is too short to say whether that is chance"
+    )
+    rank = f"is number {ranked.index(best) + 1} of {len(ranked)} in {board.first.title}"
+    return [Finding("Yours", [board.names[best]], f"{rank}; {why}.")]
 
 
 def tally_text(board: Board, classes: Classes, row: int) -> str:

@@ -72,11 +72,12 @@ def board_payload(board: Board, classes: Classes, colours: Mapping[tuple[str, st
 
 def _row(row: Row, colour: str) -> dict[str, Any]:
     run, method = row.run, row.run.method
-    words = [method.name, method.title, method.distribution, row.detail, run.role, *method.tags, *row.marks]
+    words = [row.label, method.title, method.distribution, row.detail, run.role, *method.tags, *row.marks]
     return {
         "id": row.id,
         "name": method.name,
         "title": method.title,
+        "label": row.label,
         "detail": row.detail,
         "page": method_page(*row.maker),
         "colour": colour,

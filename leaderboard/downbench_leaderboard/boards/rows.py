@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from downbench import digest_json
-from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.entry import REFERENCE_MARK, VERIFIED_MARK, Entry
 from downbench_leaderboard.records.schema import Run
+
+_ABOUT = slice(2, 9)  # of a row's words: those that say how its method was run
 
 
 @dataclass(frozen=True)
@@ -18,12 +20,19 @@ class Row:
     Args:
         id: what stands for the row in an address; one per board.
         entries: the runs, by seed.
-        detail: what tells the row from others of its method.
+        detail: how the method was run, in a few words.
+        apart: the least of it that tells the row from others of its method on the board; often nothing.
     """
 
     id: str
     entries: list[Entry]
     detail: str
+    apart: str = ""
+
+    @property
+    def label(self) -> str:
+        """The method, with what tells the row from others of it."""
+        return f"{self.name} ({self.apart})" if self.apart else self.name
 
     @property
     def run(self) -> Run:
@@ -58,13 +67,25 @@ def fold_seeds(entries: Iterable[Entry]) -> list[Row]:
         while any(e.run.seed == entry.run.seed for e in groups.get(f"{identity} {turn}", ())):
             turn += 1
         groups.setdefault(f"{identity} {turn}", []).append(entry)
-    details = row_details({key: group[0] for key, group in groups.items()})
-    for key in details:
-        again = int(key.rsplit(" ", 1)[1])
-        details[key] += f" · once more ({again + 1})" if again else ""
     names = Counter(group[0].run.method.name for group in groups.values())
+    twins: dict[str, list[Entry]] = {}
+    for group in groups.values():
+        twins.setdefault(group[0].run.method.name, []).append(group[0])
+    parts = {}
+    for key, (entry, *_) in groups.items():
+        turn = int(key.rsplit(" ", 1)[1])
+        again = f"once more ({turn + 1})" if turn else ""
+        parts[key] = (*_parts(entry, twins[entry.run.method.name]), again)
+    alike: dict[str, list[tuple[str, ...]]] = {}
+    for key, (entry, *_) in groups.items():
+        alike.setdefault(entry.run.method.name, []).append(parts[key])
     return [
-        Row(_id(group[0], key, names), group, details[key])
+        Row(
+            _id(group[0], key, names),
+            group,
+            " · ".join(part for part in parts[key][_ABOUT] if part),
+            what_differs(parts[key], alike[group[0].run.method.name]),
+        )
         for key, group in sorted(groups.items(), key=lambda item: (item[1][0].run.method.name, item[0]))
     ]
 
@@ -83,36 +104,43 @@ def _id(entry: Entry, key: str, names: Counter[str]) -> str:
     return name if names[name] == 1 else f"{name}~{digest_json(key)[:6]}"
 
 
-def row_details(first: dict[str, Entry]) -> dict[str, str]:
-    """What tells rows of one method apart, by their key: preset, finishing, and parameters that differ.
+def what_differs(own: tuple[str, ...], all_parts: Sequence[tuple[str, ...]]) -> str:
+    """The first words by which a row differs from all others of its method, as few as there need be.
 
-    Besides the distribution where two make a method of that name, and at last the version and the fit key.
+    Args:
+        own: words of the row, what readers know best first.
+        all_parts: those of all rows of the method, its own among them.
     """
-    twins: dict[str, list[Entry]] = {}
-    for entry in first.values():
-        twins.setdefault(entry.run.method.name, []).append(entry)
-    details = {key: _detail(entry, twins[entry.run.method.name]) for key, entry in first.items()}
-    texts = Counter((entry.run.method.name, details[key]) for key, entry in first.items())
-    for key, entry in first.items():
-        if texts[entry.run.method.name, details[key]] > 1:
-            fit = str(entry.run.keys.get("fit") or entry.place)[:8]
-            details[key] += f" · {entry.run.method.version} {fit}"
-    return details
+    words: list[str] = []
+    left = [other for other in all_parts if other != own]
+    for number, part in enumerate(own):
+        alike = [other for other in left if other[number] == part]
+        if len(alike) < len(left):
+            words.append(part)
+            left = alike
+    return " · ".join(word for word in words if word)
 
 
-def _detail(entry: Entry, twins: list[Entry]) -> str:
-    method = entry.run.method
-    parts = ["" if method.training == "pairs" else method.training, method.preset or ""]
-    parts.append(", ".join(method.finishing))
-    if (track := entry.run.track) is not None:
-        parts.append(f"track {track.name}: fitted on {track.training.label}")
-    if method.weights is not None:
-        parts.append(f"not fitted here, but on {method.weights.training.label}")
-    if len({twin.run.method.distribution for twin in twins}) > 1:
-        parts.append(method.distribution)
+def _parts(entry: Entry, twins: list[Entry]) -> tuple[str, ...]:
+    """Words that may tell rows of one method apart."""
+    method, track, weights = entry.run.method, entry.run.track, entry.run.method.weights
     differing = [
         f"{key}={value}"
         for key, value in method.configuration.items()
         if any(twin.run.method.configuration.get(key) != value for twin in twins)
     ]
-    return " · ".join(part for part in (*parts, *differing[:3]) if part)
+    makers = {twin.run.method.distribution for twin in twins}
+    return (
+        REFERENCE_MARK if REFERENCE_MARK in entry.marks else "",
+        " ".join(mark for mark in entry.marks if mark not in (REFERENCE_MARK, VERIFIED_MARK)),
+        "" if method.training == "pairs" else method.training,
+        method.preset or "",
+        ", ".join(method.finishing),
+        f"track {track.name}: fitted on {track.training.label}" if track else "",
+        f"not fitted here, but on {weights.training.label}" if weights else "",
+        method.distribution if len(makers) > 1 else "",
+        ", ".join(differing[:3]),
+        method.version,
+        str(entry.run.keys.get("fit") or "")[:8],
+        weights.digest[:8] if weights else "",
+    )

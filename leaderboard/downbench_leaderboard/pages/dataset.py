@@ -11,7 +11,7 @@ from downbench_leaderboard.boards.curves import curves_payload
 from downbench_leaderboard.boards.payload import moment_payload
 from downbench_leaderboard.pages.map import draw_map, draw_times
 from downbench_leaderboard.pages.render import render
-from downbench_leaderboard.pages.words import RELATION_KEYS, facts_of, get_command, relation_text
+from downbench_leaderboard.pages.words import RELATION_KEYS, facts_of, get_command, get_words, relation_text
 
 
 def write_dataset(boards: Sequence[Board], info: DatasetInfo | None) -> str:
@@ -33,6 +33,7 @@ def write_dataset(boards: Sequence[Board], info: DatasetInfo | None) -> str:
         relation=relation_text(run.dataset),
         relation_keys=RELATION_KEYS,
         get=get_command(run, info),
+        get_words=get_words(run, info),
         facts=facts_of(run),
         map=draw_map(run.dataset.outlines, run.dataset.other_outlines),
         times=draw_times(run.dataset.splits),

@@ -7,6 +7,7 @@ from typing import Any
 
 from downbench import registered
 from downbench_leaderboard.boards.boards import Board
+from downbench_leaderboard.boards.columns import Column
 from downbench_leaderboard.boards.finding import find_answers
 from downbench_leaderboard.boards.payload import board_payload
 from downbench_leaderboard.boards.standing import Classes
@@ -55,9 +56,10 @@ def board_page(
         "board.html",
         _SCRIPTS,
         root="",
-        title=f"{board.label}: precipitation downscaling leaderboard",
+        title=f"{board.title}: precipitation downscaling leaderboard",
         board=board,
-        heading=f"On {board.label}, {answers[0].text}" if answers else f"Scores on {board.label}",
+        heading=f"On {board.title}, {answers[0].text}" if answers else f"Scores on {board.title}",
+        first=_first(board),
         answers=answers[1:],
         tabs=_tabs(board, boards),
         siblings=[other for other in boards if other.label == board.label],
@@ -80,26 +82,36 @@ def board_page(
 
 
 def _meanings(board: Board) -> list[dict[str, str]]:
-    """What each headline column says, in plain words where its metric has them."""
+    """What each headline column says."""
     infos = registered("metric")
-    meanings = []
-    for column in board.columns:
-        if column.headline:
-            card = column.card
-            info = infos.get((card.distribution, column.metric))
-            words = (info.plain if info else "") or card.title or card.definition
-            page = metric_page(card.distribution, column.metric)
-            meanings.append({"title": column.title, "page": page, "words": words})
-    return meanings
+    return [_meaning(column, infos) for column in board.columns if column.headline]
 
 
-def _tabs(board: Board, boards: Sequence[Board]) -> list[tuple[str, str, bool, bool]]:
-    """Label, page, whether it is here, and whether it is a stand-in, in the order of the boards."""
+def _meaning(column: Column, infos: Mapping[tuple[str, str], Any]) -> dict[str, str]:
+    """What a column says, in plain words where its metric has them."""
+    card = column.card
+    info = infos.get((card.distribution, column.metric))
+    words = (info.plain if info else "") or card.title or card.definition
+    page = metric_page(card.distribution, column.metric)
+    return {"title": column.title, "page": page, "words": words}
+
+
+def _first(board: Board) -> dict[str, str] | None:
+    """The column that orders the board in plain words: the heading names it, and not all know it."""
+    if board.first is None:
+        return None
+    meaning = _meaning(board.first, registered("metric"))
+    return {**meaning, "title": board.first.card.title or board.first.title}
+
+
+def _tabs(board: Board, boards: Sequence[Board]) -> list[tuple[str, str, str, bool, bool]]:
+    """Label, name, page, whether it is here, and whether it is a stand-in, in the order of the boards."""
     first: dict[str, Board] = {}
     for other in boards:
         first.setdefault(other.label, other)
     return [
-        (label, other.page, label == board.label, other.dataset.standin) for label, other in first.items()
+        (label, other.title, other.page, label == board.label, other.dataset.standin)
+        for label, other in first.items()
     ]
 
 

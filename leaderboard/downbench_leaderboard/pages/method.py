@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,9 +14,8 @@ from downbench_leaderboard.boards.costs import COSTS, mean_cost
 from downbench_leaderboard.boards.curves import curves_payload
 from downbench_leaderboard.boards.finding import tally_text
 from downbench_leaderboard.boards.rounding import rounding
-from downbench_leaderboard.boards.rows import Row
 from downbench_leaderboard.boards.standing import Classes
-from downbench_leaderboard.pages.render import ARROWS, count, duration, render, shown
+from downbench_leaderboard.pages.render import ARROWS, NOTHING, count, duration, render, shown
 from downbench_leaderboard.pages.words import repeat_command
 from downbench_leaderboard.records.addresses import method_page, metric_page
 from downbench_leaderboard.records.entry import Entry
@@ -63,11 +63,11 @@ def _part(
     beside = [*own, *(i for i in board.controls if i not in own)][:_MOST_BESIDE]
     names = [board.rows[i].name for i in beside]
     heads = [
-        name if names.count(name) == 1 else _head(board.rows[i])
-        for i, name in zip(beside, names, strict=True)
+        name if names.count(name) == 1 else board.rows[i].label for i, name in zip(beside, names, strict=True)
     ]
     return {
         "board": board,
+        "glance": _glance(board, own),
         "ids": [board.rows[i].id for i in own[:4]],
         "heads": [
             (head, method_page(*board.rows[i].maker), i in own) for i, head in zip(beside, heads, strict=True)
@@ -85,15 +85,26 @@ def _part(
     }
 
 
+def _glance(board: Board, own: list[int]) -> dict[str, str]:
+    """Where the best row of a method stands in the column that orders the board."""
+    if board.first is None:
+        return {"title": NOTHING, "value": NOTHING, "rank": NOTHING}
+    value = float(board.whole.values[own[0], board.columns.index(board.first)])
+    unit = "" if board.first.unit == "1" else f" {board.first.unit}"
+    ranked = sum(not math.isnan(v) for v in board.whole.values[:, board.columns.index(board.first)])
+    nothing = math.isnan(value)
+    return {
+        "title": f"{board.first.title} {ARROWS[board.first.direction]}",
+        "value": shown(value) + ("" if nothing else unit),
+        "rank": NOTHING if nothing else f"{own[0] + 1} of {ranked}",
+    }
+
+
 def _tallies(board: Board, classes: Classes, own: list[int]) -> list[str]:
     """Rows of a method against all others; on a large board it is for the front page alone to say that."""
     if len(board.rows) > _MOST_EACH:
         return []
     return [text for i in own[:4] if (text := tally_text(board, classes, i))]
-
-
-def _head(row: Row) -> str:
-    return f"{row.name} {row.detail}".strip()
 
 
 def _line(board: Board, classes: Classes, column: Column, number_: int, beside: list[int]) -> tuple[Any, ...]:
@@ -121,7 +132,7 @@ def _family(board: Board, maker: tuple[str, str]) -> list[tuple[str, str, str, s
             for key, own in row.run.method.configuration.items()
             if first.run.method.configuration.get(key) != own
         ]
-        family.append((_head(row), method_page(*row.maker), value, ", ".join(differing[:6])))
+        family.append((row.label, method_page(*row.maker), value, ", ".join(differing[:6])))
     return family
 
 

@@ -66,8 +66,8 @@ def _example(board: Board, column: Column) -> str:
         return ""
     value = float(board.whole.values[best, board.columns.index(column)])
     return (
-        f"For instance, on {board.label} {board.rows[reference].name} has {number(own)}{unit} and "
-        f"{board.rows[best].name}, the best, {number(value)}{unit}."
+        f"For instance, on {board.title} {board.rows[reference].label} has {number(own)}{unit} and "
+        f"{board.rows[best].label}, the best, {number(value)}{unit}."
     )
 
 
@@ -80,6 +80,4 @@ def _ranked(board: Board, column: Column) -> list[int]:
 def _leaders(board: Board, column: Column) -> list[tuple[str, str, str]]:
     own = board.whole.values[:, board.columns.index(column)]
     rows = [(board.rows[i], float(own[i])) for i in _ranked(board, column)[:_LEADERS]]
-    return [
-        (f"{row.name} {row.detail}".strip(), method_page(*row.maker), number(value)) for row, value in rows
-    ]
+    return [(row.label, method_page(*row.maker), number(value)) for row, value in rows]

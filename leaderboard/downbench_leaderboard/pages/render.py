@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
@@ -16,7 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from downbench import __version__
 from downbench_leaderboard.maps.images import LEVELS, palette, ticks
@@ -48,6 +49,7 @@ def _environment() -> Environment:
         shown=shown,
         packed=packed_json,
         breakable=breakable,
+        linked=linked,
         step=step,
     )
     environment.globals.update(
@@ -95,14 +97,29 @@ def render(template: str, scripts: Sequence[str], **context: Any) -> str:
 def packed_json(value: Any) -> Markup:
     """JSON that may stand in a ``script`` element whatever its texts hold."""
     text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    for character, escape in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")):
-        text = text.replace(character, escape)
+    for character, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")):
+        text = text.replace(character, code)
     return Markup(text)
 
 
 def breakable(text: str) -> Markup:
     """A text whose long names may break where a reader would break them."""
     return Markup("_<wbr>").join(str(text).split("_"))
+
+
+_CITED = re.compile(r"(?i:arxiv:\s?)(\d{4}\.\d{4,5})|(?i:doi:\s?)(10\.\d{4,9}/[\w.;()/-]*[\w)])")
+
+
+def linked(text: str) -> Markup:
+    """A reference whose arXiv number or DOI leads to the paper; all else of it stays text."""
+    parts, end = Markup(), 0
+    for cited in _CITED.finditer(text):
+        arxiv, doi = cited.groups()
+        address = f"https://arxiv.org/abs/{arxiv}" if arxiv else f"https://doi.org/{doi}"
+        parts += escape(text[end : cited.start()])
+        parts += Markup('<a href="{}" rel="noreferrer">{}</a>').format(address, cited.group())
+        end = cited.end()
+    return parts + escape(text[end:])
 
 
 def shown(value: float) -> str:

@@ -47,7 +47,9 @@ def add_command(board: Board) -> str:
 
 def _data(run: Run) -> list[str]:
     """Where somebody's own copy of the data would be, and what was chosen of them."""
-    root = ["--data-root", f"path/to/{run.data_root}"] if run.data_root else []
+    own = run.dataset
+    name = run.data_root or (own.variant if "_" in own.variant and not own.standin else "")
+    root = ["--data-root", f"path/to/{name}"] if name else []
     return [*root, *_settings(run.dataset)]
 
 
@@ -69,6 +71,17 @@ def get_command(run: Run, info: DatasetInfo | None) -> str:
     fetch = [f"bench data prepare {shlex.quote(name)}"] if info is not None and info.card else []
     cheap = shlex.join(["bench", "run", "-m", "bicubic", "-d", name, *_data(run)])
     return "\n".join([f"bench show {shlex.quote(name)}", *fetch, cheap])
+
+
+def get_words(run: Run, info: DatasetInfo | None) -> str:
+    """Whether the data can be had by a command; where they cannot, what there is to go by."""
+    if run.dataset.standin:
+        return "Nothing is fetched: the suite generates these fields, the same on every machine."
+    if info is not None and info.card:
+        return "The suite fetches and prepares these data:"
+    return (
+        "The record names no address of these data; their licence says whose they are. With a copy at hand:"
+    )
 
 
 def bibtex(board: Board) -> str:
@@ -127,6 +140,6 @@ def facts_of(run: Run) -> dict[str, Any]:
         "fine frames in the time of a coarse one": dataset.time_factor,
         "resampling block [h]": dataset.block_hours,
         "predictors": dataset.predictors,
-        "frames": f"{run.frames.n} from {run.frames.first} to {run.frames.last}",
+        "frames": f"{run.frames.n} from {run.frames.first} to {run.frames.last}".replace("T", " "),
         "fingerprint": dataset.fingerprint,
     }

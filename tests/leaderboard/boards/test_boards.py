@@ -70,3 +70,27 @@ def test_a_failed_run_is_named_in_the_table_it_was_meant_for(make):
     (board,) = build_boards(entries(make.run("bicubic"), failed, lost, elsewhere))
     assert [entry.page for entry in board.failed] == ["runs/1.html", "runs/2.html"]
     assert names(board) == ["bicubic"]
+
+
+def test_a_newer_reference_takes_the_place_of_the_older_version_alone(make):
+    def entry(version, *marks, name="ofdiff"):
+        run = read_run(make.run(name, method__version=version))
+        return Entry(run, f"runs/{version}.html", version, marks=marks)
+
+    own, older, newer = entry("1"), entry("2", "reference", "older version"), entry("3", "reference")
+    alone = entry("4", "reference", "older version", name="mean-noise")
+    (board,) = build_boards([own, older, newer, alone])
+    assert sorted(row.run.method.version for row in board.rows) == ["1", "3", "4"]
+    assert sorted(board.names) == ["mean-noise", "ofdiff", "ofdiff (reference)"]
+
+
+def test_a_file_goes_by_its_own_name_and_a_stand_in_says_so(make):
+    def title(**dataset):
+        return build_boards(
+            [Entry(read_run(make.run(**{f"dataset__{k}": v for k, v in dataset.items()})), "p", "p")]
+        )[0].title
+
+    file = {"name": "files", "variant": "uk_daily_2010", "label": "files (uk_daily_2010)"}
+    assert title(**file, standin=False) == "uk daily 2010"
+    assert title(**file, standin=True) == "files (uk_daily_2010) (stand-in)"
+    assert title(label="xshield (north)", standin=False) == "xshield (north)"

@@ -31,7 +31,7 @@ def test_what_differs_in_anything_else_is_another_row(make, change):
     apart = fold_seeds(entries(make.run("ofdiff"), make.run("ofdiff", **{"seed": 1, **change})))
     assert [len(row.entries) for row in apart] == [1, 1]
     assert len({row.id for row in apart}) == 2
-    assert len({row.detail for row in apart}) == 2
+    assert len({row.label for row in apart}) == 2
 
 
 def test_the_only_row_of_a_method_goes_by_its_name(make):
@@ -46,6 +46,26 @@ def test_parameters_that_differ_are_named_and_others_are_not(make):
     details = [row.detail for row in fold_seeds(entries(*runs))]
     assert sorted("steps=4" in detail for detail in details) == [False, True]
     assert not any("width" in detail for detail in details)
+
+
+def test_rows_are_told_apart_by_as_few_words_as_there_need_be(make):
+    """What all rows of a method share is no part of their names; a version is where nothing else differs."""
+    marked = [((), "tiny", "1"), (("reference",), "tiny", "1"), ((), "paper", "1"), ((), "paper", "2")]
+    made = [
+        Entry(
+            read_run(make.run("ofdiff", method__preset=preset, method__version=version)),
+            f"runs/{i}.html",
+            f"{i}",
+            marks=marks,
+        )
+        for i, (marks, preset, version) in enumerate(marked)
+    ]
+    assert [row.label for row in sorted(fold_seeds(made), key=lambda row: row.entries[0].place)] == [
+        "ofdiff (tiny)",
+        "ofdiff (reference)",
+        "ofdiff (paper · 1)",
+        "ofdiff (paper · 2)",
+    ]
 
 
 def test_a_row_says_what_finishes_its_samples_and_that_weights_were_handed_over(make):

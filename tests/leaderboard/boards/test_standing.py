@@ -151,6 +151,22 @@ def test_without_classes_nobody_is_said_to_be_told_apart(board, stand):
     assert "told apart" not in " ".join(answer.text for answer in answers)
 
 
+@pytest.mark.parametrize(
+    ("places", "why"),
+    [({}, "too short to say"), ({("crps", ""): PLACES["crps", ""]}, "scored without the resampled values")],
+)
+def test_why_nothing_is_claimed_of_one_s_own_run_is_true(make, stand, places, why):
+    """Where others have intervals it is not the record that is short, but the run that lacks them."""
+    stand(places, {})
+    entries = [
+        Entry(read_run(make.run(name)), f"runs/{name}.html", name, Path(name), marks=marks)
+        for name, marks in (("ofdiff", ()), ("mean-noise", ("reference",)), ("bicubic", ("reference",)))
+    ]
+    (board,) = build_boards(entries)
+    (yours,) = (a for a in find_answers(board, classes_of(board)) if a.question == "Yours")
+    assert why in yours.text
+
+
 def test_a_board_that_orders_nothing_says_nothing(make, stand):
     stand({}, {})
     board = board_of(make.run("ofdiff", scores=[]))

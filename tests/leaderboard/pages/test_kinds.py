@@ -105,4 +105,4 @@ def test_a_dataset_s_page_shows_the_measured_relation_of_coarse_to_fine(make):
     text = text_of(write_dataset(boards_of(make.run("ofdiff", dataset__relation=relation)), None))
     assert "not the mean of the fine truth: correlation 0.812" in text
     assert "0.8125" in text
-    assert "8 members, 480 frames: 1 row" in text
+    assert "Leaderboard of 8 members, 480 frames (1 row)" in text

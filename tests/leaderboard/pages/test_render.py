@@ -12,7 +12,7 @@ from importlib.resources import files
 import pytest
 from jinja2 import UndefinedError
 
-from downbench_leaderboard.pages.render import NOTHING, count, duration, number, packed_json, render
+from downbench_leaderboard.pages.render import NOTHING, count, duration, linked, number, packed_json, render
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,24 @@ def test_counts(value, text):
 )
 def test_durations(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("Ferro (2014), doi:10.1002/qj.2270.", ["https://doi.org/10.1002/qj.2270"]),
+        ("A et al. 2023, arXiv:2312.06071, doi:10.5194/a-(1)", 2 * [""]),
+        ("doi:10.1/x<script>alert(1)</script>", []),
+        ('doi:10.1002/a"onclick="b', ["https://doi.org/10.1002/a"]),
+        ("javascript:arXiv:x", []),
+    ],
+)
+def test_a_paper_is_linked_by_its_number_and_all_else_stays_text(text, links):
+    made = str(linked(text))
+    addresses = re.findall(r'href="([^"]*)"', made)
+    assert addresses == links if "" not in links else len(addresses) == len(links)
+    assert html.unescape(re.sub(r"</?a[^>]*>", "", made)) == text
+    assert "<script" not in made
 
 
 def page(**changes):

@@ -13,6 +13,7 @@ from downbench_leaderboard.pages.words import (
     direction_words,
     facts_of,
     get_command,
+    get_words,
     relation_text,
     repeat_command,
 )
@@ -34,6 +35,15 @@ def test_the_command_makes_the_run_again(make):
         "--limit": "24",
         "--set": "xshield.days=9",
     }
+
+
+def test_files_are_named_where_the_record_does_not_say_where_they_stand(make):
+    """A command that does not name its file cannot run; what other datasets are called is no file."""
+    file = make.run(dataset__variant="uk_daily_2010", dataset__standin=False)
+    assert "--data-root path/to/uk_daily_2010" in repeat_command(read_run(file))
+    assert "--data-root" not in repeat_command(read_run(make.run(dataset__variant="stand-in")))
+    assert "names no address" in get_words(read_run(file), None)
+    assert "generates" in get_words(read_run(make.run()), None)
 
 
 def test_what_was_handed_in_is_handed_in_again(make):
