@@ -1,4 +1,4 @@
-"""Which tensors are halved: single-precision ones within the range of half precision, and nothing else."""
+"""Which tensors are halved: large single-precision ones within the range of half precision, no others."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from downbench.exchange import half_precision as module
-from downbench.exchange.half_precision import LARGEST, copy_model
+from downbench.exchange.half_precision import LARGEST, SMALL, copy_model
 
 
 @pytest.fixture
@@ -34,15 +34,27 @@ def copied(tmp_path, tensors):
 
 
 def test_single_precision_is_halved_and_other_kinds_are_kept(tmp_path, cards):
-    tensors = {"a": np.linspace(-1, 1, 7, dtype=np.float32), "b": np.arange(3), "c": np.ones(2)}
+    few = np.linspace(-1, 1, SMALL - 1, dtype=np.float32)
+    tensors = {
+        "a": np.linspace(-1, 1, SMALL, dtype=np.float32),
+        "b": np.arange(SMALL),
+        "c": np.ones(SMALL),
+        "few": few,
+    }
     changed, now = copied(tmp_path, tensors)
     assert changed
-    assert {name: values.dtype for name, values in now.items()} == {"a": "f2", "b": "i8", "c": "f8"}
+    assert {name: values.dtype for name, values in now.items()} == {
+        "a": "f2",
+        "b": "i8",
+        "c": "f8",
+        "few": "f4",
+    }
+    np.testing.assert_array_equal(now["few"], few)
     np.testing.assert_allclose(now["a"], tensors["a"], rtol=2**-11)
     assert "w.safetensors" in json.loads((tmp_path / "copy" / "model.json").read_text())["files"]
 
 
 def test_what_half_precision_cannot_hold_stays(tmp_path, cards):
-    changed, now = copied(tmp_path, {"a": np.array([LARGEST * 2, 1], np.float32)})
+    changed, now = copied(tmp_path, {"a": np.full(SMALL, LARGEST * 2, np.float32)})
     assert not changed
     assert now["a"].dtype == np.float32
