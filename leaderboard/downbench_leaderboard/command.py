@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -87,7 +90,19 @@ def build(runs: Path, out: Path, reference: bool = True, all_references: bool = 
     sections = leaderboard_sections(lambda: [file.run for file in each_run(runs) if file.run is not None])
     beside = partial(each_unread_reference, other_frames=all_references)
     more = {"beside": beside} if reference or all_references else {}
-    return build_site(each_unread_run(runs), out, root=runs, sections=sections, **more)
+    with _little_collection():
+        return build_site(each_unread_run(runs), out, root=runs, sections=sections, **more)
+
+
+@contextmanager
+def _little_collection() -> Iterator[None]:
+    """Let Python look for garbage seldom: nearly all that is made stays until the site is written."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _count(number: int, noun: str) -> str:

@@ -68,13 +68,17 @@ def _share_below(value: float, drawn: NDArray[np.float64]) -> float:
     return float(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
 
 
-def _usable(value: float, drawn: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The resamples, moved onto the value where nearly all of them lie on one side of it.
+def _usable(value: float, drawn: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """The resamples, moved onto the value where nearly all of them lie on one side of it, and their shift.
 
     So it is with norms of means (a mean over fewer different bins is noisier, so its norm is larger). Efron's
     correction would then read the interval off the last few resamples.
     """
-    return drawn - drawn.mean() + value if abs(_shift(value, drawn)) > ONE_SIDED else drawn
+    shift = _shift(value, drawn)
+    if not abs(shift) > ONE_SIDED:
+        return drawn, shift
+    moved = drawn - drawn.mean() + value
+    return moved, _shift(value, moved)
 
 
 def bias_corrected(
@@ -89,9 +93,9 @@ def bias_corrected(
     ``blocks``: how many there are; the tails are then taken further out, by ``sqrt(n / (n - 1)) t / z`` and
     by the covariance that blocks of ``block`` bins lose.
     """
-    drawn = _usable(value, drawn)
+    drawn, shift = _usable(value, drawn)
     reach = ndtri((1 + level) / 2) if blocks is None else interval_reach(blocks, block, level)
-    tails = ndtr(2 * _shift(value, drawn) + np.array([-reach, reach]))
+    tails = ndtr(2 * shift + np.array([-reach, reach]))
     low, high = np.quantile(drawn, tails)
     return float(low), float(high)
 
@@ -114,14 +118,14 @@ def p_value(value: float, drawn: NDArray[np.float64], blocks: int, block: int = 
     """
     if not drawn.any() and value == 0:
         return 1.0
-    drawn = _usable(value, drawn)
+    drawn, shift = _usable(value, drawn)
     share, edge = _share_below(0.0, drawn), 10 / len(drawn)
     reach = ndtri(share)
     if not edge <= share <= 1 - edge:
         spread = float(drawn.std())
         tail = -float(drawn.mean()) / spread if spread > 0 else np.copysign(np.inf, reach)
         reach = np.copysign(max(abs(tail), abs(ndtri(edge))), reach)
-    reach -= 2 * _shift(value, drawn)
+    reach -= 2 * shift
     return float(2 * stdtr(blocks - 1, -abs(reach) / _widening(blocks, block)))
 
 
