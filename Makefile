@@ -7,6 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
 REFERENCES := leaderboard/reference
+WEIGHTS := methods/weights
 
 .PHONY: demo reference tables weights test lint docs notebook dist lowest perf clean
 
@@ -34,7 +35,7 @@ tables: .venv/run.stamp
 	$(BIN)/python docs/hooks/reference_tables.py
 
 weights: .venv/run.stamp
-	$(BIN)/bench weights $(RUN) --as $(NAME) --into methods/weights/downbench_weights $(OPTIONS)
+	$(BIN)/bench weights $(RUN) --as $(NAME) --into $(WEIGHTS)/downbench_weights $(OPTIONS)
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -58,8 +59,9 @@ notebook: .venv/notebook.stamp
 	$(BIN)/jupytext --to ipynb --output docs/notebooks/first-look.ipynb docs/notebooks/first_look.py
 	$(BIN)/jupyter execute --inplace docs/notebooks/first-look.ipynb
 
+# Wheels and sources of the suite and of the two packages that hold data alone, in dist.
 dist: .venv/dev.stamp
-	$(BIN)/python -m build
+	for package in . $(REFERENCES) $(WEIGHTS); do $(BIN)/python -m build --outdir dist $$package || exit 1; done
 
 # The lowest releases that pyproject.toml allows, in an environment of its own. It needs uv.
 lowest:
