@@ -1,29 +1,32 @@
 """Is a metric that calls itself fair so: has it no trend with the number of members?
 
 Each replicate draws weather, and from it a truth and 16 members alike. The value at 16 members is held to the
-mean over four groups of four of them, and over four of them alone.
+mean over four groups of four of them, and over four of them alone. What has no value for three-hourly frames
+is worked out of days.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from downbench.contracts.grid import Grid
 from downbench.scoring.grid import make_grid
 from downbench.testing.check import Failed, NotApplicable, check
 from downbench.testing.metrics.at_work import WHOLE_SEQUENCES, MetricAtWork, MetricsAtWork
-from downbench.testing.metrics.scenes import FACTOR, STEP, Rain, Scene
+from downbench.testing.metrics.scenes import DAY, FACTOR, STEP, Rain, Scene
 
 SIZE, FRAMES, REPLICATES, MOST = 32, 24, 16, 16
 CLEAR = 4.0  # standard errors
+DRIER = np.float32(0.15)  # a day's mean rain to that of three hours
+FIRST_DAY = np.datetime64("2020-01-01T00:00:00")
+Values = dict[tuple[str, str], float]
 Trends = dict[tuple[str, str, int], NDArray[np.float64]]
-_GRID = make_grid(
-    xr.Dataset(), {}, np.ones((1, SIZE // FACTOR, SIZE // FACTOR), bool), FACTOR, STEP, STEP, STEP
-)
 
 
 def _draw(seed: int) -> tuple[Rain, Rain]:
@@ -56,17 +59,42 @@ def trends(metrics: MetricsAtWork) -> Trends:
             for key in sixteen.keys() & set.intersection(*(set(one) for one in smaller)):
                 mean = float(np.mean([one[key] for one in smaller]))
                 rows[(*key, count)].append((sixteen[key], mean - sixteen[key]))
-    return {key: np.array(found) for key, found in rows.items() if len(found) == REPLICATES}
+    return {key: np.array(each) for key, each in rows.items() if len(each) == REPLICATES}
 
 
-def _values(metrics: MetricsAtWork, truth: Rain, members: Rain) -> dict[tuple[str, str], float]:
-    scene = Scene(_GRID, {"s": truth[None]}, {"s": members[:, None]})
+def _values(metrics: MetricsAtWork, truth: Rain, members: Rain) -> Values:
+    """Value by metric and component, of those that have one."""
+    frames = Scene(_grid(SIZE, STEP), {"s": truth[None]}, {"s": members[:, None]})
+    values = _values_of(metrics, frames)
+    silent = metrics.metrics.keys() - {name for name, _ in values}
+    of_days = MetricsAtWork({name: metrics.metrics[name] for name in sorted(silent)})
+    return values | _values_of(of_days, _days(truth, members)) if silent else values
+
+
+def _days(truth: Rain, members: Rain) -> Scene:
+    """The cells of the frames' left half, spread over twice as many days of a quarter of the cells."""
+    half = SIZE // 2
+    parts = (slice(0, half), slice(half, SIZE))
+    true, drawn = (
+        DRIER * np.concatenate([rain[..., rows, :half] for rows in parts], axis=-3)
+        for rain in (truth, members)
+    )
+    return Scene(_grid(half, DAY), {"s": true[None]}, {"s": drawn[:, None]}, FIRST_DAY, DAY)
+
+
+@cache
+def _grid(size: int, step: np.timedelta64) -> Grid:
+    covered = np.ones((1, size // FACTOR, size // FACTOR), bool)
+    return make_grid(xr.Dataset(), {}, covered, FACTOR, step, step, step)
+
+
+def _values_of(metrics: MetricsAtWork, scene: Scene) -> Values:
     statistics = metrics.scored(scene, scene.cuts(WHOLE_SEQUENCES), past=0)
-    values: dict[tuple[str, str], float] = {}
+    values: Values = {}
     for name in metrics.metrics:
         if name not in statistics.info.get("failed", {}):
-            found = MetricAtWork(name, metrics).values(statistics, probabilistic=True)
-            values |= {(name, component): value for component, value in found.items()}
+            own = MetricAtWork(name, metrics).values(statistics, probabilistic=True)
+            values |= {(name, component): value for component, value in own.items()}
     return values
 
 

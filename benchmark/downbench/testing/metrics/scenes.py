@@ -18,6 +18,7 @@ from downbench.scoring.grid import make_grid
 
 SIZE, FACTOR, TILES, STEPS, MEMBERS = 40, 8, 2, (11, 6), 4
 STEP, DAY = np.timedelta64(3, "h"), np.timedelta64(1, "D")
+FIRST = np.datetime64("2016-02-28T21:00:00")  # the days after it lie in two seasons
 WHOLE, HALF = "whole", "half"  # regions: every cell, so the same as ``all``; and the upper half
 Rain = NDArray[np.float32]
 FORECASTS = ("perfect", "drawn", "twice", "moved", "shuffled", "dry")
@@ -32,17 +33,22 @@ class Scene:
         grid: of both tiles.
         truth: sequence to (tile, time, y, x).
         members: sequence to (member, tile, time, y, x).
+        first: time of the first frame.
+        step: time between frames.
     """
 
     grid: Grid
     truth: dict[str, Rain]
     members: dict[str, Rain]
+    first: np.datetime64 = FIRST
+    step: np.timedelta64 = STEP
 
     @property
     def frames(self) -> list[tuple[str, NDArray[np.datetime64]]]:
-        """Name and times of each sequence; the days lie in two seasons."""
-        first = np.datetime64("2016-02-28T21:00:00")
-        return [(name, first + np.arange(rain.shape[1]) * STEP) for name, rain in self.truth.items()]
+        """Name and times of each sequence."""
+        return [
+            (name, self.first + np.arange(rain.shape[1]) * self.step) for name, rain in self.truth.items()
+        ]
 
     @property
     def count(self) -> int:
