@@ -27,11 +27,6 @@ def is_zarr(path: Path) -> bool:
     return path.is_dir() and any((path / mark).exists() for mark in ZARR_MARKS)
 
 
-def is_netcdf(path: Path) -> bool:
-    """Whether ``path`` is named like a NetCDF file."""
-    return path.is_file() and path.suffix.lower() in NETCDF
-
-
 def open_store(path: Path, group: str | None = None) -> xr.Dataset:
     """Open a zarr group or a NetCDF file, or a group inside of one, its times undecoded.
 

@@ -128,17 +128,6 @@ def test_factor(tmp_path):
     assert dataset.open("test")[0].coarse["precipitation"].shape[-2:] == (3, 5)
 
 
-def test_sizes_that_do_not_fit(tmp_path):
-    path = rain_file(tmp_path / "a.nc", shape=(17, 30))
-    with pytest.raises(
-        UserError, match=r"17 x 30 cells .* factor 8\n.*files.crop=true keeps the first 16 x 24"
-    ):
-        read(path)
-    assert read(path, crop=True).open("test")[0].fine.shape[-2:] == (16, 24)
-    with pytest.raises(UserError, match=r"5 x 24 cells are less than one coarse cell of 8 x 8"):
-        read(rain_file(tmp_path / "b.nc", shape=(5, 24)), crop=True)
-
-
 @pytest.mark.parametrize(("name", "units", "attrs"), [
     ("pr", "kg m-2 s-1", {}),
     ("PRATEsfc", "kg/m**2/s", {}),

@@ -76,7 +76,9 @@ def test_a_level_of_another_grid_at_other_hours(root: Path, tmp_path: Path) -> N
     expected = np.broadcast_to(np.arange(train.coarse.sizes["time"]), (6, 4, 1, train.coarse.sizes["time"])).T
     np.testing.assert_allclose(train.coarse["t850"], expected, atol=1e-5)
     assert train.coarse["t850"].attrs["units"] == "K"
-    assert tmp_path / "levels.nc" in dataset._files, "the content of the file is part of the fingerprint"
+    assert tmp_path / "levels.nc" in dataset._material.files, (
+        "the content of the file is part of the fingerprint"
+    )
 
 
 def test_times_that_a_predictor_lacks_are_refused(root: Path, tmp_path: Path) -> None:
