@@ -15,6 +15,7 @@ from downbench.downscaling.fine_store import create_store, missing_chunks, to_ne
 from downbench.downscaling.ledger import ApplyLedger
 from downbench.downscaling.making import Made, make
 from downbench.downscaling.on_workers import make_on_cluster, members_together, whole_pieces
+from downbench.downscaling.provenance import provenance, rain_attributes
 from downbench.downscaling.request import ApplyRequest
 from downbench.errors import DamagedData, UserError
 from downbench.pipeline.contract_check import Rain
@@ -132,8 +133,8 @@ def _begin(request: ApplyRequest, partial: Path) -> tuple[ApplyLedger, bool]:
         request.made,
         request.members,
         request.factor,
-        request.rain_attributes(),
-        request.provenance(),
+        rain_attributes(request),
+        provenance(request),
     )
     ledger = ApplyLedger(partial / LEDGER, request.identity)
     ledger.save()

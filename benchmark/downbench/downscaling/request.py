@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import platform
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +31,6 @@ from downbench.plugins.session import registry
 from downbench.store.keys import code_version
 from downbench.suite.request import apply_settings
 from downbench.units import to_mm_per_hour
-from downbench.version import __version__
 
 
 @dataclass(frozen=True)
@@ -126,50 +122,6 @@ class ApplyRequest:
             "first frame": self.wanted.start,
             "frames": self.wanted.stop - self.wanted.start,
             "units": self.units,
-        }
-
-    def provenance(self) -> dict[str, Any]:
-        """Global attributes of the output: what made it of what; no path, no time of day."""
-        card, trained = self.weights.card, self.weights.card.dataset
-        title = self.info.title or self.info.name
-        notes = ["made by a statistical method from the coarse input; no observation, no simulation"]
-        if trained.standin:
-            notes.append("the method was fitted on a synthetic stand-in, not on real rain")
-        versions = {
-            "downbench": __version__,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            **{name: version(name) for name in ("zarr", "xarray")},
-        }
-        return {
-            "Conventions": "CF-1.8",
-            "title": f"Precipitation downscaled {self.factor} times by {title}",
-            "source": f"downbench {__version__}: {self.entry.full_name} {code_version(self.entry)}",
-            "references": self.info.reference,
-            "comment": "; ".join(notes),
-            **{f"input_{key}": value for key, value in self.source.origin.items()},
-            "downbench_method": self.entry.full_name,
-            "downbench_method_version": code_version(self.entry),
-            "downbench_configuration": json.dumps(self.config.model_dump(mode="json"), sort_keys=True),
-            "downbench_fit_key": card.key,
-            "downbench_fitted_by_version": card.method.version,
-            "downbench_weights": self.weights.digest,
-            "downbench_training_data": trained.label,
-            "downbench_training_fingerprint": trained.fingerprint,
-            "downbench_seed": self.seed,
-            "downbench_sequence": self.sequence,
-            "downbench_versions": json.dumps(versions, sort_keys=True),
-            "downbench_request": json.dumps(self.identity, sort_keys=True),
-        }
-
-    def rain_attributes(self) -> dict[str, Any]:
-        """Attributes of the output's rain."""
-        flux = self.units.strip().startswith("kg")
-        return {
-            "standard_name": "precipitation_flux" if flux else "lwe_precipitation_rate",
-            "long_name": "precipitation",
-            "units": self.units,
-            **self.source.attributes,
         }
 
     def load(self) -> Method:
