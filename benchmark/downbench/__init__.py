@@ -67,8 +67,9 @@ if TYPE_CHECKING:
     from downbench.protocol import REFERENCE
     from downbench.references.mixing import FramesKey, each_unread_reference
     from downbench.resampling import block_mean, fill_nearest, upsample
-    from downbench.scoring.inference.bootstrap import LEAST_BLOCKS, bias_corrected
+    from downbench.scoring.inference.bootstrap import LEAST_BLOCKS
     from downbench.scoring.inference.classes import Standing
+    from downbench.scoring.inference.intervals import bias_corrected
     from downbench.scoring.inference.paired import component_direction
     from downbench.scoring.inference.persistence import block_bins, e_folding_time
     from downbench.scoring.kernels.histogram import histogram_edges, histogram_quantile, histogram_wasserstein
@@ -188,7 +189,7 @@ _HOME = {
     "block_bins": "scoring.inference.persistence",
     "e_folding_time": "scoring.inference.persistence",
     "LEAST_BLOCKS": "scoring.inference.bootstrap",
-    "bias_corrected": "scoring.inference.bootstrap",
+    "bias_corrected": "scoring.inference.intervals",
     "component_direction": "scoring.inference.paired",
     "compiled": "scoring.kernels.jit",
     "in_threads": "scoring.kernels.jit",

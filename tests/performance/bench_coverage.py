@@ -14,7 +14,8 @@ import sys
 import numpy as np
 from scipy.signal import lfilter
 
-from downbench.scoring.inference.bootstrap import bias_corrected, resample_bins
+from downbench.scoring.inference.bootstrap import resample_bins
+from downbench.scoring.inference.intervals import bias_corrected
 from downbench.scoring.inference.persistence import block_bins
 
 DAYS = (200, 400, 950)  # test splits of 1,000 days, of 2,000, and of 13 years

@@ -14,8 +14,9 @@ from downbench.findings.kept_scores import kept_scores
 from downbench.findings.stored_run import StoredRun
 from downbench.pipeline.metric_set import make_metrics
 from downbench.scoring.grid import ALL
-from downbench.scoring.inference.bootstrap import LEVEL, RESAMPLES
+from downbench.scoring.inference.bootstrap import RESAMPLES
 from downbench.scoring.inference.classes import find_classes
+from downbench.scoring.inference.intervals import LEVEL
 from downbench.scoring.inference.paired import (
     Scored,
     comparable,

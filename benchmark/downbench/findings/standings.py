@@ -15,8 +15,8 @@ from downbench.findings.compare import check_frames
 from downbench.findings.kept_rows import keep_row, kept_row, key_of_row
 from downbench.findings.row_scores import RowScores, Seen, read_row
 from downbench.findings.stored_run import StoredRun, open_run
-from downbench.scoring.inference.bootstrap import interval_reach, p_values
 from downbench.scoring.inference.classes import LEVEL, Standing, find_classes, holm
+from downbench.scoring.inference.intervals import interval_reach, p_values
 from downbench.scoring.inference.paired import Scored, component_direction
 from downbench.store.resamples import Part
 

@@ -1,11 +1,7 @@
-"""Moving-block bootstrap over resampling blocks, bias-corrected: draws, intervals and p-values.
+"""Moving-block bootstrap over resampling blocks (Künsch 1989, doi:10.1214/aos/1176347265): resampled values.
 
-Künsch (1989, doi:10.1214/aos/1176347265) for the blocks, Efron (1987, doi:10.1080/01621459.1987.10478410)
-for the correction, Hesterberg (2015, doi:10.1080/00031305.2015.1089789, section 3.3) for widening by what few
-blocks make too narrow, and :mod:`~downbench.scoring.inference.persistence` for widening by the covariance
-between blocks. The resamples depend on the layout of the split alone, so they are the same for every
-method. An interval of a single run shows how much a value owes to the weather that happened to be scored,
-which is shared by all methods: whether two methods differ is for paired differences to say.
+The resamples depend on the layout of the split alone, so they are the same for every method. What intervals
+and p-values follow from their values: :mod:`~downbench.scoring.inference.intervals`.
 """
 
 from __future__ import annotations
@@ -16,21 +12,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri, stdtr, stdtrit  # scipy.stats takes 50 times longer for one number
 
 from downbench.contracts.noise import derive_seed
 from downbench.contracts.statistic import Null, Totals
-from downbench.scoring.inference.persistence import covariance_lost
 from downbench.scoring.inference.picked import drawn_rows, weighted_sums
 from downbench.scoring.statistics import Statistics
 
 RESAMPLES = 400
 LEAST_BLOCKS = 20
-LEVEL = 0.95
-ONE_SIDED = 1.5  # Efron's z0 from which resamples count as biased beyond correction: 93 % on one side
-KNOWN = 0.95  # share of resamples that must have a value
 _BATCH = 100  # resamples in memory at once
-Bounds = tuple[float | None, float | None, str]
 Components = Callable[[Totals], Mapping[str, float | Null]]
 Bins = NDArray[np.bool_]
 
@@ -56,114 +46,6 @@ def resample_bins(owner: NDArray[np.int64], block: int, resamples: int, seed: in
     for offset in range(block):
         np.add.at(times, (np.arange(resamples)[:, None], draws + offset), 1)
     return times
-
-
-def _shift(value: float, drawn: NDArray[np.float64]) -> float:
-    """Efron's z0: by how much the resamples are off to one side of the value."""
-    return float(ndtri(_share_below(value, drawn)))
-
-
-def _share_below(value: float, drawn: NDArray[np.float64]) -> float:
-    below = (np.sum(drawn < value) + 0.5 * np.sum(drawn == value)) / len(drawn)
-    return float(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
-
-
-def _usable(value: float, drawn: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """The resamples, moved onto the value where nearly all of them lie on one side of it, and their shift.
-
-    So it is with norms of means (a mean over fewer different bins is noisier, so its norm is larger). Efron's
-    correction would then read the interval off the last few resamples.
-    """
-    shift = _shift(value, drawn)
-    if not abs(shift) > ONE_SIDED:
-        return drawn, shift
-    moved = drawn - drawn.mean() + value
-    return moved, _shift(value, moved)
-
-
-def bias_corrected(
-    value: float,
-    drawn: NDArray[np.float64],
-    level: float = LEVEL,
-    blocks: int | None = None,
-    block: int = 1,
-) -> tuple[float, float]:
-    """Bias-corrected percentile interval of ``value`` from its resampled values (n,), see :func:`_usable`.
-
-    ``blocks``: how many there are; the tails are then taken further out, by ``sqrt(n / (n - 1)) t / z`` and
-    by the covariance that blocks of ``block`` bins lose.
-    """
-    drawn, shift = _usable(value, drawn)
-    reach = ndtri((1 + level) / 2) if blocks is None else interval_reach(blocks, block, level)
-    tails = ndtr(2 * shift + np.array([-reach, reach]))
-    low, high = np.quantile(drawn, tails)
-    return float(low), float(high)
-
-
-def interval_reach(blocks: int, block: int = 1, level: float = LEVEL) -> float:
-    """Half the width of an interval in standard deviations of the resampled values."""
-    return float(_widening(blocks, block) * stdtrit(blocks - 1, (1 + level) / 2))
-
-
-def _widening(blocks: int, block: int) -> float:
-    """By how much few blocks, and the edges of blocks, make resamples lie too near to each other."""
-    return float(np.sqrt(blocks / (blocks - 1))) * covariance_lost(block)
-
-
-def p_value(value: float, drawn: NDArray[np.float64], blocks: int, block: int = 1) -> float:
-    """Two-sided p-value of "the value is zero": 1 - the level at which :func:`bias_corrected` reaches zero.
-
-    Where fewer than ten resamples lie beyond zero, a normal tail with their mean and standard deviation
-    stands in for counting.
-    """
-    if not drawn.any() and value == 0:
-        return 1.0
-    drawn, shift = _usable(value, drawn)
-    share, edge = _share_below(0.0, drawn), 10 / len(drawn)
-    reach = ndtri(share)
-    if not edge <= share <= 1 - edge:
-        spread = float(drawn.std())
-        tail = -float(drawn.mean()) / spread if spread > 0 else np.copysign(np.inf, reach)
-        reach = np.copysign(max(abs(tail), abs(ndtri(edge))), reach)
-    reach -= 2 * shift
-    return float(2 * stdtr(blocks - 1, -abs(reach) / _widening(blocks, block)))
-
-
-def p_values(
-    values: NDArray[np.float64], drawn: NDArray[np.float64], blocks: int, block: int = 1
-) -> NDArray[np.float64]:
-    """:func:`p_value` of many values (value,) with their resamples (value, resample) at once.
-
-    nan where too many resamples are null.
-    """
-    n = drawn.shape[1]
-    finite = np.isfinite(drawn)
-    whole = finite.all(axis=1)
-    result = np.full(len(values), np.nan)
-    for i in np.flatnonzero(~whole & (finite.sum(axis=1) >= KNOWN * n)):
-        result[i] = p_value(float(values[i]), drawn[i, finite[i]], blocks, block)
-    drawn, values = drawn[whole], values[whole]
-    shift = ndtri(_shares_below(values, drawn))
-    one_sided = np.abs(shift) > ONE_SIDED
-    moved = np.where(one_sided[:, None], drawn - drawn.mean(axis=1, keepdims=True) + values[:, None], drawn)
-    shift = np.where(one_sided, ndtri(_shares_below(values, moved)), shift)
-    share, edge = _shares_below(np.zeros(len(values)), moved), 10 / n
-    reach, spread = ndtri(share), moved.std(axis=1)
-    tail = np.divide(
-        -moved.mean(axis=1), spread, out=np.copysign(np.full(len(values), np.inf), reach), where=spread > 0
-    )
-    beyond = np.copysign(np.maximum(np.abs(tail), abs(ndtri(edge))), reach)
-    reach = np.where((share < edge) | (share > 1 - edge), beyond, reach) - 2 * shift
-    p = 2 * stdtr(blocks - 1, -np.abs(reach) / _widening(blocks, block))
-    result[whole] = np.where((values == 0) & ~moved.any(axis=1), 1.0, p)
-    return result
-
-
-def _shares_below(values: NDArray[np.float64], drawn: NDArray[np.float64]) -> NDArray[np.float64]:
-    """:func:`_share_below` of many values (value,) and their resamples (value, resample)."""
-    n, at = drawn.shape[1], values[:, None]
-    below = ((drawn < at).sum(axis=1) + 0.5 * (drawn == at).sum(axis=1)) / n
-    return np.clip(below, 0.5 / n, 1 - 0.5 / n)
 
 
 class _Drawn(Mapping[str, NDArray[np.float64]]):
@@ -301,13 +183,3 @@ def _sums(
             if stored.get(key, key) not in sums:
                 sums[stored.get(key, key)] = weighted_sums(job.totals.bins, key, counts)
     return sums
-
-
-def bounds(value: float | Null, drawn: NDArray[np.float64] | None, blocks: int, block: int) -> Bounds:
-    """Interval of a value from its resampled values, or (None, None, reason)."""
-    if isinstance(value, Null) or drawn is None:
-        return None, None, "no value"
-    finite = drawn[np.isfinite(drawn)]
-    if len(finite) < KNOWN * len(drawn):
-        return None, None, f"null in {len(drawn) - len(finite)} of {len(drawn)} resamples"
-    return *bias_corrected(value, finite, blocks=blocks, block=block), ""

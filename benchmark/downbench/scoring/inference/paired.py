@@ -18,16 +18,8 @@ from downbench.contracts.metric import Metric
 from downbench.contracts.statistic import Null
 from downbench.errors import UserError
 from downbench.scoring.grid import ALL
-from downbench.scoring.inference.bootstrap import (
-    KNOWN,
-    RESAMPLES,
-    bias_corrected,
-    count_blocks,
-    p_value,
-    p_values,
-    resampled,
-    why_no_interval,
-)
+from downbench.scoring.inference.bootstrap import RESAMPLES, count_blocks, resampled, why_no_interval
+from downbench.scoring.inference.intervals import KNOWN, bias_corrected, p_value, p_values
 from downbench.scoring.inference.values import make_jobs, season_bins
 from downbench.scoring.statistics import Statistics
 

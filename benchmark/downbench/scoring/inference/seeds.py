@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.contracts.noise import derive_seed
-from downbench.scoring.inference.bootstrap import KNOWN, bias_corrected
+from downbench.scoring.inference.intervals import KNOWN, bias_corrected
 
 Run = tuple[float, NDArray[np.float64]]  # a value, and its resampled values (resample,)
 

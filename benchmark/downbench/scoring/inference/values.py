@@ -16,14 +16,8 @@ from downbench.contracts.statistic import Curve, Null, Totals
 from downbench.guard import defined_at, described
 from downbench.marks import marked
 from downbench.scoring.grid import ALL
-from downbench.scoring.inference.bootstrap import (
-    Bounds,
-    Job,
-    bounds,
-    count_blocks,
-    resampled,
-    why_no_interval,
-)
+from downbench.scoring.inference.bootstrap import Job, count_blocks, resampled, why_no_interval
+from downbench.scoring.inference.intervals import Bounds, bounds
 from downbench.scoring.inference.mistakes import Mistake, tell_mistakes
 from downbench.scoring.inference.picked import Picked, StoredTotals
 from downbench.scoring.statistics import Statistics

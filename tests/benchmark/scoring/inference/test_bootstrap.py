@@ -9,7 +9,8 @@ from scoring_world import DAY, make_world
 
 from downbench import Metric
 from downbench.scoring.inference import bootstrap
-from downbench.scoring.inference.bootstrap import bias_corrected, resample_bins
+from downbench.scoring.inference.bootstrap import resample_bins
+from downbench.scoring.inference.intervals import bias_corrected
 from downbench.scoring.inference.values import work_out
 from downbench.scoring.layout import TimeLayout
 from downbench.scoring.statistics import Statistics

@@ -9,8 +9,8 @@ from scipy.stats import t as t_distribution
 from scipy.stats import ttest_rel
 
 from downbench import Null, UserError
-from downbench.scoring.inference.bootstrap import bias_corrected, p_value
 from downbench.scoring.inference.classes import find_classes
+from downbench.scoring.inference.intervals import bias_corrected, p_value
 from downbench.scoring.inference.paired import A_BETTER, B_BETTER, EQUAL, difference, score_region
 from downbench.scoring.inference.persistence import covariance_lost
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from downbench.scoring.inference.bootstrap import bias_corrected, resample_bins
+from downbench.scoring.inference.bootstrap import resample_bins
+from downbench.scoring.inference.intervals import bias_corrected
 from downbench.scoring.inference.persistence import block_bins, covariance_lost, e_folding_time
 
 

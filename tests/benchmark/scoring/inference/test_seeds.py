@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from downbench.scoring.inference.bootstrap import bias_corrected
+from downbench.scoring.inference.intervals import bias_corrected
 from downbench.scoring.inference.seeds import interval_over_seeds
 
 
