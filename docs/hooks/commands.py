@@ -10,6 +10,7 @@ import click
 import md
 import typer
 
+from downbench.cli.help import first_paragraph, help_rows
 from downbench.cli.main import COMMANDS, build_app
 from downbench.plugins.session import registry
 
@@ -29,7 +30,7 @@ def pages() -> md.Makers:
 
 def _index(named: Commands) -> str:
     rows = [
-        [f"[`bench {name}`]({name.replace(' ', '-')}.md)", md.cell(_first(command.help))]
+        [f"[`bench {name}`]({name.replace(' ', '-')}.md)", md.cell(first_paragraph(command.help))]
         for name, (command, _) in named.items()
     ]
     return md.page(
@@ -55,7 +56,9 @@ def all_commands() -> Iterator[tuple[str, tuple[click.Command, click.Context]]]:
 
 def _page(name: str, command: click.Command, context: click.Context) -> str:
     inner = getattr(command, "commands", {})
-    rows = [[f"[`{each}`]({name}-{each}.md)", md.cell(_first(one.help))] for each, one in inner.items()]
+    rows = [
+        [f"[`{each}`]({name}-{each}.md)", md.cell(first_paragraph(one.help))] for each, one in inner.items()
+    ]
     return md.page(
         f"# bench {name}",
         md.text(inspect.cleandoc(command.help or "")),
@@ -68,20 +71,10 @@ def _page(name: str, command: click.Command, context: click.Context) -> str:
 
 
 def _parameters(title: str, command: click.Command, context: click.Context, kind: str) -> str:
-    records = [
-        param.get_help_record(context)
-        for param in command.get_params(context)
-        if param.param_type_name == kind
-    ]
-    rows = [[md.code(record[0]), md.cell(record[1])] for record in records if record]
+    rows = [[md.code(name), md.cell(text)] for name, text in help_rows(command, context, kind)]
     return md.page(f"## {title}", md.table(["", ""], rows)).rstrip() if rows else ""
 
 
 def _examples(epilog: str) -> str:
     lines = [line.strip() for line in epilog.splitlines() if line.strip().startswith("bench ")]
     return md.page("## Examples", md.fence("\n".join(lines), "sh")).rstrip() if lines else ""
-
-
-def _first(help_text: str | None) -> str:
-    """The first paragraph, on one line."""
-    return " ".join(inspect.cleandoc(help_text or "").split("\n\n")[0].split())

@@ -17,6 +17,7 @@ import typer
 
 from downbench.cli.docstrings import help_text
 from downbench.cli.global_options import split_options
+from downbench.cli.help import MainGroup, PlainCommand, PlainGroup
 from downbench.cli.meant import meant
 from downbench.cli.reporting import report, show_tracebacks
 from downbench.cli.stopping import stopped_by_signals
@@ -116,6 +117,7 @@ def build_app(arguments: list[str]) -> typer.Typer:
     """Put the commands together; a plug-in's command is imported only when it is the one asked for."""
     app = typer.Typer(
         name="bench",
+        cls=MainGroup,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -131,12 +133,13 @@ def build_app(arguments: list[str]) -> typer.Typer:
         if arguments[:1] == [entry.info.name]:
             _add_loaded(app, entry)
         else:
-            app.command(entry.info.name, help=entry.info.title)(lambda: None)
+            app.command(entry.info.name, help=f"{entry.info.title}.")(lambda: None)
     return app
 
 
 def _add(app: typer.Typer, name: str, function: Callable[..., Any]) -> None:
-    app.command(name, help=help_text(function), epilog=_examples(function))(_command(function))
+    described = app.command(name, cls=PlainCommand, help=help_text(function), epilog=_examples(function))
+    described(_command(function))
 
 
 def _add_loaded(app: typer.Typer, entry: Registration) -> None:
@@ -146,7 +149,7 @@ def _add_loaded(app: typer.Typer, entry: Registration) -> None:
         _add(app, entry.info.name, loaded)
         return
     module = import_module(entry.info.target.partition(":")[0])
-    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(cls=PlainGroup, no_args_is_help=True, rich_markup_mode=None)
     for name, function in loaded.items():
         _add(group, name, function)
     app.add_typer(group, name=entry.info.name, help=f"{entry.info.title}.", epilog=_lines_of(module))

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from downbench.cli.docstrings import help_text
+from downbench.cli.help import SECTIONS
 from downbench.cli.main import COMMANDS
 
 Bench = Callable[..., Any]
@@ -29,6 +30,7 @@ def test_help_of_a_command_is_whole(bench: Bench, name: str) -> None:
     text = bench(name, "--help").stdout
     assert not re.search(r"\b(Args|Returns|Raises):", text)
     assert not re.search(r"\w \.(\s|$)", text), "a space before a full stop"
+    assert not re.search(r"<(path|str|int|float|list\b.*)>", text), "types of Python"
     assert re.search(rf"^  Examples?:\n    bench {name} ", text, re.MULTILINE)
 
 
@@ -38,11 +40,21 @@ def test_help_shows_the_defaults_that_a_suite_file_may_set(bench: Bench) -> None
         assert re.search(rf"--{option} .*?\[default: {re.escape(default)}\]", text), option
 
 
-def test_the_list_of_commands_is_not_cut(bench: Bench) -> None:
-    text = bench("--help").stdout
-    commands = text.split("Commands:\n")[1].split("\n\n")[0].splitlines()
-    assert [line.split()[0] for line in commands] == NAMES
-    assert [line for line in commands if line.endswith("...")] == []
+def test_every_command_has_a_section() -> None:
+    assert sorted(name for names in SECTIONS.values() for name in names) == sorted(NAMES)
+
+
+def test_each_command_is_listed_once_and_whole(bench: Bench) -> None:
+    sections = bench("--help").stdout.split("Look around:\n")[1].split("  The options")[0]
+    rows = re.findall(r"^  (\w+) +(\S.*)$", sections, re.MULTILINE)
+    assert sorted(name for name, _ in rows) == sorted(NAMES)
+    assert [text for _, text in rows if not text.endswith(".")] == []
+
+
+def test_commands_of_a_group_are_described_whole(bench: Bench) -> None:
+    text = bench("data", "--help").stdout
+    assert "Look around" not in text
+    assert "..." not in text.split("\nCommands:\n")[1].split("Examples:")[0]
 
 
 @pytest.mark.parametrize("arguments", [["list"], ["show", "ofdiff"], ["show", "crps"], ["show", "rivals"]])

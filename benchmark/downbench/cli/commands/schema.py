@@ -31,7 +31,8 @@ def schema(
         str, typer.Argument(metavar="RECORD", help="The record: run, fit, sample, failed, model or card.")
     ] = "run",
     fields: Annotated[
-        bool, typer.Option("--fields", help="Print tables of the fields in Markdown, as in docs/use/runs.md.")
+        bool,
+        typer.Option("--fields", help="Print tables of the fields in Markdown, as in docs/use/records.md."),
     ] = False,
     json: Json = False,
 ) -> dict[str, Any]:
