@@ -1,8 +1,8 @@
 """The typed records of a run, one model a stage: the only way in which its JSON files are written and read.
 
 ``fit.json`` is a :class:`FitRecord`, ``sample.json`` a :class:`SampleRecord`, ``run.json`` a
-:class:`RunRecord` and ``failed.json`` a :class:`FailureRecord`. ``docs/use/runs.md`` lists every field, and
-``bench schema`` prints the JSON schema.
+:class:`RunRecord` and ``failed.json`` a :class:`FailureRecord`. ``docs/use/records.md`` lists every field,
+and ``bench schema`` prints the JSON schema.
 """
 
 from __future__ import annotations

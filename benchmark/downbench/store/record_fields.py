@@ -1,4 +1,4 @@
-"""The fields of records for people: the tables of ``docs/use/runs.md``, made from the models."""
+"""The fields of records for people: the tables of ``docs/use/records.md``, made from the models."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ RECORDS = (RunRecord, FitRecord, SampleRecord, FailureRecord, ModelCard)
 
 def test_the_documentation_is_that_of_the_models(root: Path) -> None:
     """Otherwise: paste what ``bench schema RECORD --fields`` prints."""
-    assert describe(*RECORDS) in (root / "docs" / "use" / "runs.md").read_text(encoding="utf-8")
+    assert describe(*RECORDS) in (root / "docs" / "use" / "records.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("model", [*RECORDS, *parts_of(*RECORDS)], ids=lambda model: model.__name__)
