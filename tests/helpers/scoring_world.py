@@ -74,6 +74,22 @@ class World:
             accumulator.add(self.chunk(*cuts[i], past=past))
         return accumulator.statistics()
 
+    def pooled(self, region="all"):
+        """Truth (n,), members (m, n) and areas (n,) of all valid cells of a region, float64."""
+        truth, members, areas = [], [], []
+        for name, _ in self.frames:
+            for tile, area in enumerate(self.grid.area):
+                y = self.truth[name][tile]
+                use = np.isfinite(y) & self.grid.regions[region][tile]
+                truth.append(y[use])
+                members.append(self.members[name][:, tile][:, use])
+                areas.append(np.broadcast_to(area, y.shape)[use])
+        return (
+            np.concatenate(truth).astype(np.float64),
+            np.concatenate(members, axis=1).astype(np.float64),
+            np.concatenate(areas),
+        )
+
     def accumulator(self, metrics):
         """An empty accumulator."""
         members = len(next(iter(self.members.values())))

@@ -56,24 +56,6 @@ def value(metric, component="", region="all"):
     return scored()[0][metric, component, region]
 
 
-@cache
-def pooled(region="all"):
-    """Truth (n,), members (m, n) and areas (n,) of all valid cells."""
-    truth, members, areas = [], [], []
-    for name, _ in WORLD.frames:
-        for tile in range(2):
-            y = WORLD.truth[name][tile]
-            use = np.isfinite(y) & WORLD.grid.regions[region][tile]
-            truth.append(y[use])
-            members.append(WORLD.members[name][:, tile][:, use])
-            areas.append(np.broadcast_to(WORLD.grid.area[tile], y.shape)[use])
-    return (
-        np.concatenate(truth).astype(np.float64),
-        np.concatenate(members, axis=1).astype(np.float64),
-        np.concatenate(areas),
-    )
-
-
 def fair_crps(y, x):
     mae, m = abs(x - y).mean(axis=0), len(x)
     return mae - m / (m - 1) * (mae - properscoring.crps_ensemble(y, x.T))
@@ -82,7 +64,7 @@ def fair_crps(y, x):
 @pytest.mark.parametrize("region", REGIONS)
 @pytest.mark.parametrize("threshold", HEAVY)
 def test_twcrps(region, threshold):
-    y, x, area = pooled(region)
+    y, x, area = WORLD.pooled(region)
     want = np.average(fair_crps(np.maximum(y, threshold), np.maximum(x, threshold)), weights=area)
     assert value("twcrps", label(threshold), region) == pytest.approx(want, rel=1e-6)
 
@@ -90,7 +72,7 @@ def test_twcrps(region, threshold):
 @pytest.mark.parametrize("region", REGIONS)
 @pytest.mark.parametrize("threshold", THRESHOLDS)
 def test_brier_and_reliability(region, threshold):
-    y, x, area = pooled(region)
+    y, x, area = WORLD.pooled(region)
     limit = np.float32(threshold)
     o, f = xr.DataArray(y > limit, dims="n"), xr.DataArray(x > limit, dims=("member", "n"))
     weights = xr.DataArray(area, dims="n")
@@ -124,7 +106,7 @@ def test_reliability_curve_against_xskillscore():
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_spread_skill(region):
-    y, x, area = pooled(region)
+    y, x, area = WORLD.pooled(region)
     spread = np.average(x.var(axis=0, ddof=1), weights=area) * 5 / 4
     skill = np.average((x.mean(axis=0) - y) ** 2, weights=area)
     assert value("spread-skill", "", region) == pytest.approx(np.sqrt(spread / skill) - 1, rel=1e-5)
@@ -157,7 +139,7 @@ def test_coverage_of_collapsed_members():
 
 
 def test_coverage_by_hand():
-    y, x, area = pooled()
+    y, x, area = WORLD.pooled()
     inside = np.zeros(len(y))
     for i in range(len(y)):
         below, equal = (x[:, i] < y[i]).sum(), (x[:, i] == y[i]).sum()

@@ -37,30 +37,12 @@ def values():
     return {(r["metric"], r["component"], r["region"]): r["value"] for r in rows if r["season"] == "all"}
 
 
-@cache
-def pooled(region="all"):
-    """Truth (n,), members (m, n) and areas (n,) of all valid cells, float64."""
-    truth, members, areas = [], [], []
-    for name, _ in WORLD.frames:
-        for tile in range(2):
-            y = WORLD.truth[name][tile]
-            use = np.isfinite(y) & WORLD.grid.regions[region][tile]
-            truth.append(y[use])
-            members.append(WORLD.members[name][:, tile][:, use])
-            areas.append(np.broadcast_to(WORLD.grid.area[tile], y.shape)[use])
-    return (
-        np.concatenate(truth).astype(np.float64),
-        np.concatenate(members, axis=1).astype(np.float64),
-        np.concatenate(areas),
-    )
-
-
 REGIONS = ["all", "north", "blob"]
 
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_crps(region):
-    y, x, area = pooled(region)
+    y, x, area = WORLD.pooled(region)
     m = len(x)
     mae = abs(x - y).mean(axis=0)
     fair = mae - m / (m - 1) * (mae - properscoring.crps_ensemble(y, x.T))
@@ -74,14 +56,14 @@ def test_crps(region):
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_mse(region):
-    y, x, area = pooled(region)
+    y, x, area = WORLD.pooled(region)
     fair = (x.mean(axis=0) - y) ** 2 - x.var(axis=0, ddof=1) / len(x)
     assert values()["mse", "", region] == pytest.approx(np.average(fair, weights=area), rel=1e-6)
 
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_emd(region):
-    y, x, area = pooled(region)
+    y, x, area = WORLD.pooled(region)
     want = scipy.stats.wasserstein_distance(y, x.ravel(), area, np.tile(area, len(x)))
     bound = 2**-8 * (np.average(y, weights=area) + np.average(x.mean(axis=0), weights=area)) + 2**-14
     got = values()["emd", "", region]
@@ -91,7 +73,7 @@ def test_emd(region):
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_bias_and_wet_fraction(region):
-    y, x, area = pooled(region)
+    y, x, area = WORLD.pooled(region)
     mass = np.average(x.mean(axis=0), weights=area) / np.average(y, weights=area) - 1
     assert values()["bias", "", region] == pytest.approx(mass, rel=1e-5)
     limit = np.float32(0.1)
@@ -181,7 +163,7 @@ def test_sae(region):
 
 
 def test_ranks():
-    y, x, area = pooled()
+    y, x, area = WORLD.pooled()
     share = np.zeros(5)
     for i in range(len(y)):
         below, equal = (x[:, i] < y[i]).sum(), (x[:, i] == y[i]).sum()
