@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from folders import ROOT, SHARED_DATA
 
 # Tests run side by side on few cores: one thread each.
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
@@ -17,8 +18,6 @@ for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUM
 os.environ.setdefault("DOWNBENCH_ISOLATE", "0")  # tests that are about processes ask for them
 for _name in ("DOWNBENCH_REFERENCES", "DOWNBENCH_WEIGHTS"):
     os.environ.setdefault(_name, "")  # none, whatever is installed; tests about them name some
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -30,10 +29,9 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of real rain, kept outside the repository."""
-    folder = ROOT.parent / "shared" / "data"
-    if not folder.is_dir():
+    if not SHARED_DATA.is_dir():
         pytest.skip("no real rain at ../shared/data")
-    return folder
+    return SHARED_DATA
 
 
 @dataclass(frozen=True)

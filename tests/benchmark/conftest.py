@@ -1,11 +1,15 @@
-"""Two runs made once by ``downbench.run``, which tests of Python's side share."""
+"""What several folders share: two runs made once by ``downbench.run``, and commands that may be killed."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
-from folders import TOY
+from folders import HELPERS, TOY
 from python_runs import METRICS, SPLITS, rain
 
 import downbench
@@ -32,3 +36,19 @@ def made(tmp_path_factory):
     )
     configure()
     return SimpleNamespace(file=file, folder=folder / "runs", runs=runs)
+
+
+@pytest.fixture(scope="session")
+def strike() -> Iterator[Callable[..., list[list[int]]]]:
+    """Status and number of changes of each command, as ``striker.py`` runs them: it imports once for all."""
+    command = [sys.executable, str(HELPERS / "striker.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def call(*jobs: tuple[str, tuple[str, ...], int | None]) -> list[list[int]]:
+            print(json.dumps(jobs), file=process.stdin, flush=True)
+            return json.loads(process.stdout.readline())
+
+        yield call
+        process.stdin.close()

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import xarray as xr
 from coarse_files import rain_file
-from folders import HELPERS, PLUGINS, TOY
+from folders import PLUGINS, TOY
 
 from downbench.findings.damage import find_damages, find_leftovers
 from downbench.findings.stored_run import open_run
@@ -29,14 +28,7 @@ FIT = ("run", "-m", "frugal", "-d", "breeze", "--no-controls", "--metric", "crps
 FLAGS = ("--plugin", str(PLUGINS / "portable.py"))
 
 
-def strike(*jobs):
-    """Statuses and numbers of changes of commands, as ``striker.py`` runs them."""
-    command = [sys.executable, str(HELPERS / "striker.py"), json.dumps(jobs)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def kill_often(base, folder, command, times):
+def kill_often(strike, base, folder, command, times):
     """Kill a command at several moments, each in a copy of ``base`` below ``folder``; the copies."""
     shutil.copytree(base, folder / "whole")
     [[code, changes]] = strike([str(folder / "whole"), command, None])
@@ -51,7 +43,7 @@ def kill_often(base, folder, command, times):
     return copies
 
 
-def repeat(copies, command):
+def repeat(strike, copies, command):
     repeated = strike(*([str(copy), command, None] for copy in copies))
     assert {code for code, _ in repeated} == {0}, (copies[0].parent / "log").read_text()
 
@@ -62,7 +54,7 @@ def scores(folder):
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(strike, tmp_path_factory):
     """A finished run of the toy."""
     folder = tmp_path_factory.mktemp("finished") / "base"
     folder.mkdir()
@@ -71,47 +63,47 @@ def finished(tmp_path_factory):
     return folder
 
 
-def test_run(finished, tmp_path):
+def test_run(strike, finished, tmp_path):
     (tmp_path / "base").mkdir()
-    copies = kill_often(tmp_path / "base", tmp_path, RUN, 5)
+    copies = kill_often(strike, tmp_path / "base", tmp_path, RUN, 5)
     for copy in copies:
         assert list(find_damages(copy / "runs")) == []  # what claims to be finished is whole
-    repeat(copies, RUN)
+    repeat(strike, copies, RUN)
     for copy in copies:
         assert scores(copy) == scores(finished)
         assert list(find_leftovers(copy / "runs")) == []
 
 
-def test_score_that_replaces_what_it_reads(finished, tmp_path):
+def test_score_that_replaces_what_it_reads(strike, finished, tmp_path):
     record = next(finished.rglob("run.json")).parent.relative_to(finished)
     command = ("score", str(record), *TOY_FLAGS)
-    copies = kill_often(finished, tmp_path, command, 5)
+    copies = kill_often(strike, finished, tmp_path, command, 5)
     for copy in copies:
         assert list(find_damages(copy / "runs")) == []
         assert scores(copy) == scores(finished)  # at every moment one whole version stands there
         assert len(open_run(copy / record).statistics.arrays) > 1
-    repeat(copies, command)
+    repeat(strike, copies, command)
     for copy in copies:
         assert scores(copy) == scores(finished)
         assert list(find_leftovers(copy / "runs")) == []
 
 
-def test_leaderboard_in_place_of_a_former_one(finished, tmp_path):
+def test_leaderboard_in_place_of_a_former_one(strike, finished, tmp_path):
     command = ("leaderboard", "runs", "--out", "site")
     shutil.copytree(finished, tmp_path / "base")
     [[code, _]] = strike([str(tmp_path / "base"), command, None])
     assert code == 0
-    copies = kill_often(tmp_path / "base", tmp_path, command, 4)
+    copies = kill_often(strike, tmp_path / "base", tmp_path, command, 4)
     for copy in copies:
         assert len(json.loads((copy / "site" / "results.json").read_text())["runs"]) == 1
-    repeat(copies, command)
+    repeat(strike, copies, command)
     for copy in copies:
         assert len(json.loads((copy / "site" / "results.json").read_text())["runs"]) == 1
         assert list(leftovers_in(copy)) == []
 
 
 @pytest.mark.parametrize("out", ["fine.zarr", "fine.nc"])
-def test_apply(tmp_path, out):
+def test_apply(strike, tmp_path, out):
     base = tmp_path / "base"
     base.mkdir()
     rain_file(base / "rain.nc", size=(8, 8))
@@ -119,8 +111,8 @@ def test_apply(tmp_path, out):
     assert code == 0, (tmp_path / "log").read_text()
     fit = next(base.rglob("fit.json")).parent.relative_to(base)
     command = ("apply", str(fit), "rain.nc", "--members", "2", "--out", out, *FLAGS)
-    copies = kill_often(base, tmp_path, command, 3)
-    repeat(copies, command)
+    copies = kill_often(strike, base, tmp_path, command, 3)
+    repeat(strike, copies, command)
     for copy in copies:
         xr.testing.assert_identical(open_fine(copy / out), open_fine(tmp_path / "whole" / out))
         beside = {path.name for path in copy.iterdir() if "fine" in path.name}

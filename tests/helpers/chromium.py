@@ -178,11 +178,6 @@ class Page:
             features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}],
         )
 
-    def screenshot(self, path: Path, *, whole: bool = True) -> None:
-        """What is seen, of the whole page or of the window."""
-        shot = self.call("Page.captureScreenshot", captureBeyondViewport=whole)
-        path.write_bytes(b64decode(shot["data"]))
-
     def pdf(self) -> bytes:
         """The page as it prints."""
         return b64decode(self.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])

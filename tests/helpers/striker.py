@@ -1,8 +1,9 @@
 """Runs commands of ``bench`` one after the other, each in a fork that may be killed while it writes.
 
-``striker.py JOBS`` with a JSON list of ``[folder, arguments, strike]``: the command is run in the folder and
-killed right before its ``strike``-th change of the file system there, or never where that is null. Prints a
-JSON list of ``[exit status, number of changes]``; the status of a killed command is negative.
+Each line that is read is a JSON list of ``[folder, arguments, strike]``: the command is run in the folder,
+which ``TOY_FLAGS`` names, and killed right before its ``strike``-th change of the file system there, or never
+where that is null. Answers with a line, a JSON list of ``[exit status, number of changes]``; the status of a
+killed command is negative.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 
 CHANGES = {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "shutil.rmtree", "ctypes.dlsym"}
@@ -51,6 +53,7 @@ def run(folder: str, arguments: list[str], strike: int | None, report: int) -> N
     from downbench.cli.main import main
 
     os.chdir(folder)
+    os.environ["TOY_FLAGS"] = folder
     count = watch(folder, strike)
     code = main(arguments)
     os.write(report, str(count[0]).encode())
@@ -77,6 +80,9 @@ def one(folder: str, arguments: list[str], strike: int | None) -> tuple[int, int
 
 if __name__ == "__main__":
     # imported once; nothing here starts a thread, which a fork would lose
-    import downbench_leaderboard.command  # noqa: F401
+    for module in ("downbench.downscaling.apply", "downbench.findings.rescore", "downbench.pipeline.run"):
+        import_module(module)
+    import_module("downbench_leaderboard.command")
 
-    print(json.dumps([one(*job) for job in json.loads(sys.argv[1])]))
+    for line in sys.stdin:
+        print(json.dumps([one(*job) for job in json.loads(line)]), flush=True)

@@ -36,13 +36,6 @@ def run(bench: Callable[..., Any]) -> Run:
     return call
 
 
-def run_apart(cwd: Path, method: str) -> subprocess.CompletedProcess[str]:
-    """In a process of its own, that may be killed."""
-    command = [sys.executable, "-m", "downbench.cli.main", *COMMAND, "-m", method]
-    environment = os.environ | {"TOY_FLAGS": str(cwd)}
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=environment)
-
-
 def outcome(result: Any) -> dict[str, Any]:
     assert result.stdout, result.stderr
     [found] = json.loads(result.stdout)["runs"]
@@ -53,21 +46,26 @@ def scores(found: dict[str, Any]) -> dict[tuple[str, ...], float | None]:
     return {(s["metric"], s["component"], s["region"], s["season"]): s["value"] for s in found["scores"]}
 
 
-def test_resumes_after_kill_in_every_stage(tmp_path: Path) -> None:
-    statuses = [run_apart(tmp_path, "killed").returncode for _ in range(4)]
+def recorded_scores(folder: Path) -> dict[tuple[str, ...], float | None]:
+    [record] = folder.rglob("run.json")
+    return scores(json.loads(record.read_text()))
+
+
+def test_resumes_after_kill_in_every_stage(strike: Callable[..., Any], tmp_path: Path) -> None:
+    killed, untouched = tmp_path / "killed", tmp_path / "untouched"
+    command = (*COMMAND, "-m", "killed")
+    for folder in (killed, untouched):
+        folder.mkdir()
+    (untouched / "killed").touch()  # not killed while it samples
+    statuses = [status for status, _ in strike(*[(str(killed), command, None)] * 4)]
     assert statuses == [-signal.SIGKILL] * 3 + [0]
-    [attempts] = tmp_path.rglob("model/attempts")
+    [attempts] = killed.rglob("model/attempts")
     assert attempts.read_text() == "3"  # the checkpoint directory outlived two kills
-    sampled = [line.split() for line in (tmp_path / "sampled").read_text().splitlines()]
+    sampled = [line.split() for line in (killed / "sampled").read_text().splitlines()]
     first_tile = [line for line in sampled if line[0] == "0"]
     assert len(first_tile) == 4  # 12 frames in slices of 3: the finished tile was not sampled again
-    killed = outcome(run_apart(tmp_path, "killed"))
-    untouched = tmp_path / "other"
-    untouched.mkdir()
-    (untouched / "killed").touch()
-    for _ in range(3):
-        last = run_apart(untouched, "killed")
-    assert scores(outcome(last)) == scores(killed)
+    assert strike(*[(str(untouched), command, None)] * 3)[-1][0] == 0
+    assert recorded_scores(killed) == recorded_scores(untouched)
 
 
 def test_resuming_inside_a_tile_changes_nothing(run: Run, tmp_path: Path) -> None:
