@@ -8,7 +8,6 @@ from itertools import combinations
 import numpy as np
 import properscoring
 import pytest
-import torch
 import xarray as xr
 import xskillscore
 from scoring_metrics import by_name
@@ -150,6 +149,7 @@ def test_coverage_by_hand():
 
 def test_crps_skill_against_torch_bicubic():
     """Cells of which bicubic is known: all of them, since coarse rain is missing only with fine rain."""
+    torch = pytest.importorskip("torch")
     errors, scores, areas = [], [], []
     for name, _ in WORLD.frames:
         for tile in range(2):
