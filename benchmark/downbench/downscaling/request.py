@@ -17,6 +17,7 @@ from downbench.contracts.dataset import Dataset
 from downbench.contracts.method import Method
 from downbench.contracts.noise import derive_seed
 from downbench.dates import calendar_of
+from downbench.downscaling.coarse_amounts import odd_amounts
 from downbench.downscaling.fine_frames import refined_in_time
 from downbench.downscaling.time_pieces import common_step, wanted_frames
 from downbench.errors import DownbenchWarning, RunFailed, UserError
@@ -206,6 +207,13 @@ def make_request(
     weights.check_units({n: str(f.attrs.get("units", "")) for n, f in source.fields.data_vars.items()})
     times, calendar = source.fields["time"].to_numpy(), calendar_of(source.fields["time"])
     _compare_steps(times, calendar, weights)
+    wanted = wanted_frames(times, start, end, calendar)
+    if odd := odd_amounts(source.fields["precipitation"], wanted):
+        warnings.warn(
+            f"{coarse}: {odd}; if its units are others than it says, --set {dataset}.units=UNITS names them",
+            DownbenchWarning,
+            stacklevel=2,
+        )
     info = entry.info
     assert isinstance(info, MethodInfo)
     return ApplyRequest(
@@ -214,7 +222,7 @@ def make_request(
         method_class=method_class,
         config=config,
         source=source,
-        wanted=wanted_frames(times, start, end, calendar),
+        wanted=wanted,
         members=members if info.probabilistic else 1,
         seed=weights.seed if seed is None else seed,
         sequence=sequence or _first_sequence(weights),

@@ -23,6 +23,7 @@ from downbench.store.record import first_mistake
 
 MANIFEST = "manifest.json"
 FORMAT: Literal["downbench run"] = "downbench run"
+SUFFIX = ".bench.zip"
 LARGEST_ARCHIVE = 16 * 2**20
 LARGEST_CONTENT = 64 * 2**20  # of all members together, unpacked
 MOST_MEMBERS = 4096

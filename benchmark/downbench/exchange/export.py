@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from downbench.errors import DownbenchWarning, UserError
-from downbench.exchange.archive import write_archive
+from downbench.exchange.archive import SUFFIX, write_archive
 from downbench.exchange.slim import slim_resamples, slim_statistics
 from downbench.files import digest_file
 from downbench.findings.damage import damages_of
@@ -27,7 +27,6 @@ from downbench.store.run_directory import EXAMPLES, RESAMPLES, RUN, SCORES, STAT
 from downbench.store.runs import RunFile
 from downbench.version import __version__
 
-SUFFIX = ".bench.zip"
 LARGEST = 10**6  # bytes of an archive
 MEMBERS_SHOWN = 2
 LARGEST_SIDE = 256  # cells of the example that goes along

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from downbench.errors import UserError
-from downbench.exchange.archive import read_archive
+from downbench.exchange.archive import SUFFIX, read_archive
 from downbench.files import atomic_directory, digest_file
 from downbench.store.record import RunRecord, read_record, write_record
 from downbench.store.record_parts import Origin
@@ -28,6 +28,20 @@ class Imported:
     directory: Path
     record: RunRecord
     new: bool
+
+
+def archives_of(path: Path) -> list[Path]:
+    """An archive itself, or all archives in a folder, in order of their names.
+
+    Raises:
+        UserError: a folder without any.
+    """
+    if not path.is_dir():
+        return [path]
+    archives = sorted(path.glob(f"*{SUFFIX}"))
+    if not archives:
+        raise UserError(f"{path} holds no archive", f"`bench export RUN --out {path}` writes one")
+    return archives
 
 
 def import_run(archive: Path, runs: Path) -> Imported:

@@ -12,14 +12,12 @@ from downbench.missing import no_such
 from downbench.store.record import RunRecord, read_record
 from downbench.store.run_directory import (
     RUN,
-    SAMPLE,
     STATISTICS,
     RunDirectory,
     directory_of,
     is_run,
-    samples_below,
-    samples_of_fit,
     scored_of_sample,
+    scored_samples,
 )
 
 if TYPE_CHECKING:
@@ -82,11 +80,10 @@ def open_runs(path: Path) -> list[StoredRun]:
         return [_open(path)]
     if not path.exists():
         raise no_such(path, hint="name a directory that `bench run` printed: runs/.../scores/KEY")
-    if (path / SAMPLE).is_file():
-        samples = [path]
-    elif is_run(path):
-        samples = samples_of_fit(path)
-    elif not (samples := samples_below(path)):
+    samples = scored_samples(path)
+    if not samples and is_run(path):
+        raise UserError(f"nothing in {path} has been scored yet", "`bench run` goes on where it stopped")
+    if not samples:
         raise UserError(
             f"{path} is not a run directory, and holds none",
             "name one that `bench run` printed: runs/.../scores/KEY",
@@ -94,10 +91,7 @@ def open_runs(path: Path) -> list[StoredRun]:
     newest = []
     for folder in samples:
         scored = [_open(file.parent) for file in scored_of_sample(folder)]
-        if scored:
-            newest.append(max(scored, key=lambda run: (run.record.created, len(run.record.metrics))))
-    if not newest:
-        raise UserError(f"nothing in {path} has been scored yet", "`bench run` goes on where it stopped")
+        newest.append(max(scored, key=lambda run: (run.record.created, len(run.record.metrics))))
     return newest
 
 

@@ -26,6 +26,7 @@ from downbench.store.record_parts import TrainingData, WeightsSource
 from downbench.store.run_directory import FIT, MODEL
 from downbench.units import same_units
 
+_NAMED = 4  # models that a message names
 _DEEPEST = 4  # folders from a fit directory down to a score directory
 _ABSENT = "absent"
 
@@ -204,6 +205,14 @@ def _find(path: Path) -> Path:
     for folder in (whole, *whole.parents[:_DEEPEST]):
         if (folder / FIT).is_file() and (folder / MODEL).is_dir():
             return folder / MODEL
+    fits = [file.parent for depth in ("*", "*/*", "*/*/*") for file in sorted(path.glob(f"{depth}/{FIT}"))]
+    if fits:
+        raise UserError(
+            f"{path} holds {len(fits)} fitted model{'s' if len(fits) > 1 else ''}",
+            "name one: "
+            + " or ".join(str(fit) for fit in fits[:_NAMED])
+            + (", ..." if fits[_NAMED:] else ""),
+        )
     raise UserError(
         f"{path} holds no fitted model",
         "name a run directory, runs/DATASET/METHOD/KEY, or its model folder; a fit that was interrupted goes "

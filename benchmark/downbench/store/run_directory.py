@@ -126,11 +126,11 @@ def samples_of_fit(fit: Path) -> list[Path]:
     return [path.parent for path in _shown(fit, f"{_SAMPLES}/*/{SAMPLE}")]
 
 
-def samples_below(folder: Path) -> list[Path]:
-    """Directories of all finished ensembles of a folder of runs, or of one dataset or method in it."""
-    for depth in ("*", "*/*", "*/*/*"):
-        if below := [path.parent for path in _shown(folder, f"{depth}/{_SAMPLES}/*/{SAMPLE}")]:
-            return below
+def scored_samples(folder: Path) -> list[Path]:
+    """Directories of ensembles with scores: a folder itself, those of a fit, a method, a dataset, or of all."""
+    for above in ("", *(f"{depth}{_SAMPLES}/*/" for depth in ("", "*/", "*/*/", "*/*/*/"))):
+        if records := list(_shown(folder, f"{above}{_SCORED}/*/{RUN}")):
+            return list(dict.fromkeys(record.parents[2] for record in records))
     return []
 
 

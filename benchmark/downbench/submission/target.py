@@ -54,6 +54,8 @@ def open_target(
         raise UserError("--coarse and --factor belong to --truth", _as_setting(dataset, coarse, factor))
     if truth is not None and not truth.exists() and "://" not in str(truth):
         raise no_such(truth, "--truth")
+    if truth is not None and coarse is not None and _is_missing(coarse, truth):
+        raise no_such(coarse, "--coarse")
     spec: dict[str, Any] = {"name": dataset, "root": data_root}
     if truth is not None and truth.name.lower().endswith(TABLES):
         if coarse is not None or factor is not None:
@@ -66,6 +68,11 @@ def open_target(
     apply_settings(content, list(settings))
     made = make_dataset(DatasetSpec.model_validate(spec))
     return open_frames(made, limit, tuple(parse_region(text) for text in regions))
+
+
+def _is_missing(coarse: Path, truth: Path) -> bool:
+    """Whether a file is neither here nor beside the truth; a name without an ending may be a variable."""
+    return bool(coarse.suffix) and not any(path.exists() for path in (coarse, truth.parent / coarse))
 
 
 def _as_setting(dataset: str | None, coarse: Path | None, factor: int | None) -> str:

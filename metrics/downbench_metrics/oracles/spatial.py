@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from math import gcd
 from typing import NamedTuple
 
@@ -117,7 +119,8 @@ def _spectrum(subset: Subset, field: Array, size: int) -> NDArray[np.float64] | 
 
 def _radial_mean(power: Array) -> NDArray[np.float64]:
     """Means over the shells 1 to size / 2, by pysteps; padded, since that leaves the last shell out."""
-    from pysteps.utils.spectral import rapsd
+    with redirect_stdout(StringIO()):  # it greets at import
+        from pysteps.utils.spectral import rapsd
 
     there = rapsd(np.pad(np.ones(power.shape), 1))
     return (rapsd(np.pad(power, 1)) / there)[1 : len(power) // 2 + 1]

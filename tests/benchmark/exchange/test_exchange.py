@@ -55,6 +55,16 @@ def test_the_copy_has_the_record_without_paths_of_the_machine(taken_in):
     pd.testing.assert_frame_equal(*(pd.read_parquet(folder / "scores.parquet") for folder in (own, copy)))
 
 
+def test_a_folder_of_archives_is_taken_in_whole(taken_in, bench, tmp_path):
+    _, copy, archive = taken_in
+    assert open_run(copy.parents[6]).directory == copy, "runs of others are found from their folder too"
+    shutil.copy(archive, archive.with_name("again.bench.zip"))
+    imported = json.loads(bench("import", archive.parent, "--runs", "others", "--json").stdout)["imported"]
+    assert [one["new"] for one in imported] == [True, False], "both are one run"
+    (tmp_path / "empty").mkdir()
+    assert "empty holds no archive" in bench("import", "empty", code=2).stderr
+
+
 def test_what_intervals_need_goes_along(taken_in):
     """Resampled values where there are intervals, else the statistics of the whole domain."""
     own, copy, _ = taken_in

@@ -127,6 +127,7 @@ def test_refused_in_one_message(outcome, refusal, bench, tmp_path):
     assert "nowhere does not exist" in refusal("--weights", "nowhere")
     (tmp_path / "empty").mkdir()
     assert "empty holds no fitted model" in refusal("--weights", "empty")
+    assert f"name one: {fit}" in refusal("--weights", fit.parents[1])
     assert "did you mean" not in refusal("--weights", f"batchd={fit}")
     two = ["-m", "batched", "-m", "frugal", "--weights", fit]
     assert (

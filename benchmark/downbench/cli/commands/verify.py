@@ -76,7 +76,7 @@ def _differences(rows: list[dict[str, Any]]) -> Any:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    table.add_column("", width=26)
+    table.add_column("", width=24)  # all columns together fit into 80
     for title, width in (("ours", 10), ("theirs", 10), ("difference", 10), ("tolerance", 9), ("", 6)):
         table.add_column(title, justify="right", no_wrap=True, width=width)
     for row in rows:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pytest
 import zarr
 from folders import PLUGINS
+from rich.console import Console
 from toy_runs import PLUGIN, toy_run
 
+from downbench.cli.commands.verify import _differences
 from downbench.verification import verify as frame
 from downbench_metrics.oracles.checks import CHECKS
 
@@ -84,6 +87,15 @@ def test_the_table(bench, made):
     assert "properscoring" in printed
     assert "statistics.zarr of these frames" in printed
     assert "BEYOND" not in printed
+    assert "Pysteps" not in printed
+
+
+def test_a_difference_beyond_its_tolerance_is_spelled_out_in_80_columns():
+    row = {"metric": "psd", "component": "all wavelengths", "ours": -32.577123, "theirs": 4.0062e-12}
+    rows = [{**row, "difference": -7.5e-100, "tolerance": 4.1e-02, "ok": False}]
+    console = Console(width=80, file=StringIO())
+    console.print(_differences(rows))
+    assert "BEYOND" in console.file.getvalue()
 
 
 WIDE = {"quantiles", "quantile-ratios", "top", "tendency"}  # their tolerance is the width of bins
