@@ -113,6 +113,13 @@ def check_frames(runs: Sequence[StoredRun]) -> None:
     for other in runs[1:]:
         if other.record.frames.key != first.record.frames.key:
             ours, theirs = (_frames(run) for run in (first, other))
+            if ours == theirs:
+                prints = [run.record.dataset.fingerprint[:12] for run in (first, other)]
+                raise UserError(
+                    f"the runs were scored on other data of the same times: {ours}, fingerprints "
+                    f"{prints[0]} and {prints[1]}",
+                    "the coarse rain, the splits or the values differ; run both on one dataset",
+                )
             raise UserError(
                 f"the runs were scored on different frames: {ours} and {theirs}",
                 "scores of different weather cannot be compared; run both on one dataset with one --limit",

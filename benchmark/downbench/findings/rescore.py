@@ -31,6 +31,7 @@ from downbench.store import keys
 from downbench.store.locks import locked
 from downbench.store.record import RunRecord
 from downbench.store.record_parts import Cost, CurvePart, ScoreRow
+from downbench.store.run_directory import SHOWN, fit_of
 from downbench.store.runs import RunFile
 from downbench.temporaries import delete
 from downbench.version import __version__
@@ -70,7 +71,7 @@ def rescore(
     names, record = list(names), stored.record
     metrics = _metrics(stored, names)
     stale = _stale(stored, metrics, names)
-    with locked(stored.paths.fit):
+    with locked(fit_of(stored.directory)):
         with measured() as cost:
             if stale or regions:
                 plan = replace(rebuild(stored, metrics, data_root, regions), scheduler=scheduler)
@@ -81,7 +82,7 @@ def rescore(
         key = keys.score_key(record.keys.sample, metrics.versions(), source.regions, record.hours)
         read: Literal["predictions", "statistics"] = "predictions" if stale or regions else "statistics"
         changed = _changed(record, key, Cost(**cost, read=read), metrics, outcome, source)
-        directory = replace(stored.paths, score_key=key).score
+        directory = stored.directory.with_name(key[:SHOWN])  # a run of others stays among those of others
         examples = _examples(stored)
         with atomic_directory(directory) as temporary:
             write_scores(temporary, source.statistics, outcome, changed, examples)

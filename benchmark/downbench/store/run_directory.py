@@ -127,7 +127,7 @@ def samples_of_fit(fit: Path) -> list[Path]:
 
 
 def scored_samples(folder: Path) -> list[Path]:
-    """Directories of ensembles with scores: a folder itself, those of a fit, a method, a dataset, or of all."""
+    """Directories of ensembles with scores: a folder itself, or those of a fit, method, dataset or all."""
     for above in ("", *(f"{depth}{_SAMPLES}/*/" for depth in ("", "*/", "*/*/", "*/*/*/"))):
         if records := list(_shown(folder, f"{above}{_SCORED}/*/{RUN}")):
             return list(dict.fromkeys(record.parents[2] for record in records))

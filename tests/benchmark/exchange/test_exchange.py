@@ -58,6 +58,10 @@ def test_the_copy_has_the_record_without_paths_of_the_machine(taken_in):
 def test_a_folder_of_archives_is_taken_in_whole(taken_in, bench, tmp_path):
     _, copy, archive = taken_in
     assert open_run(copy.parents[6]).directory == copy, "runs of others are found from their folder too"
+    fits = copy.parents[4]
+    if (copy / "statistics.zarr").is_dir():
+        bench("score", copy, *PLUGIN)
+        assert [fit.name.partition("-")[0] for fit in fits.iterdir() if fit.is_dir()] == ["imported"]
     shutil.copy(archive, archive.with_name("again.bench.zip"))
     imported = json.loads(bench("import", archive.parent, "--runs", "others", "--json").stdout)["imported"]
     assert [one["new"] for one in imported] == [True, False], "both are one run"

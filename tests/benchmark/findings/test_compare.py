@@ -39,6 +39,8 @@ def test_rows_say_what_they_rest_on():
 def test_runs_on_other_frames_are_refused_with_both_of_them():
     with pytest.raises(UserError, match=r"different frames: days, 60 steps .* and days, 30 steps"):
         compare([stored(DAYS), stored(DAYS[:30], key="others")])
+    with pytest.raises(UserError, match=r"other data of the same times: days, 60 steps .* fingerprints"):
+        compare([stored(DAYS), stored(DAYS, key="others")])
 
 
 @pytest.mark.parametrize("other", [{"block": 2}, {"start": "2021-03-01T00:00:00"}])
