@@ -35,7 +35,11 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
             submission=None,
         ),
         dataset=SimpleNamespace(
-            label="days", block_bins=None, block_hours=hours, relation_text="as measured"
+            fingerprint="f" * 64,
+            label="days",
+            block_bins=None,
+            block_hours=hours,
+            relation_text="as measured",
         ),
         track=None,
         keys=SimpleNamespace(sample=f"{name} {seed} {directory}"),
