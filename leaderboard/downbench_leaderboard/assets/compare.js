@@ -35,7 +35,7 @@ function seedWords(a, b) {
   const [one, two] = [a, b].map((r) => ROWS[r].runs.length);
   return one > 1 && two > 1 ? `, and from the seeds of both (${one} and ${two}), which are drawn anew as the weather is` : one > 1 || two > 1 ? "; one of the two has a single seed, so what its training owes to chance is not in them" : "; each has a single seed, so what training owes to chance is not in them";
 }
-const whyNone = (key) => `There are no intervals here: ${D.whyNone[key] ?? "these runs keep no resampled values of this part; `bench compare` works them out from the statistics"}.`;
+const whyNone = (key) => `There are no intervals here: ${D.whyNone[key] ?? "these runs keep no resampled values of this part; bench compare works them out from the statistics"}.`;
 const groupShown = (key) => !state.list("groups").length || state.list("groups").includes(key);
 const scrolling = (table, name) => element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": name }, table);
 const shown = (r, c) => (Number.isNaN(value(r, c)) ? element("span", { class: "null", title: reason(r, c) }, "null") : short(value(r, c) * times(c)));
