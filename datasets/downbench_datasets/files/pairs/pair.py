@@ -100,8 +100,7 @@ def pair_of(
         UserError: as :func:`open_pair`, but for the file.
     """
     names = f"{what} and {root}"
-    if calendar_of(source.rain["time"]) != calendar_of(fine["time"]):
-        raise UserError(f"{names} have different calendars", "bring both to one calendar first")
+    calendars = _matched_calendars(calendar_of(source.rain["time"]), calendar_of(fine["time"]), names)
     matched = match_intervals(source.bounds, record.bounds, names)
     kept = fine.isel(time=matched.fine.ravel())
     places = place_of_record(source), place_of_record(record)
@@ -112,7 +111,7 @@ def pair_of(
     if not rain.isel(time=frames).notnull().any() and not rain.notnull().any():
         raise UserError(f"{names} cover no block together", "are they of one place?")
     files = () if own else source.files
-    notes = (f"{what}, {how}", *_time_notes(matched, record), *source.notes)
+    notes = (f"{what}, {how}", *calendars, *_time_notes(matched, record), *source.notes)
     stamps = source.rain["time"].to_numpy()[matched.coarse]
     bounds = np.stack([source.bounds[matched.coarse[:, 0], 0], source.bounds[matched.coarse[:, -1], 1]], 1)
     parts = [moved.isel(time=frames).assign_coords(time=times) for frames in matched.coarse.T]
@@ -127,6 +126,22 @@ def pair_of(
         notes=tuple(dict.fromkeys(notes)),
         parts=tuple(parts) if len(parts) > 1 else (),
     )
+
+
+def _matched_calendars(coarse: str, fine: str, names: str) -> list[str]:
+    """A note where calendars differ that have the same dates but for 29 February.
+
+    Raises:
+        UserError: others, such as one with 30 days in each month.
+    """
+    if coarse == fine:
+        return []
+    if not {coarse, fine} <= {"noleap", "standard", "proleptic_gregorian"}:
+        raise UserError(
+            f"{names} have different calendars: {coarse} and {fine}", "bring both to one calendar first"
+        )
+    how = "are matched by date, without the end of February in leap years"
+    return [f"calendars {coarse} (coarse) and {fine} (fine) {how}"]
 
 
 def _open(

@@ -12,6 +12,7 @@ from downbench import calendar_of, date_text, elapsed_seconds, spacing
 from downbench_datasets.reading.settings import option
 
 Times = NDArray[np.datetime64]
+_DAY = np.timedelta64(1, "D")
 _SECOND = np.timedelta64(1, "s")
 _PENTAD = np.timedelta64(5, "D")
 _OFTEN = 0.2  # share of steps that differ from the usual one in a record by parts of months
@@ -83,8 +84,10 @@ def intervals_of(field: xr.DataArray, stamp: str | None) -> Intervals | None:
     months = round(float(step / _SECOND) / _MONTH)
     by_month = months in (1, 12) and int(step / _SECOND) == months * _MONTH
     in_parts = step >= _PENTAD and (np.diff(times) != step).mean() > _OFTEN
-    if by_month and stamp is None and (times == times.astype("datetime64[M]")).all():
-        where = "start"  # who dates a month by its first moment means that month
+    unit = "M" if by_month else "D"
+    dated = by_month or (step >= _DAY and not int(step / _SECOND) % 86400)
+    if dated and stamp is None and (times == times.astype(f"datetime64[{unit}]")).all():
+        where = "start"  # who dates a day or a month by its first moment means that day or month
     if by_month or in_parts:
         bounds = _calendar_bounds(times, months, where) if by_month else _between(times, where)
         hours = (elapsed_seconds(bounds[:, 1], calendar) - elapsed_seconds(bounds[:, 0], calendar)) / 3600

@@ -134,6 +134,32 @@ def test_half_hours_of_coarse_rain_are_predictors_where_they_are_asked_for(
         read(fine, gap=1, coarse_parts=True)
 
 
+def test_a_model_without_leap_days_and_an_observation_with_them(tmp_path: Path) -> None:
+    """2020 has a 29 February: all days but it and the one before it, which ends elsewhere, have a partner."""
+    lat, lon = LAT.reshape(2, 8).mean(1), LON.reshape(3, 8).mean(1)
+    rain = np.random.default_rng(3).gamma(0.5, 2.0, (60, 16, 24)).astype(np.float32)
+    days = {"standard": np.arange(60), "noleap": np.delete(np.arange(60), 40)}  # from 20 January on
+    for calendar, kept in days.items():
+        first = np.arange(len(kept), dtype=float)
+        model = calendar == "noleap"
+        dims, values = ("time", "lat", "lon"), block_mean(rain, 8, AREA)[kept] if model else rain
+        axes = {"lat": ("lat", lat if model else LAT, {"units": "degrees_north"})}
+        axes["lon"] = ("lon", lon if model else LON, {"units": "degrees_east"})
+        attrs = {"units": "days since 2020-01-20", "calendar": calendar, "bounds": "time_bnds"}
+        bounds = (("time", "bnds"), np.stack([first, first + 1], 1))
+        fields = {"pr": (dims, values, {"units": "mm/h"}), "time_bnds": bounds}
+        record = xr.Dataset(fields, {"time": ("time", first + 0.5, attrs), **axes})
+        record.to_netcdf(tmp_path / f"{calendar}.nc")
+    dataset = read(tmp_path / "standard.nc", coarse="noleap.nc", gap=0)
+    assert any("matched by date" in note for note in dataset.notes)
+    sequences = [one for split in ("train", "validation", "test") for one in dataset.open(split)]
+    dates = set(np.concatenate([one.times.astype("datetime64[D]") for one in sequences]).astype(str))
+    assert {"2020-02-27", "2020-03-01"} <= dates
+    assert not {"2020-02-28", "2020-02-29"} & dates
+    fine_rain, coarse_rain = everything(dataset)
+    np.testing.assert_allclose(block_mean(fine_rain, 8, AREA), coarse_rain, rtol=1e-6)
+
+
 def test_the_place_of_a_coarse_file_is_no_content(fine: Path, tmp_path: Path) -> None:
     lat, lon = LAT.reshape(2, 8).mean(1), LON.reshape(3, 8).mean(1)
     (tmp_path / "b").mkdir()

@@ -58,6 +58,15 @@ def test_months_are_those_of_the_calendar(times, stamp, first):
     np.testing.assert_array_equal(got.hours / 24, [31, 28, 31, 30])
 
 
+@pytest.mark.parametrize(
+    ("first", "start"), [("2021-03-01T00", "2021-03-01T00"), ("2021-03-01T12", "2021-02-28T12")]
+)
+def test_the_date_of_a_day_means_that_day(first, start):
+    """Without an hour; with one, as 12 UTC of gauges, the day ends there."""
+    times = np.datetime64(first, "s") + np.arange(4) * np.timedelta64(86400, "s")
+    assert intervals_of(frames(times), None).bounds[0, 0] == np.datetime64(start, "s")
+
+
 def test_a_single_frame_has_no_interval_but_by_bounds():
     one = np.array(["2021-01-01T01"], "datetime64[s]")
     assert intervals_of(frames(one), None) is None
