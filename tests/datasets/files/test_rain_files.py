@@ -266,7 +266,8 @@ def test_zarr_and_files_of_a_series(tmp_path):
         found = read(root).open("test")[0]
         np.testing.assert_array_equal(found.fine, expected.fine)
     assert float(found.static["topography"].mean()) == 9
-    data.isel(time=slice(15, 25)).to_netcdf(folder / "more.nc")
+    other = data.isel(time=slice(15, 25)).map(lambda field: field * 2, keep_attrs=True)
+    other.to_netcdf(folder / "more.nc")
     with pytest.raises(UserError, match="overlap in time"):
         read(folder)
 
