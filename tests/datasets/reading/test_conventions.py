@@ -79,7 +79,10 @@ def test_entries_of_further_dims_are_chosen(tmp_path):
     members = xr.concat([data, 2 * data.drop_attrs(deep=False)], "number").assign_coords(number=[3, 7])
     members["pr"].attrs = data["pr"].attrs
     path = c.write(members, tmp_path / "a.nc")
-    with pytest.raises(UserError, match=r"the dim 'number' with 2 entries\n.*files.select=\{number: 0\}"):
+    with pytest.raises(
+        UserError,
+        match=r"the dim 'number' with 2 entries\n.*files.select=\{number: 3\}.*files.members=number",
+    ):
         open_record(path)
     record = open_record(path, ReadingConfig(select={"number": 7}))
     np.testing.assert_allclose(record.rain[:, 0], 2 * RAIN, rtol=1e-6)
