@@ -94,7 +94,7 @@ def test_a_clip_between_others_is_given_what_it_shares(monkeypatch):
     tile = sampler(11, clip=5, overlap=2)
     seen = []
 
-    def draw(model, transform, condition, white, solver, steps, frames, known, wanted):
+    def draw(model, transform, condition, white, solver, steps, frames, known, wanted, covered):
         seen.append(known)
         return white
 
