@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from folders import ROOT
 
 from downbench import UserError
 from downbench.models.shipped_weights import GROUP, VARIABLE, all_weights, find_shipped, is_name
 from downbench.models.weights import open_weights
+from downbench.plugins.session import registry
 
 
 @pytest.fixture
@@ -69,3 +71,19 @@ def test_a_folder_of_that_name_goes_first(brought, tmp_path, monkeypatch):
 @pytest.mark.parametrize("text", ["runs/x@y", "../a@b", "a@", "@b", "A@b", "a@b/c", "a", ".a@b"])
 def test_what_is_no_name(text):
     assert not is_name(text)
+
+
+SHIPPED = sorted((ROOT / "methods/weights/downbench_weights").glob("*@*"))
+
+
+def test_what_ships_is_small():
+    assert len(SHIPPED) >= 3
+    assert sum(file.stat().st_size for path in SHIPPED for file in path.iterdir()) < 25e6
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_what_ships_is_whole_and_loads(path):
+    """The networks of today take the weights; a changed network needs new ones."""
+    card = open_weights(path).card
+    assert card.method.name == path.name.partition("@")[0]
+    assert registry().find("method", card.method.name).load().load(path).module is not None
