@@ -22,7 +22,8 @@ def beside(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[Shi
     """References that may stand in one table with runs of the same frames.
 
     An ensemble stands beside ensembles of as many members; a deterministic method has one, whatever was
-    asked. A reference that is the very run of a record is left out.
+    asked. A reference that is the very run of a record is left out, and one of an older version where there
+    is a present one of the same method, preset and seed.
 
     Args:
         shipped: all references.
@@ -32,10 +33,21 @@ def beside(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[Shi
     own = {record.keys.sample for record in records}
     return [
         one
-        for one in of_frames(shipped, scored_frames(records[0]))
+        for one in present(of_frames(shipped, scored_frames(records[0])))
         if one.reference.sample not in own
         and (not members or not one.reference.probabilistic or one.reference.members in members)
     ]
+
+
+def present(shipped: Sequence[Shipped]) -> list[Shipped]:
+    """All but those of an older version that one of the present version replaces."""
+
+    def of(one: Shipped) -> tuple[str, str | None, int, int]:
+        reference = one.reference
+        return reference.method, reference.preset, reference.seed, reference.members
+
+    newer = {of(one) for one in shipped if not one.reference.older}
+    return [one for one in shipped if not one.reference.older or of(one) not in newer]
 
 
 def other_members(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[int]:

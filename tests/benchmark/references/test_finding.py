@@ -51,6 +51,14 @@ def test_the_very_run_is_not_shown_twice(here):
     assert here[0].reference.method not in {one.reference.method for one in beside(here, [same])}
 
 
+def test_an_older_version_gives_way_to_the_present_one(here, record):
+    one, other = here[0], here[-1]
+    older = [changed(one, older=True, sample="a"), changed(one, older=True, seed=99, sample="b")]
+    now = changed(one, sample="c")
+    assert beside([*older, now, other], [record]) == [older[1], now, other]
+    assert beside(older, [record]) == older
+
+
 def test_seeds_of_one_configuration_are_one_row(here):
     seeds = [changed(here[0], seed=seed) for seed in (2, 0, 1)]
     other = changed(here[0], configuration="0" * 64)
