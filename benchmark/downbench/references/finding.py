@@ -33,18 +33,18 @@ def beside(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[Shi
     own = {record.keys.sample for record in records}
     return [
         one
-        for one in present(of_frames(shipped, scored_frames(records[0])))
+        for one in without_replaced(of_frames(shipped, scored_frames(records[0])))
         if one.reference.sample not in own
         and (not members or not one.reference.probabilistic or one.reference.members in members)
     ]
 
 
-def present(shipped: Sequence[Shipped]) -> list[Shipped]:
+def without_replaced(shipped: Sequence[Shipped]) -> list[Shipped]:
     """All but those of an older version that one of the present version replaces."""
 
-    def of(one: Shipped) -> tuple[str, str | None, int, int]:
-        reference = one.reference
-        return reference.method, reference.preset, reference.seed, reference.members
+    def of(one: Shipped) -> tuple[str, str, str | None, int, int]:
+        made = one.reference
+        return made.distribution, made.method, made.preset, made.seed, made.members
 
     newer = {of(one) for one in shipped if not one.reference.older}
     return [one for one in shipped if not one.reference.older or of(one) not in newer]
