@@ -65,7 +65,8 @@ if TYPE_CHECKING:
         registered,
     )
     from downbench.protocol import REFERENCE
-    from downbench.references.mixing import FramesKey, each_unread_reference
+    from downbench.references.index import FramesKey
+    from downbench.references.mixing import REPLACED, each_unread_reference
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.scoring.inference.bootstrap import LEAST_BLOCKS
     from downbench.scoring.inference.classes import Standing
@@ -166,7 +167,8 @@ _HOME = {
     "leaderboard_sections": "plugins.session",
     "registered": "plugins.session",
     "REFERENCE": "protocol",
-    "FramesKey": "references.mixing",
+    "FramesKey": "references.index",
+    "REPLACED": "references.mixing",
     "each_unread_reference": "references.mixing",
     "block_mean": "resampling",
     "fill_nearest": "resampling",
@@ -178,6 +180,7 @@ _HOME = {
     "each_run": "store.runs",
     "each_unread_run": "store.runs",
     "find_runs": "store.runs",
+    "frames_identity": "store.scored_frames",
     "has_runs": "store.runs",
     "runs_state": "store.runs",
     "Standings": "findings.standings",

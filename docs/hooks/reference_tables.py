@@ -16,6 +16,7 @@ from reference_text import MEMBERS, table_text
 
 from downbench.files import digest_json
 from downbench.plugins.session import configure, registry
+from downbench.references.finding import without_replaced
 from downbench.references.index import read_index
 from downbench.references.shipped import Shipped
 
@@ -73,9 +74,7 @@ def chosen(marker: Marker, folder: Path = REFERENCES) -> list[Shipped]:
         return []
     best = max(groups.values(), key=lambda group: (_steps(group), max(one.reference.date for one in group)))
     names = _names(marker.rows, {one.reference.method for one in best})
-    wanted = [one for one in best if one.reference.method in names and _fits(one)]
-    present = {one.reference.method for one in wanted if not one.reference.older}
-    return [one for one in wanted if not one.reference.older or one.reference.method not in present]
+    return without_replaced([one for one in best if one.reference.method in names and _fits(one)])
 
 
 def _steps(group: Sequence[Shipped]) -> int:

@@ -103,7 +103,7 @@ def _write_runs(
 
 def _frames_and_samples(entries: Iterable[Entry]) -> tuple[set[FramesKey], set[str]]:
     runs = [entry.run for entry in entries if entry.finished]
-    frames = {(run.dataset.fingerprint, run.frames.key, run.limit, run.protocol) for run in runs}
+    frames = {(run.same_frames, run.limit, run.protocol) for run in runs}
     return frames, {str(run.keys.get("sample")) for run in runs}
 
 

@@ -92,7 +92,9 @@ def _write_datasets(folder: Path, boards: list[Board]) -> None:
     for label in dict.fromkeys(board.label for board in boards):
         here = [board for board in boards if board.label == label]
         page = write_dataset(here, infos.get(here[0].dataset.name))
-        (folder / dataset_page(label)).write_text(page, encoding="utf-8")
+        labels = {entry.run.dataset.shown for board in here for entry in board.entries}
+        for name in {label, *labels}:  # pages of runs link to what their records call the data
+            (folder / dataset_page(name)).write_text(page, encoding="utf-8")
 
 
 def write_index(folder: Path, entries: list[Entry], hidden: list[Hidden]) -> None:

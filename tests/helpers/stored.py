@@ -17,12 +17,12 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
         seed: of the run.
         directory: of the scores.
         metrics: that the record names.
-        key: of the frames.
+        key: of the data: other ones are other frames.
         options: of :func:`daily_scores.daily`.
     """
     statistics = daily(values, **options)
     hours = None if statistics.block is None else 24.0 * statistics.block
-    frames = SimpleNamespace(key=key, n=len(values), first="2020-03-01T00", last="later")
+    frames = SimpleNamespace(key="frames", n=len(values), first="2020-03-01T00", last="later")
     record = SimpleNamespace(
         method=SimpleNamespace(
             training="pairs",
@@ -35,7 +35,7 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
             submission=None,
         ),
         dataset=SimpleNamespace(
-            fingerprint="f" * 64,
+            fingerprint=key,
             label="days",
             block_bins=None,
             block_hours=hours,

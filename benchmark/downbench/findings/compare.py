@@ -24,6 +24,7 @@ from downbench.scoring.inference.paired import (
     difference,
     score_region,
 )
+from downbench.store.scored_frames import identity_of
 
 
 def compare(
@@ -111,7 +112,7 @@ def check_frames(runs: Sequence[StoredRun]) -> None:
     """
     first = runs[0]
     for other in runs[1:]:
-        if other.record.frames.key != first.record.frames.key:
+        if identity_of(other.record) != identity_of(first.record):
             ours, theirs = (_frames(run) for run in (first, other))
             if ours == theirs:
                 prints = [run.record.dataset.fingerprint[:12] for run in (first, other)]

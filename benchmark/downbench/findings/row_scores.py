@@ -17,6 +17,7 @@ from downbench.pipeline.metric_set import make_metrics
 from downbench.scoring.inference.paired import Scored, component_direction, score_region
 from downbench.scoring.inference.seeds import over_seeds
 from downbench.store.resamples import Part
+from downbench.store.scored_frames import identity_of
 
 Seen = dict[tuple[str, str], Metric | None]  # by distribution and name; None is not registered here
 PartDraws = Mapping[Part, tuple[int, Mapping[str, NDArray[np.float64]]]]
@@ -27,7 +28,7 @@ class RowScores:
     """What a table needs of a row.
 
     Args:
-        frames: key of the frames that its runs were scored on.
+        frames: identity of the frames that its runs were scored on.
         scored: over the whole domain and time; None where nothing can be read.
         metrics: that are registered here in the version that a run has, by name.
         parts: region and season to the blocks in it, and to resampled headlines by metric.
@@ -52,7 +53,7 @@ def read_row(runs: Sequence[StoredRun], seen: Seen, parts: bool = False) -> RowS
     metrics = {name: metric for own in present for name, metric in own.items()} if scores else {}
     scored = _mean_over_seeds(scores, metrics, _name(runs)) if scores else None
     own_parts = _parts(runs, metrics) if parts and scored is not None else {}
-    return RowScores(runs[0].record.frames.key, scored, metrics, own_parts)
+    return RowScores(identity_of(runs[0].record), scored, metrics, own_parts)
 
 
 Card = tuple[str, str, int]  # distribution, name and version of a metric

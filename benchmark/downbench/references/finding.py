@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 from downbench.errors import UserError
 from downbench.references.index import Frames, Reference, scored_frames
@@ -22,8 +23,7 @@ def beside(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[Shi
     """References that may stand in one table with runs of the same frames.
 
     An ensemble stands beside ensembles of as many members; a deterministic method has one, whatever was
-    asked. A reference that is the very run of a record is left out, and one of an older version where there
-    is a present one of the same method, preset and seed.
+    asked. A reference that is the very run of a record is left out, and so is one that newer ones replace.
 
     Args:
         shipped: all references.
@@ -39,15 +39,26 @@ def beside(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[Shi
     ]
 
 
-def without_replaced(shipped: Sequence[Shipped]) -> list[Shipped]:
-    """All but those of an older version that one of the present version replaces."""
+def replaced(shipped: Iterable[Shipped]) -> set[Path]:
+    """Archives of an older version that one of the present version takes the place of, whatever their seeds.
 
-    def of(one: Shipped) -> tuple[str, str, str | None, int, int]:
+    The present one is of the same method, preset and members, on the same frames. Seeds of two versions are
+    never one row, so that what is left of an older version would stand beside the method as another one.
+    """
+
+    def of(one: Shipped) -> tuple[Hashable, ...]:
         made = one.reference
-        return made.distribution, made.method, made.preset, made.seed, made.members
+        return made.scored.key, made.distribution, made.method, made.preset, made.members
 
-    newer = {of(one) for one in shipped if not one.reference.older}
-    return [one for one in shipped if not one.reference.older or of(one) not in newer]
+    every = list(shipped)
+    newer = {of(one) for one in every if not one.reference.older}
+    return {one.archive for one in every if one.reference.older and of(one) in newer}
+
+
+def without_replaced(shipped: Sequence[Shipped]) -> list[Shipped]:
+    """All but those that newer ones replace."""
+    former = replaced(shipped)
+    return [one for one in shipped if one.archive not in former]
 
 
 def other_members(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[int]:
@@ -138,16 +149,11 @@ def there_are(shipped: Sequence[Shipped], frames: Iterable[Frames]) -> str:
 
 
 def _of_same_data(shipped: Sequence[Shipped], mine: Frames) -> list[str]:
-    """What keeps references of the same data from standing beside frames of it: their limit, or a name."""
+    """What keeps references of the same data from standing beside frames of it: members, or their limit."""
     scored = [one.reference.scored for one in shipped]
     if any(one.key == mine.key for one in scored):
         return ["the same frames have references of ensembles of another size"]
     same = [one for one in scored if (one.fingerprint, one.protocol) == (mine.fingerprint, mine.protocol)]
-    if any(one.limit == mine.limit for one in same):
-        labels = " or ".join(dict.fromkeys(one.label for one in same if one.limit == mine.limit))
-        return [
-            f"the same data have references as {labels}: noise follows the name of a file, so call it that"
-        ]
     limits = dict.fromkeys("no --limit" if one.limit is None else f"--limit {one.limit}" for one in same)
     return [f"this record has references with {' and '.join(limits)}"] if limits else []
 

@@ -11,8 +11,10 @@ from downbench.errors import UserError
 from downbench.files import digest_json, read_json, write_json
 from downbench.store.record import RunRecord, first_mistake
 from downbench.store.record_parts import FramesPart
+from downbench.store.scored_frames import frames_identity
 
 INDEX = "index.json"
+FramesKey = tuple[str, int | None, int | None]  # identity of the frames, limit, protocol
 _ARCHIVE = r"^\w[\w.+-]*/\w[\w.+-]*\.bench\.zip$"
 
 
@@ -39,9 +41,11 @@ class Frames(_Part):
     protocol: int = Field(description="Version of the protocol")
 
     @property
-    def key(self) -> tuple[str, str, int | None, int]:
+    def key(self) -> FramesKey:
         """Equal where scores may stand in one table."""
-        return (self.fingerprint, self.frames.key, self.limit, self.protocol)
+        frames = self.frames
+        same = frames_identity(self.fingerprint, frames.n, frames.first, frames.last)
+        return (same, self.limit, self.protocol)
 
     @property
     def text(self) -> str:

@@ -7,10 +7,12 @@ from functools import partial
 
 from downbench.files import digest_json
 from downbench.findings.stored_run import StoredRun
+from downbench.references.finding import replaced
+from downbench.references.index import FramesKey
 from downbench.references.shipped import all_references, unpacked
 from downbench.store.runs import RunFile, UnreadRun
 
-FramesKey = tuple[str, str, int | None, int | None]  # fingerprint, frames, limit, protocol
+REPLACED = "replaced by a newer one"  # a mark
 
 
 def each_unread_reference(
@@ -18,22 +20,22 @@ def each_unread_reference(
 ) -> Iterator[UnreadRun]:
     """References that may stand beside runs, marked.
 
-    A reference that is the very run of somebody's own is left out.
+    A reference that is the very run of somebody's own is left out. One that newer ones replace says so, for
+    tables to leave it out.
 
     Args:
-        frames: what the runs were scored on: fingerprint of the data, key of the frames, limit and protocol.
+        frames: what the runs were scored on: identity of the frames
+            (:func:`downbench.store.scored_frames.frames_identity`), limit and protocol.
         samples: keys of their ensembles.
         other_frames: references of all other frames too.
     """
-    near = [
-        one
-        for one in all_references()
-        if (other_frames or one.reference.scored.key in frames) and one.reference.sample not in samples
-    ]
-    for shipped, stored in unpacked(near):
-        digest = digest_json([shipped.reference.sha256, stored.marks])
-        yield UnreadRun(stored.directory, digest, partial(_as_file, stored))
+    near = [one for one in all_references() if other_frames or one.reference.scored.key in frames]
+    former = replaced(near)
+    for shipped, stored in unpacked(one for one in near if one.reference.sample not in samples):
+        marks = (*stored.marks, *([REPLACED] if shipped.archive in former else []))
+        digest = digest_json([shipped.reference.sha256, marks])
+        yield UnreadRun(stored.directory, digest, partial(_as_file, stored, marks))
 
 
-def _as_file(stored: StoredRun) -> RunFile:
-    return RunFile(stored.directory, stored.record.model_dump(mode="json"), marks=stored.marks)
+def _as_file(stored: StoredRun, marks: tuple[str, ...]) -> RunFile:
+    return RunFile(stored.directory, stored.record.model_dump(mode="json"), marks=marks)

@@ -1,8 +1,9 @@
 """Which runs may stand on one board.
 
-Two runs share a board only if they were scored on the same frames of the same data (label, fingerprint, frame
-set, limit, protocol) with equally many members. A deterministic method has one member whatever was asked, so
-it stands on every board of its frames.
+Two runs share a board only if they were scored on the same frames of the same data (fingerprint, times,
+limit, protocol) with equally many members; what a file is called does not count. A deterministic method has
+one member whatever was asked, so it stands on every board of its frames. A reference that a newer one
+replaces is on none.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from downbench import digest_json
+from downbench import REPLACED, digest_json
 from downbench_leaderboard.boards.columns import Column, columns_of, merit
 from downbench_leaderboard.boards.rows import Row, fold_seeds
 from downbench_leaderboard.boards.values import WHOLE, Grid, Values, collect, value_of
 from downbench_leaderboard.records.cards import DatasetCard
-from downbench_leaderboard.records.entry import OLDER_MARK, REFERENCE_MARK, Entry
+from downbench_leaderboard.records.entry import REFERENCE_MARK, Entry
 from downbench_leaderboard.records.names import unique_name
 from downbench_leaderboard.records.schema import Run
 
@@ -121,22 +122,41 @@ class Board:
         return ["all", *sorted({key[part] for key in self.values.grids} - {"all"})]
 
 
-def _frames(run: Run) -> _Frames:
-    return (run.dataset.shown, run.dataset.fingerprint, run.frames.key, run.limit, run.protocol)
+def _frames(run: Run, label: str) -> _Frames:
+    return (label, run.dataset.fingerprint, run.same_frames, run.limit, run.protocol)
+
+
+def _labels(entries: Iterable[Entry]) -> dict[tuple[str, bool], str]:
+    """What each dataset is called: as the first run on it calls it, and so one's own before references."""
+    labels: dict[tuple[str, bool], str] = {}
+    for entry in entries:
+        labels.setdefault(_data(entry.run), entry.run.dataset.shown)
+    return labels
+
+
+def _data(run: Run) -> tuple[str, bool]:
+    """The same for the same data, whatever they are called."""
+    return (run.dataset.fingerprint or run.dataset.shown, run.dataset.standin)
 
 
 def build_boards(entries: Iterable[Entry]) -> list[Board]:
     """Group runs into boards: by dataset, whole ones before limited ones, larger ensembles first."""
+    shown = [entry for entry in entries if REPLACED not in entry.marks]
+    labels = _labels(shown)
     groups: dict[_Frames, list[Entry]] = {}
-    failed: list[Entry] = []
-    for entry in entries:
-        (groups.setdefault(_frames(entry.run), []) if entry.finished else failed).append(entry)
+    failed: list[tuple[Entry, _Frames]] = []
+    for entry in shown:
+        identity = _frames(entry.run, labels[_data(entry.run)])
+        if entry.finished:
+            groups.setdefault(identity, []).append(entry)
+        else:
+            failed.append((entry, identity))
     boards = []
     for identity in sorted(groups, key=_order):
         here = groups[identity]
         sizes = {entry.run.members for entry in here if entry.run.method.probabilistic}
         for members in sorted(sizes, key=lambda m: -(m or 0)) or [None]:
-            meant = [entry for entry in failed if _would_belong(entry.run, identity, members)]
+            meant = [entry for entry, own in failed if _would_belong(entry.run, own, identity, members)]
             boards.append(_board(identity, members, here, meant))
     return _by_dataset(boards)
 
@@ -157,7 +177,6 @@ def _order(identity: _Frames) -> tuple[Any, ...]:
 
 
 def _board(identity: _Frames, members: int | None, here: list[Entry], failed: list[Entry]) -> Board:
-    here = _current(here)
     ensembles = [e for e in here if e.run.method.probabilistic and e.run.members == members]
     rows = fold_seeds(ensembles + _one_of_each([e for e in here if not e.run.method.probabilistic], members))
     columns = columns_of(entry.run for row in rows for entry in row.entries)
@@ -176,16 +195,6 @@ def _board(identity: _Frames, members: int | None, here: list[Entry], failed: li
     )
 
 
-def _current(entries: list[Entry]) -> list[Entry]:
-    """All but references of an older version that a newer one of the same method replaces."""
-
-    def of(entry: Entry) -> tuple[Any, ...]:
-        return (*entry.maker, entry.run.method.preset, entry.run.seed, entry.run.members)
-
-    newer = {of(e) for e in entries if REFERENCE_MARK in e.marks and OLDER_MARK not in e.marks}
-    return [e for e in entries if OLDER_MARK not in e.marks or of(e) not in newer]
-
-
 def _one_of_each(deterministic: list[Entry], members: int | None) -> list[Entry]:
     """Of runs that differ only in the members asked for, keep the one nearest to this board."""
     kept: dict[str, Entry] = {}
@@ -195,9 +204,9 @@ def _one_of_each(deterministic: list[Entry], members: int | None) -> list[Entry]
     return list(kept.values())
 
 
-def _would_belong(run: Run, identity: _Frames, members: int | None) -> bool:
+def _would_belong(run: Run, own: _Frames, identity: _Frames, members: int | None) -> bool:
     """Whether a failed run was meant for this board; it may have failed before its frames were known."""
-    own, key = _frames(run), 2
+    key = 2
     same = own[:key] + own[key + 1 :] == identity[:key] + identity[key + 1 :]
     meant = same and own[key] in ("", identity[key])
     return meant and (not run.method.probabilistic or members is None or run.members in (members, None))

@@ -10,7 +10,6 @@ from downbench_leaderboard.records.former import record_of
 from downbench_leaderboard.records.schema import Run
 
 REFERENCE_MARK = "reference"  # of runs that came with the suite
-OLDER_MARK = "older version"  # of references whose method's code has changed since
 VERIFIED_MARK = "verified"  # of runs whose scores were worked out a second time, along another path
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, ValidationError, model_validator
 
-from downbench import SCHEMA_VERSION
+from downbench import SCHEMA_VERSION, frames_identity
 from downbench_leaderboard.records.cards import (
     CurveCard,
     DatasetCard,
@@ -48,6 +48,12 @@ class Run(Part):
     scores: Annotated[Scores, PlainValidator(read_scores)] = Field(default_factory=lambda: Scores.of([]))
     curves: dict[str, CurveCard] = Field(default_factory=dict)
     test_evaluations: Count = None
+
+    @property
+    def same_frames(self) -> str:
+        """Equal where runs were scored on the same frames; empty where a run failed before it had any."""
+        own = self.frames
+        return frames_identity(self.dataset.fingerprint, own.n, own.first, own.last) if own.key else ""
 
     @model_validator(mode="before")
     @classmethod

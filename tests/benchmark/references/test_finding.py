@@ -16,6 +16,10 @@ def changed(shipped, **changes):
     return replace(shipped, reference=shipped.reference.model_copy(update=changes))
 
 
+def named(shipped, name):
+    return changed(shipped, archive=f"toy/{name}.bench.zip")
+
+
 @pytest.fixture
 def here(references, own):
     """The references on the frames of the long record."""
@@ -32,6 +36,15 @@ def test_frames_decide(references, own):
         name: len(of_frames(references(), scored_frames(open_run(path).record))) for name, path in own.items()
     }
     assert counts == {"long": 3, "short": 1, "other": 0}
+
+
+def test_a_renamed_file_has_the_references_of_its_content(references, own):
+    """The key of frames follows the names of sequences; references go by content and times."""
+    record = open_run(own["long"]).record
+    renamed = record.model_copy(update={"frames": record.frames.model_copy(update={"key": "another name"})})
+    assert find_reference("nearest", renamed, references()) == find_reference("nearest", record, references())
+    other = record.model_copy(update={"dataset": record.dataset.model_copy(update={"fingerprint": "0" * 64})})
+    assert of_frames(references(), scored_frames(other)) == []
 
 
 def test_an_ensemble_stands_beside_as_many_members(here, record):
@@ -53,10 +66,13 @@ def test_the_very_run_is_not_shown_twice(here):
 
 def test_an_older_version_gives_way_to_the_present_one(here, record):
     one, other = here[0], here[-1]
-    older = [changed(one, older=True, sample="a"), changed(one, older=True, seed=99, sample="b")]
-    now = changed(one, sample="c")
-    assert beside([*older, now, other], [record]) == [older[1], now, other]
+    older = [
+        named(changed(one, older=True, seed=seed, sample=f"older {seed}"), f"old{seed}") for seed in (0, 99)
+    ]
+    now, preset = changed(one, sample="now"), changed(older[0], preset="paper")
+    assert beside([*older, now, other], [record]) == [now, other]
     assert beside(older, [record]) == older
+    assert beside([now, preset], [record]) == [now, preset]
 
 
 def test_seeds_of_one_configuration_are_one_row(here):
@@ -109,9 +125,6 @@ def test_other_frames_are_told_where_there_are_references(references, own):
     limited = long.model_copy(update={"limit": 5})
     with pytest.raises(UserError, match="this record has references with no --limit"):
         find_reference("nearest", limited, references())
-    renamed = long.model_copy(update={"frames": long.frames.model_copy(update={"key": "another name"})})
-    with pytest.raises(UserError, match="the same data have references as toy: noise follows the name"):
-        find_reference("nearest", renamed, references())
     short = open_run(own["short"]).record
     with pytest.raises(UserError, match="it was scored on toy, 168 time steps; on these frames"):
         find_reference("nearest", short, references())

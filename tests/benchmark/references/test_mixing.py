@@ -2,14 +2,18 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from toy_runs import PLUGIN
 
 from downbench import each_run
+from downbench.findings.stored_run import StoredRun
+from downbench.references import mixing
 from downbench.references.index import scored_frames
-from downbench.references.mixing import each_unread_reference
+from downbench.references.mixing import REPLACED, each_unread_reference
+from downbench.references.shipped import all_references, unpack
 from downbench.store.record import RunRecord
 
 
@@ -35,6 +39,23 @@ def test_they_are_of_the_frames_of_the_runs(installed, runs, own):
     only = [one for one in each_run(runs) if one.directory == own["other"]]
     assert list(each_unread_reference(*of(only))) == []
     assert len(list(each_unread_reference(*of(only), other_frames=True))) == len(marked)
+
+
+def test_what_newer_ones_replace_says_so(installed, runs, monkeypatch):
+    """Of the two archives of bicubic on equal frames, one of an older version with another seed."""
+    every = all_references()
+    [bicubic] = [
+        one for one in every if (one.reference.method, one.reference.scored.frames.n) == ("bicubic", 168)
+    ]
+    now = replace(
+        bicubic, reference=bicubic.reference.model_copy(update={"archive": "toy/now.bench.zip", "seed": 7})
+    )
+    older = replace(bicubic, reference=bicubic.reference.model_copy(update={"older": True}))
+    monkeypatch.setattr(mixing, "all_references", lambda: [older, now])
+    stored = StoredRun(Path("x"), unpack(bicubic).record, ("reference",))
+    monkeypatch.setattr(mixing, "unpacked", lambda some: [(one, stored) for one in some])
+    marks = [one.read().marks for one in each_unread_reference([], [], other_frames=True)]
+    assert marks == [("reference", REPLACED), ("reference",)]
 
 
 def test_the_very_run_is_left_out(installed, campaign):

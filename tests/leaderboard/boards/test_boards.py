@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from downbench import REPLACED
 from downbench.protocol import VERSION
 from downbench_leaderboard.boards.boards import build_boards
 from downbench_leaderboard.records.entry import Entry
@@ -21,7 +22,8 @@ def names(board):
 @pytest.mark.parametrize(
     "change",
     [
-        {"frames__key": "cd" * 32},
+        {"frames__n": 479},
+        {"frames__first": "2020-11-02T06:00:00"},
         {"limit": 24},
         {"protocol": VERSION - 1},
         {"dataset__fingerprint": "00" * 32},
@@ -72,14 +74,23 @@ def test_a_failed_run_is_named_in_the_table_it_was_meant_for(make):
     assert names(board) == ["bicubic"]
 
 
-def test_a_newer_reference_takes_the_place_of_the_older_version_alone(make):
+def test_what_a_file_is_called_does_not_count(make):
+    """The key of frames holds the names of files; the board goes by what its own runs call the data."""
+    file = {"dataset__name": "files", "dataset__standin": False}
+    own = make.run("ofdiff", dataset__label="files (mine)", frames__key="cd" * 32, **file)
+    theirs = make.run("mean-noise", dataset__label="files (uk_rain)", **file)
+    (board,) = build_boards(entries(own) + entries(theirs, marks=("reference",)))
+    assert (sorted(names(board)), board.label) == (["mean-noise", "ofdiff"], "files (mine)")
+
+
+def test_what_a_newer_reference_replaces_is_on_no_board(make):
     def entry(version, *marks, name="ofdiff"):
         run = read_run(make.run(name, method__version=version))
         return Entry(run, f"runs/{version}.html", version, marks=marks)
 
-    own, older, newer = entry("1"), entry("2", "reference", "older version"), entry("3", "reference")
+    older = entry("2", "reference", "older version", REPLACED)
     alone = entry("4", "reference", "older version", name="mean-noise")
-    (board,) = build_boards([own, older, newer, alone])
+    (board,) = build_boards([entry("1"), older, entry("3", "reference"), alone])
     assert sorted(row.run.method.version for row in board.rows) == ["1", "3", "4"]
     assert sorted(board.names) == ["mean-noise", "ofdiff", "ofdiff (reference)"]
 
