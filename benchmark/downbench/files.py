@@ -1,16 +1,28 @@
-"""Atomic writes and digests."""
+"""Atomic writes, folders for a while, and digests."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from downbench.temporaries import delete, hold, let_go, put_in_place, remove_leftovers, temporary_for
+from downbench.temporaries import (
+    delete,
+    hold,
+    leftovers_in,
+    let_go,
+    put_in_place,
+    remove_leftovers,
+    temporary_for,
+)
+
+_SCRATCH = "downbench-"
 
 
 @contextmanager
@@ -44,6 +56,27 @@ def atomic_directory(path: Path) -> Iterator[Path]:
         put_in_place(temporary, path)
     finally:
         let_go(temporary)
+
+
+@contextmanager
+def scratch_folder(purpose: str) -> Iterator[Path]:
+    """Give an empty folder among the system's temporary files, which is deleted with what is in it.
+
+    What processes that were killed left of such folders is deleted first.
+
+    Args:
+        purpose: a word for its name, as ``export``.
+    """
+    base = Path(tempfile.gettempdir())
+    for entry in list(leftovers_in(base, prefix=_SCRATCH)):
+        delete(entry)
+    folder = temporary_for(base / f"{_SCRATCH}{purpose}-{secrets.token_hex(4)}")
+    hold(folder)
+    try:
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        let_go(folder)
 
 
 def write_json(path: Path, value: Any) -> None:

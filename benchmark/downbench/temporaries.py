@@ -50,12 +50,13 @@ def delete(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def leftovers_in(folder: Path, name: str = "") -> Iterator[Path]:
+def leftovers_in(folder: Path, name: str = "", prefix: str = "") -> Iterator[Path]:
     """What dead processes left directly in a folder.
 
     Args:
         folder: to be looked through; one that cannot be read has none.
         name: of the file or folder that the temporaries were for; empty for all.
+        prefix: of such names, in a folder where other programs have temporaries, too.
     """
     try:
         entries = sorted(folder.iterdir())
@@ -63,7 +64,9 @@ def leftovers_in(folder: Path, name: str = "") -> Iterator[Path]:
         return
     for entry in entries:
         match = _NAME.match(entry.name)
-        if match and name in ("", match["name"]) and not _is_alive(entry, match["host"], int(match["pid"])):
+        if not (match and match["name"].startswith(prefix)):
+            continue
+        if name in ("", match["name"]) and not _is_alive(entry, match["host"], int(match["pid"])):
             yield entry
 
 

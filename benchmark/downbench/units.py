@@ -23,6 +23,9 @@ _WATER = "1000 kg m-3"  # a kilogram of water per square metre is a millimetre
 NEGATIVE_LIMIT = -1e-3  # mm/h; below that a negative rate is no packing noise but an error
 RAIN_LIMIT = 2000.0  # mm/h; above that a value is missing data that was not declared
 _FILL_CODES = np.array([999.9, 999.99, 9999, 9999.9, 9999.99, 32767, 65535, 99999, 99999.9, 999999])
+# Rain, too, so that they count as missing where several cells have them and all others are far below.
+_REPEATED_CODES = np.array([99, 99.9, 99.99, 254, 255, 327.67, 655.35, 888, 888.8, 998, 999, 3276.7, 6553.5])
+_REPEATS, _FAR_BELOW = 3, 0.5
 
 
 @lru_cache(maxsize=256)
@@ -106,7 +109,8 @@ def convert_precipitation(
         factor: to mm/h.
         where: it comes from, for messages.
         limit: mm/h above which a value counts as missing data that was not declared. Where it is the usual
-            one, so does a highest value that files often mark missing data with, as 9999.
+            one, so does a highest value that files often mark missing data with, as 9999; or as 99.9, if
+            several cells have it and no other comes near.
         remedy: makes the hint of a message from the first impossible value, in the units of ``rain``.
 
     Raises:
@@ -120,7 +124,7 @@ def convert_precipitation(
         with np.errstate(over="ignore"):
             made = values * scale
         low, high = extremes(made)
-        code = limit == RAIN_LIMIT and is_fill_code(high / scale)
+        code = limit == RAIN_LIMIT and (is_fill_code(high / scale) or is_repeated_code(values))
         if low < NEGATIVE_LIMIT or high > limit or code:
             lowest, highest = extremes(values)
             value = lowest if low < NEGATIVE_LIMIT else highest
@@ -143,6 +147,20 @@ def extremes(rain: NDArray[Any]) -> tuple[Any, Any]:
 def is_fill_code(value: Any) -> bool:
     """Whether a value is one that files mark missing data with, to the precision of float32."""
     return bool((abs(value - _FILL_CODES) < 1e-6 * _FILL_CODES).any())
+
+
+def is_repeated_code(values: NDArray[Any]) -> bool:
+    """Whether the highest value is one that files mark missing data with, and stands apart from all others.
+
+    It does where at least three values are equal to it, and the next lower one is less than half of it.
+    """
+    high = extremes(values)[1]
+    if not (abs(high - _REPEATED_CODES) < 1e-6 * _REPEATED_CODES).any():
+        return False
+    with np.errstate(invalid="ignore"):
+        equal = values >= high * (1 - 1e-6)
+    below = extremes(np.where(equal, np.nan, values))[1]
+    return bool(np.count_nonzero(equal) >= _REPEATS and below < _FAR_BELOW * high)
 
 
 def _impossible(value: Any, factor: Any, limit: float) -> str:

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from downbench import temporaries
-from downbench.files import atomic_directory, atomic_file
+from downbench.files import atomic_directory, atomic_file, scratch_folder
 from downbench.temporaries import leftovers_in, put_in_place, remove_leftovers, temporary_for
 
 DEAD = 2**22 + 1  # above the largest process id of Linux
@@ -122,3 +123,16 @@ def test_a_temporary_says_what_it_is_for(tmp_path):
     name = temporary_for(tmp_path / "run.json").name
     assert name.startswith(".run.json.")
     assert name.endswith(f"{os.getpid()}.tmp")
+
+
+def test_scratch_is_deleted_also_after_a_kill_and_nobody_elses(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    killed = filled(tmp_path / f".downbench-export-1a2b.{temporaries.host()}-{DEAD}.tmp", "left")
+    living = filled(tmp_path / f".downbench-export-3c4d.{temporaries.host()}-{os.getppid()}.tmp", "at work")
+    others = filled(tmp_path / f".report.{DEAD}.tmp", "of another program")
+    with scratch_folder("export") as outer, scratch_folder("export") as inner:
+        assert outer != inner
+        (inner / "file").write_text("text")
+        assert outer.is_dir()
+        assert not killed.exists()
+    assert sorted(tmp_path.iterdir()) == sorted([living, others])

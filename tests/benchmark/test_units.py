@@ -82,6 +82,22 @@ def test_a_usual_mark_of_missing_values_is_refused_below_the_limit(code: float) 
     assert kept.max() == pytest.approx(code / 24), "whoever sets a limit of his own says that it is rain"
 
 
+@pytest.mark.parametrize("code", [99.9, 999, 255, 327.67])
+@pytest.mark.parametrize("factor", [1.0, 1 / 24])
+def test_a_mark_that_could_be_rain_is_refused_where_it_repeats_far_above_the_rest(
+    code: float, factor: float
+) -> None:
+    cells = np.array([[0, 40, np.nan], [code, code, code]], np.float32)
+    rain = xr.DataArray(cells)
+    with pytest.raises(UserError, match="files often mark missing values so"):
+        convert_precipitation(rain, factor, "here", RAIN_LIMIT, str)
+    assert convert_precipitation(rain, factor, "here", 3000, str).max() == pytest.approx(code * factor)
+    cells[0, 0] = 0.8 * code  # a cloudburst, cut off at the largest value of its scale
+    assert convert_precipitation(rain, factor, "here", RAIN_LIMIT, str).max() == pytest.approx(code * factor)
+    twice = xr.DataArray(np.array([0, 40, code, code], np.float32))
+    assert convert_precipitation(twice, factor, "here", RAIN_LIMIT, str).max() == pytest.approx(code * factor)
+
+
 @pytest.mark.parametrize("rain", [999.0, 1000.0, 255.0, 9998.0])
 def test_what_only_looks_like_one_is_rain(rain: float) -> None:
     daily = xr.DataArray(np.array([0, rain], np.float32))

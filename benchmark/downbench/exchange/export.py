@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ import xarray as xr
 from downbench.errors import DownbenchWarning, UserError
 from downbench.exchange.archive import SUFFIX, write_archive
 from downbench.exchange.slim import slim_resamples, slim_statistics
-from downbench.files import digest_file
+from downbench.files import digest_file, scratch_folder
 from downbench.findings.damage import damages_of
 from downbench.findings.stored_run import StoredRun
 from downbench.scoring.grid import ALL
@@ -76,8 +75,7 @@ def export_to(run: StoredRun, path: Path, exported: str, slim: bool = False) -> 
     """
     for damage in damages_of(run.directory):
         raise UserError(f"{damage.directory} is damaged and cannot be exported: {damage.reason}")
-    with tempfile.TemporaryDirectory(prefix="bench-export-") as name:
-        folder = Path(name)
+    with scratch_folder("export") as folder:
         _fill(folder, run, slim)
         write_archive(path, folder, __version__, exported)
     if (size := path.stat().st_size) <= LARGEST:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from downbench.errors import UserError
 from downbench.exchange.archive import SUFFIX, read_archive
-from downbench.files import atomic_directory, digest_file
+from downbench.files import atomic_directory, digest_file, scratch_folder
 from downbench.store.record import RunRecord, read_record, write_record
 from downbench.store.record_parts import Origin
 from downbench.store.run_directory import EXAMPLES, RESAMPLES, RUN, SCORES, STATISTICS, RunDirectory
@@ -56,8 +55,7 @@ def import_run(archive: Path, runs: Path) -> Imported:
     """
     manifest, contents = read_archive(archive, ALLOWED)
     digest = digest_file(archive)
-    with tempfile.TemporaryDirectory(prefix="bench-import-") as name:
-        folder = Path(name)
+    with scratch_folder("import") as folder:
         _unpack(contents, folder)
         record = _checked(archive, folder)
         target = _target(record, runs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 
 from downbench.errors import RunFailed, UserError
 from downbench.exchange.half_precision import copy_model
-from downbench.files import atomic_directory
+from downbench.files import atomic_directory, scratch_folder
 from downbench.findings.rebuild import dataset_spec
 from downbench.findings.stored_run import StoredRun
 from downbench.models.shipped_weights import is_name
@@ -69,19 +68,17 @@ def export_weights(
     if (folder / name).exists():
         raise UserError(f"{folder / name} is there already", "weights are not overwritten: choose a new name")
     model = open_weights(run.paths.model).directory
-    with tempfile.TemporaryDirectory(prefix="bench-weights-") as scratch:
-        as_fitted, halved = Path(scratch, "as-fitted"), Path(scratch, "half")
+    with scratch_folder("weights") as scratch:
+        as_fitted, halved = scratch / "as-fitted", scratch / "half"
         copy_model(model, as_fitted, "as fitted: no weights in single precision", half=False)
         half, changes, scores = copy_model(model, halved, _words(limit, True), half=True), {}, 0
         if half:
-            before, after = (
-                _scores(run, path, limit, data_root, Path(scratch)) for path in (as_fitted, halved)
-            )
+            before, after = (_scores(run, path, limit, data_root, scratch) for path in (as_fitted, halved))
             changes, scores = _changes(before, after), len(before)
         half = half and not changes
-        copy_model(model, Path(scratch, "kept"), _words(limit, half), half=half)
+        copy_model(model, scratch / "kept", _words(limit, half), half=half)
         with atomic_directory(folder / name) as directory:
-            shutil.copytree(Path(scratch, "kept"), directory, dirs_exist_ok=True)
+            shutil.copytree(scratch / "kept", directory, dirs_exist_ok=True)
     size = sum(file.stat().st_size for file in (folder / name).rglob("*") if file.is_file())
     return Exported(folder / name, size, half, changes, scores)
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic_core import to_jsonable_python
 
 from downbench.contracts.method import Method
 from downbench.errors import UserError
+from downbench.files import scratch_folder
 from downbench.findings.stored_run import StoredRun
 from downbench.pipeline.cost import pick_device
 from downbench.pipeline.fitted_model import load_model
@@ -132,11 +132,11 @@ def predictions_of(
     pieces = list(stretches)
     say(sampling_notice(plan, stored, sum(piece.stop - piece.start for piece in pieces)))
     method = load_model(sampling)
-    with TemporaryDirectory(prefix="downbench-") as folder:
+    with scratch_folder("sampled") as folder:
         for piece in pieces:
-            for _ in store_stretch(sampling, method, piece, Path(folder)):
+            for _ in store_stretch(sampling, method, piece, folder):
                 pass
-        yield replace(plan, predictions=Path(folder))
+        yield replace(plan, predictions=folder)
 
 
 def sampling_notice(plan: ScoringPlan, stored: StoredRun, frames: int) -> str:

@@ -15,7 +15,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +22,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
+from downbench.files import scratch_folder
 from downbench.isolation.process import (
     CRASH,
     POLL,
@@ -79,8 +79,7 @@ def supervise(arguments: list[str], again: bool) -> int:
     """
     ended: dict[str, tuple[str, str]] = {}
     while True:
-        with tempfile.TemporaryDirectory(prefix="downbench-") as folder:
-            box = Path(folder)
+        with scratch_folder("watched") as box:
             (box / ENDED).write_text(json.dumps(ended), encoding="utf-8")
             result = _attempt(arguments, box)
         if isinstance(result, int):

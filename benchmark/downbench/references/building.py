@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -12,7 +11,7 @@ from pathlib import Path
 from downbench.errors import DownbenchError, UserError
 from downbench.exchange.export import SUFFIX, export_to
 from downbench.exchange.importing import import_run
-from downbench.files import digest_file
+from downbench.files import digest_file, scratch_folder
 from downbench.findings.stored_run import StoredRun, open_runs
 from downbench.missing import no_such
 from downbench.plugins.registry import Registration
@@ -75,8 +74,8 @@ def build_references(
     built = Built()
     entries = {one.archive: one for one in read_index(folder).references}
     check_archives(folder, list(entries.values()))
-    with tempfile.TemporaryDirectory(prefix="bench-reference-") as scratch:
-        for run, archive in _runs_in(sources, Path(scratch), built):
+    with scratch_folder("reference") as scratch:
+        for run, archive in _runs_in(sources, scratch, built):
             try:
                 _make_room(run.record, folder, entries, built, replace)
                 _add(run, archive, folder, entries, built, commit, verify)

@@ -15,7 +15,11 @@ from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.shared.axes import role_of
 
 HIGHEST = 500.0  # mm/h as a mean over any step; the highest that was measured over an hour is 401 mm
+ENVELOPE = (422.0, 0.475)  # mm and power: the most that fell in D hours anywhere is about 422 D^0.475 mm
+MARGIN = 1.2  # above that line (Jennings 1950, Monthly Weather Review 78, 4-5, as WMO draws it today)
 PLAUSIBLE = (1e-3, 5.0)  # mm/h, mean over a record
+LONG, PLAUSIBLE_LONG = np.timedelta64(30, "D"), 1.0  # mm/h over a month or more: 8.8 m a year, everywhere
+CEILING = (3, 5.0, 0.25)  # cells at the highest value, mm/h, and how near another value may come to it
 COVERAGE = 0.9  # of the usual share of valid cells
 HOUR = np.timedelta64(1, "h")
 
@@ -28,12 +32,16 @@ def check_units(record: RainRecord, seen: FrameNumbers) -> Finding:
         )
     mean, peak = float(np.nanmean(seen.mean)), float(np.nanmax(seen.peak))
     said = f"mean {mean:.3g}, highest {peak:.3g} mm/h"
-    if peak > HIGHEST:
-        frames = np.flatnonzero(seen.peak > HIGHEST)
-        return Finding("units", "wrong", said, tuple(frames.tolist()), "missing values or wrong units?")
+    hours, length = _step_and_length(record)
+    highest = HIGHEST if hours <= 1 else MARGIN * ENVELOPE[0] * hours ** (ENVELOPE[1] - 1)
+    if peak > highest:
+        frames = np.flatnonzero(seen.peak > highest)
+        over = f"; no place has had more than {highest:.3g} mm/h over {hours:g} h" if hours > 1 else ""
+        hint = "missing values, amounts of a step that are called rates, or other wrong units?"
+        return Finding("units", "wrong", said + over, tuple(frames.tolist()), hint)
     if peak == 0:
         return Finding("units", "wrong", "it never rains", (), "is this the right variable?")
-    if not PLAUSIBLE[0] <= mean <= PLAUSIBLE[1]:
+    if not PLAUSIBLE[0] <= mean <= (PLAUSIBLE_LONG if length >= LONG else PLAUSIBLE[1]):
         return Finding(
             "units",
             "note",
@@ -42,6 +50,34 @@ def check_units(record: RainRecord, seen: FrameNumbers) -> Finding:
             "check the units, and whether amounts are per step",
         )
     return ok("units", said)
+
+
+def _step_and_length(record: RainRecord) -> tuple[float, np.timedelta64]:
+    """Hours of a step, 0 of a single frame, and the time that frames cover."""
+    times = record.rain["time"].to_numpy()
+    if len(times) < 2:
+        return 0.0, np.timedelta64(0, "s")
+    step = spacing(times, calendar_of(record.rain["time"])).step
+    return float(step / HOUR), step * len(times)
+
+
+def check_ceiling(record: RainRecord, seen: FrameNumbers) -> Finding:
+    """Whether the highest value repeats and stands far above all others, as a mark of missing cells does."""
+    cells, least, near = CEILING
+    peak = float(np.nanmax(seen.peak, initial=-np.inf))
+    frames = np.flatnonzero(seen.peak >= peak * (1 - 1e-6))
+    count = int(seen.peak_cells[frames].sum())
+    others = np.delete(seen.peak, frames)
+    below = float(np.nanmax([*seen.below[frames], *others], initial=-np.inf))
+    if peak < least or count < cells or below > near * peak:
+        return ok("ceiling", "the highest values are near each other")
+    return Finding(
+        "ceiling",
+        "note",
+        f"{count} cells have exactly {peak:.6g} mm/h, and all others at most {max(below, 0):.3g} mm/h",
+        tuple(frames.tolist()),
+        "a mark of missing cells? --set files.missing=, with the value in units of the file",
+    )
 
 
 def check_calendar(record: RainRecord, seen: FrameNumbers) -> Finding:
@@ -204,6 +240,7 @@ def check_reading(record: RainRecord, seen: FrameNumbers) -> Finding:
 CHECKS: tuple[Callable[[RainRecord, FrameNumbers], Finding], ...] = (
     check_reading,
     check_units,
+    check_ceiling,
     check_calendar,
     check_gaps,
     check_duplicates,

@@ -14,6 +14,7 @@ from downbench import DownbenchError
 
 PIECE = 32 << 20  # bytes read at a time
 SPIKE, ABOVE = 20.0, 10.0  # mm/h, and times the next highest of its neighbours
+_EQUAL = 1e-6  # of a value: the rounding of float32
 _MOST = 20  # spikes and messages that are kept
 
 
@@ -25,6 +26,8 @@ class FrameNumbers:
         valid: share of valid cells of each frame.
         mean: mm/h of each frame, NaN where nothing is valid.
         peak: mm/h.
+        peak_cells: how many cells of each frame have its peak.
+        below: mm/h, the highest value of each frame that is not its peak.
         repeats: frames that are equal to the one before, in every cell and not dry.
         spikes: (frame, tile, y, x, mm/h) of the first cells that stand alone.
         spike_count: number of all of them.
@@ -34,6 +37,8 @@ class FrameNumbers:
     valid: NDArray[np.float64]
     mean: NDArray[np.float64]
     peak: NDArray[np.float64]
+    peak_cells: NDArray[np.int64]
+    below: NDArray[np.float64]
     repeats: list[int] = field(default_factory=list)
     spikes: list[tuple[int, int, int, int, float]] = field(default_factory=list)
     spike_count: int = 0
@@ -51,7 +56,8 @@ def pieces(rain: xr.DataArray) -> Iterator[tuple[int, int]]:
 def walk(rain: xr.DataArray) -> FrameNumbers:
     """Go through all frames (time, tile, y, x) once."""
     frames = rain.sizes["time"]
-    numbers = FrameNumbers(np.full(frames, np.nan), np.full(frames, np.nan), np.full(frames, np.nan))
+    valid, mean, peak, below = (np.full(frames, np.nan) for _ in range(4))
+    numbers = FrameNumbers(valid, mean, peak, np.zeros(frames, int), below)
     before: NDArray[np.float32] | None = None
     for start, end in pieces(rain):
         for k, values in _read(rain, start, end, numbers):
@@ -87,6 +93,9 @@ def _note(
         return
     numbers.mean[k] = values[finite].mean(dtype=np.float64)
     numbers.peak[k] = values[finite].max()
+    at_peak = values >= numbers.peak[k] * (1 - _EQUAL)
+    numbers.peak_cells[k] = np.count_nonzero(at_peak)
+    numbers.below[k] = np.max(values, initial=-np.inf, where=finite & ~at_peak)
     if before is not None and numbers.peak[k] > 0 and np.array_equal(values, before, equal_nan=True):
         numbers.repeats.append(k)
     if numbers.peak[k] > SPIKE:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from downbench import UserError
 from downbench_datasets.reading.dims import with_plane, with_time_dim
 from downbench_datasets.reading.forecasts import leads_as_times, time_variable
+from downbench_datasets.reading.grid_mapping import with_surfaces
 from downbench_datasets.reading.settings import ReadingConfig, option
 
 _WRF_SUMS = (("RAINC", "RAINNC"), ("PREC_ACC_C", "PREC_ACC_NC"))
@@ -31,7 +32,7 @@ def in_cf_form(source: xr.Dataset, config: ReadingConfig, where: str) -> xr.Data
         source = select_entry(source, dim, entry, where)
     source = _members_as_tiles(_merge_versions(source), config.members)
     source = leads_as_times(source, where)
-    source = with_plane(_wrf(source, where))
+    source = with_surfaces(with_plane(_wrf(source, where)), where)
     source = with_time_dim(source, where)
     return _sums(source, config.variable, where)
 

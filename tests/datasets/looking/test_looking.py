@@ -69,10 +69,15 @@ def planted():
         return values, times
 
     def flood(values, times):
-        values[20, 3:9, 3:9] = 700
+        values[20, 3:9, 3:9] = 700 + np.arange(36).reshape(6, 6)
+        return values, times
+
+    def ceiling(values, times):
+        values[20, 3:6, 3:6] = 77.5
         return values, times
 
     return [
+        ("ceiling", "note", (20,), ceiling),
         ("gaps", "note", (10,), gap),
         ("duplicates", "wrong", (7,), repeat),
         ("coverage", "note", (5,), hole),

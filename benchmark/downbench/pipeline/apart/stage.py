@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from downbench.errors import DamagedData, FailedElsewhere
+from downbench.files import scratch_folder
 from downbench.isolation.limits import Isolation
 from downbench.isolation.process import POLL, broken_limit, end, how_it_ended, last_line, last_words, start
 from downbench.pipeline.plan import Plan
@@ -50,8 +50,7 @@ def work_apart(plan: Plan, stage: str, **environment: str) -> None:
         RunFailed: what failed in that process, how it ended, or the limit that it broke.
     """
     task = {"stage": stage, "plan": names_of(plan, metrics=stage in _SCORES)}
-    with tempfile.TemporaryDirectory(prefix="downbench-") as folder:
-        box = Path(folder)
+    with scratch_folder("stage") as box:
         (box / TASK).write_text(json.dumps(task), encoding="utf-8")
         process = start(PROGRAM, str(box), **environment)
         try:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from downbench.files import scratch_folder
 from downbench.guard import defined_at
 from downbench.plugins.registry import Registration
 from downbench.testing.check import Check, Report, carry_out
@@ -27,6 +27,6 @@ def report_on_dataset(
         settings: parameters that differ from their defaults.
     """
     at = defined_at(entry.load())
-    with tempfile.TemporaryDirectory(prefix="downbench-check-") as folder:
-        dataset = DatasetAtWork(entry, settings or {}, root, Path(folder))
+    with scratch_folder("check") as folder:
+        dataset = DatasetAtWork(entry, settings or {}, root, folder)
         return Report("dataset", entry.info.name, at, carry_out(DATASET_CHECKS, dataset, at))

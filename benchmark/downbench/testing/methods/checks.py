@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from downbench.contracts.configuration import build_config
 from downbench.contracts.method import Method
 from downbench.errors import UserError
+from downbench.files import scratch_folder
 from downbench.guard import defined_at
 from downbench.pipeline.cost import measured
 from downbench.plugins.descriptions import MethodInfo
@@ -59,9 +58,9 @@ def report_on_method(
     if preset is None:
         preset = next((name for name in QUICK if name in code.presets), next(iter(code.presets), None))
     config = build_config(info.name, code.Config, code.presets, preset, settings or {})
-    with tempfile.TemporaryDirectory(prefix="downbench-check-") as folder, measured() as cost:
+    with scratch_folder("check") as folder, measured() as cost:
         elsewhere = partial(process.sample, entry.full_name)
-        method = MethodAtWork(info, code, config, Path(folder), elsewhere)
+        method = MethodAtWork(info, code, config, folder, elsewhere)
         results: tuple[Result, ...] = carry_out(METHOD_CHECKS, method, defined_at(code))
     facts = {f"{name} [s]": round(seconds, 4) for name, seconds in method.seconds.items()}
     facts["most memory of the process [MB]"] = cost["peak_memory_mb"]

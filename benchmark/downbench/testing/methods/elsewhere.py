@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.errors import RunFailed
+from downbench.files import scratch_folder
 from downbench.isolation.process import how_it_ended
 from downbench.plugins.session import options
 
@@ -51,12 +51,12 @@ class FreshProcess:
         assert process.stdin is not None
         assert process.stdout is not None
         chosen = options()
-        with tempfile.TemporaryDirectory(prefix="downbench-") as folder:
+        with scratch_folder("sampled") as folder:
             task: dict[str, Any] = {
                 "plugins": {**vars(chosen), "files": list(chosen.files)},
                 "name": name,
                 "model": str(model.absolute()),
-                "out": str(Path(folder) / "sampled.npy"),
+                "out": str(folder / "sampled.npy"),
             }
             print(json.dumps(task), file=process.stdin, flush=True)
             answer = next((line for line in process.stdout if line.startswith(_ANSWER)), "")
