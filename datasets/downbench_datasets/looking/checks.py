@@ -64,11 +64,11 @@ def _step_and_length(record: RainRecord) -> tuple[float, np.timedelta64]:
 def check_ceiling(record: RainRecord, seen: FrameNumbers) -> Finding:
     """Whether the highest value repeats and stands far above all others, as a mark of missing cells does."""
     cells, least, near = CEILING
-    peak = float(np.nanmax(seen.peak, initial=-np.inf))
+    peak = float(np.fmax.reduce(seen.peak, initial=-np.inf))
     frames = np.flatnonzero(seen.peak >= peak * (1 - 1e-6))
     count = int(seen.peak_cells[frames].sum())
-    others = np.delete(seen.peak, frames)
-    below = float(np.nanmax([*seen.below[frames], *others], initial=-np.inf))
+    others = [*seen.below[frames], *np.delete(seen.peak, frames)]
+    below = float(np.fmax.reduce(others, initial=-np.inf))
     if peak < least or count < cells or below > near * peak:
         return ok("ceiling", "the highest values are near each other")
     return Finding(
