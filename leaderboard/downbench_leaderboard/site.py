@@ -66,7 +66,7 @@ def build_site(
             former = FormerSite(out.resolve())
             entries, hidden = _write_runs(folder, records, root, former)
             more = _write_runs(folder, beside(*_frames_and_samples(entries)), root, former)
-            entries, hidden, boards = _write(folder, entries + more[0], hidden + more[1], sections)
+            entries, hidden, boards = _write(folder, entries + more[0], hidden + more[1], sections, former)
             keep_unchanged(out.resolve(), folder)
     except OSError as error:
         raise RunFailed(
@@ -108,7 +108,7 @@ def _frames_and_samples(entries: Iterable[Entry]) -> tuple[set[FramesKey], set[s
 
 
 def _write(
-    folder: Path, entries: list[Entry], hidden: list[Hidden], sections: Sections
+    folder: Path, entries: list[Entry], hidden: list[Hidden], sections: Sections, former: FormerSite
 ) -> tuple[list[Entry], list[Hidden], int]:
     """Write the site; where that fails, find the runs that no board can be made of, and do without them.
 
@@ -120,7 +120,7 @@ def _write(
     for name in ("methods", "metrics", "datasets"):
         (folder / name).mkdir()
     try:
-        boards = write_boards(folder, entries, hidden, sections)
+        boards, methods = write_boards(folder, entries, hidden, sections, former)
     except OSError:
         raise
     except Exception as error:
@@ -132,8 +132,8 @@ def _write(
             (folder / entry.page).unlink()
             (folder / entry.record).unlink()
         entries = [entry for entry in entries if not reasons[entry.page]]
-        boards = write_boards(folder, entries, hidden, sections)
-    write_index(folder, entries, hidden)
+        boards, methods = write_boards(folder, entries, hidden, sections, former)
+    write_index(folder, entries, hidden, methods)
     return entries, hidden, boards
 
 

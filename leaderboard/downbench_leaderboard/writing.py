@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from downbench import registered
@@ -13,19 +13,20 @@ from downbench_leaderboard.boards.columns import Column
 from downbench_leaderboard.boards.standing import Classes, classes_of
 from downbench_leaderboard.pages.dataset import write_dataset
 from downbench_leaderboard.pages.front import board_page, empty_page
-from downbench_leaderboard.pages.method import write_method
+from downbench_leaderboard.pages.method import page_of_method
 from downbench_leaderboard.pages.metric import write_metric
 from downbench_leaderboard.records.addresses import dataset_page, method_page, metric_page
 from downbench_leaderboard.records.entry import Entry
-from downbench_leaderboard.records.former import LIST
+from downbench_leaderboard.records.former import LIST, FormerSite
 from downbench_leaderboard.records.reading import Hidden
 
 Sections = Sequence[dict[str, str]]
 
 
 def colours_of_entries(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
-    """One colour a method, the same on all pages."""
-    return colours_of((entry.maker, entry.run.role == "control") for entry in entries)
+    """One colour a method, the same on all pages, and when a run of another method comes."""
+    by_age = sorted(entries, key=lambda entry: (entry.run.created, entry.maker))
+    return colours_of((entry.maker, entry.run.role == "control") for entry in by_age)
 
 
 def why_not(entry: Entry) -> str:
@@ -38,8 +39,10 @@ def why_not(entry: Entry) -> str:
     return ""
 
 
-def write_boards(folder: Path, entries: list[Entry], hidden: list[Hidden], sections: Sections) -> int:
-    """All pages that show several runs; how many boards there are."""
+def write_boards(
+    folder: Path, entries: list[Entry], hidden: list[Hidden], sections: Sections, former: FormerSite
+) -> tuple[int, dict[str, str]]:
+    """All pages that show several runs; how many boards there are, and the keys of the pages of methods."""
     boards = build_boards(entries)
     colours = colours_of_entries(entries)
     failed = [entry for entry in entries if not entry.finished]
@@ -51,10 +54,10 @@ def write_boards(folder: Path, entries: list[Entry], hidden: list[Hidden], secti
             (folder / "index.html").write_text(page, encoding="utf-8")
     if not boards:
         (folder / "index.html").write_text(empty_page(failed, hidden, sections), encoding="utf-8")
-    _write_methods(folder, entries, all_classes, colours)
+    methods = _write_methods(folder, entries, all_classes, colours, former)
     _write_metrics(folder, boards)
     _write_datasets(folder, boards)
-    return len(boards)
+    return len(boards), methods
 
 
 def _write_methods(
@@ -62,7 +65,9 @@ def _write_methods(
     entries: list[Entry],
     boards: list[tuple[Board, Classes]],
     colours: dict[tuple[str, str], str],
-) -> None:
+    former: FormerSite,
+) -> dict[str, str]:
+    """Write the pages of methods, or hand on those that would be the same; the key of each."""
     makers: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         makers.setdefault(entry.maker, []).append(entry)
@@ -70,8 +75,16 @@ def _write_methods(
     for board, classes in boards:
         for maker in {row.maker for row in board.rows}:
             own[maker].append((board, classes))
+    keys: dict[str, str] = {}
     for maker, runs in makers.items():
-        (folder / method_page(*maker)).write_text(write_method(runs, own[maker], colours), encoding="utf-8")
+        page, name = page_of_method(runs, own[maker], colours), method_page(*maker)
+        keys[name] = page.key
+        (folder / name).unlink(missing_ok=True)  # of a first try; it may be a link into the former site
+        if former.has(keys[name], name):
+            former.hand_on((name,), folder)
+        else:
+            (folder / name).write_text(page.html(), encoding="utf-8")
+    return keys
 
 
 def _write_metrics(folder: Path, boards: list[Board]) -> None:
@@ -97,8 +110,15 @@ def _write_datasets(folder: Path, boards: list[Board]) -> None:
             (folder / dataset_page(name)).write_text(page, encoding="utf-8")
 
 
-def write_index(folder: Path, entries: list[Entry], hidden: list[Hidden]) -> None:
-    """``results.json``: where the record of each run is, and why others are not shown."""
+def write_index(folder: Path, entries: list[Entry], hidden: list[Hidden], methods: Mapping[str, str]) -> None:
+    """``results.json``: where the record of each run is, why others are not shown, and pages of methods.
+
+    Args:
+        folder: of the site.
+        entries: runs that are shown.
+        hidden: those that are not.
+        methods: key of each page of a method, see :func:`~downbench_leaderboard.records.former.key_of`.
+    """
     results = {
         "runs": [
             {
@@ -114,6 +134,7 @@ def write_index(folder: Path, entries: list[Entry], hidden: list[Hidden]) -> Non
             }
             for entry in entries
         ],
+        "methods": [{"page": page, "key": key} for page, key in methods.items()],
         "not_shown": [{"place": item.place, "reason": item.reason} for item in hidden],
     }
     text = json.dumps(results, allow_nan=False, ensure_ascii=False, indent=1)

@@ -9,6 +9,7 @@ from records import write_content
 
 from downbench import find_runs
 from downbench_leaderboard import site as site_module
+from downbench_leaderboard.pages.method import MethodPage
 from downbench_leaderboard.pages.run import run_page
 from downbench_leaderboard.records import former
 from downbench_leaderboard.site import build_site
@@ -64,6 +65,43 @@ def test_only_new_runs_are_drawn_and_the_site_is_that_of_a_build_from_nothing(ma
         for folder in (tmp_path / "site", tmp_path / "fresh")
     )
     assert grown == fresh
+
+
+def files_of(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_pages_of_methods_are_drawn_anew_where_anything_on_them_changed_and_only_there(
+    make, tmp_path, monkeypatch
+):
+    """Each step changes another thing that these pages show; the site is that of a build from nothing."""
+    runs, site, drawn = tmp_path / "runs", tmp_path / "site", []
+    html = MethodPage.html
+    monkeypatch.setattr(
+        MethodPage, "html", lambda page: drawn.append(page.entries[0].run.method.name) or html(page)
+    )
+    control, other = {"role": "control"}, {"dataset__label": "other", "dataset__standin": False}
+    steps = [
+        ("ofdiff", {}, {"ofdiff"}),
+        ("nearest", control, {"ofdiff", "nearest"}),  # a control stands beside every method
+        ("unet", {}, {"unet"}),
+        ("ofdiff-no-flow", {}, {"ofdiff-no-flow", "ofdiff"}),  # the family of one
+        ("unet", other, {"unet"}),  # another board
+        ("swin", other, {"swin", "unet"}),  # its rank among others
+    ]
+    for day, (name, changes, changed) in enumerate(steps, 1):
+        created = f"2026-01-{day:02d}T00:00:00+00:00"
+        directory = make.write(runs, make.run(name, created=created, **changes))
+        drawn.clear()
+        build_site(find_runs(runs), site, root=runs)
+        assert set(drawn) == changed
+        build_site(find_runs(runs), tmp_path / "fresh", root=runs)
+        assert files_of(site) == files_of(tmp_path / "fresh")
+        shutil.rmtree(tmp_path / "fresh")
+    (directory / "run.json").unlink()
+    drawn.clear()
+    build_site(find_runs(runs), site, root=runs)
+    assert drawn == ["unet"]
 
 
 def test_a_changed_run_and_other_code_are_drawn_anew(make, tmp_path, monkeypatch):

@@ -9,14 +9,15 @@ CONTROLS = 5  # muted ones, for controls
 
 
 def colours_of(methods: Iterable[tuple[tuple[str, str], bool]]) -> dict[tuple[str, str], str]:
-    """Maker of each method to the class of its colour.
+    """Maker of each method to the class of its colour, handed out in turn.
 
     Args:
-        methods: distribution and name of a method, and whether it is a control anywhere.
+        methods: distribution and name of a method, and whether it is a control anywhere; a method that comes
+            last changes the colour of no other.
     """
-    pairs = set(methods)
-    controls = sorted(maker for maker, control in pairs if control)
-    others = sorted({maker for maker, _ in pairs} - set(controls))
+    pairs = dict.fromkeys(methods)
+    controls = dict.fromkeys(maker for maker, control in pairs if control)
+    others = dict.fromkeys(maker for maker, _ in pairs if maker not in controls)
     return {maker: f"m{i % COLOURS}" for i, maker in enumerate(others)} | {
         maker: f"k{i % CONTROLS}" for i, maker in enumerate(controls)
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,16 +21,72 @@ from downbench_leaderboard.pages.render import ARROWS, NOTHING, count, duration,
 from downbench_leaderboard.pages.words import repeat_command
 from downbench_leaderboard.records.addresses import method_page, metric_page
 from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.former import key_of
 
 _MOST_EACH = 100  # rows of a board where each is held against each other: the work is their square
 _MOST_BESIDE = 8  # rows of a table: those of the method, and the controls
 
 
-def write_method(
+@dataclass(frozen=True)
+class Part:
+    """What the page of a method says of one board.
+
+    Args:
+        facts: all of it but the curves; plain data.
+        rows: keys of the runs whose curves it draws, by row.
+        curves: works the curves out, which takes longer than all else.
+    """
+
+    facts: dict[str, Any]
+    rows: list[list[str]]
+    curves: Callable[[], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class MethodPage:
+    """The page of one method, before it is written.
+
+    Args:
+        entries: its runs, all of one maker.
+        parts: one for each board that it stands on.
+    """
+
+    entries: list[Entry]
+    parts: list[Part]
+
+    @property
+    def key(self) -> str:
+        """Of all that the page is made of: a former page of the same key is what it would be."""
+        parts = [[part.facts, part.rows] for part in self.parts]
+        return key_of("method", [entry.key for entry in self.entries], parts)
+
+    def html(self) -> str:
+        """The page."""
+        newest = max(self.entries, key=lambda entry: (entry.finished, entry.run.created))
+        shown_at = next((entry for entry in self.entries if entry.moment is not None), None)
+        cost = mean_cost([newest.run])
+        return render(
+            "method.html",
+            ("core.js", "charts.js", "method.js"),
+            root="../",
+            title=newest.run.method.title or newest.run.method.name,
+            run=newest.run,
+            entries=sorted(self.entries, key=lambda e: (e.run.dataset.shown, e.run.seed or 0, e.place)),
+            moment=shown_at.moment if shown_at else None,
+            moment_page=shown_at.page if shown_at else "",
+            costs={
+                text: duration(cost[key]) if key in ("fit", "sample") else count(cost[key])
+                for key, (_, text) in COSTS.items()
+            },
+            parts=[{**part.facts, "curves": part.curves()} for part in self.parts],
+        )
+
+
+def page_of_method(
     entries: Sequence[Entry],
     boards: Sequence[tuple[Board, Classes]],
     colours: Mapping[tuple[str, str], str],
-) -> str:
+) -> MethodPage:
     """The page of one method.
 
     Args:
@@ -36,41 +94,31 @@ def write_method(
         boards: those that it stands on.
         colours: of methods.
     """
-    newest = max(entries, key=lambda entry: (entry.finished, entry.run.created))
-    shown_at = next((entry for entry in entries if entry.moment is not None), None)
-    cost = mean_cost([newest.run])
-    return render(
-        "method.html",
-        ("core.js", "charts.js", "method.js"),
-        root="../",
-        title=newest.run.method.title or newest.run.method.name,
-        run=newest.run,
-        entries=sorted(entries, key=lambda e: (e.run.dataset.shown, e.run.seed or 0, e.place)),
-        moment=shown_at.moment if shown_at else None,
-        moment_page=shown_at.page if shown_at else "",
-        costs={
-            text: duration(cost[key]) if key in ("fit", "sample") else count(cost[key])
-            for key, (_, text) in COSTS.items()
-        },
-        parts=[_part(newest.maker, board, classes, colours) for board, classes in boards],
-    )
+    maker, several = entries[0].maker, len(boards) > 1
+    parts = [_part(maker, board, classes, colours, several) for board, classes in boards]
+    return MethodPage(list(entries), parts)
 
 
 def _part(
-    maker: tuple[str, str], board: Board, classes: Classes, colours: Mapping[tuple[str, str], str]
-) -> dict[str, Any]:
+    maker: tuple[str, str],
+    board: Board,
+    classes: Classes,
+    colours: Mapping[tuple[str, str], str],
+    several: bool,
+) -> Part:
     own = board.by_maker[maker]
     beside = [*own, *(i for i in board.controls if i not in own)][:_MOST_BESIDE]
     names = [board.rows[i].name for i in beside]
     heads = [
         name if names.count(name) == 1 else board.rows[i].label for i, name in zip(beside, names, strict=True)
     ]
-    return {
-        "board": board,
-        "glance": _glance(board, own),
+    facts = {
+        "board": _about(board),
+        "glance": _glance(board, own) if several else {},
         "ids": [board.rows[i].id for i in own[:4]],
         "heads": [
-            (head, method_page(*board.rows[i].maker), i in own) for i, head in zip(beside, heads, strict=True)
+            (head, method_page(*board.rows[i].maker), i in own, colours[board.rows[i].maker])
+            for i, head in zip(beside, heads, strict=True)
         ],
         "lines": [
             _line(board, classes, column, n, beside)
@@ -81,7 +129,24 @@ def _part(
         "classed": classes.any,
         "family": _family(board, maker),
         "repeat": repeat_command(board.rows[own[0]].run),
-        "curves": _curves(board, own, beside, heads, colours),
+    }
+    rows = [[entry.key for entry in board.rows[i].entries] for i in beside]
+    return Part(facts, rows, partial(_curves, board, own, beside, heads, colours))
+
+
+def _about(board: Board) -> dict[str, Any]:
+    """What the page says of a board itself, under the names that pages of boards use."""
+    run = board.run
+    return {
+        "title": board.title,
+        "label": board.label,
+        "about": board.about,
+        "page": board.page,
+        "first": {"title": board.first.title} if board.first else None,
+        "run": {
+            "limit": run.limit,
+            "dataset": {"standin": run.dataset.standin, "notes": list(run.dataset.notes)},
+        },
     }
 
 

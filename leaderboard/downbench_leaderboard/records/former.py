@@ -1,4 +1,4 @@
-"""What a former site has of runs that are what they were: their pages."""
+"""What a former site has of runs and methods that are what they were: their pages."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class FormerSite:
     def __init__(self, folder: Path) -> None:
         self._folder, self._keys = folder, _keys_of(folder)
 
-    def has(self, page: str, key: str) -> bool:
-        """Whether its page and record of a run are what they would be now."""
-        files = [self._folder / name for name in (page, record_of(page))]
+    def has(self, key: str, page: str, *more: str) -> bool:
+        """Whether a page of it is what it would be now, and stands there with ``more`` that belongs to it."""
+        files = [self._folder / name for name in (page, *more)]
         return self._keys.get(page) == key and all(f.is_file() and not f.is_symlink() for f in files)
 
     def hand_on(self, names: Iterable[str], folder: Path) -> None:
@@ -56,8 +56,8 @@ def key_of(*parts: object) -> str:
 
 def _keys_of(folder: Path) -> dict[str, str]:
     try:
-        runs = json.loads((folder / LIST).read_text(encoding="utf-8"))["runs"]
-        return {run["page"]: run["key"] for run in runs}
+        content = json.loads((folder / LIST).read_text(encoding="utf-8"))
+        return {one["page"]: one["key"] for one in (*content["runs"], *content["methods"])}
     except (OSError, ValueError, KeyError, TypeError):  # none is there, or one of another version
         return {}
 

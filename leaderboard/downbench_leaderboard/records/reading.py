@@ -108,7 +108,7 @@ def _read(opened: _Opened, run: Run, place: str, identity: str, former: FormerSi
     keeps_examples = RunFile(directory, None).keeps_examples
     key = key_of(digest, opened.marks, keeps_examples, page, place)
     entry = Entry(run, page, place, directory, None, opened.marks, key)
-    if former is not None and former.has(page, key):
+    if former is not None and former.has(key, page, entry.record):
         moment = kept_moment(key) if keeps_examples else None
         if moment is not None or not keeps_examples:
             return Reading(replace(entry, moment=moment), {}, None)

@@ -14,7 +14,7 @@ from downbench_leaderboard.boards.colours import colours_of
 from downbench_leaderboard.boards.standing import Classes
 from downbench_leaderboard.pages.dataset import write_dataset
 from downbench_leaderboard.pages.front import board_page, empty_page
-from downbench_leaderboard.pages.method import write_method
+from downbench_leaderboard.pages.method import page_of_method
 from downbench_leaderboard.pages.metric import write_metric
 from downbench_leaderboard.pages.run import run_page
 from downbench_leaderboard.records.entry import Entry
@@ -80,10 +80,10 @@ def test_the_scores_of_a_run_s_page_are_those_of_its_record(make):
 def test_a_method_s_page_marks_what_cannot_be_told_from_the_best_and_nothing_else(make):
     boards = boards_of(make.run("ofdiff"), make.run("bicubic"))
     crps = [c.id for c in boards[0].columns].index("crps")
-    plain = write_method(boards[0].rows[0].entries, [(boards[0], Classes())], colours(boards))
+    plain = page_of_method(boards[0].rows[0].entries, [(boards[0], Classes())], colours(boards)).html()
     assert 'class="winner"' not in plain
     classes = Classes(letters={crps: ["A", "B"]})
-    marked = write_method(boards[0].rows[0].entries, [(boards[0], classes)], colours(boards))
+    marked = page_of_method(boards[0].rows[0].entries, [(boards[0], classes)], colours(boards)).html()
     assert re.findall(r'class="winner">([^<]+)', marked) == ["0.0412"]
 
 

@@ -24,8 +24,8 @@ from downbench.scoring.inference.paired import (
     Scored,
     comparable,
     component_direction,
-    difference,
     difference_p_values,
+    differences,
     merit,
 )
 
@@ -122,9 +122,6 @@ def find_classes(runs: Sequence[Scored], metric: Metric, component: str) -> dict
     places = anchored(order, p_values)
     if all(np.isnan(p).all() for p in asked):
         return {}
-    return {
-        run: Standing(
-            rank, leader, None if run == best else difference(runs[run], runs[best], metric, component)
-        )
-        for run, (rank, leader) in places.items()
-    }
+    behind = differences([runs[run] for run in order[1:]], runs[best], metric, component)
+    own: dict[int, Difference | None] = {best: None, **dict(zip(order[1:], behind, strict=True))}
+    return {run: Standing(rank, leader, own[run]) for run, (rank, leader) in places.items()}

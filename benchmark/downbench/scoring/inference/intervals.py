@@ -74,6 +74,43 @@ def bias_corrected(
     return float(low), float(high)
 
 
+def intervals(
+    values: NDArray[np.float64], drawn: NDArray[np.float64], blocks: int | None, block: int = 1
+) -> NDArray[np.float64]:
+    """:func:`bias_corrected` (value, end) of many values (value,) with their resamples (value, resample).
+
+    nan where too many resamples are null.
+    """
+    result = np.full((len(values), 2), np.nan)
+    whole, some = _complete(drawn)
+    for i in some:
+        result[i] = bias_corrected(
+            float(values[i]), drawn[i, np.isfinite(drawn[i])], blocks=blocks, block=block
+        )
+    moved, shift = _usable_each(values[whole], drawn[whole])
+    reach = ndtri((1 + LEVEL) / 2) if blocks is None else interval_reach(blocks, block)
+    result[whole] = _quantiles(moved, ndtr(2 * shift[:, None] + np.array([-reach, reach])))
+    return result
+
+
+def _complete(drawn: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+    """Which rows of resamples (value, resample) have no null, and the numbers of those that have few."""
+    finite = np.isfinite(drawn)
+    whole = np.asarray(finite.all(axis=1))
+    return whole, np.flatnonzero(~whole & (finite.sum(axis=1) >= KNOWN * drawn.shape[1]))
+
+
+def _quantiles(drawn: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What ``np.quantile`` gives of each row (value, resample) at shares of its own (value, share)."""
+    ordered, last = np.sort(drawn, axis=1), drawn.shape[1] - 1
+    at = shares * last
+    below = np.floor(at).astype(np.int64)
+    low = np.take_along_axis(ordered, below, axis=1)
+    high = np.take_along_axis(ordered, np.minimum(below + 1, last), axis=1)
+    part = at - below
+    return np.where(part >= 0.5, high - (high - low) * (1 - part), low + (high - low) * part)
+
+
 def interval_reach(blocks: int, block: int = 1, level: float = LEVEL) -> float:
     """Half the width of an interval in standard deviations of the resampled values."""
     return float(_widening(blocks, block) * stdtrit(blocks - 1, (1 + level) / 2))
@@ -111,16 +148,12 @@ def p_values(
     nan where too many resamples are null.
     """
     n = drawn.shape[1]
-    finite = np.isfinite(drawn)
-    whole = finite.all(axis=1)
     result = np.full(len(values), np.nan)
-    for i in np.flatnonzero(~whole & (finite.sum(axis=1) >= KNOWN * n)):
-        result[i] = p_value(float(values[i]), drawn[i, finite[i]], blocks, block)
+    whole, some = _complete(drawn)
+    for i in some:
+        result[i] = p_value(float(values[i]), drawn[i, np.isfinite(drawn[i])], blocks, block)
     drawn, values = drawn[whole], values[whole]
-    shift = ndtri(_shares_below(values, drawn))
-    one_sided = np.abs(shift) > ONE_SIDED
-    moved = np.where(one_sided[:, None], drawn - drawn.mean(axis=1, keepdims=True) + values[:, None], drawn)
-    shift = np.where(one_sided, ndtri(_shares_below(values, moved)), shift)
+    moved, shift = _usable_each(values, drawn)
     share, edge = _shares_below(np.zeros(len(values)), moved), 10 / n
     reach, spread = ndtri(share), moved.std(axis=1)
     tail = np.divide(
@@ -131,6 +164,16 @@ def p_values(
     p = 2 * stdtr(blocks - 1, -np.abs(reach) / _widening(blocks, block))
     result[whole] = np.where((values == 0) & ~moved.any(axis=1), 1.0, p)
     return result
+
+
+def _usable_each(
+    values: NDArray[np.float64], drawn: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """:func:`_usable` of many values (value,) with their resamples (value, resample)."""
+    shift = ndtri(_shares_below(values, drawn))
+    one_sided = np.abs(shift) > ONE_SIDED
+    moved = np.where(one_sided[:, None], drawn - drawn.mean(axis=1, keepdims=True) + values[:, None], drawn)
+    return moved, np.where(one_sided, ndtri(_shares_below(values, moved)), shift)
 
 
 def _shares_below(values: NDArray[np.float64], drawn: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ of each resample.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,7 +19,7 @@ from downbench.contracts.statistic import Null
 from downbench.errors import UserError
 from downbench.scoring.grid import ALL
 from downbench.scoring.inference.bootstrap import RESAMPLES, count_blocks, resampled, why_no_interval
-from downbench.scoring.inference.intervals import KNOWN, bias_corrected, p_value, p_values
+from downbench.scoring.inference.intervals import intervals, p_values
 from downbench.scoring.inference.values import make_jobs, season_bins
 from downbench.scoring.statistics import Statistics
 
@@ -111,6 +111,32 @@ def difference(a: Scored, b: Scored, metric: Metric, component: str) -> Differen
 
     A metric that is not fair in the number of members has none at unequal numbers.
     """
+    return differences([a], b, metric, component)[0]
+
+
+def differences(runs: Sequence[Scored], other: Scored, metric: Metric, component: str) -> list[Difference]:
+    """:func:`difference` of each of some runs and another one, all at once."""
+    results = [_without_interval(run, other, metric, component) for run in runs]
+    left = [i for i, result in enumerate(results) if not result.reason]
+    if not left:
+        return results
+    distance = _distance(component_direction(metric.direction, component))
+    drawn = distance(np.stack([runs[i].drawn[metric.name][component] for i in left]))
+    drawn = drawn - distance(other.drawn[metric.name][component])
+    values = np.array([results[i].value for i in left], np.float64)
+    ends = intervals(values, drawn, other.blocks, other.block)
+    p = p_values(values, drawn, other.blocks or 2, other.block)
+    for n, i in enumerate(left):
+        if np.isnan(p[n]):
+            nulls = int((~np.isfinite(drawn[n])).sum())
+            results[i] = replace(results[i], reason=f"null in {nulls} of {len(drawn[n])} resamples")
+        else:
+            results[i] = _with_interval(float(values[n]), float(p[n]), ends[n], metric)
+    return results
+
+
+def _without_interval(a: Scored, b: Scored, metric: Metric, component: str) -> Difference:
+    """The difference itself; ``reason`` says why there is none, or no interval of it."""
     name = metric.name
     first, second = (run.values.get(name, {}).get(component) for run in (a, b))
     for label, value in (("A", first), ("B", second)):
@@ -121,17 +147,14 @@ def difference(a: Scored, b: Scored, metric: Metric, component: str) -> Differen
         return Difference(None, reason=_unfair(a.members, b.members))
     distance = _distance(component_direction(metric.direction, component))
     value = float(distance(np.array(first)) - distance(np.array(second)))
-    if a.no_interval or metric.no_interval:
-        return Difference(value, reason=a.no_interval or metric.no_interval)
-    if not all(component in run.drawn.get(name, {}) for run in (a, b)):
-        return Difference(value, reason="the resampled values of this component were not kept")
-    drawn = distance(a.drawn[name][component]) - distance(b.drawn[name][component])
-    finite = drawn[np.isfinite(drawn)]
-    if len(finite) < KNOWN * len(drawn):
-        lost = len(drawn) - len(finite)
-        return Difference(value, reason=f"null in {lost} of {len(drawn)} resamples")
-    low, high = bias_corrected(value, finite, blocks=a.blocks, block=a.block)
-    p = p_value(value, finite, a.blocks or 2, a.block)
+    reason = a.no_interval or metric.no_interval
+    if not reason and not all(component in run.drawn.get(name, {}) for run in (a, b)):
+        reason = "the resampled values of this component were not kept"
+    return Difference(value, reason=reason)
+
+
+def _with_interval(value: float, p: float, ends: NDArray[np.float64], metric: Metric) -> Difference:
+    low, high = (float(end) for end in ends)
     if metric.direction == "none":
         return Difference(value, low, high, p, None, "neither high nor low values are better")
     return Difference(value, low, high, p, _verdict(low, high, metric.direction))

@@ -10,8 +10,15 @@ from scipy.stats import ttest_rel
 
 from downbench import Null, UserError
 from downbench.scoring.inference.classes import find_classes
-from downbench.scoring.inference.intervals import bias_corrected, p_value
-from downbench.scoring.inference.paired import A_BETTER, B_BETTER, EQUAL, difference, score_region
+from downbench.scoring.inference.intervals import bias_corrected, intervals, p_value, p_values
+from downbench.scoring.inference.paired import (
+    A_BETTER,
+    B_BETTER,
+    EQUAL,
+    difference,
+    differences,
+    score_region,
+)
 from downbench.scoring.inference.persistence import covariance_lost
 
 
@@ -87,6 +94,33 @@ def test_resamples_on_one_side_of_the_value_still_hold_it():
     low, high = bias_corrected(1.0, 1.5 + 0.1 * rng.standard_normal(400))
     assert low < 1.0 < high
     assert high - low == pytest.approx(2 * 1.96 * 0.1, rel=0.15)
+
+
+def test_many_intervals_and_p_values_at_once_are_those_of_each_alone():
+    rng = np.random.default_rng(16)
+    values = np.array([0.0, 0.1, 1.0, 0.2, 0.3, 0.0])
+    drawn = values[:, None] + 0.1 * rng.standard_normal((6, 400))
+    drawn[2] += 0.4  # all on one side of the value
+    drawn[3] = np.round(drawn[3], 1)  # ties
+    drawn[4, :10] = np.nan  # few nulls
+    drawn[5] = 0.0
+    ends, p = intervals(values, drawn, 40, 3), p_values(values, drawn, 40, 3)
+    for i, value in enumerate(values):
+        finite = drawn[i, np.isfinite(drawn[i])]
+        assert tuple(ends[i]) == bias_corrected(value, finite, blocks=40, block=3)
+        assert p[i] == pytest.approx(p_value(value, finite, 40, 3), rel=1e-12)
+    drawn[0, :30] = np.nan
+    assert np.isnan(intervals(values, drawn, 40, 3)[0]).all()
+
+
+def test_differences_to_one_run_are_those_of_each_pair():
+    rng = np.random.default_rng(17)
+    weather = rng.gamma(4, 1, 40)
+    names = {name: METRICS[name] for name in ("mean", "zero")}
+    runs = [score_region(daily(weather + rng.normal(s, 0.3, 40)), names, True) for s in (0, 0.1, -3)]
+    for metric in names.values():
+        together = differences(runs, runs[0], metric, "")
+        assert together == [difference(run, runs[0], metric, "") for run in runs]
 
 
 SHIFTED = np.random.default_rng(13).normal(3, 0.1, 40)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -158,6 +161,22 @@ def test_a_machine_that_is_twice_as_slow_takes_twice_as_long(monkeypatch):
 
 def test_the_work_is_done_and_counted():
     assert 0 < work() < 60
+
+
+def test_threads_of_libraries_that_spin_do_not_count_as_slowness():
+    """BLAS with two threads works in one of them: a busy machine does not seem many times slower."""
+    code = (
+        "import time\n"
+        "from downbench.suite.estimate.calibration import work\n"
+        "before = time.process_time() - time.thread_time()\n"
+        "own = work()\n"
+        "print((time.process_time() - time.thread_time() - before) / own)"
+    )
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "2")
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | threads, check=True, capture_output=True, text=True
+    )
+    assert float(done.stdout) < 0.05
 
 
 def test_every_method_of_the_table_is_one():
