@@ -62,6 +62,9 @@ def leaderboard(
             "give the folder that 'bench run' wrote to; --all-references shows references without any run",
         )
     site = build(runs, out, reference, all_references)
+    if not site.runs and not site.hidden:
+        print(f"no runs in {runs}, and no references are installed: the page is empty", file=sys.stderr)
+        print("  pip install 'downbench[reference]', in a checkout ./leaderboard/reference", file=sys.stderr)
     if not json:
         print(f"{_count(site.runs, 'run')} in {_count(site.tables, 'table')}: {site.index}")
         if site.hidden:

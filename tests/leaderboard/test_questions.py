@@ -11,9 +11,14 @@ NAME = "#card .name a[href*='{}']"
 VIEW = "[data-view='{}']"
 BAR = ".bar " + VIEW
 QUESTIONS = {  # question: what is clicked, what is then read, and in which element
-    "Which is best overall?": ([], "ofdiff has the best crps", "h1"),
+    "Which is best overall?": ([], "ofdiff has the best CRPS", "h1"),
     "Significantly?": ([], "so small differences may be chance", "main"),
-    "What does its CRPS mean?": ([".first a"], "How to read it", "main"),
+    "What does its CRPS mean?": (
+        [],
+        "Here ofdiff, the best, has 0.0412 mm/h and bicubic 0.0628 mm/h",
+        ".first",
+    ),
+    "How do I read it?": ([".first a"], "How to read it", "main"),
     "Which is best for extremes?": ([], "Best extremes", ".answers"),
     "Which for its cost?": ([], "cheapest to sample", ".answers"),
     "What does OF-Diff look like beside the truth?": ([BAR.format("maps")], "mm/hofdiff", "#gallery"),

@@ -37,7 +37,7 @@ function tickText(v) {
   }
   return minus(String(Number(v.toPrecision(6))));
 }
-const SMALL = { width: 340, height: 260, left: 56, right: 10, top: 10, bottom: 42 };
+const SMALL = { height: 260, left: 56, right: 10, top: 10, bottom: 42 }; // as wide as there is room
 function frame(svg, xAxis, yAxis, xLabel, yLabel, space = SIZE) {
   const { width, height, left, right, top, bottom } = space;
   let end = -Infinity; // of the label before: those that would touch it are left out
@@ -147,11 +147,11 @@ function scatter(host, points, xLabel, yLabel, direction, pick) {
   host.replaceChildren();
   const drawn = points.filter((p) => p.x > 0 && !Number.isNaN(p.y));
   if (!drawn.length) { host.append(element("p", { class: "quiet" }, "No method has both this cost and this score.")); return; }
-  const { width, height, left, right, top, bottom } = SMALL;
+  const width = Math.round(Math.max(320, Math.min(680, host.clientWidth || 340))), space = { ...SMALL, width }, { height, left, right, top, bottom } = space;
   const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart front", role: "group", "aria-label": `${yLabel} against ${xLabel}; the data stand in the table below` });
   const xAxis = axis(drawn.map((p) => p.x), true, left + 8, width - right - 8);
   const yAxis = axis(drawn.map((p) => p.y), false, height - bottom - 4, top + 8);
-  frame(svg, xAxis, yAxis, xLabel, yLabel, SMALL);
+  frame(svg, xAxis, yAxis, xLabel, yLabel, space);
   const front = [];
   for (const p of [...drawn].sort((a, b) => a.x - b.x || merit(a.y, direction) - merit(b.y, direction))) {
     if (direction !== "none" && (!front.length || merit(p.y, direction) < merit(front.at(-1).y, direction))) front.push(p);
@@ -168,7 +168,7 @@ function scatter(host, points, xLabel, yLabel, direction, pick) {
     const x = xAxis.place(p.x), y = yAxis.place(p.y);
     const circle = element("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: named(p) ? 6 : 4, class: p.control ? "hollow" : "" });
     const node = element("svg:a", { href: p.page, "aria-label": `${p.label}: ${short(p.x)}, ${short(p.y)}`, class: `point ${p.colour} ${named(p) ? "named" : "plain"}` }, circle);
-    if (named(p)) label(node, p, x, y, boxes);
+    if (named(p)) label(node, p, x, y, boxes, space);
     of.set(node, p);
     svg.append(node);
   }
@@ -187,13 +187,13 @@ function scatter(host, points, xLabel, yLabel, direction, pick) {
   host.append(svg, box);
 }
 const pen = document.createElement("canvas").getContext("2d"); // measures names
-// The first of eight places that hides no point and no other name; none at all where all do.
-function label(node, p, x, y, boxes) {
+// The first of a dozen places that hides no point and no other name; none at all where all do.
+function label(node, p, x, y, boxes, space) {
   const text = p.label.length > 26 ? p.label.slice(0, 25) + "…" : p.label, w = pen.measureText(text).width, h = 13;
-  const places = [[9, 4, "start"], [-9, 4, "end"], [0, -10, "middle"], [0, 20, "middle"], [9, -9, "start"], [9, 17, "start"], [-9, -9, "end"], [-9, 17, "end"]];
+  const places = [[9, 4, "start"], [-9, 4, "end"], [0, -10, "middle"], [0, 20, "middle"], [9, -9, "start"], [9, 17, "start"], [-9, -9, "end"], [-9, 17, "end"], [0, -24, "middle"], [0, 34, "middle"], [12, -24, "start"], [-12, -24, "end"]];
   for (const [dx, dy, anchor] of places) {
     const box = { x: x + dx - (anchor === "end" ? w : anchor === "middle" ? w / 2 : 0), y: y + dy - h + 3, w, h };
-    const inside = box.x > SMALL.left && box.x + w < SMALL.width && box.y > 0 && box.y + h < SMALL.height - SMALL.bottom;
+    const inside = box.x > space.left && box.x + w < space.width && box.y > 0 && box.y + h < space.height - space.bottom;
     if (!inside || boxes.some((b) => b.x < box.x + w && box.x < b.x + b.w && b.y < box.y + h && box.y < b.y + b.h)) continue;
     boxes.push(box);
     node.append(element("text", { x: x + dx, y: y + dy, class: "tick", "text-anchor": anchor }, text));

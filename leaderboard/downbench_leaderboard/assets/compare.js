@@ -90,7 +90,7 @@ function heat(a, b) {
     })));
     const without = names.filter((n) => D.whyNone[key(n)]), note = [told ? "Bold: the 95 % interval of the difference excludes zero. In brackets: it does not, the two cannot be told apart. Click for the interval." : "", without.length ? `No intervals in ${without.join(", ")}: ${D.whyNone[key(without[0])]}.` : told ? "" : whyNone(key(names[1]))].filter(Boolean).join(" ");
     parts.push(element("h2", {}, `By ${name}`, element("small", {}, ` error of ${LABELS[a]} over that of ${LABELS[b]}: below 1 is better`)), element("p", { class: "quiet" }, note),
-      scrolling(element("table", { class: "card small" }, element("thead", {}, element("tr", {}, element("th", { scope: "col", class: "name" }, name), columns.map((c) => element("th", { scope: "col", class: "metric" }, element("span", {}, COLUMNS[c].title))))), element("tbody", {}, rows)), `By ${name}`));
+      scrolling(element("table", { class: "card small" }, element("thead", {}, element("tr", {}, element("th", { scope: "col", class: "name" }, name), columns.map((c) => element("th", { scope: "col", class: "metric" }, element("span", {}, COLUMNS[c].brief))))), element("tbody", {}, rows)), `By ${name}`));
   }
   return parts;
 }

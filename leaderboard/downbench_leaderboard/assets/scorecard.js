@@ -14,7 +14,7 @@ function drawScorecard() {
   const html = [`<thead><tr><th class="name" rowspan="2" scope="col" aria-sort="${ariaSort("method")}"><button type="button" data-sort="method">method</button></th>`];
   for (const [title, columns] of groups) html.push(`<th scope="colgroup" class="group start${isNarrow(title, columns, broad) ? " few" : ""}" colspan="${columns.length}"><span>${title}</span></th>`);
   html.push(`<th scope="colgroup" class="group start" colspan="2"><span>Cost</span></th></tr><tr>`);
-  for (const c of order) html.push(head(COLUMNS[c].id, COLUMNS[c].title, c, `${COLUMNS[c].long}, ${BETTER[COLUMNS[c].direction]}`));
+  for (const c of order) html.push(head(COLUMNS[c].id, COLUMNS[c].brief, c, `${COLUMNS[c].long}, ${BETTER[COLUMNS[c].direction]}`));
   html.push(head("sample", "sampling", -1, "seconds per simulated day and member", "start cost"), head("fit", "fitting", -1, "seconds to fit", "cost"), "</tr></thead><tbody>");
   rows.forEach((r, i) => {
     const row = ROWS[r];

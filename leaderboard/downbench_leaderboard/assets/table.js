@@ -19,13 +19,13 @@ function drawTable() {
   html.push(`<th scope="colgroup" class="group start" colspan="${D.costs.length}">Cost</th></tr><tr class="metrics">`);
   for (const c of order) {
     const column = COLUMNS[c];
-    html.push(`<th scope="col" class="${starts.has(c) ? "start" : ""}" aria-sort="${ariaSort(column.id, c)}"><button type="button" data-sort="${escapeHtml(column.id)}" title="${escapeHtml(`${column.long}: ${column.definition}`)}">${escapeHtml(column.title)}</button><small><span role="img" aria-label="${BETTER[column.direction]}">${ARROWS[column.direction]}</span> ${escapeHtml(unitOf(c))}</small></th>`);
+    html.push(`<th scope="col" class="${starts.has(c) ? "start" : ""}" aria-sort="${ariaSort(column.id, c)}"><button type="button" data-sort="${escapeHtml(column.id)}" title="${escapeHtml(`${column.long}: ${column.definition}`)}">${escapeHtml(state.get("every") === "1" ? column.title : column.brief)}</button><small><span role="img" aria-label="${BETTER[column.direction]}">${ARROWS[column.direction]}</span> ${escapeHtml(unitOf(c))}</small></th>`);
   }
   D.costs.forEach(([key, name], i) => html.push(`<th scope="col" class="${i ? "" : "start"}" aria-sort="${ariaSort(key)}"><button type="button" data-sort="${key}" title="${escapeHtml(D.costs[i][2])}">${name}</button><small>↓</small></th>`));
   html.push("</tr></thead><tbody>");
   rows.forEach((line, i) => {
     const { r } = line, row = ROWS[r], about = [row.detail, line.page ? `seed ${line.seed}` : row.runs.length > 1 ? `${row.runs.length} seeds` : row.runs[0][0] === null ? "" : `seed ${row.runs[0][0]}`].filter(Boolean).join(" · ");
-    html.push(`<tr data-row="${escapeHtml(line.page ?? r)}" class="${rowClass(row)}"><th scope="row" class="name"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${line.page ?? row.page}" title="${escapeHtml([LABELS[r], row.title].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.control ? '<span class="tag">control</span>' : ""}${markText(row)}<small>${escapeHtml(about)}</small></th>`);
+    html.push(`<tr data-row="${escapeHtml(line.page ?? r)}" class="${rowClass(row)}"><th scope="row" class="name"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${line.page ?? row.page}" title="${escapeHtml([LABELS[r], row.title].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.control ? '<span class="tag">control</span>' : ""}${markText(row)}<small title="${escapeHtml(about)}">${escapeHtml(about)}</small></th>`);
     order.forEach((c, j) => {
       const v = line.of(c), start = starts.has(c) ? " start" : "", tab = i || j ? -1 : 0;
       if (Number.isNaN(v)) { html.push(`<td${role} class="null${start}" data-r="${r}" data-c="${c}" tabindex="${tab}" title="${escapeHtml(folded ? reason(r, c) : "no value")}">null</td>`); return; }

@@ -24,6 +24,7 @@ from downbench_leaderboard.records.cards import DatasetCard
 from downbench_leaderboard.records.entry import REFERENCE_MARK, Entry
 from downbench_leaderboard.records.names import unique_name
 from downbench_leaderboard.records.schema import Run
+from downbench_leaderboard.records.titles import file_title
 
 _Frames = tuple[Any, ...]
 
@@ -100,10 +101,10 @@ class Board:
 
     @property
     def title(self) -> str:
-        """Its dataset as a sentence names it: a file goes by its own name alone, with spaces."""
+        """Its dataset as a sentence names it: a file goes by its own name alone, in words."""
         own = self.label.removeprefix(f"{self.dataset.name} (").removesuffix(")")
         is_file = self.label == f"{self.dataset.name} ({own})" and "_" in own and not self.dataset.standin
-        return own.replace("_", " ") if is_file else self.label
+        return file_title(own) if is_file else self.label
 
     @property
     def about(self) -> str:

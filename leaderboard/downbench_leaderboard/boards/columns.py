@@ -6,6 +6,7 @@ record says of each metric, and the order is the one in which the runs list them
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ _POWER = {  # how often mm/h stands in a unit: what a change of units multiplies
     **dict.fromkeys(("mm/h", "mm h-1", "mm/hr", "mm h^-1"), 1),
     **dict.fromkeys(("(mm/h)^2", "(mm/h)2", "(mm/h)²", "mm2/h2", "mm^2/h^2", "mm²/h²", "mm2 h-2"), 2),
 }
+_UNSPEAKABLE = re.compile(r"[b-df-hj-np-tv-xz]+")
 
 
 def unit_power(unit: str) -> int:
@@ -70,6 +72,18 @@ class Column:
     def title(self) -> str:
         """The metric's name with its component."""
         return f"{self.metric} {self.component}".strip()
+
+    @property
+    def brief(self) -> str:
+        """The same where headlines stand alone: a component counts for its number then, as a threshold."""
+        numbered = any(letter.isdigit() for letter in self.component)
+        return self.title if numbered or not self.headline else self.metric
+
+    @property
+    def spoken(self) -> str:
+        """The same in a sentence: what nobody can pronounce is spelt in capitals."""
+        parts = [part.upper() if _UNSPEAKABLE.fullmatch(part) else part for part in self.metric.split("-")]
+        return "-".join(parts) + self.brief[len(self.metric) :]
 
 
 def columns_of(runs: Iterable[Run]) -> list[Column]:

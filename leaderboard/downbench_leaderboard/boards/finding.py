@@ -18,6 +18,7 @@ from downbench_leaderboard.records.entry import REFERENCE_MARK
 
 NEAR = 1.1  # a cheap method is one whose error is at most so many times the smallest
 MOST_NAMES = 4
+OVERALL = "Best overall"
 MOST_OWN = 3
 
 
@@ -47,7 +48,7 @@ def find_answers(board: Board, classes: Classes) -> list[Finding]:
     """Best overall, best for extremes, best for its cost: those that the board can answer."""
     if board.first is None:
         return []
-    answers = [_leaders(board, classes, board.first, "Best overall")]
+    answers = [_leaders(board, classes, board.first, OVERALL)]
     for key in ("extremes", "texture"):
         column = _first_of(board, classes, key)
         if column is not None and column is not board.first:
@@ -76,7 +77,7 @@ def _own(board: Board, classes: Classes) -> list[Finding]:
         if classes.any
         else "the record is too short to say whether that is chance"
     )
-    rank = f"is number {ranked.index(best) + 1} of {len(ranked)} in {board.first.title}"
+    rank = f"is number {ranked.index(best) + 1} of {len(ranked)} in {board.first.spoken}"
     return [Finding("Yours", [board.names[best]], f"{rank}; {why}.")]
 
 
@@ -92,7 +93,7 @@ def _tally(board: Board, classes: Classes, row: int) -> Finding | None:
         return None
     equal = _listed([board.names[other] for other in tally.equal]) if tally.equal else "none"
     said = (
-        f"is better in {board.first.title} than {tally.better} of {tally.others}, worse than {tally.worse}, "
+        f"is better in {board.first.spoken} than {tally.better} of {tally.others}, worse than {tally.worse}, "
         f"and cannot be told apart from {equal} (adjusted for {tally.others} comparisons)."
     )
     return Finding("Yours", [board.names[row]], said)
@@ -125,7 +126,7 @@ def _leaders(board: Board, classes: Classes, column: Column, question: str) -> F
     leaders = [row for row in ranked if letters[row] == "A"] if told_apart else ranked[:1]
     names = [board.names[row] for row in leaders]
     if told_apart and len(leaders) == len(merits) > 1:
-        return Finding(question, [], f"no method can be told from another in {column.title}.")
+        return Finding(question, [], f"no method can be told from another in {_named(column, question)}.")
     if not told_apart:
         verb, tail = "has the best", ""
     elif len(leaders) == 1:
@@ -133,8 +134,18 @@ def _leaders(board: Board, classes: Classes, column: Column, question: str) -> F
     else:
         verb, tail = "lead", " and cannot be told apart"
     return Finding(
-        question, names, f"{verb} {column.title}{tail}{_against_reference(board, column, leaders[0])}."
+        question,
+        names,
+        f"{verb} {_named(column, question)}{tail}{_against_reference(board, column, leaders[0])}.",
     )
+
+
+def _named(column: Column, question: str) -> str:
+    """A column in a sentence: with its title, but for the one that orders the board."""
+    title = column.card.title
+    if question == OVERALL or not title or title.lower() == column.metric:
+        return column.spoken
+    return f"{column.spoken} ({title[0].lower() if title[1:2].islower() else title[0]}{title[1:]})"
 
 
 def _against_reference(board: Board, column: Column, best: int) -> str:
@@ -184,7 +195,7 @@ def _cheapest(board: Board, column: Column) -> Finding | None:
     row = min(paid, key=paid.__getitem__)
     time = f"{paid[row]:.3g} s" if paid[row] >= 1 else f"{1000 * paid[row]:.3g} ms"
     said = (
-        f"is the cheapest to sample of those within {100 * (NEAR - 1):.0f} % of the best {column.title}: "
+        f"is the cheapest to sample of those within {100 * (NEAR - 1):.0f} % of the best {column.spoken}: "
         f"{time} a day and member."
     )
     return Finding("Best for its cost", [board.names[row]], said)

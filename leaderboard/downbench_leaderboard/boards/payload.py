@@ -99,6 +99,7 @@ def _column(column: Column, zero: float) -> dict[str, Any]:
     return {
         "id": column.id,
         "title": column.title,
+        "brief": column.brief,
         "metric": column.metric,
         "long": card.title,
         "definition": card.definition,

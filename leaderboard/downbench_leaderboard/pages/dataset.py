@@ -11,7 +11,15 @@ from downbench_leaderboard.boards.curves import curves_payload
 from downbench_leaderboard.boards.payload import moment_payload
 from downbench_leaderboard.pages.map import draw_map, draw_times
 from downbench_leaderboard.pages.render import render
-from downbench_leaderboard.pages.words import RELATION_KEYS, facts_of, get_command, get_words, relation_text
+from downbench_leaderboard.pages.words import (
+    RELATION_KEYS,
+    beyond_words,
+    facts_of,
+    file_words,
+    get_command,
+    get_words,
+    relation_text,
+)
 
 
 def write_dataset(boards: Sequence[Board], info: DatasetInfo | None) -> str:
@@ -21,7 +29,7 @@ def write_dataset(boards: Sequence[Board], info: DatasetInfo | None) -> str:
         boards: at least one.
         info: what is registered here of the dataset, if it is.
     """
-    run = boards[0].run
+    run, curves = boards[0].run, _truth(boards)
     return render(
         "dataset.html",
         ("core.js", "charts.js", "dataset.js"),
@@ -38,7 +46,9 @@ def write_dataset(boards: Sequence[Board], info: DatasetInfo | None) -> str:
         map=draw_map(run.dataset.outlines, run.dataset.other_outlines),
         times=draw_times(run.dataset.splits),
         moment=next((m for board in boards if (m := moment_payload(board))), None),
-        curves=_truth(boards),
+        curves=curves,
+        beyond=beyond_words(curves),
+        file_words=file_words(run),
     )
 
 
@@ -48,6 +58,6 @@ def _truth(boards: Sequence[Board]) -> dict[str, Any]:
     charts = {}
     for name, chart in curves_payload(board.rows).items():
         own = {label: y for label, y in chart["shared"].items() if label.split(",")[0] == "truth"}
-        if own:
+        if own and any(y != chart["x"] for y in own.values()):  # the truth against itself says nothing
             charts[name] = {**chart, "shared": own, "own": []}
     return charts

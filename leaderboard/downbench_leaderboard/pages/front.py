@@ -11,8 +11,9 @@ from downbench_leaderboard.boards.columns import Column
 from downbench_leaderboard.boards.finding import find_answers
 from downbench_leaderboard.boards.payload import board_payload
 from downbench_leaderboard.boards.standing import Classes
+from downbench_leaderboard.pages.example import example_words
 from downbench_leaderboard.pages.render import render
-from downbench_leaderboard.pages.words import add_command, bibtex, relation_text
+from downbench_leaderboard.pages.words import add_command, bibtex, direction_words, relation_text
 from downbench_leaderboard.records.addresses import dataset_page, metric_page
 from downbench_leaderboard.records.entry import REFERENCE_MARK, Entry
 from downbench_leaderboard.records.reading import Hidden
@@ -101,7 +102,10 @@ def _first(board: Board) -> dict[str, str] | None:
     if board.first is None:
         return None
     meaning = _meaning(board.first, registered("metric"))
-    return {**meaning, "title": board.first.card.title or board.first.title}
+    example = example_words(board, board.first)
+    reading = direction_words(board.first.direction, board.first.top, board.first.unit)
+    said = f"{reading} Here {example}." if example else reading
+    return {**meaning, "title": board.first.card.title or board.first.title, "said": said}
 
 
 def _tabs(board: Board, boards: Sequence[Board]) -> list[tuple[str, str, str, bool, bool]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from downbench import MetricInfo
 from downbench_leaderboard.boards.boards import Board
-from downbench_leaderboard.boards.columns import Column, merit
-from downbench_leaderboard.boards.finding import reference_row
+from downbench_leaderboard.boards.columns import Column
+from downbench_leaderboard.pages.example import example_words, ranked
 from downbench_leaderboard.pages.formula import as_mathml
 from downbench_leaderboard.pages.render import number, render
 from downbench_leaderboard.pages.words import direction_words
@@ -56,28 +55,11 @@ def write_metric(columns: Sequence[tuple[Board, Column]], info: MetricInfo | Non
 
 
 def _example(board: Board, column: Column) -> str:
-    """One number of the first board, read aloud."""
-    ranked, reference = _ranked(board, column), reference_row(board)
-    if not ranked or reference is None:
-        return ""
-    best, own = ranked[0], float(board.whole.values[reference, board.columns.index(column)])
-    unit = "" if column.unit == "1" else f" {column.unit}"
-    if math.isnan(own) or best == reference:
-        return ""
-    value = float(board.whole.values[best, board.columns.index(column)])
-    return (
-        f"For instance, on {board.title} {board.rows[reference].label} has {number(own)}{unit} and "
-        f"{board.rows[best].label}, the best, {number(value)}{unit}."
-    )
-
-
-def _ranked(board: Board, column: Column) -> list[int]:
-    own = board.whole.values[:, board.columns.index(column)]
-    known = [i for i, value in enumerate(own) if not math.isnan(value)]
-    return sorted(known, key=lambda i: merit(float(own[i]), column.direction))
+    words = example_words(board, column)
+    return f"For instance, on {board.title} {words}." if words else ""
 
 
 def _leaders(board: Board, column: Column) -> list[tuple[str, str, str]]:
     own = board.whole.values[:, board.columns.index(column)]
-    rows = [(board.rows[i], float(own[i])) for i in _ranked(board, column)[:_LEADERS]]
+    rows = [(board.rows[i], float(own[i])) for i in ranked(board, column)[:_LEADERS]]
     return [(row.label, method_page(*row.maker), number(value)) for row, value in rows]

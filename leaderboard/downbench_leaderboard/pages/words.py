@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from downbench import DatasetInfo, __version__
 from downbench_leaderboard.boards.boards import Board
+from downbench_leaderboard.pages.render import number, step
 from downbench_leaderboard.records.cards import DatasetCard
 from downbench_leaderboard.records.schema import Run
 
@@ -117,6 +120,32 @@ def relation_text(dataset: DatasetCard) -> str:
     }
     text = ", ".join(f"{name} {value:.3g}" for name, value in figures.items() if value is not None)
     return f"Coarse rain is a field of its own, not the mean of the fine truth: {text or 'no figures'}."
+
+
+def file_words(run: Run) -> str:
+    """What data of files are, as far as their record says it."""
+    own = run.dataset
+    every = f" every {step(own.step_hours)}" if own.step_hours is not None else ""
+    finer = f"{own.factor} times finer than what methods are given"
+    return f"Rain{every}, {finer}, read from files named {own.variant}."
+
+
+def beyond_words(curves: Mapping[str, Any]) -> str:
+    """What rain is exceeded how often, from the curve of quantiles; empty where there is none."""
+    chart = curves.get("quantiles")
+    if chart is None or chart["y_label"] != "rain [mm/h]":
+        return ""
+    points = [
+        (x, y) for x, y in zip(chart["x"], chart["shared"]["truth"], strict=False) if None not in (x, y)
+    ]
+    shares = [(1 / times, f"one in {times:,}") for times in (10, 100, 1000, 10_000)]
+    texts = [
+        f"{number(y, 3)} mm/h in {words}"
+        for share, words in shares
+        for x, y in points
+        if math.isclose(x, share, rel_tol=1e-6)
+    ]
+    return f"Of all cells and times, rain exceeds {', '.join(texts)}." if texts else ""
 
 
 def direction_words(direction: str, top: float | None, unit: str) -> str:

@@ -102,6 +102,6 @@ def test_a_file_goes_by_its_own_name_and_a_stand_in_says_so(make):
         )[0].title
 
     file = {"name": "files", "variant": "uk_daily_2010", "label": "files (uk_daily_2010)"}
-    assert title(**file, standin=False) == "uk daily 2010"
+    assert title(**file, standin=False) == "UK daily 2010"
     assert title(**file, standin=True) == "files (uk_daily_2010) (stand-in)"
     assert title(label="xshield (north)", standin=False) == "xshield (north)"

@@ -137,7 +137,7 @@ def test_the_sentence_says_who_leads_and_by_how_much(board, stand):
     first, *others = find_answers(board, classes_of(board))
     assert first.names == ["ofdiff", "mean-noise"]
     assert first.text == (
-        "ofdiff and mean-noise lead crps and cannot be told apart; the error is 34 % below that of bicubic."
+        "ofdiff and mean-noise lead CRPS and cannot be told apart; the error is 34 % below that of bicubic."
     )
     assert [answer.question for answer in others] == ["Best extremes", "Best texture", "Best for its cost"]
     assert board.rows[reference_row(board)].name == "bicubic"
@@ -146,7 +146,7 @@ def test_the_sentence_says_who_leads_and_by_how_much(board, stand):
 def test_without_classes_nobody_is_said_to_be_told_apart(board, stand):
     stand({}, {})
     answers = find_answers(board, classes_of(board))
-    assert answers[0].text == "ofdiff has the best crps; the error is 34 % below that of bicubic."
+    assert answers[0].text == "ofdiff has the best CRPS; the error is 34 % below that of bicubic."
     assert answers[-1].names == ["ofdiff"]
     assert "told apart" not in " ".join(answer.text for answer in answers)
 
@@ -177,7 +177,7 @@ def test_where_nobody_can_be_told_apart_nobody_is_said_to_lead(board, stand):
     alike = {0: Standing(0, 0, None), 1: Standing(0, 0, Difference(0.1)), 2: Standing(0, 0, Difference(0.2))}
     stand({("crps", ""): alike}, {})
     first = find_answers(board, classes_of(board))[0]
-    assert (first.names, first.text) == ([], "no method can be told from another in crps.")
+    assert (first.names, first.text) == ([], "no method can be told from another in CRPS.")
 
 
 def test_best_for_extremes_goes_by_a_metric_that_tells_methods_apart(board, stand):
@@ -201,6 +201,6 @@ def test_a_row_is_better_than_those_whose_adjusted_difference_says_so(make, stan
     classes = classes_of(board)
     tallies = [tally_of(board, classes, row) for row in range(3)]
     assert [(t.better, t.worse, t.equal) for t in tallies] == [(1, 0, [1]), (1, 0, [0]), (0, 2, [])]
-    assert "better in crps than 1 of 2, worse than 0" in tally_text(board, classes, 0)
+    assert "better in CRPS than 1 of 2, worse than 0" in tally_text(board, classes, 0)
     assert "adjusted for 2 comparisons" in tally_text(board, classes, 0)
     assert "cannot be told apart from mean-noise" in tally_text(board, classes, 0)

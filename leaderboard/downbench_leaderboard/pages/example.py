@@ -1,0 +1,28 @@
+"""A number of a board, read aloud: what the best has, and what the method has that errors are relative to."""
+
+from __future__ import annotations
+
+import math
+
+from downbench_leaderboard.boards.boards import Board
+from downbench_leaderboard.boards.columns import Column, merit
+from downbench_leaderboard.boards.finding import reference_row
+from downbench_leaderboard.pages.render import number
+
+
+def ranked(board: Board, column: Column) -> list[int]:
+    """Rows that have a value, the best first."""
+    own = board.whole.values[:, board.columns.index(column)]
+    known = [i for i, value in enumerate(own) if not math.isnan(value)]
+    return sorted(known, key=lambda i: merit(float(own[i]), column.direction))
+
+
+def example_words(board: Board, column: Column) -> str:
+    """Half a sentence with two values; empty where there is nothing to hold the best against."""
+    rows, reference = ranked(board, column), reference_row(board)
+    if reference not in rows[1:]:
+        return ""
+    own = board.whole.values[:, board.columns.index(column)]
+    unit = "" if column.unit == "1" else f" {column.unit}"
+    best, other = (f"{number(float(own[row]))}{unit}" for row in (rows[0], reference))
+    return f"{board.names[rows[0]]}, the best, has {best} and {board.names[reference]} {other}"
