@@ -8,6 +8,7 @@ straight to disk, and nothing in an archive is executed or unpickled.
 from __future__ import annotations
 
 import hashlib
+import json
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Mapping
@@ -17,6 +18,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from downbench.errors import UserError
+from downbench.exchange.claims import LARGEST_CLAIM, claimed_bytes
 from downbench.files import atomic_file
 from downbench.missing import no_such
 from downbench.store.record import first_mistake
@@ -28,6 +30,8 @@ LARGEST_ARCHIVE = 16 * 2**20
 LARGEST_CONTENT = 64 * 2**20  # of all members together, unpacked
 MOST_MEMBERS = 4096
 _LARGEST_MANIFEST = 2**20
+_LONGEST_NAME = 200  # bytes of a file's, with its folders
+_PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever it is written
 
 
@@ -95,22 +99,52 @@ def read_archive(path: Path, allowed: Collection[str]) -> tuple[Manifest, Mappin
         if path.stat().st_size > LARGEST_ARCHIVE:
             raise _refusal(path, f"it is larger than {LARGEST_ARCHIVE // 2**20} MiB")
         with zipfile.ZipFile(path) as archive:
+            _check_packing(path, archive)
             manifest = _manifest(path, archive)
             _check_names(path, archive, manifest, allowed)
-            return manifest, dict(_contents(path, archive, manifest))
+            contents = dict(_contents(path, archive, manifest))
+            if claimed_bytes(contents) > LARGEST_CLAIM:
+                raise _refusal(
+                    path, f"its arrays would take more than {LARGEST_CLAIM // 2**20} MiB in memory"
+                )
+            return manifest, contents
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise _refusal(path, f"it is damaged: {error}") from None
 
 
+def _check_packing(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse compressions that ``bench export`` never uses: some ask for much memory, whatever they hold."""
+    if not {info.compress_type for info in archive.infolist()} <= _PACKED:
+        raise _refusal(path, "it is compressed in another way than archives are")
+
+
 def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
     if MANIFEST not in archive.namelist():
         raise _refusal(path, f"it has no {MANIFEST}")
+    text = _bounded(path, archive, MANIFEST, _LARGEST_MANIFEST)
     try:
-        return Manifest.model_validate_json(_bounded(path, archive, MANIFEST, _LARGEST_MANIFEST))
+        return Manifest.model_validate_json(text)
     except ValidationError as error:
+        if (version := _other_version(text)) is not None:
+            raise UserError(
+                f"{path} was written by another release: its layout is of version {version}, this release "
+                "reads version 1",
+                "use the release that wrote it, or a newer one of downbench",
+            ) from None
         raise _refusal(path, f"{MANIFEST}: {first_mistake(error)}") from None
+
+
+def _other_version(text: bytes) -> int | None:
+    """The version of a manifest of ours that is of another one."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    ours = isinstance(content, dict) and content.get("format") == FORMAT
+    version = content.get("schema_version") if ours else None
+    return version if type(version) is int and version != 1 else None
 
 
 def _check_names(path: Path, archive: zipfile.ZipFile, manifest: Manifest, allowed: Collection[str]) -> None:
@@ -121,9 +155,13 @@ def _check_names(path: Path, archive: zipfile.ZipFile, manifest: Manifest, allow
         raise _refusal(path, f"its files are not those that its {MANIFEST} lists")
     for name in names:
         parts = PurePosixPath(name).parts
-        safe = name == "/".join(parts) and not set(parts) & {".", ".."} and not set(name) & set("\\:\0")
+        safe = name == "/".join(parts) and not set(parts) & {".", ".."} and not set(name) & set("\\:")
+        safe = safe and name.isprintable() and len(name.encode()) <= _LONGEST_NAME
         if not safe or name.startswith("/") or parts[0] not in allowed:
-            raise _refusal(path, f"it holds a file that does not belong there: {name!r}")
+            raise _refusal(path, f"it holds a file that does not belong there: {name[:80]!r}")
+    folders = {parent.as_posix() for name in names for parent in PurePosixPath(name).parents}
+    if both := sorted(folders & set(names)):
+        raise _refusal(path, f"it holds {both[0]!r} as a file and as a folder")
     if sum(member.bytes for member in manifest.members.values()) > LARGEST_CONTENT:
         raise _refusal(path, f"unpacked it would be larger than {LARGEST_CONTENT // 2**20} MiB")
 

@@ -16,7 +16,8 @@ from downbench.store.run_directory import EXAMPLES, RESAMPLES, RUN, SCORES, STAT
 
 ALLOWED = (RUN, SCORES, RESAMPLES, STATISTICS, EXAMPLES)
 _KEY = re.compile(r"[0-9a-f]{64}")
-_FOLDER = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f:]{1,80}")
+_FOLDER = re.compile(r"(?!\.{1,2}$)[^/\\:]{1,80}")
+_LONGEST_FOLDER = 200  # bytes
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _checked(archive: Path, folder: Path) -> RunRecord:
         raise UserError(f"{archive} cannot be used as an archive of a run: {error}") from None
     names = (record.dataset.name, record.method.name)
     good = all(_KEY.fullmatch(key) for key in record.keys.model_dump().values())
-    good = good and all(_FOLDER.fullmatch(name) for name in names)
+    good = good and all(_is_folder(name) for name in names)
     good = good and all(_is_table(folder / name, digest) for name, digest in record.files.items())
     if not good:
         raise UserError(
@@ -93,6 +94,11 @@ def _checked(archive: Path, folder: Path) -> RunRecord:
             "ask for a new copy; `bench export RUN` writes one",
         )
     return record
+
+
+def _is_folder(name: str) -> bool:
+    """Whether a name can stand as a folder everywhere, and is one that people can read."""
+    return bool(_FOLDER.fullmatch(name)) and name.isprintable() and len(name.encode()) <= _LONGEST_FOLDER
 
 
 def _is_table(path: Path, digest: str) -> bool:

@@ -159,6 +159,11 @@ def read_record(path: Path, model: type[AnyRecord]) -> AnyRecord:
     if DIGEST not in content:
         raise ValueError(f"{path.name} is damaged: it does not have the digest of its content")
     check_digest(path.name, content)
+    if (version := content.get("schema_version", SCHEMA_VERSION)) != SCHEMA_VERSION:
+        raise ValueError(
+            f"{path.name} was written by another release of downbench: its layout is of version "
+            f"{str(version)[:20]}, this release reads version {SCHEMA_VERSION}"
+        )
     try:
         return model.model_validate({key: value for key, value in content.items() if key != DIGEST})
     except ValidationError as error:

@@ -13,8 +13,8 @@ from downbench import UserError
 from downbench.exchange import archive as module
 from downbench.exchange.archive import read_archive, write_archive
 
-FILES = {"run.json": b'{"a": 1}', "statistics.zarr/c/0/0": bytes(range(256)) * 4, "scores.parquet": b""}
-ALLOWED = ("run.json", "statistics.zarr", "scores.parquet")
+FILES = {"run.json": b'{"a": 1}', "statistics.zarr/c/0/0": bytes(range(256)) * 4, "scores.csv": b""}
+ALLOWED = ("run.json", "statistics.zarr", "scores.csv")
 
 
 def pack(folder: Path, files=FILES) -> Path:
@@ -26,7 +26,7 @@ def pack(folder: Path, files=FILES) -> Path:
     return folder / "one.bench.zip"
 
 
-def forge(path: Path, files, listed=None, **changes) -> Path:
+def forge(path: Path, files, listed=None, compression=zipfile.ZIP_DEFLATED, **changes) -> Path:
     """An archive whose manifest says what the forger likes."""
     members = {
         name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
@@ -34,7 +34,7 @@ def forge(path: Path, files, listed=None, **changes) -> Path:
     }
     manifest = {"format": "downbench run", "schema_version": 1, "release": "1", "exported": "now"}
     manifest |= {"members": members} | changes
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", compression) as archive:
         archive.writestr("manifest.json", json.dumps(manifest))
         for name, data in files.items():
             archive.writestr(name, data)
@@ -64,6 +64,10 @@ def test_the_same_content_gives_the_same_bytes(tmp_path):
         "x.py",
         "statistics.zarr/c:/x",
         "statistics.zarr/./x",
+        "statistics.zarr/a\nb",
+        "statistics.zarr/a\u202eb",
+        "statistics.zarr/" + "a" * 300,
+        "statistics.zarr/" + "/".join("a" * 2000),
     ],
 )
 def test_names_that_leave_the_folder_or_do_not_belong_there(tmp_path, name):
@@ -72,9 +76,28 @@ def test_names_that_leave_the_folder_or_do_not_belong_there(tmp_path, name):
 
 
 def test_files_that_are_not_listed(tmp_path):
-    path = forge(tmp_path / "x.zip", {"run.json": b"x", "scores.parquet": b"y"}, listed={"run.json": b"x"})
+    path = forge(tmp_path / "x.zip", {"run.json": b"x", "scores.csv": b"y"}, listed={"run.json": b"x"})
     with pytest.raises(UserError, match="not those that its manifest"):
         read_archive(path, ALLOWED)
+
+
+def test_a_name_that_is_a_file_and_a_folder(tmp_path):
+    files = {"run.json": b"x", "run.json/inner": b"y"}
+    with pytest.raises(UserError, match=r"holds 'run\.json' as a file and as a folder"):
+        read_archive(forge(tmp_path / "x.zip", files), ALLOWED)
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_another_compression(tmp_path, compression):
+    """A few bytes of LZMA can ask for a dictionary of gigabytes, and damage in it is an error of its own."""
+    with pytest.raises(UserError, match="compressed in another way"):
+        read_archive(forge(tmp_path / "x.zip", {"run.json": b"x"}, compression=compression), ALLOWED)
+
+
+def test_arrays_that_ask_for_more_memory_than_there_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "claimed_bytes", lambda contents: 2**40)
+    with pytest.raises(UserError, match="would take more than 256 MiB in memory"):
+        read_archive(pack(tmp_path), ALLOWED)
 
 
 def test_content_of_another_digest(tmp_path):
@@ -101,7 +124,11 @@ def test_a_file_too_large_is_not_opened(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("changes", "said"),
-    [({"schema_version": 2}, "schema_version"), ({"format": "other"}, "format"), ({"extra": 1}, "extra")],
+    [
+        ({"schema_version": 2}, "its layout is of version 2, this release reads version 1"),
+        ({"format": "other"}, "format"),
+        ({"extra": 1}, "extra"),
+    ],
 )
 def test_another_layout(tmp_path, changes, said):
     with pytest.raises(UserError, match=said):
