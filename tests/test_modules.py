@@ -55,7 +55,15 @@ NEIGHBOURS = {  # tested through the tests of another module, which name them no
     "downbench_methods.ofdiff.ablations": "ofdiff/test_ablations.py, which resolves them from the catalogue",
     "downbench_methods.training.reporting": "training/test_loop.py",
 }
-NOT_MIRRORED = {"helpers", "plugins", "performance", "device", "examples", "docs"}  # beside the five packages
+NOT_MIRRORED = {
+    "helpers",
+    "plugins",
+    "performance",
+    "device",
+    "examples",
+    "docs",
+    "reference",
+}  # beside the five packages
 
 
 def modules() -> dict[str, Path]:

@@ -15,6 +15,7 @@ def list_references(json: bool) -> list[dict[str, Any]]:
     for one in shipped:
         own = one.reference
         facts = [own.date[:10], *(mark for mark in own.marks if mark != "reference")]
+        facts += [f"repeated to the bit by commit {own.same[-1].commit}"] if own.same else []
         line = f"  {f'ref:{own.method}@{own.seed}':30}  {own.preset or '':5}  {', '.join(facts)}"
         groups.setdefault(own.scored.text, []).append(line.rstrip())
     if not json:

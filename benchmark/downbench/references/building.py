@@ -119,12 +119,15 @@ def check_archives(folder: Path, references: Iterable[Reference]) -> None:
 
 
 def has_changed(reference: Reference) -> bool:
-    """Whether a method's code is another than that of a reference; as noted where the method is not here."""
+    """Whether a method's code is another than that of a reference, and does not repeat its work either.
+
+    As noted where the method is not here.
+    """
     try:
         entry = registry().find("method", f"{reference.distribution}:{reference.method}")
     except UserError:
         return reference.older
-    return not is_version(reference.version, entry)
+    return not any(is_version(version, entry) for version in reference.versions)
 
 
 def is_version(version: str, entry: Registration) -> bool:

@@ -54,6 +54,17 @@ class Frames(_Part):
         return f"{self.label}, {self.frames.n:,} time steps{limit}"
 
 
+class Repeat(_Part):
+    """A short fit in which newer code repeated the work of former code to the bit."""
+
+    version: str = Field(description="Version of the newer code")
+    commit: str = Field(description="Commit of the newer code")
+    former: str = Field(description="Version of the former code")
+    former_commit: str = Field(description="Commit that the former code was taken from")
+    steps: int | None = Field(description="Steps of training; None is a method that does not count them")
+    date: str = Field(description="When it was checked, UTC")
+
+
 class Reference(_Part):
     """One archive of a folder of references."""
 
@@ -77,6 +88,16 @@ class Reference(_Part):
     date: str = Field(description="When the run was made, UTC")
     cost: dict[str, float | None] = Field(description="Processor time of each stage [s]")
     verified: Verified | None = Field(description="Outcome of bench verify; None where it was not asked")
+    same: tuple[Repeat, ...] = Field((), description="Newer code that repeats the method's work to the bit")
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Versions of the code that it stands for: that of its run, and what repeats one of them."""
+        versions: tuple[str, ...] = (self.version,)
+        for _ in self.same:  # a chain is at most as long as there are links
+            new = (one.version for one in self.same if one.former in versions)
+            versions = tuple(dict.fromkeys((*versions, *new)))
+        return versions
 
     @property
     def name(self) -> str:
@@ -116,9 +137,13 @@ def read_index(folder: Path) -> Index:
 
 
 def write_index(folder: Path, references: list[Reference]) -> None:
-    """Write the index of a folder; the same references give the same bytes."""
+    """Write the index of a folder in one rename; the same references give the same bytes."""
     ordered = sorted(references, key=lambda one: one.archive)
-    write_json(folder / INDEX, Index(references=ordered).model_dump(mode="json"))
+    content = Index(references=ordered).model_dump(mode="json")
+    for one in content["references"]:
+        if not one["same"]:
+            del one["same"]  # few have it
+    write_json(folder / INDEX, content)
 
 
 _HINT = "`bench reference` writes it anew from the archives beside it"
@@ -144,7 +169,7 @@ def describe(archive: str, sha256: str, record: RunRecord, **known: Any) -> Refe
         archive: its path below the folder.
         sha256: its digest.
         record: of the run.
-        known: ``older``, ``commit`` and ``verified``.
+        known: ``older``, ``commit``, ``verified``, and ``same`` if there is any.
     """
     method = record.method
     return Reference(

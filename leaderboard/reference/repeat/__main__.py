@@ -1,0 +1,84 @@
+"""Which references of former code does the present code repeat to the bit?
+
+``python leaderboard/reference/repeat COMMIT`` in a clean checkout fits each method whose code has changed
+since COMMIT for a few steps on small frames, with the code of then and of now, in processes of their own.
+Where weights and samples are the same in every bit, the index notes it, and the references stay present ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from cases import STEPS
+from repeating import Repeated, repeat
+from sides import Side, checkout, git
+from small_frames import small_frames
+
+import downbench
+from downbench import UserError
+
+ROOT = Path(__file__).parents[3]
+REFERENCES = ROOT / "leaderboard" / "reference" / "downbench_reference"
+
+
+def main() -> int:
+    """0: all is repeated; 1: something is not; 2: the request is wrong."""
+    options = _options()
+    try:
+        done = _repeat(options)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(
+        f"{len(done.same)} repeated to the bit, {len(done.differing)} not; "
+        f"{len(done.archives)} references noted in the index"
+    )
+    return int(bool(done.differing))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog="repeat"
+    )
+    parser.add_argument("commit", help="commit whose code the references stand for")
+    parser.add_argument("--method", action="append", default=[], metavar="NAME", help="this one alone")
+    parser.add_argument("--steps", type=int, default=STEPS, help="steps of training (default %(default)s)")
+    parser.add_argument("--dry-run", action="store_true", help="say what is the same, and write nothing")
+    return parser.parse_args()
+
+
+def _repeat(options: argparse.Namespace) -> Repeated:
+    if not Path(downbench.__file__).is_relative_to(ROOT):
+        raise UserError(f"downbench is not that of {ROOT}", "use the environment of this checkout")
+    if not options.dry_run and git(ROOT, "status", "--porcelain", "--", "*.py", "*.toml"):
+        raise UserError(
+            "the checkout has changes that are in no commit",
+            "commit them, since the index names the commit of the present code; or try --dry-run",
+        )
+    former, present = (git(ROOT, "rev-parse", "--short", name) for name in (options.commit, "HEAD"))
+    with tempfile.TemporaryDirectory(prefix="bench-repeat-") as scratch:
+        folder = Path(scratch)
+        with (
+            checkout(ROOT, former, folder / "former") as root,
+            closing(Side(root, folder / "former.log")) as then,
+            closing(Side(ROOT, folder / "present.log")) as now,
+        ):
+            return repeat(
+                REFERENCES,
+                then,
+                now,
+                (former, present),
+                small_frames(folder),
+                options.method,
+                options.steps,
+                not options.dry_run,
+                lambda line: print(line, flush=True),
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
