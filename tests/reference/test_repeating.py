@@ -12,9 +12,11 @@ from toy_runs import PLUGIN
 from downbench.cli.main import main
 from downbench.plugins.session import configure, registry
 from downbench.references.building import build_references, has_changed
-from downbench.references.index import read_index
+from downbench.references.index import INDEX, read_index
 from downbench.store import sources
 from downbench.store.keys import code_version
+
+SHIPPED = ROOT / "leaderboard" / "reference" / "downbench_reference"
 
 
 @pytest.fixture
@@ -53,55 +55,56 @@ def side(plugin: Path, text: str) -> Callable[[dict], dict]:
 
 
 def test_a_comment_is_the_same_and_a_number_differs(folder, plugin):
-    """And a chain of changes that change nothing ends where one changes something."""
     from repeating import repeat
     from small_frames import SmallFrames
 
     frames = [SmallFrames("toys", "mine:toy", {"mine:toy.frames": 20})]
     first = plugin.read_text()
-    second, third = first + "\n# a comment\n", first + "\n# another comment\n"
-    fourth = third.replace("0.1 * noise", "0.125 * noise")
-    assert fourth != third
+    second = first + "\n# a comment\n"
+    third = second.replace("0.1 * noise", "0.125 * noise")
+    assert third != second
     lines = []
 
-    def shown_again(former, present):
+    def repeated(former, present):
         sides = side(plugin, former), side(plugin, present)
         return repeat(folder, *sides, ("abc1234", "def5678"), frames, tell=lines.append)
 
-    for former, present in ((first, second), (second, third)):
-        assert [case.name for case in shown_again(former, present).same] == ["noisy"]
-        [one] = read_index(folder).references
-        assert not has_changed(one)
-        build_references([], folder)
-        assert read_index(folder).references == [one], "what marks older versions leaves it as it is"
-    assert (len(one.same), one.same[1].former) == (2, one.same[0].version)
-    assert (one.same[1].former_commit, one.same[1].commit, one.same[1].steps) == ("abc1234", "def5678", None)
-    assert shown_again(second, third).same == [], "what is known is not fitted again"
+    assert [case.name for case in repeated(first, second).same] == ["noisy"]
+    [one] = read_index(folder).references
+    assert not has_changed(one)
+    build_references([], folder)
+    assert read_index(folder).references == [one], "what marks older versions leaves it as it is"
+    [link] = one.same
+    assert (link.former, link.version) == (one.version, code_version(registry().find("method", "noisy")))
+    assert (link.former_commit, link.commit, link.steps) == ("abc1234", "def5678", None)
+    assert repeated(first, second).same == [], "what is known is not fitted again"
 
-    assert [case.name for case, _ in shown_again(third, fourth).differing] == ["noisy"]
+    assert [case.name for case, _ in repeated(second, third).differing] == ["noisy"]
     assert read_index(folder).references == [one]
     assert has_changed(one), "the next `make reference` marks it"
     assert [line.partition(" (")[0] for line in lines] == [
-        "same     noisy: weights and samples on toys",
         "same     noisy: weights and samples on toys",
         "DIFFERS  noisy: samples",
     ]
 
 
-def test_code_that_fails_repeats_nothing(folder, plugin):
+def test_code_that_fails_repeats_nothing():
     from repeating import repeat
     from small_frames import SmallFrames
 
-    first = plugin.read_text()
-    broken = first.replace("smooth = upsample(part.to_numpy(), context.factor)", "smooth = 1 / 0")
-    assert broken != first
-    before = read_index(folder)
-    frames = [SmallFrames("toys", "mine:toy", {"mine:toy.frames": 20})]
-    sides = side(plugin, first), side(plugin, broken)
-    done = repeat(folder, *sides, ("a", "b"), frames, tell=lambda line: None)
-    [(_, reason)] = done.differing
-    assert "the present code fails on toys" in reason
-    assert read_index(folder) == before
+    [one, *_] = [one for one in read_index(SHIPPED).references if one.method == "bicubic"]
+    name, before = f"{one.distribution}:bicubic", (SHIPPED / INDEX).read_bytes()
+
+    def works(request: dict) -> dict:
+        return {name: one.version} if request["kind"] == "versions" else {}
+
+    def fails(request: dict) -> dict:
+        return {name: "newer"} if request["kind"] == "versions" else {"error": "it ended"}
+
+    frames = [SmallFrames("toys", "toy", {})]
+    done = repeat(SHIPPED, works, fails, ("a", "b"), frames, ["bicubic"], tell=lambda line: None)
+    assert [reason for _, reason in done.differing] == ["the present code fails on toys: it ended"]
+    assert (SHIPPED / INDEX).read_bytes() == before
 
 
 def test_a_process_answers_with_the_version_of_its_code(tmp_path):

@@ -20,6 +20,7 @@ from small_frames import small_frames
 
 import downbench
 from downbench import UserError
+from downbench.references.index import read_index
 
 ROOT = Path(__file__).parents[3]
 REFERENCES = ROOT / "leaderboard" / "reference" / "downbench_reference"
@@ -33,6 +34,9 @@ def main() -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    if not done.same and not done.differing:
+        print(f"nothing to repeat: what the code of {options.commit} made is of the present code too")
+        return 0
     print(
         f"{len(done.same)} repeated to the bit, {len(done.differing)} not; "
         f"{len(done.archives)} references noted in the index"
@@ -59,6 +63,9 @@ def _repeat(options: argparse.Namespace) -> Repeated:
             "the checkout has changes that are in no commit",
             "commit them, since the index names the commit of the present code; or try --dry-run",
         )
+    methods = {one.method for one in read_index(REFERENCES).references}
+    if unknown := sorted(set(options.method) - methods):
+        raise UserError(f"there is no reference of {unknown[0]}", "there are: " + ", ".join(sorted(methods)))
     former, present = (git(ROOT, "rev-parse", "--short", name) for name in (options.commit, "HEAD"))
     with tempfile.TemporaryDirectory(prefix="bench-repeat-") as scratch:
         folder = Path(scratch)

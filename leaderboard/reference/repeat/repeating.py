@@ -101,13 +101,11 @@ def _difference(case: Case, former: Answers, present: Answers, frames: Sequence[
     """What differs first between the short fits of both sides; empty where all is the same."""
     for each in frames:
         with tempfile.TemporaryDirectory(prefix="bench-repeat-") as scratch:
-            answers = [
-                side(_request(case, each, Path(scratch) / name))
-                for name, side in (("former", former), ("present", present))
-            ]
-            for name, answer in zip(("former", "present"), answers, strict=True):
-                if "error" in answer:
-                    return f"the {name} code fails on {each.name}: {answer['error']}"
+            answers = []
+            for name, side in (("former", former), ("present", present)):
+                answers.append(side(_request(case, each, Path(scratch) / name)))
+                if "error" in answers[-1]:
+                    return f"the {name} code fails on {each.name}: {answers[-1]['error']}"
             if difference := first_difference(*answers):
                 return f"{difference} on {each.name}"
     return ""

@@ -60,7 +60,8 @@ def test_what_the_index_says_is_what_the_run_was(campaign, folder):
 
 def test_a_method_whose_source_has_changed_is_marked(tmp_path):
     """Marked by the next call, whatever it adds; and no more once the source is as it was."""
-    plugin = Path(shutil.copy(PLUGIN[1], tmp_path / "mine.py"))
+    plugin = tmp_path / "mine.py"
+    plugin.write_text(Path(PLUGIN[1]).read_text().replace('target="toy:', 'target="mine:'))
     runs, folder = tmp_path / "runs", tmp_path / "folder"
     toy = ("-m", "mine:noisy", "-d", "mine:toy", "--members", "2", "--metric", "crps")
     assert main(["run", *toy, "--no-controls", "--runs", str(runs), "--plugin", str(plugin)]) == 0
