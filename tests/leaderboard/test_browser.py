@@ -140,7 +140,8 @@ def test_all_that_is_chosen_stands_in_the_address_and_a_link_shows_all_of_it(pag
     rows = page.run(TABLE)
     assert sorted(rows[:-1]) == ["bicubic", "mean-noise", "nearest", "quantile-mapping"]
     assert rows[-1] == "rainfarm"  # failed
-    values = page.run("$$('#scores tbody tr td:nth-of-type(1) .value').map((e) => e.textContent)")
+    cells = "$$('#scores tbody tr td[data-c]:nth-of-type(1)')"
+    values = page.run(f"{cells}.map((cell) => cell.firstChild.textContent)")
     assert [float(v) for v in values] == sorted((float(v) for v in values), reverse=True)
     land = page.run("value(rowOf('nearest'), 0)")
     assert float(values[0]) == pytest.approx(land * 24, rel=1e-2)
@@ -309,14 +310,14 @@ def test_every_column_is_printed_in_a_size_that_can_be_read(page, one):
     page.open(one / "index.html", "#view=table&every=1&empty=1")
     sorts = "$$('%s thead [data-sort]').map((b) => b.dataset.sort)"
     texts = page.run(sorts % "#scores")
-    values = page.run("$$('#scores tbody .value').length")
+    values = page.run("$$('#scores tbody td[data-c]:not(.null)').length")
     page.size(1047, 720)  # A4 landscape between its margins
     page.call("Emulation.setEmulatedMedia", media="print")
     page.wait("$$('#printed table').length > 1")
     assert sorted(page.run(sorts % "#printed")) == sorted(text for text in texts if text != "method")
-    assert page.run("$$('#printed tbody .value').length") == values
+    assert page.run("$$('#printed tbody td[data-c]:not(.null)').length") == values
     assert page.run("extent($$('#printed tr > *').map((c) => c.getBoundingClientRect().right))[1]") <= 1047
-    sizes = page.run("$$('#printed .value').map((v) => parseFloat(getComputedStyle(v).fontSize))")
+    sizes = page.run("$$('#printed td[data-c]').map((v) => parseFloat(getComputedStyle(v).fontSize))")
     assert min(sizes) >= 9  # 7 points
     assert page.run("getComputedStyle($('#scores')).display") == "none"
     pdf = page.pdf()

@@ -33,7 +33,8 @@ function drawTable() {
       const interval = intervals && folded && isWhole() && !Number.isNaN(LOW[at]) ? `<small>${text(LOW[at] * f)} to ${text(HIGH[at] * f)}</small>` : "";
       const spread = intervals && folded && isWhole() && !Number.isNaN(SPREAD[at]) ? `<small>± ${short(SPREAD[at] * f, 2)}</small>` : "";
       texts.get(c).push(text(v * f), interval && `${text(LOW[at] * f)} to ${text(HIGH[at] * f)}`);
-      html.push(`<td${role} class="${folded && best.get(c).has(r) ? "best" : ""}${start}" data-r="${r}" data-c="${c}" tabindex="${tab}"><span class="value">${text(v * f)}</span>${folded && own ? `<sup>${own}</sup>` : ""}${interval}${spread}</td>`);
+      const top = folded && best.get(c).has(r), number = top ? `<span class="value">${text(v * f)}</span>` : text(v * f); // elements are what a sort costs
+      html.push(`<td${role} class="${top ? "best" : ""}${start}" data-r="${r}" data-c="${c}" tabindex="${tab}">${number}${folded && own ? `<sup>${own}</sup>` : ""}${interval}${spread}</td>`);
     });
     const cost = row.cost;
     html.push(`<td${role} class="start">${seconds(cost.sample)}</td><td${role}>${seconds(cost.fit)}</td><td${role}>${cost.memory === null ? "–" : short(cost.memory, 3) + " MB"}</td><td${role}>${size(cost.parameters)}</td></tr>`);
