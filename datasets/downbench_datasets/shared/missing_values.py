@@ -43,6 +43,9 @@ def mend_missing_values(raw: xr.Dataset, zarr2: bool) -> xr.Dataset:
         attrs = _in_numbers(variable)
         _check_packing(str(name), attrs)
         attrs |= _ends(variable, attrs)
+        if _is_unsigned(variable) and "_FillValue" not in attrs and np.size(attrs.get("missing_value")) == 1:
+            # of the two, xarray reads this one alone as unsigned
+            attrs["_FillValue"] = _cast(np.asarray(attrs.pop("missing_value")), variable.dtype)
         wrong_zero = zarr2 and _is_zero(attrs.get("_FillValue")) and not _begins_elsewhere(variable)
         if wrong_zero:
             del attrs["_FillValue"]
@@ -101,9 +104,13 @@ def _ends(variable: xr.Variable, attrs: Mapping[str, Any]) -> dict[str, Any]:
     if variable.ndim < 2 or "scale_factor" not in attrs or any(key in attrs for key in _NAMES):
         return {}
     kind = f"{variable.dtype.kind}{variable.dtype.itemsize}"
-    unsigned = str(attrs.get("_Unsigned", "")).lower() == "true"
-    codes = [-1] if unsigned and variable.dtype.kind == "i" else _ENDS.get(kind, [])
+    codes = [-1] if _is_unsigned(variable) else _ENDS.get(kind, [])
     return {"missing_value": _cast(np.asarray(codes), variable.dtype)} if codes else {}
+
+
+def _is_unsigned(variable: xr.Variable) -> bool:
+    """Whether signed integers stand for unsigned ones, which classic NetCDF lacks."""
+    return variable.dtype.kind == "i" and str(variable.attrs.get("_Unsigned", "")).lower() == "true"
 
 
 def _cast(numbers: NDArray[Any], dtype: np.dtype[Any]) -> Any:

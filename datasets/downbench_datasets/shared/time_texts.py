@@ -21,6 +21,11 @@ _SPELLED = re.compile(r"^(day as )?%?Y+%?m+%?d+(\.%f|%?h*%?(m|min)*%?s*)?$", re.
 _FIRST, _LAST = 1000_01_01, 9999_12_31  # dates that numbers may spell
 _SINCE = re.compile(r"^\s*(\S+)\s+since\s+(.+?)\s*$", re.I)
 _YEAR_ALONE = re.compile(r"(?<=since )\s*(\d{4})\s*$")  # since 2000
+_YEAR_LAST = re.compile(r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
+_ZONE = re.compile(
+    r"(?<=\d:\d\d)(:\d\d(?:\.\d*)?)?\s*([+-])(\d{1,2})(?::?(\d\d))?$"
+)  # as cftime wants it: +05:00
+_NAMED_ZONE = re.compile(r"\d\s*([A-Za-z]+)$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CALENDARS = {
     "": "standard",
@@ -105,7 +110,17 @@ def _usual(values: NDArray[Any], units: str) -> tuple[NDArray[Any], str]:
 
 
 def _usual_date(text: str) -> str:
-    """2001/06/01, 20010601 and 01-JUN-2001 as 2001-06-01, with what stands behind them."""
+    """2001/06/01, 20010601 and 01-JUN-2001 as 2001-06-01, with what stands behind them.
+
+    Raises:
+        ValueError: day and month cannot be told apart, or a time zone that is known by a name only.
+    """
+    if _YEAR_LAST.match(text):
+        raise ValueError(f"{text!r} may begin with a day or with a month")
+    zone = _NAMED_ZONE.search(text)
+    if zone and zone[1].upper() not in ("Z", "UTC", "GMT"):
+        raise ValueError(f"the time zone {zone[1]!r} has no certain offset")
+    text = _ZONE.sub(_with_offset, text)
     text = re.sub(r"^(\d{4})/(\d{1,2})/(\d{1,2})", r"\1-\2-\3", text)
     text = re.sub(r"^(\d{4})(\d\d)(\d\d)(?!\d)", r"\1-\2-\3", text)
     named = re.match(r"^(\d{1,2})-([A-Za-z]{3})-(\d{4})", text)
@@ -113,6 +128,11 @@ def _usual_date(text: str) -> str:
         month = _MONTHS.index(named[2].lower()) + 1
         text = f"{named[3]}-{month:02d}-{int(named[1]):02d}{text[named.end() :]}"
     return text
+
+
+def _with_offset(zone: re.Match[str]) -> str:
+    seconds, sign, hours, minutes = zone.groups()
+    return f"{seconds or ''}{sign}{int(hours):02d}:{minutes or '00'}"
 
 
 def _in_months(numbers: NDArray[Any], units: str, each: int, calendar: str) -> list[cftime.datetime]:

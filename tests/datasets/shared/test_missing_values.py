@@ -108,3 +108,20 @@ def test_packing_that_leaves_nothing_is_refused(tmp_path, attributes):
     write(tmp_path / "a.nc", "i2", attributes)
     with pytest.raises(UserError, match=r"the variable 'pr' cannot be unpacked: scale_factor"):
         open_store(tmp_path / "a.nc")
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{"scale_factor": 0.25}, {"missing_value": np.int8(-1)}, {"missing_value": np.uint8(255)}],
+)
+def test_unsigned_numbers_in_a_signed_type_are_missing_at_their_code(
+    tmp_path: Path, attributes: dict[str, Any]
+) -> None:
+    """Classic NetCDF has no unsigned bytes: 255 stands there as -1, and 200 as -56."""
+    write(tmp_path / "a.nc", "i1", {"_Unsigned": "true", **attributes})
+    with netCDF4.Dataset(tmp_path / "a.nc", "a") as file:
+        file["pr"].set_auto_maskandscale(False)
+        file["pr"][0, 0, :2] = [-1, -56]
+    row = open_store(tmp_path / "a.nc")["pr"][0, 0]
+    scale = attributes.get("scale_factor", 1)
+    np.testing.assert_allclose(row, [np.nan, 200 * scale, 2 * scale, 3 * scale])

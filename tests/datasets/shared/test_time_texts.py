@@ -26,6 +26,10 @@ NOON = np.datetime64("2001-06-02T12:00:00", "s")
         (20010602.5, "day as %Y%m%d.%f"),
         (36, "hours since 2001/06/01 00:00:00"),
         (36, "hours since 20010601"),
+        (31, "hours since 2001-06-01 00:00:00 -5:00"),  # CF 4.4 writes an hour so
+        (31, "hours since 2001-06-01 00:00-5"),
+        (38.5, "hours since 2001-06-01T00:00:00.0 +0230"),
+        (36, "hours since 2001-06-01 00:00:00 UTC"),
         (152.5, "days since 2001"),
         (36, "hours since 01-JUN-2001 00:00:00"),
         (991483200 * 10**9, "nanoseconds since 1970-01-01"),
@@ -50,7 +54,18 @@ def test_text_has_the_days_of_its_calendar():
     assert dates_of(np.array(["2001-02-30"]), "", "360_day")[0].day == 30
 
 
-@pytest.mark.parametrize(("value", "units"), [("yesterday", ""), (12.5, ""), (3, "fortnights"), (np.nan, "")])
+@pytest.mark.parametrize(
+    ("value", "units"),
+    [
+        ("yesterday", ""),
+        (12.5, ""),
+        (3, "fortnights"),
+        (np.nan, ""),
+        (3, "hours since 01-02-2020"),  # cftime would take the first for a year
+        (3, "hours since 1/2/2020 00:00"),
+        (3, "hours since 2020-01-02 00:00:00 EST"),
+    ],
+)
 def test_what_is_no_date_is_refused(value, units):
     with pytest.raises(ValueError, match=r".+"):
         dates_of(np.array([value]), units, "standard")
