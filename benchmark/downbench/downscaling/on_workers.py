@@ -22,7 +22,7 @@ from downbench.pipeline.cluster.recipe import be_the_same, lacking, telling_wher
 from downbench.pipeline.cluster.tasks import TASKS_PER_THREAD, threads_of, work_on_cluster
 from downbench.pipeline.stretches.cutting import group_count, groups_of, halves_of, pieces_of
 from downbench.plugins.session import Options, options
-from downbench.version import __version__
+from downbench.version import RELEASE
 
 _one_at_a_time = Lock()  # in a process: methods and libraries may keep state of their own
 
@@ -31,7 +31,7 @@ _one_at_a_time = Lock()  # in a process: methods and libraries may keep state of
 class ApplyRecipe:
     """From which a worker makes the same request; plain and hashable."""
 
-    version: str
+    release: str
     plugins: Options
     asked: str
     identity: str
@@ -70,7 +70,7 @@ def make_on_cluster(
         RunFailed: the method breaks its contract, or the cluster fails.
     """
     recipe = ApplyRecipe(
-        version=__version__,
+        release=RELEASE,
         plugins=options(),
         asked=json.dumps(request.asked, sort_keys=True),
         identity=json.dumps(request.identity, sort_keys=True),
@@ -153,7 +153,7 @@ def request_of(recipe: ApplyRecipe) -> tuple[ApplyRequest, Method]:
     Raises:
         RunFailed: this worker lacks something, or it sees another input or model.
     """
-    be_the_same(recipe.version, recipe.plugins)
+    be_the_same(recipe.release, recipe.plugins)
     asked: dict[str, Any] = json.loads(recipe.asked)
     paths = {name: Path(asked[name]) if asked[name] else None for name in ("run", "coarse", "static")}
     try:

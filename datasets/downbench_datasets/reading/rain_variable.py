@@ -15,7 +15,8 @@ NAMES = (
     "precipitationCal", "rain_rate", "rainfall_rate", "rainfall", "rain", "rainrate",
     "tprate", "mtpr", "avg_tprate", "tp", "rr", "total_precipitation", "total_precipitation_1hr",
     "total_precipitation_6hr", "total_precipitation_24hr", "precipitation_surface", "precipitation_amount",
-    "tot_prec", "prect", "prectot", "prectotcorr", "prec", "prec_rate", "pcp", "pcpn", "prcp", "ppt", "cmorph", "pr_hourly", "tp06", "tp24",
+    "tot_prec", "prect", "prectot", "prectotcorr", "prec", "prec_rate", "pcp", "pcpn", "prcp", "ppt",
+    "cmorph", "pr_hourly", "tp06", "tp24",
     "PRATE_surface", "RATE", "ACRR",
     "APCP", "APCP_surface", "apcpsfc", "RAINC+RAINNC", "RAINNC", "PREC_ACC_C+PREC_ACC_NC", "PREC_ACC_NC",
 )  # fmt: skip

@@ -19,14 +19,14 @@ from downbench.pipeline.named_datasets import full_name_of, make_dataset
 from downbench.plugins.session import Options, configure_as, options, registry
 from downbench.scoring.frames import Frames, open_frames
 from downbench.scoring.regions import UserRegion
-from downbench.version import __version__
+from downbench.version import RELEASE
 
 
 @dataclass(frozen=True)
 class FramesRecipe:
     """Names from which a worker makes the frames of a run; plain and hashable."""
 
-    version: str
+    release: str
     plugins: Options
     dataset: str
     root: str | None
@@ -40,7 +40,7 @@ def recipe_of_frames(frames: Frames) -> FramesRecipe:
     """What a worker needs to know of frames."""
     dataset = frames.dataset
     return FramesRecipe(
-        version=__version__,
+        release=RELEASE,
         plugins=options(),
         dataset=full_name_of(dataset),
         root=None if dataset.root is None else str(dataset.root.resolve()),
@@ -58,7 +58,7 @@ def frames_of(recipe: FramesRecipe) -> Frames:
     Raises:
         RunFailed: this worker has another release, lacks a plug-in or the data, or sees other data.
     """
-    be_the_same(recipe.version, recipe.plugins)
+    be_the_same(recipe.release, recipe.plugins)
     root = None if recipe.root is None else Path(recipe.root)
     try:
         entry = registry().find("dataset", recipe.dataset)
@@ -75,16 +75,16 @@ def frames_of(recipe: FramesRecipe) -> Frames:
     return frames
 
 
-def be_the_same(version: str, plugins: Options) -> None:
-    """Make this process a worker of a client of such a release, with the same plug-ins.
+def be_the_same(release: str, plugins: Options) -> None:
+    """Make this process a worker of a client of such a release and Python, with the same plug-ins.
 
     Raises:
-        RunFailed: this worker has another release, or lacks a plug-in.
+        RunFailed: this worker has another release or Python, or lacks a plug-in.
     """
-    if version != __version__:
+    if release != RELEASE:
         raise RunFailed(
-            f"{this_worker()} has downbench {__version__}, the client has {version}",
-            "install the same release on all machines",
+            f"{this_worker()} has {RELEASE}, the client has {release}",
+            "install the same release and Python on all machines",
         )
     try:
         configure_as(plugins)

@@ -27,7 +27,7 @@ from downbench.pipeline.relay import Message, plain_error
 from downbench.pipeline.relay import error_of as error_of_plain
 from downbench.plugins.session import Options
 from downbench.store.locks import locked
-from downbench.version import __version__
+from downbench.version import RELEASE
 
 PATIENCE = 60.0  # seconds: a network disk remembers for a while what was not there
 SHARED = "workers and client need the same folder of runs, on a disk that all of them see"
@@ -65,7 +65,7 @@ def fits_on_cluster(address: str, plans: list[Plan]) -> Iterator[Iterator[Ended]
             names = names_of(plan, metrics=False, elsewhere=True)
             # what is fitted is sampled and scored first, so that results come early: fits have less priority
             options = {"pure": False, "resources": {FIT: 1}, "priority": -1}
-            futures[client.submit(fit_here, __version__, names, **options)] = plan
+            futures[client.submit(fit_here, RELEASE, names, **options)] = plan
         yield _ended(client.loop, futures, address)
 
 
@@ -94,18 +94,18 @@ def _failure(plan: Plan, future: Any, address: str) -> DownbenchError | None:
     return None
 
 
-def fit_here(version: str, names: Names) -> Message:
+def fit_here(release: str, names: Names) -> Message:
     """On a worker: fit, unless that is done already; what went wrong is returned as text."""
     try:
-        _fit(version, names)
+        _fit(release, names)
     except Exception as error:
         return {"worker": this_worker(), "error": plain_error(error)}
     return {"worker": this_worker()}
 
 
-def _fit(version: str, names: Names) -> None:
+def _fit(release: str, names: Names) -> None:
     plugins = names["plugins"]
-    be_the_same(version, Options(tuple(plugins["files"]), plugins["builtins_only"], plugins["allowed"]))
+    be_the_same(release, Options(tuple(plugins["files"]), plugins["builtins_only"], plugins["allowed"]))
     try:
         plan = plan_of(names)
         plan = replace(plan, device=pick_device(plan.wanted_device))

@@ -37,7 +37,7 @@ def test_a_worker_that_sees_other_data(recipe):
 
 def test_a_worker_of_another_release(recipe):
     with pytest.raises(RunFailed, match=f"on {socket.gethostname()} has downbench .*, the client has 0"):
-        frames_of(replace(recipe, version="0"))
+        frames_of(replace(recipe, release="0"))
 
 
 def test_a_worker_that_lacks_a_plugin(recipe):
