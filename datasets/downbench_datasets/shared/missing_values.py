@@ -43,7 +43,7 @@ def mend_missing_values(raw: xr.Dataset, zarr2: bool) -> xr.Dataset:
         attrs = _in_numbers(variable)
         _check_packing(str(name), attrs)
         attrs |= _ends(variable, attrs)
-        if _is_unsigned(variable) and "_FillValue" not in attrs and np.size(attrs.get("missing_value")) == 1:
+        if _is_unsigned(variable) and "_FillValue" not in attrs and np.size(attrs.get("missing_value", ())) == 1:
             # of the two, xarray reads this one alone as unsigned
             attrs["_FillValue"] = _cast(np.asarray(attrs.pop("missing_value")), variable.dtype)
         wrong_zero = zarr2 and _is_zero(attrs.get("_FillValue")) and not _begins_elsewhere(variable)
