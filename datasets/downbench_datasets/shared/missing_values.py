@@ -43,9 +43,8 @@ def mend_missing_values(raw: xr.Dataset, zarr2: bool) -> xr.Dataset:
         attrs = _in_numbers(variable)
         _check_packing(str(name), attrs)
         attrs |= _ends(variable, attrs)
-        if _is_unsigned(variable) and "_FillValue" not in attrs and np.size(attrs.get("missing_value", ())) == 1:
-            # of the two, xarray reads this one alone as unsigned
-            attrs["_FillValue"] = _cast(np.asarray(attrs.pop("missing_value")), variable.dtype)
+        if _is_unsigned(variable) and "_FillValue" not in attrs:
+            attrs = _as_fill_value(attrs, variable.dtype)
         wrong_zero = zarr2 and _is_zero(attrs.get("_FillValue")) and not _begins_elsewhere(variable)
         if wrong_zero:
             del attrs["_FillValue"]
@@ -111,6 +110,14 @@ def _ends(variable: xr.Variable, attrs: Mapping[str, Any]) -> dict[str, Any]:
 def _is_unsigned(variable: xr.Variable) -> bool:
     """Whether signed integers stand for unsigned ones, which classic NetCDF lacks."""
     return variable.dtype.kind == "i" and str(variable.attrs.get("_Unsigned", "")).lower() == "true"
+
+
+def _as_fill_value(attrs: dict[str, Any], dtype: np.dtype[Any]) -> dict[str, Any]:
+    """A single missing value under the one of both names that xarray reads as unsigned."""
+    if np.size(attrs.get("missing_value", ())) != 1:
+        return attrs
+    code = _cast(np.asarray(attrs["missing_value"]), dtype)
+    return {key: value for key, value in attrs.items() if key != "missing_value"} | {"_FillValue": code}
 
 
 def _cast(numbers: NDArray[Any], dtype: np.dtype[Any]) -> Any:
