@@ -8,6 +8,7 @@ Where weights and samples are the same in every bit, the index notes it, and the
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from contextlib import closing
@@ -29,6 +30,7 @@ REFERENCES = ROOT / "leaderboard" / "reference" / "downbench_reference"
 def main() -> int:
     """0: all is repeated; 1: something is not; 2: the request is wrong."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the worktree goes
     try:
         done = _repeat(options)
     except UserError as error:
