@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL_IN_WORDS = "(os error 28)"  # of libraries that raise errors of their own, as safetensors
 
 
 class DownbenchError(Exception):
@@ -59,7 +60,7 @@ class DownbenchWarning(UserWarning):
 
 def disk_is_full(error: BaseException) -> bool:
     """Whether an error says that nothing more can be written: no room, a quota, the largest file."""
-    return isinstance(error, OSError) and error.errno in _FULL
+    return (isinstance(error, OSError) and error.errno in _FULL) or _FULL_IN_WORDS in str(error)
 
 
 def disk_problem(error: BaseException) -> str:
@@ -67,12 +68,13 @@ def disk_problem(error: BaseException) -> str:
 
     A refusal of the system that names no file is not one of the disk.
     """
-    if not isinstance(error, OSError):
+    if not isinstance(error, OSError) and not disk_is_full(error):
         return ""
-    path = error.filename
+    path = getattr(error, "filename", None)
     where = f" ({os.fsdecode(path)})" if isinstance(path, str | bytes | os.PathLike) else ""
     if disk_is_full(error):
         return f"the disk is full{where}; make room and run the same command again"
+    assert isinstance(error, OSError)
     if error.errno == errno.EROFS:
         return f"the disk is read-only{where}; name a folder that can be written to"
     if error.errno in (errno.EACCES, errno.EPERM) and where:

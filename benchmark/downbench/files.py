@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -23,6 +24,7 @@ from downbench.temporaries import (
 )
 
 _SCRATCH = "downbench-"
+_PROBE = 1 << 20  # bytes that a disk has room for, or else counts as full
 
 
 @contextmanager
@@ -56,6 +58,26 @@ def atomic_directory(path: Path) -> Iterator[Path]:
         put_in_place(temporary, path)
     finally:
         let_go(temporary)
+
+
+@contextmanager
+def atomic_netcdf(path: Path) -> Iterator[Path]:
+    """As :func:`atomic_file`, for NetCDF, whose library does not say why it cannot write.
+
+    Raises:
+        OSError: why it could not be written: a full disk where that is so.
+    """
+    with atomic_file(path) as temporary:
+        try:
+            yield temporary
+        except (RuntimeError, PermissionError) as error:
+            if isinstance(error, RuntimeError) and not str(error).startswith("NetCDF:"):
+                raise
+            with tempfile.TemporaryFile(dir=path.parent) as probe:
+                probe.write(bytes(_PROBE))
+            if isinstance(error, PermissionError):
+                raise
+            raise OSError(errno.EIO, f"it could not be written ({error})", os.fspath(path)) from error
 
 
 @contextmanager

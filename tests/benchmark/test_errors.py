@@ -33,6 +33,7 @@ AGAIN = "; make room and run the same command again"
         (OSError(errno.EPERM, "Not permitted"), ""),  # as of a process that is another user's
         (OSError(errno.ENOENT, "No such file", "/data/x"), ""),
         (ValueError("odd"), ""),
+        (RuntimeError("I/O error: No space left on device (os error 28)"), f"{FULL}{AGAIN}"),  # safetensors
     ],
 )
 def test_a_problem_of_the_disk_is_one_message(error: Exception, message: str) -> None:

@@ -17,7 +17,7 @@ from zarr.codecs import BloscCodec, Crc32cCodec
 
 from downbench.confidential import without_secrets
 from downbench.contracts.coarse_input import CoarseInput
-from downbench.files import atomic_file
+from downbench.files import atomic_netcdf
 from downbench.scoring.ensemble import ALWAYS_WRITTEN, plain, write_variable
 
 CHUNK_BYTES = 4 * 2**20  # of one chunk: so many frames of one member of one tile
@@ -104,7 +104,7 @@ def to_netcdf(store: Path, path: Path) -> None:
     import netCDF4
 
     group = zarr.open_group(store, mode="r")
-    with atomic_file(path) as temporary, netCDF4.Dataset(temporary, "w") as file:
+    with atomic_netcdf(path) as temporary, netCDF4.Dataset(temporary, "w") as file:
         file.setncatts(dict(group.attrs))
         for name, array in sorted(group.arrays()):
             names = [str(dim) for dim in getattr(array.metadata, "dimension_names", None) or ()]

@@ -11,7 +11,7 @@ import xarray as xr
 from downbench.contracts.dataset import FieldSequence
 from downbench.dates import STANDARD, elapsed_seconds
 from downbench.errors import UserError
-from downbench.files import atomic_directory, atomic_file
+from downbench.files import atomic_directory, atomic_netcdf
 from downbench.scoring.ensemble import consolidate
 from downbench.scoring.frames import Frames
 from downbench.submission.predictions import FINGERPRINT, SPLIT
@@ -66,7 +66,7 @@ def write_template(frames: Frames, out: Path, members: int) -> dict[str, Any]:
     sizes = frames.sequences[0].fine.sizes
     grid = (sizes["tile"], sizes["y"], sizes["x"])
     if out.suffix in (".nc", ".nc4"):
-        with atomic_file(out) as temporary:
+        with atomic_netcdf(out) as temporary:
             coordinates.to_netcdf(temporary, engine="netcdf4")
             _fill_netcdf(temporary, fields, members, grid)
     else:

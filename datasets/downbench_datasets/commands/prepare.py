@@ -38,8 +38,12 @@ def prepare(
     from downbench_datasets.shared.content import stated_content
 
     path, read = card_of(card)
-    with words_of_card(path):
-        store = make(order_of(read, path), source, out, lambda text: print(text, file=sys.stderr))
+    try:
+        with words_of_card(path):
+            store = make(order_of(read, path), source, out, lambda text: print(text, file=sys.stderr))
+    except KeyboardInterrupt as stop:
+        stop.add_note("what is finished is kept, and the same command goes on")
+        raise
     content = stated_content(store)
     if not json:
         print(store)

@@ -205,7 +205,8 @@ def _write_template(source: xr.Dataset, folder: Path, version: int, series: str,
         if "_FillValue" in template[key].attrs:
             template[key].encoding["_FillValue"] = template[key].attrs.pop("_FillValue")
     made: Any = template
-    made.to_zarr(folder, mode="a", compute=False, zarr_format=version, consolidated=False)
+    # "w", since a call that was interrupted here left a part of it
+    made.to_zarr(folder, mode="w", compute=False, zarr_format=version, consolidated=False)
 
 
 def _chunks(field: xr.DataArray, series: str, step: int) -> tuple[int, ...]:

@@ -86,7 +86,7 @@ def _write_template(record: xr.Dataset, folder: Path, chunk: int, shard: int) ->
     template = others.assign(precipitation=template["precipitation"])
     template.to_zarr(
         folder,
-        mode="a",
+        mode="w",  # a call that was interrupted here left a part of it
         compute=False,
         zarr_format=3,
         consolidated=False,

@@ -8,6 +8,7 @@ import xarray as xr
 import zarr
 
 from downbench import RunFailed
+from downbench_datasets.fetching.pieces import Pieces
 from downbench_datasets.preparing import store_writer
 from downbench_datasets.preparing.store_writer import write_record
 from downbench_datasets.shared.content import content_of, stated_content
@@ -63,6 +64,20 @@ def test_an_interrupted_call_goes_on_and_the_result_is_the_same(tmp_path):
         for s in (tmp_path / "a.zarr", tmp_path / "b.zarr")
     ]
     assert files[0] == files[1]
+
+
+def test_an_interruption_before_the_first_piece_is_noted_is_gone_on_from(tmp_path, monkeypatch):
+    """The template stands there whole or in part, and nobody has written down that it does."""
+
+    def stop(*_):
+        raise Stops
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Pieces, "finish", stop)
+        with pytest.raises(Stops):
+            write_record(record(), tmp_path / "a.zarr", "key")
+    store = write_record(record(), tmp_path / "a.zarr", "key")
+    assert content_of(store) == content_of(write_record(record(), tmp_path / "b.zarr", "key"))
 
 
 def test_the_digest_is_of_the_content_and_not_of_the_bytes(tmp_path, monkeypatch):
