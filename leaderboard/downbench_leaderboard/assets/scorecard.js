@@ -4,7 +4,7 @@ function drawScorecard() {
   const rows = sorted(matching());
   $("#card-sort").textContent = sorting().name;
   if (reorder($("#card"), rows)) return;
-  const { shown, empty } = columnsShown(rows, false), broad = shown.length > 38; // narrower, so that all are in sight
+  const { shown, empty } = columnsShown(rows, false), broad = shown.length > 38 && innerWidth > 1300 && !matchMedia("(pointer: coarse)").matches; // narrower, so that all are in sight
   const groups = D.groups.map(([key, title]) => [title, shown.filter((c) => COLUMNS[c].group === key)]).filter(([, columns]) => columns.length);
   // A group that is narrower than its name shows what it has without values too, hatched.
   for (const [title, columns] of groups) while (isNarrow(title, columns, broad)) { const c = empty.findIndex((other) => COLUMNS[other].group === COLUMNS[columns[0]].group); if (c < 0) break; columns.push(...empty.splice(c, 1)); }

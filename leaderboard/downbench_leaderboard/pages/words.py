@@ -126,7 +126,7 @@ def file_words(run: Run) -> str:
     """What data of files are, as far as their record says it."""
     own = run.dataset
     every = f" every {step(own.step_hours)}" if own.step_hours is not None else ""
-    finer = f"{own.factor} times finer than what methods are given"
+    finer = f"{number(own.factor)} times finer than what methods are given"
     return f"Rain{every}, {finer}, read from files named {own.variant}."
 
 

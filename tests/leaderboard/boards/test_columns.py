@@ -51,6 +51,24 @@ def test_the_metric_that_runs_list_first_orders_the_table(make):
     assert ordered(*mine) == ("flood-skill", ["nearest", "ofdiff", "bicubic"])
 
 
+def test_what_a_column_is_called_alone_and_in_a_sentence(make):
+    """Only a headline goes without its component, and one with a number in it never does."""
+    run = make.run()
+    for name, headline, others in (
+        ("lag9", "absolute", ["signed"]),
+        ("fss", "1 mm/h", ["4 mm/h"]),
+        ("crps-skill", "", []),
+        ("roc", "", []),
+    ):
+        with_metric(run, name, "lower", dict.fromkeys([headline, *others], 0.5), headline)
+    columns = {column.id: (column.brief, column.spoken) for column in columns_of([read_run(run)])}
+    assert columns["lag9.absolute"] == ("lag9", "lag9")
+    assert columns["lag9.signed"] == ("lag9 signed", "lag9 signed")
+    assert columns["fss.1 mm/h"] == ("fss 1 mm/h", "FSS 1 mm/h")
+    assert columns["crps-skill"] == ("crps-skill", "CRPS-skill")
+    assert columns["roc"] == ("roc", "roc")
+
+
 @pytest.mark.parametrize("word", ["crps", "psd", "ofdiff", "bicubic"])
 def test_other_names_give_the_same_table(make, word):
     """What is shown must not depend on how a metric or a method is called."""

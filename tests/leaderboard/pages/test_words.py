@@ -9,9 +9,11 @@ import pytest
 from downbench_leaderboard.boards.boards import build_boards
 from downbench_leaderboard.pages.words import (
     add_command,
+    beyond_words,
     bibtex,
     direction_words,
     facts_of,
+    file_words,
     get_command,
     get_words,
     relation_text,
@@ -66,6 +68,24 @@ def test_adding_and_citing_name_the_very_frames(make):
     assert "year = {2026}" in bibtex(board)
     assert get_command(board.run, None).startswith("bench show xshield\n")
     assert facts_of(board.run)["factor"] == 8
+
+
+def test_what_files_are_is_said_of_their_record(make):
+    """The dataset of files has one title for all files of the world."""
+    run = read_run(make.run(dataset__variant="uk_daily", dataset__step_hours=24.0, dataset__factor=4))
+    words = "Rain every 24 h, 4 times finer than what methods are given, read from files named uk_daily."
+    assert file_words(run) == words
+
+
+def test_rare_rain_is_read_off_the_curve_of_the_truth():
+    chart = {
+        "x": [0.1, 0.03, 0.01, 0.001],
+        "shared": {"truth": [0.25, 1.0, 2.9, None]},
+        "y_label": "rain [mm/h]",
+    }
+    said = "Of all cells and times, rain exceeds 0.25 mm/h in one in 10, 2.9 mm/h in one in 100."
+    assert beyond_words({"quantiles": chart}) == said
+    assert beyond_words({"quantiles": {**chart, "y_label": "rain [mm]"}}) == beyond_words({}) == ""
 
 
 MEASURED = {"perfect": False, "correlation": 0.81234, "bias_ratio": 1.1, "rmse": 0.25}

@@ -1,0 +1,29 @@
+"""Two values of a board, read aloud."""
+
+from __future__ import annotations
+
+import pytest
+
+from downbench_leaderboard.boards.boards import build_boards
+from downbench_leaderboard.pages.example import example_words, ranked
+from downbench_leaderboard.records.entry import Entry
+from downbench_leaderboard.records.schema import read_run
+
+
+def first_of(make, *names):
+    runs = [read_run(make.run(name)) for name in names]
+    (board,) = build_boards([Entry(run, f"runs/{i}.html", f"place{i}") for i, run in enumerate(runs)])
+    return board, board.first
+
+
+def test_the_best_is_held_against_what_errors_are_relative_to(make):
+    board, column = first_of(make, "nearest", "ofdiff", "bicubic")
+    assert [board.names[row] for row in ranked(board, column)] == ["ofdiff", "bicubic", "nearest"]
+    words = "ofdiff, the best, has 0.0412 mm/h and bicubic 0.0628 mm/h"
+    assert example_words(board, column) == words
+
+
+@pytest.mark.parametrize("names", [["ofdiff"], ["bicubic"], ["bicubic", "nearest"]])
+def test_nothing_is_said_where_the_best_would_be_held_against_itself(make, names):
+    """Without a control there is nothing to hold it against; of controls alone, bicubic is the best."""
+    assert example_words(*first_of(make, *names)) == ""
