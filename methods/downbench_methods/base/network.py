@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
@@ -20,14 +20,15 @@ from downbench_methods.base.device_meter import meter_of
 from downbench_methods.base.fit_finishing import fit_finishing
 from downbench_methods.base.pacing import FIRST_CELLS, PLAIN_CELLS, WORTH, Pacer
 from downbench_methods.base.sampling import Array, SamplingConfig, Tile, TileMethod
-from downbench_methods.base.ways import ways_for
 from downbench_methods.fields.transform import Transform, coarse_topography, fit_transform
+from downbench_methods.networks.ways import ways_for
 from downbench_methods.training.checkpoint import LOG
 from downbench_methods.training.clips import Clips
 from downbench_methods.training.configuration import TrainingConfig
 from downbench_methods.training.loop import train
 
 Batch = dict[str, Tensor]
+Log = Sequence[dict[str, Any]]
 WEIGHTS, FITTED = "weights.safetensors", "fitted.json"
 LAST_FIT_CLIP = 2**31  # index that training never reaches
 LAST_FIT_PIXELS = 3_000_000
@@ -85,6 +86,34 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
     def before_step(self, clips: Clips, step: int) -> None:
         """Update what the module knows of the training data; called before each step."""
 
+    @property
+    def settings(self) -> Sizes:
+        """Parameters that the whole module is trained with."""
+        return self.config
+
+    def train(
+        self, clips: Clips, held_out: Clips | None, context: FitContext, earlier: Log = ()
+    ) -> list[dict[str, Any]]:
+        """Train the module in place; the averaged weights that are best on held-out clips stay.
+
+        Args:
+            earlier: log lines of what was trained before.
+
+        Returns:
+            Log lines.
+        """
+
+        def score(module: nn.Module) -> dict[str, float]:
+            assert held_out is not None
+            return self.score(cast(Module, module), held_out, context.device)
+
+        def before(step: int) -> None:
+            self.before_step(clips, step)
+
+        assert self.module is not None
+        rate = score if held_out else None
+        return train(self.module, clips, self.settings, context, rate, before, earlier)
+
     def finish(self, clips: Clips, held_out: tuple[FieldSequence, ...], context: FitContext) -> None:
         """Fit what the chosen weights need to know of the data, and what finishes an ensemble.
 
@@ -135,15 +164,7 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
         self.prepare(clips)
         usable = tuple(sequence for sequence in validation if len(sequence.times) >= config.clip)
         held_out = self.clips(usable, derive_seed(context.seed, "validation")) if usable else None
-
-        def score(module: nn.Module) -> dict[str, float]:
-            assert held_out is not None
-            return self.score(cast(Module, module), held_out, context.device)
-
-        def before(step: int) -> None:
-            self.before_step(clips, step)
-
-        self.log = train(self.module, clips, config, context, score if held_out else None, before)
+        self.log = self.train(clips, held_out, context)
         self.module.eval()
         self.finish(clips, usable, context)
 
@@ -180,8 +201,9 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
         return self.pacer
 
     def chosen(self) -> Mapping[str, Any]:
-        """How much is sampled at once, and in which way."""
-        return self.pacer.chosen() if self.pacer else {}
+        """In which way it was trained, where that was measured, and how it is sampled."""
+        trained = {f"trained_{way}": True for line in self.log for way in line.get("ways", ())}
+        return {**trained, **(self.pacer.chosen() if self.pacer else {})}
 
     def channels(self, tile: Tile) -> Array:
         """What networks see of a tile on the coarse grid, (time, channels, y, x)."""

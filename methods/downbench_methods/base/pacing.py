@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from downbench import DownbenchWarning, RunFailed
 from downbench_methods.base.device_meter import Meter
-from downbench_methods.base.ways import Way
+from downbench_methods.networks.ways import Way
 
 T = TypeVar("T")
 Array = NDArray[np.float32]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from downbench import parameter
 from downbench_methods.base.network import NetworkConfig
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.schedule import Schedule, Spacing
-from downbench_methods.networks.build import UNetConfig
+from downbench_methods.networks.build import SwinIRConfig, UNetConfig
 
 
 class DiffusionConfig(UNetConfig, NetworkConfig):
@@ -39,3 +39,18 @@ class DiffusionConfig(UNetConfig, NetworkConfig):
     score_clips: PositiveInt = parameter(16, "Validation clips that a checkpoint is chosen on.")
     score_members: PositiveInt = parameter(4, "Members that a checkpoint is chosen by.")
     score_steps: PositiveInt = parameter(8, "Evaluations for that choice, by DPM-Solver++.")
+
+
+class OverPredictionConfig(SwinIRConfig, DiffusionConfig):
+    """Parameters of diffusion over a prediction that is trained with it."""
+
+    mean_share: Annotated[float, Field(ge=0, lt=1)] = parameter(
+        0.0,
+        "Share of training, at most, that the prediction is given alone, before all networks are trained: "
+        "one step for each frame of the training data.",
+    )
+    mean_rate: PositiveFloat = parameter(
+        5.0, "Steps of the prediction alone that take the time of one of all networks."
+    )
+    loss_diffusion: float = parameter(1.7, "Weight of the diffusion's loss.")
+    loss_mean: float = parameter(1.0, "Weight of the prediction's squared error.")

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from downbench import FieldSequence, FitContext, SampleContext, UserError
-from downbench_methods.base.network import LAST_FIT_CLIP, Batch, Drawn, NetworkMethod, fair_crps
+from downbench_methods.base.network import LAST_FIT_CLIP, Batch, Drawn, Log, NetworkMethod, fair_crps
 from downbench_methods.base.sampling import Array, Part, Tile
-from downbench_methods.diffusion.configuration import DiffusionConfig
+from downbench_methods.diffusion.configuration import DiffusionConfig, OverPredictionConfig
 from downbench_methods.diffusion.model import DiffusionModel
+from downbench_methods.diffusion.prediction_first import stages, train_prediction
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.sampling import draw
 from downbench_methods.diffusion.tiles import TileSampler
@@ -40,6 +41,7 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
 
     def __init__(self, config: Diffused | None = None) -> None:
         super().__init__(config)
+        self.steps_together = self.config.train_steps
         if self.config.time_heads and 2 * self.config.overlap >= self.config.clip:
             raise UserError(
                 f"overlap {self.config.overlap} must be less than half of a clip of {self.config.clip} frames"
@@ -62,13 +64,34 @@ class DiffusionMethod(NetworkMethod[Diffused, nn.Module]):
         model = generator(self.module)
         model.measure(last_frames(clips.batch(range(SCALE_CLIPS)), model.frames), untrained=True)
 
+    @property
+    def settings(self) -> Diffused:
+        """The parameters, with the steps that train all networks together."""
+        return self.config.model_copy(update={"train_steps": self.steps_together})
+
+    def train(
+        self, clips: Clips, held_out: Clips | None, context: FitContext, earlier: Log = ()
+    ) -> list[dict[str, Any]]:
+        """Train the prediction alone, as far as the configuration says, and then all networks."""
+        model = generator(self.module)
+        network, config = model.prediction_network, self.config
+        if network is None or not isinstance(config, OverPredictionConfig):
+            return super().train(clips, held_out, context, earlier)
+        steps = stages(config, sum(source.frames * source.tiles for source in clips.sources))
+        if steps.first == 0:
+            return super().train(clips, held_out, context, earlier)
+        log, context = train_prediction(network, clips, held_out, config, context, steps)
+        self.steps_together = steps.together
+        model.measure(last_frames(clips.batch(range(SCALE_CLIPS)), model.frames))
+        return super().train(clips, held_out, context, [*earlier, *log])
+
     def before_step(self, clips: Clips, step: int) -> None:
         """Fit the normal scores anew, often at first and no more near the end.
 
         Early ones will do with few clips, later ones with many: the highest quantiles of few are rough, and
         what is rough at the last refresh stays so, in training and in the choice of a checkpoint.
         """
-        model, last = generator(self.module), LAST_REFRESH * self.config.train_steps
+        model, last = generator(self.module), LAST_REFRESH * self.settings.train_steps
         early = step in EARLY_REFRESHES
         if model.scores is None or step > last or not (early or step % REFRESH_EVERY == 0):
             return

@@ -79,6 +79,11 @@ class DiffusionModel(nn.Module):
         """A U-Net of the sizes in the configuration."""
         return build_unet(self.config, channels, out, time_heads=self.config.time_heads, **kwargs)
 
+    @property
+    def prediction_network(self) -> nn.Module | None:
+        """From coarse frames (N, C, h, w) to the prediction (N, 1, H, W); None where no network makes it."""
+        return None
+
     def predict(self, coarse: Tensor, fields: Tensor, frames: int) -> tuple[Tensor, Maps]:
         """What the residual is relative to (N, 1, H, W), and maps for the denoiser; here there is neither.
 

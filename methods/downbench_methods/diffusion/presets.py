@@ -37,7 +37,8 @@ OVER_SWINIR = merge(
     smoke={"residual": "normal-scores"},
     tiny={
         "train_steps": 1000,
-        "batch": 8,
+        "batch": 24,
+        "mean_share": 0.65,
         "residual": "normal-scores",
         "steps": 6,
         "score_clips": 64,

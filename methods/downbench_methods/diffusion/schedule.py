@@ -51,7 +51,7 @@ def solver_levels(levels: Tensor, steps: int, spacing: Spacing = "time") -> list
 
     ``time``: evenly spread over the steps of the schedule ``levels`` (falling), from its noisy end.
     ``logsnr``: evenly spread in log signal-to-noise ratio, as Lu et al. 2022 (arXiv 2206.00927, section 3.3)
-    advise. With few evaluations it keeps the spread that the other loses: see docs/ofdiff.md.
+    advise. With few evaluations it keeps the spread that the other loses: see docs/methods/ofdiff.md.
     """
     n = len(levels)
     if spacing == "logsnr":

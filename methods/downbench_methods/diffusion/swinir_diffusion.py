@@ -7,24 +7,20 @@ beside OF-Diff is the flow network: the warped frame and the maps that the denoi
 
 from __future__ import annotations
 
-from torch import Tensor
+from torch import Tensor, nn
 
-from downbench import parameter
 from downbench_methods.diffusion.condition import Condition, Maps
-from downbench_methods.diffusion.configuration import DiffusionConfig
+from downbench_methods.diffusion.configuration import OverPredictionConfig
 from downbench_methods.diffusion.method import DiffusionMethod
 from downbench_methods.diffusion.model import DiffusionModel, Losses
 from downbench_methods.diffusion.presets import OVER_SWINIR
-from downbench_methods.networks.build import SwinIRConfig, build_swinir
+from downbench_methods.networks.build import build_swinir
 from downbench_methods.training.losses import masked_mse
 from downbench_methods.training.presets import merge
 
 
-class SwinIRDiffusionConfig(SwinIRConfig, DiffusionConfig):
+class SwinIRDiffusionConfig(OverPredictionConfig):
     """Parameters of both networks; the defaults are the paper's sizes."""
-
-    loss_diffusion: float = parameter(1.7, "Weight of the diffusion's loss.")
-    loss_mean: float = parameter(1.0, "Weight of the prediction's squared error.")
 
 
 class SwinIRDiffusionModel(DiffusionModel):
@@ -37,6 +33,11 @@ class SwinIRDiffusionModel(DiffusionModel):
         """Make the networks, for so many coarse channels."""
         super().build(channels)
         self.swinir = build_swinir(self.config, channels, self.factor)
+
+    @property
+    def prediction_network(self) -> nn.Module:
+        """Swin-IR."""
+        return self.swinir
 
     def predict(self, coarse: Tensor, fields: Tensor, frames: int) -> tuple[Tensor, Maps]:
         """Swin-IR's prediction of transformed rain."""
@@ -57,7 +58,7 @@ class SwinIRDiffusion(DiffusionMethod[SwinIRDiffusionConfig]):
     presets = merge(
         OVER_SWINIR,
         smoke={"clip": 1, "batch": 4},
-        tiny={"clip": 1, "batch": 24, "train_steps": 1190},
+        tiny={"clip": 1, "train_steps": 1190, "mean_rate": 4.4},
         small={"clip": 1, "batch": 32},
         paper={"clip": 1, "batch": 5},
     )

@@ -18,17 +18,16 @@ LONG = 3  # frames, of clips that have one frame with its past
 class Ablation(OFDiff):
     """OF-Diff with its presets changed by ``switch``.
 
-    Its preset ``tiny`` has as many ``steps`` as take OF-Diff's time (tests/performance/preset_budget.py).
+    ``equal_time`` has its preset ``tiny`` take OF-Diff's time (tests/performance/preset_budget.py).
     """
 
     switch: ClassVar[dict[str, Any]] = {}
-    steps: ClassVar[int | None] = None
+    equal_time: ClassVar[dict[str, Any]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.presets = {name: _changed(preset, cls.switch) for name, preset in OFDiff.presets.items()}
-        if cls.steps is not None:
-            cls.presets = merge(cls.presets, tiny={"train_steps": cls.steps})
+        changed = {name: _changed(preset, cls.switch) for name, preset in OFDiff.presets.items()}
+        cls.presets = merge(changed, tiny=cls.equal_time)
 
 
 def _changed(preset: Mapping[str, Any], switch: dict[str, Any]) -> dict[str, Any]:
@@ -47,28 +46,28 @@ class NoFlow(Ablation):
     """Residual on the deterministic prediction alone: the image model."""
 
     switch: ClassVar[dict[str, Any]] = {"flow": False}
-    steps = 1150
+    equal_time: ClassVar[dict[str, Any]] = {"train_steps": 1150, "mean_rate": 4.5}
 
 
 class NoDiffusion(Ablation):
     """The deterministic warp."""
 
     switch: ClassVar[dict[str, Any]] = {"diffusion": False}
-    steps = 2940
+    equal_time: ClassVar[dict[str, Any]] = {"train_steps": 2940, "mean_rate": 2.0}
 
 
 class NoSwinIR(Ablation):
     """Interpolated rain in place of Swin-IR."""
 
     switch: ClassVar[dict[str, Any]] = {"mean_network": "interpolation"}
-    steps = 1025
+    equal_time: ClassVar[dict[str, Any]] = {"train_steps": 1025, "mean_share": 0.0}  # nothing to train first
 
 
 class UNetMean(Ablation):
     """A U-Net in place of Swin-IR."""
 
     switch: ClassVar[dict[str, Any]] = {"mean_network": "unet"}
-    steps = 765
+    equal_time: ClassVar[dict[str, Any]] = {"train_steps": 765, "mean_rate": 2.9}
 
 
 class SingleFrame(Ablation):
@@ -111,3 +110,6 @@ class OneLoss(Ablation):
     """The diffusion loss alone trains all three networks."""
 
     switch: ClassVar[dict[str, Any]] = {"loss_mean": 0.0, "loss_flow": 0.0}
+    equal_time: ClassVar[dict[str, Any]] = {
+        "mean_share": 0.0
+    }  # which would train the prediction by its own loss

@@ -10,6 +10,7 @@ _PAPER = "Srivastava et al. 2023, arXiv:2312.06071"
 
 # What switches off the help that presets below `paper` are given.
 PAPER_FORM: dict[str, Any] = {
+    "mean_share": 0.0,
     "residual": "additive",
     "wiener": False,
     "conserve": False,
@@ -55,6 +56,7 @@ PAPER_FORMS = [
     _ablation("paper-mass", "paper_form:WithMass", "the paper's form and conserved mass"),
     _ablation("paper-calibration", "paper_form:WithCalibration", "the paper's form and calibration"),
     _ablation("paper-memory", "paper_form:WithMemory", "the paper's form and a memory of its noise"),
+    _ablation("paper-prediction", "paper_form:WithPredictionFirst", "the paper's form, its prediction first"),
     _ablation("paper-coarse-flow", "paper_form:WithCoarseFlow", "the paper's form and a coarse flow"),
 ]
 

@@ -7,15 +7,14 @@ from typing import Literal, Self
 from pydantic import NonNegativeInt, PositiveInt, model_validator
 
 from downbench import parameter
-from downbench_methods.diffusion.configuration import DiffusionConfig
+from downbench_methods.diffusion.configuration import OverPredictionConfig
 from downbench_methods.diffusion.presets import OVER_SWINIR
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.schedule import Schedule
-from downbench_methods.networks.build import SwinIRConfig
 from downbench_methods.training.presets import merge
 
 
-class OFDiffConfig(SwinIRConfig, DiffusionConfig):
+class OFDiffConfig(OverPredictionConfig):
     """Parameters of OF-Diff; the defaults are the paper's sizes."""
 
     mean_network: Literal["swin-ir", "unet", "interpolation"] = parameter(
@@ -55,8 +54,6 @@ class OFDiffConfig(SwinIRConfig, DiffusionConfig):
     schedule: Schedule = parameter("sigmoid", "How noise grows over the steps of diffusion.")
     noise_steps: PositiveInt = parameter(1500, "Steps of diffusion.")
     solver: Solver = parameter("ddim", "Solver of sampling.")
-    loss_diffusion: float = parameter(1.7, "Weight of the diffusion's loss.")
-    loss_mean: float = parameter(1.0, "Weight of the prediction's squared error.")
     loss_flow: float = parameter(0.3, "Weight of the moved frame's squared error.")
 
     @model_validator(mode="after")
@@ -65,6 +62,8 @@ class OFDiffConfig(SwinIRConfig, DiffusionConfig):
             raise ValueError(f"a clip of {self.clip} frames has no frame with {self.order} before it")
         if self.flow_channels == 3 and self.flow_grid == "coarse":
             raise ValueError("scale-space flow (flow_channels 3) has no coarse grid; set flow_grid=fine")
+        if self.mean_network == "interpolation" and self.mean_share > 0:
+            raise ValueError("interpolation has nothing to learn; set mean_share=0")
         if self.order == 0 and self.history == "generated":
             raise ValueError("without frames before (order 0) there is no generated history")
         if self.history == "generated" and self.noise_memory not in (0, "fitted"):
@@ -79,6 +78,6 @@ COARSE = {"flow_grid": "coarse"}  # cheap, and at work from the first step on
 PRESETS = merge(
     OVER_SWINIR,
     smoke=COARSE,
-    tiny={**COARSE, "noise_moves": True, "batch": 24, "train_steps": 900},
+    tiny={**COARSE, "noise_moves": True, "train_steps": 900, "mean_rate": 5.8},
     small={**COARSE, "noise_moves": True},
 )

@@ -82,7 +82,7 @@ class OFDiffFast(OFDiff):
     presets = merge(
         OFDiff.presets,
         smoke={"solver": "ddim", "steps": 2, "score_steps": 2},
-        tiny={"solver": "ddim", "steps": 1, "score_steps": 1, "train_steps": 810},
+        tiny={"solver": "ddim", "steps": 1, "score_steps": 1, "train_steps": 810, "mean_rate": 6.4},
         small={"solver": "ddim", "steps": 2, "score_steps": 2},
         paper={"steps": 2, "score_steps": 2},
     )
@@ -91,8 +91,7 @@ class OFDiffFast(OFDiff):
         """Bring the two noise levels closer."""
         super().before_step(clips, step)
         assert isinstance(self.module, OFDiffFastModel)
-        config = self.module.config
-        self.module.span.fill_(span_at(step, config.train_steps, config))
+        self.module.span.fill_(span_at(step, self.settings.train_steps, self.module.config))
 
 
 def span_at(step: int, steps: int, config: OFDiffFastConfig) -> float:

@@ -100,7 +100,7 @@ class OFDiffGAN(OFDiff):
         OFDiff.presets,
         common(WGAN, WassersteinConfig.model_fields),
         dict.fromkeys(OFDiff.presets, switch),
-        tiny={"train_steps": 990, "ema": 0.98, "members": 2, "critic_steps": 1},
+        tiny={"mean_share": 0, "train_steps": 990, "ema": 0.98, "members": 2, "critic_steps": 1},
         small={"train_steps": 40_000, "lr": 2e-4, "warmup": 2000},
         paper={"lr": 1e-5, "lr_end": 1e-5, "adam": (0.5, 0.9)},
     )
@@ -116,7 +116,7 @@ class OFDiffGAN(OFDiff):
     def before_step(self, clips: Clips, step: int) -> None:
         """Weigh the critic's judgement."""
         assert isinstance(self.module, OFDiffGANModel)
-        self.module.weigh(self.config, step)
+        self.module.weigh(self.settings, step)
 
     def members(self, wanted: int) -> int:
         """All that are wanted."""

@@ -86,6 +86,11 @@ class OFDiffModel(DiffusionModel):
         """Whether rain is relative to the prediction, which is told too, and not to the warped frame."""
         return self.scores is not None
 
+    @property
+    def prediction_network(self) -> nn.Module | None:
+        """The deterministic network, if it has something to learn."""
+        return self.downscaler if any(True for _ in self.downscaler.parameters()) else None
+
     def mean(self, coarse: Tensor) -> Tensor:
         """Deterministic prediction of frames (N, C, h, w): (N, 1, H, W)."""
         out: Tensor = self.downscaler(coarse)

@@ -1,8 +1,8 @@
 """OF-Diff in the paper's own form, and with one help at a time: what the help of small presets is worth.
 
 The paper diffuses the plain residual on the warped frame, ``r = y - warped``, and finishes nothing. The
-presets below ``paper`` are given more (docs/ofdiff.md); the study ``ofdiff-help`` adds each to the paper's
-form alone. Sizes, solver and spacing are those of ``ofdiff``, so that nothing else differs.
+presets below ``paper`` are given more (docs/methods/ofdiff.md); the study ``ofdiff-help`` adds each to the
+paper's form alone. Sizes, solver and spacing are those of ``ofdiff``, so that nothing else differs.
 """
 
 from __future__ import annotations
@@ -63,6 +63,12 @@ class WithMemory(Form):
     """The paper's form with noise that has the residual's memory, and moves where the residual does."""
 
     switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "noise_memory": "fitted", "noise_moves": True}
+
+
+class WithPredictionFirst(Form):
+    """The paper's form, but the prediction is given a share of training alone first."""
+
+    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "mean_share": 0.65}
 
 
 class WithCoarseFlow(Form):

@@ -29,6 +29,7 @@ class State:
     log: list[dict[str, Any]] = field(default_factory=list)
     sums: dict[str, Any] = field(default_factory=dict)  # of losses since the last report
     counts: dict[str, int] = field(default_factory=dict)  # of steps in these sums
+    ways: list[str] = field(default_factory=list)  # of working that pay
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str] | None = None) -> None:

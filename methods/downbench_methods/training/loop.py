@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from downbench import FitContext, UserError, derive_seed
+from downbench_methods.networks.ways import training_ways
 from downbench_methods.training.checkpoint import (
     BEST,
     CHECKPOINT,
@@ -28,9 +29,10 @@ from downbench_methods.training.checkpoint import (
 )
 from downbench_methods.training.clips import Clips
 from downbench_methods.training.configuration import TrainingConfig
+from downbench_methods.training.pieces import batches, smaller_pieces
 from downbench_methods.training.processes import make_fabric, sharing
-from downbench_methods.training.reporting import Score, add, report, validate
-from downbench_methods.training.stream import Stream
+from downbench_methods.training.reporting import Score, add, log, report, validate
+from downbench_methods.training.ways import MEASURED_AT, paying_ways, take_over_layout
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -52,6 +54,7 @@ def train(
     context: FitContext,
     score: Score | None,
     before: Callable[[int], None] = lambda step: None,
+    earlier: Sequence[dict[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """Train ``module`` in place and leave in it the averaged weights that score best.
 
@@ -65,16 +68,16 @@ def train(
         before: called before each step with its number; may change the module's buffers.
         score: rates averaged weights on validation data; the smallest ``"score"`` wins. None keeps the last.
             The first process alone calls it.
+        earlier: log lines of what was trained before.
 
     Returns:
         Log lines.
 
     Raises:
-        RunFailed: the loss is no longer finite.
+        RunFailed: the loss is no longer finite, or the device has too little memory.
         UserError: the batch cannot be shared out.
     """
     fabric = make_fabric(context, settings.precision)
-    size = _share(settings, fabric.world_size)
     turns: tuple[str, ...] = getattr(module, "turns", ("",))
     plain = {
         name: torch.optim.Adam(
@@ -90,11 +93,23 @@ def train(
     average.to(fabric.device)
     model, *wrapped = fabric.setup(module, *plain.values())
     optimisers = dict(zip(plain, wrapped, strict=True))
-    state = _resume(fabric, context, module, average, optimisers)
+    state = _resume(fabric, context, module, average, optimisers, earlier)
+    ways = [way for way in training_ways(module) if way.name in state.ways]
+    for way in ways:
+        way.on()
+    _take_over_layout(optimisers)
     started = time.monotonic() - state.elapsed
     budget, pause = context.budget or math.inf, 0.0
     over = state.elapsed > budget
-    batches = _batches(clips, settings, state.step, fabric, size)
+    process = fabric.global_rank, fabric.world_size
+    pieces = batches(clips, settings, state.step, process, fabric.device)
+
+    def attempt() -> None:
+        """Go through the first batch, and learn nothing."""
+        for turn in plain:
+            _gradients(fabric, model, turn, batches(clips, settings, 0, process, fabric.device), settings, 0)
+        model.zero_grad()
+
     while state.step < settings.train_steps and not over:
         before(state.step)
         turn = turns[state.step % len(turns)]
@@ -102,9 +117,14 @@ def train(
         progress = max(state.step / settings.train_steps, state.elapsed / budget)
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(settings, state.step, progress)
-        losses = _gradients(
-            fabric, model, turn, batches, settings, derive_seed(context.seed, "noise", state.step)
-        )
+        seed = derive_seed(context.seed, "noise", state.step)
+        try:
+            losses = _gradients(fabric, model, turn, pieces, settings, seed)
+        except torch.OutOfMemoryError as error:
+            settings = smaller_pieces(settings, fabric.world_size, error)
+            model.zero_grad()
+            pieces = batches(clips, settings, state.step, process, fabric.device)
+            continue
         part = module.get_submodule(turn)
         norm = fabric.clip_gradients(
             part, optimiser, max_norm=settings.gradient_clip, error_if_nonfinite=False
@@ -116,6 +136,14 @@ def train(
             average.update_parameters(module)
         add(state, turn, {**losses, "gradient_norm": norm})
         state.elapsed = _elapsed(fabric, started, context)
+        if state.step == MEASURED_AT and fabric.world_size == 1:
+            ahead = min(state.elapsed * (settings.train_steps / state.step - 1), budget - state.elapsed)
+            ways, seconds = paying_ways(training_ways(module), attempt, ahead)
+            _take_over_layout(optimisers)
+            state.ways = [way.name for way in ways]
+            if seconds:
+                tried = {"step": state.step, "seconds_of_a_step": seconds, "ways": state.ways}
+                log(fabric, state, tried, context)
         over = state.elapsed + pause > budget
         last = over or state.step == settings.train_steps
         if state.step % settings.log_every == 0 or last:
@@ -126,6 +154,8 @@ def train(
             state.elapsed = _elapsed(fabric, started, context)
             if fabric.is_global_zero:
                 write_checkpoint(context.directory / CHECKPOINT, module, average, optimisers, state)
+    for way in ways:
+        way.off()
     fabric.barrier()
     best = context.directory / BEST
     weights = read_tensors(best)[0] if score is not None and best.exists() else average.module.state_dict()
@@ -134,51 +164,32 @@ def train(
     return state.log
 
 
-def _share(settings: TrainingConfig, processes: int) -> int:
-    """Clips of one piece of one process."""
-    pieces = processes * settings.accumulate
-    if settings.batch % pieces:
-        raise UserError(
-            f"a batch of {settings.batch} clips cannot be shared out to {processes} processes in "
-            f"{settings.accumulate} pieces each",
-            f"set 'batch' to a multiple of {pieces}",
-        )
-    return settings.batch // pieces
+def _take_over_layout(optimisers: dict[str, Any]) -> None:
+    for wrapped in optimisers.values():
+        take_over_layout(wrapped.optimizer)
 
 
 def _resume(
-    fabric: Fabric, context: FitContext, module: nn.Module, average: AveragedModel, optimisers: dict[str, Any]
+    fabric: Fabric,
+    context: FitContext,
+    module: nn.Module,
+    average: AveragedModel,
+    optimisers: dict[str, Any],
+    earlier: Sequence[dict[str, Any]],
 ) -> State:
     """Go on from the last checkpoint, if there is one."""
     checkpoint = context.directory / CHECKPOINT
-    state = State()
+    state = State(log=list(earlier))
     if checkpoint.exists():
         state = read_checkpoint(checkpoint, module, average, optimisers)
-        if fabric.is_global_zero:
-            write_log(context.directory, state.log)
+    if state.log and fabric.is_global_zero:
+        write_log(context.directory, state.log)
     if fabric.broadcast(state.step) != state.step:
         raise UserError(
             f"process {fabric.global_rank} does not see the first one's checkpoint in {context.directory}",
             "put --runs on a file system that all nodes share",
         )
     return state
-
-
-def _batches(
-    clips: Clips, settings: TrainingConfig, first: int, fabric: Fabric, size: int
-) -> Iterator[dict[str, Tensor]]:
-    """This process's pieces of step ``first`` and after, on its device."""
-
-    def indices() -> Iterator[range]:
-        for step in range(first, settings.train_steps):
-            for piece in range(settings.accumulate):
-                share = piece * fabric.world_size + fabric.global_rank
-                start = step * settings.batch + share * size
-                yield range(start, start + size)
-
-    stream = None if clips.in_memory else Stream(clips, settings.batch, settings.reuse, settings.workers)
-    for batch in stream.batches(indices()) if stream else map(clips.batch, indices()):
-        yield {name: value.to(fabric.device) for name, value in batch.items()}
 
 
 def _gradients(

@@ -1,4 +1,4 @@
-"""What training tells: mean losses between two reports, scores on validation data, the time that is left."""
+"""What training tells: mean losses between two reports, scores on validation data."""
 
 from __future__ import annotations
 
@@ -42,19 +42,14 @@ def report(fabric: Fabric, state: State, settings: TrainingConfig, context: FitC
             f"training diverged: the {bad[0]} is {means[bad[0]]} at step {state.step}",
             "lower the learning rate",
         )
-    _log(fabric, state, {"step": state.step, "seconds": round(state.elapsed, 2), **means}, context)
+    log(fabric, state, {"step": state.step, "seconds": round(state.elapsed, 2), **means}, context)
     if fabric.is_global_zero:
         terms = "  ".join(f"{name} {value:.3g}" for name, value in means.items())
-        context.progress(state.step, settings.train_steps, f"{terms}  {_time_left(state, settings, context)}")
-
-
-def _time_left(state: State, settings: TrainingConfig, context: FitContext) -> str:
-    """What is left of the steps, or of the budget where that ends first, as 1:02:03."""
-    seconds = state.elapsed / state.step * (settings.train_steps - state.step)
-    if context.budget is not None:
-        seconds = min(seconds, max(context.budget - state.elapsed, 0))
-    minutes, second = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{second:02} left"
+        done = state.step / settings.train_steps
+        if context.budget is not None:  # which may end before the steps do
+            done = max(done, min(state.elapsed / context.budget, 1.0))
+        text = f"step {state.step}  {terms}"
+        context.progress(round(done * settings.train_steps), settings.train_steps, text)
 
 
 def validate(
@@ -67,14 +62,15 @@ def validate(
         with torch.inference_mode():
             values = score(average.module)
         line = {"step": state.step, **{f"validation_{name}": value for name, value in values.items()}}
-        _log(fabric, state, line, context)
+        log(fabric, state, line, context)
         if values["score"] <= state.best:
             state.best = values["score"]
             write_tensors(context.directory / BEST, average.module.state_dict())
     return float(fabric.broadcast(time.monotonic() - started))
 
 
-def _log(fabric: Fabric, state: State, line: dict[str, Any], context: FitContext) -> None:
+def log(fabric: Fabric, state: State, line: dict[str, Any], context: FitContext) -> None:
+    """Add a line to the log, and to its file."""
     state.log.append(line)
     if fabric.is_global_zero:
         append_log(context.directory, line)

@@ -14,7 +14,7 @@ used yet, the other the blocks that are being read. What the reader of a store i
 on top, and a bound too small for a single patch is not held.
 
 Threads rather than processes: zarr's codecs and numpy let go of the interpreter while they work, and nothing
-has to be sent from one to the other (figures: docs/scaling.md).
+has to be sent from one to the other (figures: docs/use/scaling.md).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import torch
 from downbench import DownbenchWarning, RunFailed
 from downbench_methods.base.device_meter import Meter, meter_of
 from downbench_methods.base.pacing import FIRST_CELLS, LEAST_CELLS, Pacer, paced
-from downbench_methods.base.ways import Way, ways_for
+from downbench_methods.networks.ways import Way, ways_for
 
 FRAME = 2**12
 

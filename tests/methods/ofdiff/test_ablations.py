@@ -18,7 +18,7 @@ from downbench_methods.ofdiff.paper_form import FINE, PaperForm
 
 CLASSES = {info.name: pkgutil.resolve_name(info.target) for info in ABLATIONS}
 # a GAN is trained in its own way
-TRAINED = {"ofdiff-gan": {"train_steps", "lr", "lr_end", "warmup", "adam", "ema"}}
+TRAINED = {"ofdiff-gan": {"train_steps", "lr", "lr_end", "warmup", "adam", "ema", "mean_share"}}
 
 
 def smoke(**changes: object) -> OFDiffConfig:
@@ -64,7 +64,8 @@ def test_presets_differ_from_ofdiff_by_the_switch_alone(name: str, preset: str) 
     theirs = build_config("ofdiff", OFDiff.Config, OFDiff.presets, preset, {}).model_dump()
     ours = build_config(name, cls.Config, cls.presets, preset, {}).model_dump()
     changed = {key for key in theirs if ours[key] != theirs[key]}
-    equal_time = {"train_steps"} if preset == "tiny" else set()
+    equal_time = set(getattr(cls, "equal_time", {"train_steps"})) if preset == "tiny" else set()
+    assert equal_time <= {"train_steps", "mean_rate", "mean_share"}
     assert changed - {"clip"} - equal_time - TRAINED.get(name, set()) == set(cls.switch)
     other_past = "order" in cls.switch and preset != "paper"
     assert ours["clip"] == (ours["order"] + 1 if other_past else theirs["clip"])  # one frame has its past

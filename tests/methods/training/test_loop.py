@@ -168,9 +168,12 @@ def test_loss_falls_and_progress_is_told(tmp_path):
 
 
 def test_budget_ends_training(tmp_path):
-    settings = SETTINGS.model_copy(update={"train_steps": 10**6})
-    _, log = run(tmp_path / "a", settings, budget=1.0)
+    settings, told = SETTINGS.model_copy(update={"train_steps": 10**6}), []
+    progress = lambda done, total, text: told.append(done / total)  # noqa: E731
+    _, log = run(tmp_path / "a", settings, budget=1.0, progress=progress)
     assert 0 < log[-1]["step"] < 10**6
+    assert told == sorted(told)
+    assert told[-1] > 0.95  # of the time, though hardly of the steps
 
 
 def test_divergence_is_an_error(tmp_path):

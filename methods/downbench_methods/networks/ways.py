@@ -32,16 +32,29 @@ class Way:
 
 
 def ways_for(module: nn.Module, device: str) -> tuple[Way, ...]:
-    """What may pay for a module on a device: channels last for convolutions; bf16 and compiling on a GPU."""
-    ways = []
-    if any(isinstance(part, nn.Conv2d) for part in module.modules()):
-        on = partial(module.to, memory_format=torch.channels_last)
-        off = partial(module.to, memory_format=torch.contiguous_format)
-        ways.append(Way("channels_last", on, off))
-    if torch.device(device).type == "cuda":
-        ways.append(Way("bf16", within=partial(torch.autocast, "cuda", torch.bfloat16)))
-        ways.append(Way("compiled", partial(_compile, module), partial(_as_written, module), least=COMPILING))
-    return tuple(ways)
+    """What may pay in sampling on a device: channels last for convolutions; bf16 and compiling on a GPU."""
+    if torch.device(device).type != "cuda":
+        return _channels_last(module)
+    bf16 = Way("bf16", within=partial(torch.autocast, "cuda", torch.bfloat16))
+    return (*_channels_last(module), bf16, _compiled(module))
+
+
+def training_ways(module: nn.Module) -> tuple[Way, ...]:
+    """What may pay in training, on any device; its precision is a parameter of the fit."""
+    return (*_channels_last(module), _compiled(module))
+
+
+def _channels_last(module: nn.Module) -> tuple[Way, ...]:
+    """Channels last, where there are convolutions."""
+    if not any(isinstance(part, nn.Conv2d) for part in module.modules()):
+        return ()
+    on = partial(module.to, memory_format=torch.channels_last)
+    off = partial(module.to, memory_format=torch.contiguous_format)
+    return (Way("channels_last", on, off),)
+
+
+def _compiled(module: nn.Module) -> Way:
+    return Way("compiled", partial(_compile, module), partial(_as_written, module), least=COMPILING)
 
 
 def _compile(module: nn.Module) -> None:
