@@ -59,6 +59,8 @@ class Forked:
 
     def kill(self) -> None:
         """Kill it with all that it started; one that is not yet begun, with the nursery."""
+        if self._nursery.is_over and self._nursery.pid_of(self._number) is None:
+            return  # and its number may be another's by now
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -78,7 +80,7 @@ class Nursery:
     def __init__(self, count: int, environment: Mapping[str, str], first: Message) -> None:
         self._pids: list[int] = []
         self._codes: dict[int, int] = {}
-        self._is_over = False
+        self.is_over = False
         self._changed = Condition()
         own, theirs = [], []
         for _ in range(count):
@@ -126,7 +128,7 @@ class Nursery:
 
     def _has_ended(self, number: int) -> bool:
         is_last = len(self._codes) == len(self._pids)
-        return self._is_over or (self.code_of(number) is not None and not is_last)
+        return self.is_over or (self.code_of(number) is not None and not is_last)
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -140,5 +142,5 @@ class Nursery:
                 self._changed.notify_all()
         self._process.wait()
         with self._changed:
-            self._is_over = True
+            self.is_over = True
             self._changed.notify_all()
