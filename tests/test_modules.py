@@ -21,7 +21,6 @@ PACKAGES = {
 }
 UNTESTED = {
     "downbench.__main__": "two lines; every test that runs `python -m downbench` passes through it",
-    "downbench.version": "one string",
     "downbench.contracts.metric": "abstract: every metric is one",
     "downbench.contracts.chunk": "abstract: downbench.scoring.chunk has the code, and its tests",
     "downbench.contracts.coarse_input": "fields without code",

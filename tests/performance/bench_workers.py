@@ -3,9 +3,10 @@
     python tests/performance/bench_workers.py [frames [rounds]]
 
 ``score``: the ensemble of a method that costs nothing, stored beforehand, is scored with the standard set.
-``sample``: a tenth of the frames are sampled by RainFARM and scored where they are (``--keep none``). Both
-are on the stand-in (six tiles of 96 x 96 cells, 8 members), reading and sending included, starting of workers
-and compiling not.
+``sample``: a tenth of the frames are sampled by RainFARM and scored where they are (``--keep none``);
+``sample more`` are four times as many, which says what client and scheduler take however long the work is.
+All on the stand-in (six tiles of 96 x 96 cells, 8 members), reading and sending included, starting of
+workers and compiling not.
 """
 
 from __future__ import annotations
@@ -102,7 +103,12 @@ def main(frames: int = 96, rounds: int = 3) -> None:
         stored = fitted_plan("noisy", frames, None, Path(folder))
         sample(stored.sampling)
         streamed = fitted_plan("rainfarm", max(frames // 10, 8), ["crps"], Path(folder))
-        work = {"score": (score, stored), "sample": (sample_and_score, streamed)}
+        longer = fitted_plan("rainfarm", 4 * streamed.frames.count, ["crps"], Path(folder))
+        work = {
+            "score": (score, stored),
+            "sample": (sample_and_score, streamed),
+            "sample more": (sample_and_score, longer),
+        }
         options = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}
         with LocalCluster(n_workers=1, **options) as one, LocalCluster(n_workers=2, **options) as two:
             addresses = {1: one.scheduler_address, 2: two.scheduler_address}

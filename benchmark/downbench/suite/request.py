@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -140,7 +141,18 @@ def _validate(content: Mapping[str, Any], document: Document | None) -> Suite:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         where = f"{document.where(first['loc'])}: " if document else ""
+        if first["type"] == "extra_forbidden":
+            raise UserError(f"{where}there is no key {key!r}", _nearest(first["loc"])) from None
         raise UserError(f"{where}{key}: {first['msg']}", f"got {reprlib.repr(first['input'])}") from None
+
+
+def _nearest(steps: Sequence[int | str]) -> str:
+    """What an unknown key may have been meant as."""
+    owner: type[BaseModel] = Suite
+    if len(steps) > 1:
+        owner = ShiftSpec if "shift" in steps else MethodSpec if steps[0] == "methods" else DatasetSpec
+    close = get_close_matches(str(steps[-1]), owner.model_fields, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"its keys: {', '.join(owner.model_fields)}"
 
 
 def choose(specs: list[dict[str, Any]], names: list[str] | None) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import math
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.boards.columns import Column, merit
 from downbench_leaderboard.boards.finding import reference_row
-from downbench_leaderboard.pages.render import number
+from downbench_leaderboard.pages.render import shown
 
 
 def ranked(board: Board, column: Column) -> list[int]:
@@ -24,5 +24,5 @@ def example_words(board: Board, column: Column) -> str:
         return ""
     own = board.whole.values[:, board.columns.index(column)]
     unit = "" if column.unit == "1" else f" {column.unit}"
-    best, other = (f"{number(float(own[row]))}{unit}" for row in (rows[0], reference))
+    best, other = (f"{shown(float(own[row]))}{unit}" for row in (rows[0], reference))
     return f"{board.names[rows[0]]}, the best, has {best} and {board.names[reference]} {other}"

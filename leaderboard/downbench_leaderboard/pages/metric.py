@@ -10,7 +10,7 @@ from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.boards.columns import Column
 from downbench_leaderboard.pages.example import example_words, ranked
 from downbench_leaderboard.pages.formula import as_mathml
-from downbench_leaderboard.pages.render import number, render
+from downbench_leaderboard.pages.render import render, shown
 from downbench_leaderboard.pages.words import direction_words
 from downbench_leaderboard.records.addresses import method_page
 
@@ -62,4 +62,4 @@ def _example(board: Board, column: Column) -> str:
 def _leaders(board: Board, column: Column) -> list[tuple[str, str, str]]:
     own = board.whole.values[:, board.columns.index(column)]
     rows = [(board.rows[i], float(own[i])) for i in ranked(board, column)[:_LEADERS]]
-    return [(row.label, method_page(*row.maker), number(value)) for row, value in rows]
+    return [(row.label, method_page(*row.maker), shown(value)) for row, value in rows]

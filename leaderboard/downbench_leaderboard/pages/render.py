@@ -33,6 +33,9 @@ BETTER = {
 _SCALE = 65  # colours of the drawn scale
 
 
+_EXPONENT = re.compile(r"e([+-])0*(\d+)")
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -123,8 +126,9 @@ def linked(text: str) -> Markup:
 
 
 def shown(value: float) -> str:
-    """A value of a grid; ``null`` where it is nan."""
-    return "null" if math.isnan(value) else number(float(value))
+    """A score as the scripts write it; ``null`` where it is nan."""
+    text = "null" if math.isnan(value) else number(float(value))
+    return _EXPONENT.sub(r"e\1\2", text).replace("-", "\N{MINUS SIGN}")
 
 
 def number(value: Any, digits: int = 4) -> str:

@@ -26,7 +26,18 @@ WRONG: dict[str, tuple[str, str]] = {
     "a list in a list": ("methods: [[a, b]]\ndatasets: [x]\n", "line 1: methods.0: "),
     "a mapping for a list": ("methods: {a: b}\n", "line 1: methods: "),
     "a number for a method": ("methods: [a]\ndatasets:\n- 3\n", "line 3: datasets.0: "),
-    "an unknown key": ("methods: [a]\nmember: 3\n", "line 2: member: "),
+    "an unknown key": (
+        "methods: [a]\nmember: 3\n",
+        "line 2: there is no key 'member'\n  did you mean 'members'?",
+    ),
+    "a key of a dataset": (
+        "datasets:\n- name: files\n  data_root: rain.nc\n",
+        "line 3: there is no key 'datasets.0.data_root'\n  did you mean 'root'?",
+    ),
+    "a key of a method": (
+        "methods:\n- name: a\n  weight_decay: 3\n",
+        "line 3: there is no key 'methods.0.weight_decay'\n  ",
+    ),
     "no seeds": ("methods: [a]\ndatasets: [x]\nseeds: []\n", "line 3: seeds: "),
     "no seeds of a method": ("methods:\n- {name: a, seeds: []}\n", "line 2: methods.0.seeds: "),
     "yes for a number": ("members: yes\n", "line 1: members: "),
@@ -53,7 +64,7 @@ def test_a_wrong_suite_is_one_message_with_file_and_line(tmp_path: Path, case: s
     with pytest.raises(UserError) as caught:
         read(tmp_path, text)
     assert str(caught.value).startswith(f"suite {tmp_path / 'my suite.yaml'}")
-    assert message in caught.value.message
+    assert message in str(caught.value)
 
 
 def test_other_encodings(tmp_path: Path) -> None:

@@ -12,7 +12,16 @@ from importlib.resources import files
 import pytest
 from jinja2 import UndefinedError
 
-from downbench_leaderboard.pages.render import NOTHING, count, duration, linked, number, packed_json, render
+from downbench_leaderboard.pages.render import (
+    NOTHING,
+    count,
+    duration,
+    linked,
+    number,
+    packed_json,
+    render,
+    shown,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +39,18 @@ from downbench_leaderboard.pages.render import NOTHING, count, duration, linked,
 )
 def test_numbers(value, text):
     assert number(value) == text
+
+
+def test_scores_are_written_as_the_scripts_write_them():
+    """With a minus sign, and exponents without zeros before them; parameters stay as a shell takes them."""
+    minus = "\N{MINUS SIGN}"
+    assert [shown(v) for v in (-0.0925, 8.654e-06, -2e20, float("nan"))] == [
+        f"{minus}0.0925",
+        f"8.654e{minus}6",
+        f"{minus}2e+20",
+        "null",
+    ]
+    assert number(1e-05) == "1e-05"
 
 
 @pytest.mark.parametrize(

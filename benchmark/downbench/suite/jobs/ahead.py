@@ -1,6 +1,7 @@
 """Processes that are begun while runs are still planned, so that they have imported what runs need by then.
 
-Importing takes seconds on one core; the others would only wait for it.
+Importing takes seconds on one core; the others would only wait for it. Where a fork is sound, one process
+imports for all of them.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from queue import Queue
 
+from downbench.suite.jobs.forked import Nursery, can_fork
 from downbench.suite.jobs.memory import LEAST, has_room, memory_here
-from downbench.suite.jobs.process import Heard, Process
+from downbench.suite.jobs.process import Heard, Process, environment_with, what_to_import
 from downbench.suite.jobs.sharing import share
 
 
@@ -26,13 +28,20 @@ class Ahead:
     def __init__(self, jobs: int, methods: Sequence[str]) -> None:
         self.jobs = jobs
         self.heard: Queue[Heard] = Queue()
-        self._processes: list[Process] = []
-        for number in range(jobs if jobs > 1 else 0):
-            if not has_room(memory_here(), [0.0] * number, LEAST):
-                return
-            process = Process(number, share(jobs, number, os.environ, []), self.heard)
+        room = 0
+        while room < jobs > 1 and has_room(memory_here(), [0.0] * room, LEAST):
+            room += 1
+        shares = [share(jobs, number, os.environ, []) for number in range(room)]
+        if room > 1 and can_fork(shares[0]):
+            nursery = Nursery(room, environment_with(shares[0]), what_to_import(methods))
+            self._processes = [
+                Process(number, shares[number], self.heard, process)
+                for number, process in enumerate(nursery.processes)
+            ]
+            return
+        self._processes = [Process(number, own, self.heard) for number, own in enumerate(shares)]
+        for process in self._processes:
             process.prepare(methods)
-            self._processes.append(process)
 
     def take(self, jobs: int, gpus: Sequence[str]) -> list[Process]:
         """The processes, if the machine is shared out among so many after all; who takes them ends them.

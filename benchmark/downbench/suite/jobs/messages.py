@@ -8,13 +8,13 @@ with why it could not even be begun.
 from __future__ import annotations
 
 import json
-from typing import Any, TextIO
+from typing import IO, Any
 
 Message = dict[str, Any]
 GRACE = 5.0  # seconds in which a process that is asked to end may do so tidily
 
 
-def write_line(stream: TextIO, message: Message) -> None:
+def write_line(stream: IO[str], message: Message) -> None:
     """Write a message."""
     stream.write(json.dumps(message) + "\n")
     stream.flush()

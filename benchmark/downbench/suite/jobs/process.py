@@ -16,10 +16,40 @@ from typing import IO
 
 from downbench.pipeline.plan import Plan
 from downbench.pipeline.plan_names import names_of, names_of_plugins
+from downbench.suite.jobs.forked import Forked
 from downbench.suite.jobs.messages import GRACE, Message, read_line
 
 PROGRAM = "downbench.suite.jobs.program"
 Heard = tuple["Process", Message]
+
+
+class _Group(subprocess.Popen[bytes]):
+    """A process that is the first of a group, with all that it starts."""
+
+    def kill(self) -> None:
+        os.killpg(self.pid, signal.SIGKILL)
+
+
+def environment_with(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process: that of this one with some variables, and its places of modules."""
+    path = os.pathsep.join(path or os.curdir for path in sys.path)
+    return os.environ | dict(variables) | {"PYTHONPATH": path}
+
+
+def what_to_import(methods: Sequence[str]) -> Message:
+    """The message that names what is built in of some methods and of metrics."""
+    return {"prepare": list(methods), "plugins": names_of_plugins()}
+
+
+def _begun(variables: Mapping[str, str]) -> _Group:
+    return _Group(
+        [sys.executable, "-P", "-m", PROGRAM],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # a signal to a terminal's processes reaches it by way of this one only
+        env=environment_with(variables),
+    )
 
 
 class Process:
@@ -29,23 +59,21 @@ class Process:
         number: from 0, so that it can be told from others.
         variables: of the environment, besides those of this process.
         heard: where what it says goes.
+        process: that is begun already, if it is.
     """
 
-    def __init__(self, number: int, variables: Mapping[str, str], heard: Queue[Heard]) -> None:
+    def __init__(
+        self,
+        number: int,
+        variables: Mapping[str, str],
+        heard: Queue[Heard],
+        process: Forked | None = None,
+    ) -> None:
         self.number = number
         self.plan: Plan | None = None  # the run that goes forward
         self.is_stopped = False
         self.last_words: deque[str] = deque(maxlen=40)  # lines of standard error
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", PROGRAM],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,  # a signal to a terminal's processes reaches it by way of this one only
-            env=os.environ
-            | dict(variables)
-            | {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)},
-        )
+        self._process = process or _begun(variables)
         self._readers = [
             Thread(target=self._read, args=(self._process.stdout, heard, True), daemon=True),
             Thread(target=self._read, args=(self._process.stderr, heard, False), daemon=True),
@@ -60,7 +88,7 @@ class Process:
 
     def prepare(self, methods: Sequence[str]) -> None:
         """Have it import what is built in of some methods and of metrics, before there is a run."""
-        self._tell({"prepare": list(methods), "plugins": names_of_plugins()})
+        self._tell(what_to_import(methods))
 
     def begin(self, plan: Plan) -> None:
         """Have a run go forward; where the process has ended, that is heard instead."""
@@ -90,7 +118,7 @@ class Process:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(GRACE + 1 if self.plan else 0)
         with suppress(OSError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()
         return self._process.wait()
 
     def _read(self, stream: IO[bytes], heard: Queue[Heard], answers: bool) -> None:

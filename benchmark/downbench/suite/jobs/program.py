@@ -16,7 +16,7 @@ import warnings
 from contextlib import suppress
 from queue import SimpleQueue
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from downbench.errors import DownbenchWarning
 from downbench.pipeline.local_dask import read_here
@@ -53,7 +53,7 @@ def main() -> int:
     try:
         while (names := tasks.get()) is not None:
             if "prepare" in names:
-                _prepare(names)
+                prepare(names)
                 continue
             done = _done(names)
             at_work.clear()
@@ -63,7 +63,7 @@ def main() -> int:
     return 0
 
 
-def _prepare(names: Names) -> None:
+def prepare(names: Names) -> None:
     """Import what is built in of some methods and of metrics; what fails is told once a run needs it."""
     with suppress(Exception):
         load_plugins(names["plugins"])
@@ -110,7 +110,11 @@ def _relay_warnings(answer: Listener) -> None:
     warnings.simplefilter("once", DownbenchWarning)
 
 
-if __name__ == "__main__":
-    code = main()
+def end(code: int) -> NoReturn:
+    """End this process; threads that a plug-in has left behind cannot hold it up."""
     sys.stderr.flush()
-    os._exit(code)  # threads that a plug-in has left behind cannot hold it up
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    end(main())

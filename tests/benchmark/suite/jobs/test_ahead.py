@@ -66,6 +66,6 @@ def test_what_is_built_in_is_imported_and_nothing_else(monkeypatch: pytest.Monke
         find=lambda group, name: entries[group][name], entries=lambda group: entries[group].values()
     )
     monkeypatch.setattr(program, "registry", lambda: fake)
-    program._prepare({"prepare": ["one"], "plugins": names_of_plugins()})
+    program.prepare({"prepare": ["one"], "plugins": names_of_plugins()})
     assert (method.is_loaded, metric.is_loaded, strange.is_loaded) == (True, True, False)
-    program._prepare({"prepare": ["absent"], "plugins": names_of_plugins()})  # the run will say so
+    program.prepare({"prepare": ["absent"], "plugins": names_of_plugins()})  # the run will say so

@@ -75,7 +75,7 @@ class Interrupted:
     """A display at which somebody presses Ctrl-C, as soon as two runs sample."""
 
     def __init__(self) -> None:
-        self.before = set(psutil.Process().children())
+        self.before = set(psutil.Process().children(recursive=True))
         self.children: set[psutil.Process] = set()
 
     def __enter__(self) -> Interrupted:
@@ -86,7 +86,7 @@ class Interrupted:
 
     def show(self, states: dict[int, Any], waiting: int) -> None:
         if [state.stage for state in states.values()] == ["sample"] * 2:
-            self.children = set(psutil.Process().children()) - self.before
+            self.children = set(psutil.Process().children(recursive=True)) - self.before
             raise KeyboardInterrupt
 
 
@@ -99,7 +99,7 @@ def test_an_interruption_stops_what_goes_forward(
     command = ("run", "-d", "toy", "-m", "broken", "--seed", "1", "--seed", "2", "--set", "broken.how=slow")
     result = bench(*command, "--no-controls", "--jobs", "2", *OPTIONS, code=130)
     assert "interrupted; finished stages and chunks are kept" in result.stderr
-    assert len(display.children) == 2
+    assert len(display.children) in (2, 3)  # the runs, and perhaps the one that they were forked from
     assert not any(child.is_running() for child in display.children)
     assert not list(Path("runs").rglob("failed.json"))
     assert len(list(Path("runs").rglob("fit.json"))) == 2
