@@ -37,7 +37,7 @@ def small_frames(folder: Path) -> list[SmallFrames]:
     file = folder / "gaps.nc"
     with_gaps().to_netcdf(file)
     return [
-        SmallFrames("the stand-in", "xshield", {"xshield.size": 32, "xshield.days": 8}),
+        SmallFrames("the stand-in", "xshield", {"xshield.size": 32, "xshield.days": 20}),
         SmallFrames(
             "a file with gaps",
             "files",
@@ -52,11 +52,11 @@ def small_frames(folder: Path) -> list[SmallFrames]:
     ]
 
 
-def with_gaps(frames: int = 48, side: int = 48) -> xr.Dataset:
+def with_gaps(frames: int = 160, side: int = 48) -> xr.Dataset:
     """Hourly rain in mm/h (time, y, x) that drifts, with missing values, and topography in m (y, x)."""
     random = np.random.default_rng(7)
     waves = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None, :]) * side
-    fields = np.fft.rfft2(random.standard_normal((8, side, side))) / (1 + waves) ** 1.5
+    fields = np.fft.rfft2(random.standard_normal((frames // 8 + 1, side, side))) / (1 + waves) ** 1.5
     smooth = np.fft.irfft2(fields, s=(side, side))
     smooth = smooth / smooth.std()
     rain = np.stack(
