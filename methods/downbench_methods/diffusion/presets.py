@@ -38,7 +38,7 @@ OVER_SWINIR = merge(
     tiny={
         "train_steps": 1000,
         "batch": 24,
-        "mean_share": 0.65,
+        "mean_share": 0.52,
         "residual": "normal-scores",
         "steps": 6,
         "score_clips": 64,

@@ -68,7 +68,7 @@ class WithMemory(Form):
 class WithPredictionFirst(Form):
     """The paper's form, but the prediction is given a share of training alone first."""
 
-    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "mean_share": 0.65}
+    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "mean_share": 0.52}
 
 
 class WithCoarseFlow(Form):
