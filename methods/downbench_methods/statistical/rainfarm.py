@@ -137,12 +137,12 @@ def without_gaps(rain: NDArray[Any]) -> Array:
 
 
 def fit_slope(train: tuple[FieldSequence, ...]) -> float:
-    """Median of pysteps' slopes of fine training frames; missing cells count as dry, dry frames not."""
+    """Median of pysteps' slopes of fine training frames; missing cells count as dry, frames of one value not."""
     slopes = []
     for sequence, chosen in zip(train, spread_frames(train, FRAMES), strict=True):
         for frame in chosen:
             for rain in np.nan_to_num(sequence.fine.isel(time=frame).to_numpy()):
-                if rain.max() > 0:
+                if rain.max() > rain.min():  # else there is no spectrum
                     with numpy_seed(0), np.errstate(divide="ignore"):
                         slopes.append(_downscale()(rain, 1, return_alpha=True)[1])
     finite = np.array(slopes)[np.isfinite(slopes)]

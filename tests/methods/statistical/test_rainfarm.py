@@ -49,7 +49,9 @@ def test_the_slope_of_a_known_spectrum_is_found() -> None:
     noise = np.fft.fft2(random.standard_normal((8, 128, 96)))
     fine = np.fft.ifft2(noise * k**-1.25).real.astype(np.float32)
     assert fit_slope((make_sequence(fine),)) == pytest.approx(2.5, abs=0.05)
-    assert fit_slope((make_sequence(np.zeros((2, 16, 16), np.float32)),)) == rainfarm.FALLBACK
+    for value in (0, 3):
+        constant = make_sequence(np.full((2, 16, 16), value, np.float32))
+        assert fit_slope((constant,)) == rainfarm.FALLBACK
 
 
 def test_missing_cells_and_oblong_domains(tmp_path: Path) -> None:
