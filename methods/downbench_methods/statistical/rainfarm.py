@@ -137,7 +137,7 @@ def without_gaps(rain: NDArray[Any]) -> Array:
 
 
 def fit_slope(train: tuple[FieldSequence, ...]) -> float:
-    """Median of pysteps' slopes of fine training frames; missing cells count as dry, frames of one value not."""
+    """Median of pysteps' slopes of fine training frames with more than one value; missing cells are dry."""
     slopes = []
     for sequence, chosen in zip(train, spread_frames(train, FRAMES), strict=True):
         for frame in chosen:
