@@ -97,7 +97,11 @@ def test_a_projected_file(tmp_path):
         data.set_coords(["crs", "height"]).to_zarr(tmp_path / "a.zarr", zarr_format=2)
     found = open_coarse_file(tmp_path / "a.zarr", ReadingConfig(), 2, ["precipitation"], None)
     template = found.template
-    assert found.attributes["coordinates"] == "height"
+    assert found.attributes["coordinates"] == "lat_of_cells lon_of_cells height"
+    degree = np.deg2rad(6378137.0)  # of longitude along the equator of WGS 84, in m
+    columns = np.array([-1000, 1000, 3000, 5000, 7000, 9000]) / degree
+    np.testing.assert_allclose(template["lon_of_cells"], np.tile(columns % 360, (4, 1)), atol=1e-6)
+    assert (np.diff(template["lat_of_cells"], axis=0) < 0).all()
     assert float(template["height"]) == 2
     np.testing.assert_allclose(template["y"], [5000, 3000, 1000, -1000])
     np.testing.assert_allclose(template["x"], [-1000, 1000, 3000, 5000, 7000, 9000])

@@ -164,7 +164,10 @@ def test_the_work_is_done_and_counted():
 
 
 def test_threads_of_libraries_that_spin_do_not_count_as_slowness():
-    """BLAS with two threads works in one of them: a busy machine does not seem many times slower."""
+    """BLAS with two threads works in one of them: a busy machine does not seem many times slower.
+
+    Spinning threads took three to four times the work itself; what they take when they start is a tenth.
+    """
     code = (
         "import time\n"
         "from downbench.suite.estimate.calibration import work\n"
@@ -176,7 +179,7 @@ def test_threads_of_libraries_that_spin_do_not_count_as_slowness():
     done = subprocess.run(
         [sys.executable, "-c", code], env=os.environ | threads, check=True, capture_output=True, text=True
     )
-    assert float(done.stdout) < 0.05
+    assert float(done.stdout) < 1
 
 
 def test_every_method_of_the_table_is_one():
