@@ -110,7 +110,8 @@ def test_a_projected_file(tmp_path):
     assert template["crs"].attrs["GeoTransform"] == "-2000.0 2000.0 0.0 6000.0 0.0 -2000.0"
     assert found.attributes["grid_mapping"] == "crs"
     assert found.dims == ("time", "y", "x")
-    assert not found.static.data_vars
+    assert set(found.static.data_vars) == {"area", "lat", "lon"}
+    np.testing.assert_allclose(found.static["area"], 2000.0**2, rtol=0.01)  # a sphere, near the equator
     np.testing.assert_allclose(found.fields["precipitation"], 3.6)
 
 
