@@ -22,15 +22,15 @@ def slowness() -> float:
 def work() -> float:
     """CPU seconds of products of matrices and of passes over memory, as networks and scores need them.
 
-    The matrices are so small that BLAS multiplies each in this thread alone: its other threads spin while
-    they wait, and on a machine whose cores are busy that counted several times the work.
+    The matrices are so small that BLAS multiplies each in this thread alone, and only this thread counts:
+    others spin while they wait, and on a machine whose cores are busy that counted several times the work.
     """
     values = np.linspace(0, 1, _COUNT * _SIZE * _SIZE, dtype=np.float32).reshape(_COUNT, _SIZE, _SIZE)
     wide = np.linspace(0, 1, 2**21, dtype=np.float32)
-    start = time.process_time()
+    start = time.thread_time()
     for turn in range(_TIMES):
         values = values @ values
         values /= np.abs(values).max()
         if turn % 2:
             wide = np.sqrt(wide * wide + np.float32(1e-3))
-    return time.process_time() - start
+    return time.thread_time() - start
