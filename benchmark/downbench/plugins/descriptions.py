@@ -54,12 +54,14 @@ class PresetCost(NamedTuple):
     Attributes:
         fit: CPU seconds of a fit.
         sample: CPU seconds for a million values (cells, frames and members) of samples.
-        steps: parameter that the time of a fit is proportional to: another value of it alone scales the fit.
+        steps: parameter that the time of a fit is proportional to: another value of it scales the fit.
+        free: parameters that change neither time. Where any further one differs, nothing is known.
     """
 
     fit: float
     sample: float
     steps: str = "train_steps"
+    free: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,19 +56,23 @@ def expected(plan: Plan) -> Expected:
 def _cost_of_preset(plan: Plan) -> PresetCost | None:
     """What the plan's preset took elsewhere, its fit scaled to other training steps.
 
-    None where that was not measured, or any other parameter differs.
+    None where that was not measured, or a parameter differs that may change it. What the suite itself sets,
+    where coarse rain is not the mean of the fine, does not count as such.
     """
-    presets = plan.method_class.presets
+    method = plan.method_class
+    presets = method.presets
     preset = plan.preset if presets else None
     cost = plan.info.costs.get(preset or "")
     if cost is None:
         return None
-    plain = build_config(plan.info.name, plan.method_class.Config, presets, preset, {}).model_dump()
+    suited = {} if plan.frames.coarse_is_mean else method.where_not_mean
+    plain = build_config(plan.info.name, method.Config, presets, preset, suited).model_dump()
     own = plan.config.model_dump()
-    if own == plain:
+    differing = {key for key in own if own[key] != plain[key]} - set(cost.free)
+    if not differing:
         return cost
     steps, measured = own.get(cost.steps), plain.get(cost.steps)
-    if not steps or not measured or own != plain | {cost.steps: steps}:
+    if differing != {cost.steps} or not steps or not measured:
         return None
     return cost._replace(fit=cost.fit * steps / measured)
 

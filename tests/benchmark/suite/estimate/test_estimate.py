@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from downbench import Config, MethodInfo, PresetCost
+from downbench.contracts.configuration import build_config
 from downbench.files import write_json
+from downbench.plugins.session import registry
+from downbench.suite.asking import ask
 from downbench.suite.estimate import calibration, earlier
 from downbench.suite.estimate import estimate as module
 from downbench.suite.estimate.calibration import slowness, work
@@ -20,12 +24,16 @@ from downbench.suite.estimate.estimate import estimate, expected, quickest_first
 from downbench_methods import downbench_methods
 from downbench_methods.costs import costs_of
 
+DEMO = Path(__file__).parents[4] / "examples" / "demo.yaml"
+
 
 class Parameters(Config):
     """Of a method with presets."""
 
     steps: int = 10
     width: int = 8
+    lr: float = 0.1
+    conserve: bool = True
 
 
 @pytest.fixture
@@ -38,13 +46,16 @@ def plan(tmp_path, monkeypatch):
         seed=0,
         steps=10,
         width=8,
+        lr=0.1,
+        conserve=True,
+        is_mean=True,
         preset="tiny",
         costs=True,
         members=4,
         fingerprint="f",
         role="method",
     ):
-        cost = PresetCost(60, 1.0, steps="steps")
+        cost = PresetCost(60, 1.0, steps="steps", free=("lr",))
         info = MethodInfo(name=name, target="a:b", costs={"tiny": cost} if costs else {})
         presets = {"tiny": {"steps": 10}, "paper": {"steps": 99}}
         fit = tmp_path / name / f"fit-{seed}-{steps}"
@@ -53,14 +64,16 @@ def plan(tmp_path, monkeypatch):
         trained = SimpleNamespace(fingerprint=lambda: fingerprint)
         return SimpleNamespace(
             info=info,
-            method_class=SimpleNamespace(presets=presets, Config=Parameters),
-            config=Parameters(steps=steps, width=width),
+            method_class=SimpleNamespace(
+                presets=presets, Config=Parameters, where_not_mean={"conserve": False}
+            ),
+            config=Parameters(steps=steps, width=width, lr=lr, conserve=conserve),
             preset=preset,
             budget=None,
             role=role,
             weights=None,
             members=members,
-            frames=SimpleNamespace(count=50, sequences=fields, trained=trained),
+            frames=SimpleNamespace(count=50, sequences=fields, trained=trained, coarse_is_mean=is_mean),
             directory=SimpleNamespace(fit=fit, sample=sample, score=sample / "scores" / "s"),
         )
 
@@ -91,6 +104,18 @@ def test_a_preset_counts_with_the_speed_of_this_machine(plan):
 def test_other_training_steps_scale_the_fit_and_not_the_samples(plan):
     assert expected(plan(steps=5)) == (2 * 60 / 2 + 2 * 1.0 * 2, "preset")
     assert expected(plan(steps=30)) == (3 * 2 * 60 + 2 * 1.0 * 2, "preset")
+
+
+def test_parameters_that_are_free_change_nothing_and_others_leave_it_unknown(plan):
+    assert expected(plan(lr=0.5)) == expected(plan())
+    assert expected(plan(lr=0.5, steps=5)) == expected(plan(steps=5))
+    assert expected(plan(lr=0.5, width=16)).source == "unknown"
+    assert expected(plan(lr=0.5, width=16, steps=5)).source == "unknown"
+
+
+def test_what_the_suite_sets_where_coarse_rain_is_no_mean_changes_nothing(plan):
+    assert expected(plan(conserve=False, is_mean=False)) == expected(plan())
+    assert expected(plan(conserve=False)).source == "unknown"
 
 
 def test_an_earlier_run_counts_more(plan):
@@ -178,6 +203,25 @@ def test_threads_of_libraries_that_spin_do_not_count_as_slowness():
         [sys.executable, "-c", code], env=os.environ | threads, check=True, capture_output=True, text=True
     )
     assert float(done.stdout) < 0.05
+
+
+def test_the_time_of_the_demo_is_known():
+    """Each method of ``examples/demo.yaml`` is scaled from what its preset took."""
+    for spec in ask(DEMO).methods:
+        entry = registry().find("method", spec.name)
+        method = entry.load()
+        cost = module._cost_of_preset(
+            SimpleNamespace(
+                info=entry.info,
+                method_class=method,
+                preset=spec.preset,
+                config=build_config(spec.name, method.Config, method.presets, spec.preset, spec.set),
+                frames=SimpleNamespace(coarse_is_mean=True),
+            )
+        )
+        steps = spec.set["train_steps"] / method.presets[spec.preset]["train_steps"]
+        assert cost is not None, spec.name
+        assert cost.fit == pytest.approx(420 * steps)
 
 
 def test_every_method_of_the_table_is_one():
