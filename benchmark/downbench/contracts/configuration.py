@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from downbench.errors import UserError
 
+PRESETS = ("smoke", "tiny", "small", "paper")  # what they are usually called
+
 
 class Config(BaseModel):
     """Parameters of a method or dataset: frozen, and unknown keys are errors."""
@@ -35,6 +37,25 @@ def unit_of(model: type[Config], name: str) -> str:
     return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
+def refuse_preset(preset: str | None, among: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse a preset that no method has which it is asked of, and that would be passed over in silence.
+
+    The usual names may be asked of any, so that one command serves methods with presets and without.
+
+    Args:
+        preset: that is asked for.
+        among: presets by the names of the methods.
+
+    Raises:
+        UserError: none of them has it.
+    """
+    if preset is None or preset in PRESETS or any(preset in presets for presets in among.values()):
+        return
+    names = ", ".join(among)
+    none = f"{names} has no" if len(among) == 1 else f"none of {names} has a"
+    raise UserError(f"{none} preset {preset!r}", f"the usual ones: {', '.join(PRESETS)}")
+
+
 def build_config(
     owner: str,
     model: type[Config],
@@ -44,7 +65,7 @@ def build_config(
 ) -> Config:
     """Make a configuration from a preset and overrides (which win).
 
-    An owner without presets ignores ``preset``.
+    An owner without presets ignores ``preset``; :func:`refuse_preset` is for what nobody has.
 
     Raises:
         UserError: unknown preset, unknown key or a value of the wrong type, named with ``owner``.

@@ -58,7 +58,7 @@ def ask(
     content["methods"] = choose(content["methods"], list(methods or []))
     content["datasets"] = choose(content["datasets"], list(datasets or []))
     if data_root is not None:
-        content["datasets"] = [{"root": data_root, **spec} for spec in content["datasets"]]
+        content["datasets"] = _with_root(content["datasets"], data_root)
     said = {
         **others,
         "budget": _seconds(budget),
@@ -66,12 +66,27 @@ def ask(
         "hours": hours or None,
     }
     content |= {key: value for key, value in said.items() if value is not None}
+    for key in ("preset", "seeds"):  # which a method of the file may have of its own
+        if others.get(key) is not None:
+            content["methods"] = [
+                {own: value for own, value in spec.items() if own != key} for spec in content["methods"]
+            ]
     apply_settings(content, list(settings))
     apply_shifts(content, list(shifts))
     apply_weights(content, list(weights))
     request = build_suite(content)
     set_limits(request.isolation.seconds, request.isolation.memory)
     return request
+
+
+def _with_root(specs: list[dict[str, Any]], root: Path) -> list[dict[str, Any]]:
+    """Datasets of which each that names no root has this one."""
+    if specs and all(spec.get("root") is not None for spec in specs):
+        raise UserError(
+            f"--data-root {root} is of no dataset of this run, since the suite file names the data of each",
+            "change root in the suite file",
+        )
+    return [{"root": root, **spec} for spec in specs]
 
 
 def _seconds(budget: str | float | None) -> float | None:

@@ -259,10 +259,13 @@ def apply_shifts(suite: dict[str, Any], texts: list[str]) -> None:
     DATA is a file or folder, the YAML file of a dataset, or ``{name: ..., root: ..., set: {...}}``.
 
     Raises:
-        UserError: it is malformed.
+        UserError: it is malformed, or one name stands for two.
     """
+    names = [text.partition("=")[0] for text in texts]
     for text in texts:
         name, equals, data = text.partition("=")
+        if names.count(name) > 1:
+            raise UserError(f"--shift {name} is there twice", "give each track a name of its own")
         if not (name and equals and data):
             raise UserError(
                 f"--shift {text!r} is not 'NAME=DATA'", "for instance --shift florida=southeast.nc"

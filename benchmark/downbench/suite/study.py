@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from downbench.contracts.configuration import PRESETS
 from downbench.contracts.study import Study
 from downbench.errors import UserError
 from downbench.plugins.session import registry
@@ -72,15 +73,20 @@ class _At:
         content = {**deepcopy(dict(self.request)), "methods": [], "seeds": seeds}
         if not controls:
             content["controls"] = False
+        if not self._are_all(methods) and not _has_preset(methods, content.get("preset")):
+            content.pop("preset", None)  # which others of the study have
         content["methods"] = [{"name": name, "set": dict(self.study.settings)} for name in methods]
         apply_settings(content, self._settings_of(methods))
         for method in content["methods"]:
             method["set"] |= self.scaled(method)
         return run_suite(build_suite(content), self.runs, None, self.report, self.say)
 
+    def _are_all(self, methods: list[str]) -> bool:
+        return len(methods) == 1 + len(self.study.questions)
+
     def _settings_of(self, methods: list[str]) -> list[str]:
         """All settings where all methods run, so that one that names nothing is refused."""
-        if len(methods) == 1 + len(self.study.questions):
+        if self._are_all(methods):
             return self.settings
         names = (*methods, self.request["datasets"][0]["name"])
         return [setting for setting in self.settings if setting.startswith(tuple(f"{n}." for n in names))]
@@ -93,6 +99,13 @@ class _At:
         preset = self.request.get("preset", "")
         bases = {key: method["set"].get(key, _preset_value(method["name"], preset, key)) for key in keys}
         return {key: round(base * self.times) for key, base in bases.items() if base is not None}
+
+
+def _has_preset(methods: list[str], preset: str | None) -> bool:
+    """Whether a suite of these methods takes a preset."""
+    if preset is None or preset in PRESETS:
+        return True
+    return any(preset in registry().find("method", name).load().presets for name in methods)
 
 
 def _preset_value(method: str, preset: str, key: str) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from downbench.contracts.configuration import refuse_preset
 from downbench.contracts.dataset import Dataset
 from downbench.errors import DownbenchError, Unsuited, UserError, disk_problem
 from downbench.guard import running
@@ -148,7 +149,22 @@ def _plan_all(
                 plans.setdefault(plan.directory.score, plan)
     if refused and not any(suite.preset in plan.method_class.presets for plan in plans.values()):
         raise refused[0]  # such as a preset that no method has
+    _refuse_presets(suite, plans.values())
     return with_earlier(plans.values()), missing
+
+
+def _refuse_presets(suite: Suite, plans: Collection[Plan]) -> None:
+    """Refuse presets that no method has which they are asked of, as one without presets would not notice.
+
+    Raises:
+        UserError: names the first.
+    """
+    presets = {plan.info.name: plan.method_class.presets for plan in plans}
+    if "preset" in suite.model_fields_set:
+        refuse_preset(suite.preset, presets)
+    for method in suite.methods:
+        name = _short(method)
+        refuse_preset(method.preset, {name: presets.get(name, {})})
 
 
 def _all_frames(suite: Suite, regions: tuple[UserRegion, ...]) -> Iterator[Frames]:

@@ -156,8 +156,13 @@ def check_all(
         preset: of the methods.
         root: of the datasets.
         settings: name to parameters that differ from their defaults.
+
+    Raises:
+        UserError: a preset, and no method.
     """
     given = settings or {}
+    if preset is not None and all(entry.info.kind != "method" for entry in entries):
+        raise UserError(f"preset {preset!r} is of no method that is checked", "leave it out")
     with FreshProcess() as process:
         for entry in entries:
             own = dict(given.get(entry.info.name, {}))

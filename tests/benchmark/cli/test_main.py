@@ -77,6 +77,7 @@ def test_show(bench: Bench, tmp_path: Path) -> None:
         (["-m", "noisy", "-d", "toy", "--set", "toy.frames=.inf"], "'.inf' is not a finite number"),
         (["-m", "noisy", "-d", "toy", "--device", "tpu"], "device: Input should be 'auto', 'cpu' or 'cuda'"),
         (["-m", "bilinear", "-d", "toy", "--preset", "tpu"], "has no preset 'tpu'"),
+        (["-m", "nearest", "-d", "toy", "--preset", "tpu", "--no-controls"], "nearest has no preset 'tpu'"),
         (["-m", "noisy", "-d", "toy", "--plugin"], "--plugin needs a file"),
     ],
 )

@@ -15,6 +15,9 @@ from downbench.suite.request import DatasetSpec, MethodSpec, Suite
 from downbench.suite.suite import run_suite
 
 
+PRESETS_OF = {"learned": {"tiny": {}, "quick": {}}, "mean-noise": {"tiny": {}}}
+
+
 def registered(kind, name):
     """What stands for a registration, whose class nobody looks into."""
     return SimpleNamespace(info=SimpleNamespace(kind=kind, name=name), load=lambda: type(name, (), {}))
@@ -33,7 +36,13 @@ def planned(monkeypatch):
             if broken and name in broken:
                 raise broken[name]
             folder = Path(f"{name}-{options['seed']}-{options['overrides']}")
-            return SimpleNamespace(name=name, directory=SimpleNamespace(score=folder, fit=folder), **options)
+            return SimpleNamespace(
+                name=name,
+                info=entry.info,
+                method_class=SimpleNamespace(presets=PRESETS_OF.get(name, {})),
+                directory=SimpleNamespace(score=folder, fit=folder),
+                **options,
+            )
 
         outcome = lambda plan: {"method": plan.name, "role": plan.role, "seed": plan.seed}  # noqa: E731
         monkeypatch.setattr(module, "make_metrics", lambda names: None)
@@ -106,3 +115,24 @@ def test_scores_by_hour_need_steps_of_three_hours_or_less(planned):
     assert planned(suite("mine", controls=False, hours=True), step=3)
     with pytest.raises(UserError, match="d has steps of 6 hours"):
         planned(suite("mine", controls=False, hours=True), step=6)
+
+
+@pytest.mark.parametrize(
+    ("methods", "options", "message"),
+    [
+        (["plain"], {"preset": "huge"}, "plain has no preset 'huge'"),
+        (["plain", "other"], {"preset": "huge"}, "none of plain, other has a preset 'huge'"),
+        (["plain", MethodSpec(name="plain", preset="huge")], {}, "plain has no preset 'huge'"),
+        (["learned", MethodSpec(name="plain", preset="quick")], {}, "plain has no preset 'quick'"),
+    ],
+)
+def test_a_preset_that_no_method_has_is_refused(planned, methods, options, message):
+    with pytest.raises(UserError, match=message):
+        planned(suite(*methods, controls=False, **options))
+
+
+@pytest.mark.parametrize("preset", ["paper", "quick"])
+def test_methods_without_presets_pass_over_the_usual_ones_and_those_of_others(planned, preset):
+    methods = ["plain", "learned"] if preset == "quick" else ["plain"]
+    assert len(planned(suite(*methods, controls=False, preset=preset))) == len(methods)
+    assert planned(suite(MethodSpec(name="plain", preset="paper"), controls=False))

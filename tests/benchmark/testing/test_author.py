@@ -10,7 +10,7 @@ from folders import TOY
 from downbench import UserError
 from downbench.plugins.session import configure
 from downbench.testing import CheckFailed, check_dataset, check_method, check_metric
-from downbench.testing.author import find_all
+from downbench.testing.author import check_all, find_all
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +49,10 @@ def test_all_that_a_plug_in_file_provides_is_checked_without_a_name() -> None:
 def test_a_name_that_nothing_bears_is_told_with_what_was_meant() -> None:
     with pytest.raises(UserError, match="did you mean nearest"):
         find_all(["nearst"])
+
+
+def test_a_preset_that_nothing_has_which_is_checked_is_refused() -> None:
+    with pytest.raises(UserError, match="preset 'smoke' is of no method that is checked"):
+        list(check_all(find_all(["crps"]), "smoke"))
+    (report,) = check_all(find_all(["nearest"]), "huge")
+    assert [failure.message for failure in report.failures] == ["nearest has no preset 'huge'"]

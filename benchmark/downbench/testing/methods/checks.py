@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from downbench.contracts.configuration import build_config
+from downbench.contracts.configuration import build_config, refuse_preset
 from downbench.contracts.method import Method
 from downbench.errors import UserError
 from downbench.files import scratch_folder
@@ -57,6 +57,7 @@ def report_on_method(
     assert isinstance(info, MethodInfo)
     if preset is None:
         preset = next((name for name in QUICK if name in code.presets), next(iter(code.presets), None))
+    refuse_preset(preset, {info.name: code.presets})
     config = build_config(info.name, code.Config, code.presets, preset, settings or {})
     with scratch_folder("check") as folder, measured() as cost:
         elsewhere = partial(process.sample, entry.full_name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -213,6 +214,25 @@ def test_the_best_others_get_more_seeds(monkeypatch):
     study = Study(reference="a", questions={"b": "", "c": "", "d": ""}, metrics=("crps",))
     run_study(study, {"datasets": [{"name": "x"}]}, ["x.k=1", "b.k=2"], [4, 5, 6], 2, Path(), print)
     assert asked == [(["a", "b", "c", "d"], [4], True), (["a", "c"], [5, 6], False)]
+
+
+def test_a_preset_that_only_some_methods_have_is_asked_of_all_at_first_and_then_of_those(monkeypatch):
+    """What runs with more seeds may be methods without presets, which the others' preset does not stop."""
+    presets = {"a": {}, "b": {}, "c": {"quick": {}}}
+    find = lambda kind, name: SimpleNamespace(load=lambda: SimpleNamespace(presets=presets[name]))  # noqa: E731
+    monkeypatch.setattr("downbench.suite.study.registry", lambda: SimpleNamespace(find=find))
+    asked = []
+
+    def fake(suite, runs, metrics, report, *_):
+        asked.append((len(suite.methods), suite.preset if "preset" in suite.model_fields_set else None))
+        scores = {"a": 2.0, "b": 1.0, "c": 3.0}
+        return [outcome(m.name, s, scores[m.name]) for m in suite.methods for s in suite.seeds]
+
+    monkeypatch.setattr("downbench.suite.study.run_suite", fake)
+    study = Study(reference="a", questions={"b": "", "c": ""}, metrics=("crps",))
+    request = {"datasets": [{"name": "x"}], "preset": "quick"}
+    run_study(study, request, [], [4, 5], 2, Path(), print)
+    assert asked == [(3, "quick"), (2, None)]
 
 
 def test_budgets_multiply_what_is_set_or_what_the_preset_has(monkeypatch):
