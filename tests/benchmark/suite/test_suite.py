@@ -14,7 +14,6 @@ from downbench.suite import suite as module
 from downbench.suite.request import DatasetSpec, MethodSpec, Suite
 from downbench.suite.suite import run_suite
 
-
 PRESETS_OF = {"learned": {"tiny": {}, "quick": {}}, "mean-noise": {"tiny": {}}}
 
 
