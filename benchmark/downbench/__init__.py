@@ -65,8 +65,8 @@ if TYPE_CHECKING:
         registered,
     )
     from downbench.protocol import REFERENCE
-    from downbench.references.index import FramesKey
-    from downbench.references.mixing import REPLACED, each_unread_reference
+    from downbench.references.made import REPEATS, Made
+    from downbench.references.mixing import REPLACED, AmongRuns, references_among
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.scoring.inference.bootstrap import LEAST_BLOCKS
     from downbench.scoring.inference.classes import Standing
@@ -167,9 +167,11 @@ _HOME = {
     "leaderboard_sections": "plugins.session",
     "registered": "plugins.session",
     "REFERENCE": "protocol",
-    "FramesKey": "references.index",
+    "REPEATS": "references.made",
+    "Made": "references.made",
     "REPLACED": "references.mixing",
-    "each_unread_reference": "references.mixing",
+    "AmongRuns": "references.mixing",
+    "references_among": "references.mixing",
     "block_mean": "resampling",
     "fill_nearest": "resampling",
     "upsample": "resampling",

@@ -15,10 +15,10 @@ import typer
 from downbench import (
     UserError,
     each_run,
-    each_unread_reference,
     each_unread_run,
     has_runs,
     leaderboard_sections,
+    references_among,
 )
 from downbench_leaderboard.site import Site, build_site
 
@@ -91,7 +91,7 @@ def build(runs: Path, out: Path, reference: bool = True, all_references: bool = 
             "make some with 'bench run', or name another folder; --all-references shows references alone",
         )
     sections = leaderboard_sections(lambda: [file.run for file in each_run(runs) if file.run is not None])
-    beside = partial(each_unread_reference, other_frames=all_references)
+    beside = partial(references_among, other_frames=all_references)
     more = {"beside": beside} if reference or all_references else {}
     with _little_collection():
         return build_site(each_unread_run(runs), out, root=runs, sections=sections, **more)

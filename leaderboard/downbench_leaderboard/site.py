@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from downbench import FramesKey, RunFailed, RunFile, UnreadRun, UserError, atomic_directory
+from downbench import (
+    REPEATS,
+    AmongRuns,
+    Made,
+    RunFailed,
+    RunFile,
+    UnreadRun,
+    UserError,
+    atomic_directory,
+)
 from downbench_leaderboard.pages.run import run_page
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.former import FormerSite
@@ -18,7 +27,7 @@ from downbench_leaderboard.unchanged import keep_unchanged
 from downbench_leaderboard.writing import Sections, why_not, write_boards, write_index
 
 MARKER = ".downbench-leaderboard"
-Beside = Callable[[set[FramesKey], set[str]], Iterable[UnreadRun]]
+Beside = Callable[[list[Made]], AmongRuns]
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,7 @@ def build_site(
     out: Path,
     root: Path,
     sections: Sections = (),
-    beside: Beside = lambda frames, samples: (),
+    beside: Beside = lambda runs: AmongRuns(iter(()), [False] * len(runs)),
 ) -> Site:
     """Build the site of some runs in ``out``, in place of a former one.
 
@@ -54,7 +63,7 @@ def build_site(
         out: folder of the site.
         root: folder of the runs; places on the pages are relative to it.
         sections: plain ``title`` and ``text`` from plug-ins, shown on the front page.
-        beside: what else to show, once it is known which frames and ensembles the runs are of.
+        beside: what else to show, once it is known what the runs are of.
 
     Raises:
         UserError: ``out`` holds something that is not a leaderboard, or the runs themselves.
@@ -65,7 +74,14 @@ def build_site(
         with atomic_directory(out.resolve()) as folder:
             former = FormerSite(out.resolve())
             entries, hidden = _write_runs(folder, records, root, former)
-            more = _write_runs(folder, beside(*_frames_and_samples(entries)), root, former)
+            finished = [entry for entry in entries if entry.finished]
+            among = beside([entry.run.made for entry in finished])
+            repeating = {e.page for e, again in zip(finished, among.repeated, strict=True) if again}
+            entries = [
+                replace(entry, marks=(*entry.marks, REPEATS)) if entry.page in repeating else entry
+                for entry in entries
+            ]
+            more = _write_runs(folder, among.unread, root, former)
             entries, hidden, boards = _write(folder, entries + more[0], hidden + more[1], sections, former)
             keep_unchanged(out.resolve(), folder)
     except OSError as error:
@@ -99,12 +115,6 @@ def _write_runs(
         item = reading if isinstance(reading, Hidden) else _write_run(folder, reading, former)
         (hidden if isinstance(item, Hidden) else entries).append(item)  # type: ignore[arg-type]
     return entries, hidden
-
-
-def _frames_and_samples(entries: Iterable[Entry]) -> tuple[set[FramesKey], set[str]]:
-    runs = [entry.run for entry in entries if entry.finished]
-    frames = {(run.same_frames, run.limit, run.protocol) for run in runs}
-    return frames, {str(run.keys.get("sample")) for run in runs}
 
 
 def _write(

@@ -9,6 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from downbench import AmongRuns
 from downbench_leaderboard import command, serve
 from downbench_leaderboard.serve import LiveSite, make_server
 
@@ -75,7 +76,9 @@ def test_the_server_shows_a_run_as_soon_as_it_is_there(make, tmp_path):
 
 def test_references_alone_are_served_where_there_are_no_runs(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        command, "each_unread_reference", lambda *_, other_frames: asked.append(other_frames) or ()
+        command,
+        "references_among",
+        lambda _, other_frames: asked.append(other_frames) or AmongRuns(iter(()), []),
     )
     asked: list[bool] = []
     LiveSite(tmp_path / "nothing", tmp_path, all_references=True).update()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from downbench.contracts.metric import Metric
@@ -13,7 +13,8 @@ from downbench.findings.one_against_many import Against, against, ordered, value
 from downbench.findings.standings import score_rows
 from downbench.findings.stored_run import StoredRun
 from downbench.references.finding import beside, rows_of
-from downbench.references.index import configuration_of, scored_frames
+from downbench.references.index import REFERENCE, configuration_of, scored_frames
+from downbench.references.made import REPEATS, made_of, repeats_any
 from downbench.references.shipped import Shipped, unpacked
 from downbench.scoring.inference.classes import find_classes
 from downbench.scoring.inference.paired import Scored
@@ -27,7 +28,7 @@ class Row:
         runs: by seed.
         name: what stands in the table; what ``ref:NAME`` finds, for a reference.
         role: method or control.
-        marks: where it comes from; none for a run of one's own.
+        marks: where it comes from; of one's own run only that it repeats a reference.
     """
 
     runs: Sequence[StoredRun]
@@ -38,7 +39,7 @@ class Row:
     @property
     def own(self) -> bool:
         """Whether it is no reference."""
-        return not self.marks
+        return REFERENCE not in self.marks
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,10 @@ def tables_of(runs: Sequence[StoredRun], shipped: Sequence[Shipped]) -> list[Tab
         UserError: runs of equal frames whose time bins differ.
     """
     groups: dict[Any, list[StoredRun]] = {}
+    every = [one.reference for one in shipped]
     for run in runs:
-        groups.setdefault(scored_frames(run.record).key, []).append(run)
+        mark = (REPEATS,) if repeats_any(made_of(run.record), every) else ()
+        groups.setdefault(scored_frames(run.record).key, []).append(replace(run, marks=mark))
     tables = [table_of(beside(shipped, [run.record for run in group]), group) for group in groups.values()]
     return [table for table in tables if table is not None]
 
@@ -153,7 +156,12 @@ def _own_rows(runs: Sequence[StoredRun]) -> list[Row]:
     groups: dict[str, list[StoredRun]] = {}
     for run in sorted(runs, key=lambda one: one.record.seed):
         groups.setdefault(configuration_of(run.record), []).append(run)
-    return [Row(group, _own_name(group[0]), group[0].record.role, ()) for group in groups.values()]
+    return [Row(group, _own_name(group[0]), group[0].record.role, _marks(group)) for group in groups.values()]
+
+
+def _marks(seeds: Sequence[StoredRun]) -> tuple[str, ...]:
+    """That any of the seeds repeats a reference."""
+    return (REPEATS,) if any(REPEATS in run.marks for run in seeds) else ()
 
 
 def _own_name(run: StoredRun) -> str:

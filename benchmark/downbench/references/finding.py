@@ -8,6 +8,7 @@ from pathlib import Path
 
 from downbench.errors import UserError
 from downbench.references.index import Frames, Reference, scored_frames
+from downbench.references.made import is_repeated, made_of
 from downbench.references.shipped import Shipped
 from downbench.store.record import RunRecord
 
@@ -23,36 +24,45 @@ def beside(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[Shi
     """References that may stand in one table with runs of the same frames.
 
     An ensemble stands beside ensembles of as many members; a deterministic method has one, whatever was
-    asked. A reference that is the very run of a record is left out, and so is one that newer ones replace.
+    asked. A reference that one of the runs repeats is left out, and so is one that newer ones replace.
 
     Args:
         shipped: all references.
         records: of runs on the same frames.
     """
     members = {record.members for record in records if record.method.probabilistic}
-    own = {record.keys.sample for record in records}
+    own = [made_of(record) for record in records]
     return [
         one
         for one in without_replaced(of_frames(shipped, scored_frames(records[0])))
-        if one.reference.sample not in own
+        if not is_repeated(one.reference, own)
         and (not members or not one.reference.probabilistic or one.reference.members in members)
     ]
 
 
 def replaced(shipped: Iterable[Shipped]) -> set[Path]:
-    """Archives of an older version that one of the present version takes the place of, whatever their seeds.
+    """Archives of older versions in whose place another version stands, whatever their seeds.
 
-    The present one is of the same method, preset and members, on the same frames. Seeds of two versions are
-    never one row, so that what is left of an older version would stand beside the method as another one.
+    Of a method with one preset and number of members on the same frames, one version stands in a table: the
+    present one, or the newest that there is. Seeds of two versions are never one row, so that what is left of
+    another version would stand beside the method as another one. Versions of which one repeats the work of
+    the other count as one.
     """
 
     def of(one: Shipped) -> tuple[Hashable, ...]:
         made = one.reference
         return made.scored.key, made.distribution, made.method, made.preset, made.members
 
+    newest: dict[tuple[Hashable, ...], Reference] = {}
     every = list(shipped)
-    newer = {of(one) for one in every if not one.reference.older}
-    return {one.archive for one in every if one.reference.older and of(one) in newer}
+    for one in sorted(every, key=lambda one: (not one.reference.older, one.reference.date)):
+        newest[of(one)] = one.reference
+    return {
+        one.archive
+        for one in every
+        if one.reference.older
+        and (not newest[of(one)].older or not {*one.reference.versions} & {*newest[of(one)].versions})
+    }
 
 
 def without_replaced(shipped: Sequence[Shipped]) -> list[Shipped]:
@@ -81,7 +91,8 @@ def rows_of(shipped: Iterable[Shipped]) -> list[list[Shipped]]:
 def find_reference(name: str, record: RunRecord, shipped: Sequence[Shipped]) -> Shipped:
     """The reference that ``METHOD``, ``METHOD@SEED`` or a full name means, on the frames of a run.
 
-    Without a seed it is that of the run, else the lowest. One of the present version goes before older ones.
+    Without a seed it is that of the run, else the lowest. One of the present version goes before older ones,
+    and the newest of these before others.
 
     Args:
         name: without ``ref:``.
@@ -103,18 +114,19 @@ def find_reference(name: str, record: RunRecord, shipped: Sequence[Shipped]) -> 
         seeds = {one.reference.seed for one in named}
         chosen = record.seed if record.seed in seeds else min(seeds)
         named = [one for one in named if one.reference.seed == chosen]
-    for narrower in (_present, lambda one: one.members == record.members):
-        named = [one for one in named if narrower(one.reference)] or named
+    former = replaced(here)
+    for narrower in (
+        lambda one: not one.reference.older,
+        lambda one: one.archive not in former,
+        lambda one: one.reference.members == record.members,
+    ):
+        named = [one for one in named if narrower(one)] or named
     if len(named) > 1:
         raise UserError(
             f"{len(named)} references on these frames are called {name!r}",
             "choose " + " or ".join(PREFIX + one.reference.name for one in named),
         )
     return named[0]
-
-
-def _present(reference: Reference) -> bool:
-    return not reference.older
 
 
 def _unknown(name: str, record: RunRecord, here: Sequence[Shipped], shipped: Sequence[Shipped]) -> UserError:

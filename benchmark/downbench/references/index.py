@@ -14,6 +14,7 @@ from downbench.store.record_parts import FramesPart
 from downbench.store.scored_frames import frames_identity
 
 INDEX = "index.json"
+REFERENCE = "reference"  # the mark of each
 FramesKey = tuple[str, int | None, int | None]  # identity of the frames, limit, protocol
 _ARCHIVE = r"^\w[\w.+-]*/\w[\w.+-]*\.bench\.zip$"
 
@@ -108,7 +109,7 @@ class Reference(_Part):
     def marks(self) -> tuple[str, ...]:
         """What a reader must know of it, beside its name."""
         verified = ("verified",) if self.verified is not None and self.verified.ok else ()
-        return ("reference", *(("older version",) if self.older else ()), *verified)
+        return (REFERENCE, *(("older version",) if self.older else ()), *verified)
 
 
 class Index(_Part):
@@ -198,5 +199,30 @@ def configuration_of(record: RunRecord) -> str:
     """Digest of all that makes a run but its seed: runs that share it are one row of a table."""
     method = record.method
     weights = method.weights.digest if method.weights else None
-    own = [method.distribution, method.name, method.version, method.preset, method.configuration]
-    return digest_json([*own, method.finishing, weights, record.members, record.budget])
+    return configuration_digest(
+        method.distribution,
+        method.name,
+        method.version,
+        method.preset,
+        method.configuration,
+        method.finishing,
+        weights,
+        record.members,
+        record.budget,
+    )
+
+
+def configuration_digest(
+    distribution: str,
+    method: str,
+    version: str,
+    preset: str | None,
+    configuration: dict[str, Any],
+    finishing: dict[str, str],
+    weights: str | None,
+    members: int | None,
+    budget: float | None,
+) -> str:
+    """See :func:`configuration_of`; the parts are those of a record, ``weights`` their digest."""
+    own = [distribution, method, version, preset, configuration]
+    return digest_json([*own, finishing, weights, members, budget])

@@ -234,7 +234,7 @@ function emptyNote(empty, rows) {
 const times = (c) => unitFactor(COLUMNS[c].power);
 const unitOf = (c) => unitName(COLUMNS[c].unit === "1" ? "" : COLUMNS[c].unit, COLUMNS[c].power);
 const rowClass = (row) => [row.control && "control", isReference(row) && ANY_OWN && "reference", isOwn(row) && "own"].filter(Boolean).join(" ");
-const PLAIN_MARKS = ["reference", "imported", "verified"];
+const PLAIN_MARKS = ["reference", "repeats a reference", "imported", "verified"];
 const ALL_REFERENCES = ROWS.every(isReference); // then it is said once
 const markText = (row) => row.marks.filter((mark) => mark !== "reference" || !ALL_REFERENCES).map((mark) => `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`).join("");
 // In the scorecard a reference is grey, what was verified has a tick, and all else is said in words.

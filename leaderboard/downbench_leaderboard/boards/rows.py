@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from downbench import digest_json
+from downbench import REPEATS, digest_json
 from downbench_leaderboard.records.entry import REFERENCE_MARK, VERIFIED_MARK, Entry
 from downbench_leaderboard.records.schema import Run
 
@@ -52,7 +52,7 @@ class Row:
     @property
     def marks(self) -> tuple[str, ...]:
         """Where the runs come from, see :class:`~downbench_leaderboard.records.entry.Entry`."""
-        return self.entries[0].marks
+        return tuple(dict.fromkeys(mark for entry in self.entries for mark in entry.marks))
 
 
 def fold_seeds(entries: Iterable[Entry]) -> list[Row]:
@@ -95,7 +95,8 @@ def _identity(entry: Entry) -> str:
     weights = method.weights.digest if method.weights else ""
     track = entry.run.track
     shift = [track.name, track.training.label] if track else []
-    own = [method.version, method.preset, method.configuration, method.finishing, weights, shift, entry.marks]
+    marks = [mark for mark in entry.marks if mark != REPEATS]  # of one seed perhaps, and not of another
+    own = [method.version, method.preset, method.configuration, method.finishing, weights, shift, marks]
     return digest_json([*entry.maker, *own])
 
 
@@ -132,7 +133,7 @@ def _parts(entry: Entry, twins: list[Entry]) -> tuple[str, ...]:
     makers = {twin.run.method.distribution for twin in twins}
     return (
         REFERENCE_MARK if REFERENCE_MARK in entry.marks else "",
-        " ".join(mark for mark in entry.marks if mark not in (REFERENCE_MARK, VERIFIED_MARK)),
+        " ".join(mark for mark in entry.marks if mark not in (REFERENCE_MARK, VERIFIED_MARK, REPEATS)),
         "" if method.training == "pairs" else method.training,
         method.preset or "",
         ", ".join(method.finishing),

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, ValidationError, model_validator
 
-from downbench import SCHEMA_VERSION, frames_identity
+from downbench import SCHEMA_VERSION, Made, frames_identity
 from downbench_leaderboard.records.cards import (
     CurveCard,
     DatasetCard,
@@ -19,7 +19,7 @@ from downbench_leaderboard.records.cards import (
     MetricCard,
     TrackCard,
 )
-from downbench_leaderboard.records.fields import Anything, Count, FileName, Part, Text, first_mistake
+from downbench_leaderboard.records.fields import Anything, Count, FileName, Number, Part, Text, first_mistake
 from downbench_leaderboard.records.scores import Scores, read_scores
 
 
@@ -36,6 +36,7 @@ class Run(Part):
     track: TrackCard | None = None
     seed: Annotated[int | None, Field(ge=-(10**30), le=10**30)] = None
     members: Count = None
+    budget: Number = None
     limit: Count = None
     data_root: FileName = ""  # the last part of the path: the rest is of somebody's machine
     frames: FramesCard = Field(default_factory=FramesCard)
@@ -54,6 +55,27 @@ class Run(Part):
         """Equal where runs were scored on the same frames; empty where a run failed before it had any."""
         own = self.frames
         return frames_identity(self.dataset.fingerprint, own.n, own.first, own.last) if own.key else ""
+
+    @property
+    def made(self) -> Made:
+        """How it was made."""
+        method = self.method
+        return Made(
+            frames=(self.same_frames, self.limit, self.protocol),
+            sample=str(self.keys.get("sample")),
+            seed=self.seed,
+            probabilistic=method.probabilistic,
+            members=self.members,
+            budget=self.budget,
+            track=self.track.name if self.track else None,
+            distribution=method.distribution,
+            method=method.name,
+            version=method.version,
+            preset=method.preset,
+            configuration=method.configuration,
+            finishing=method.finishing,
+            weights=method.weights.digest if method.weights else None,
+        )
 
     @model_validator(mode="before")
     @classmethod

@@ -11,7 +11,7 @@ from downbench.cli.beside import MOST_ROWS, lines, missing, of_other_sizes
 from downbench.cli.shipped_beside import show_references
 from downbench.findings.compare import compare
 from downbench.findings.standings import score_rows
-from downbench.findings.stored_run import open_run
+from downbench.findings.stored_run import open_run, open_runs
 from downbench.plugins.session import configure
 from downbench.references.beside import Row, Table, as_json, tables_of
 from downbench.references.shipped import all_references
@@ -49,6 +49,22 @@ def test_the_table_holds_own_runs_and_references(table):
     assert [table.rows[i].name for i in table.subjects] == ["bilinear"]
     assert list(table.metrics) == ["crps", "mse"]
     assert table.no_interval == ""
+
+
+def test_a_run_that_repeats_a_reference_is_one_row_and_says_so(references, campaign):
+    """Two seeds of one configuration stay one row, though a reference has but one of them."""
+    every = {run.record.method.name: run for run in open_runs(campaign) if run.record.frames.n == 168}
+    noisy, bicubic = every["noisy"], every["bicubic"]
+    keys = noisy.record.keys.model_copy(update={"sample": "another"})
+    seed = replace(noisy, record=noisy.record.model_copy(update={"seed": 7, "keys": keys}))
+    [table] = tables_of([noisy, bicubic, seed], references())
+    assert [(row.name, row.own, row.marks, len(row.runs)) for row in table.rows] == [
+        ("noisy", True, ("repeats a reference",), 2),
+        ("bicubic", True, ("repeats a reference",), 1),
+        ("nearest", False, ("reference",), 1),
+    ]
+    assert any(line.startswith("> noisy (2 seeds), repeats a reference") for line in lines(table, 200))
+    assert list(table.against(row_of(table, "noisy"), table.metrics["crps"]).differences) == [2]
 
 
 def test_ensembles_of_another_size_are_left_out_and_it_is_said(folder, cache, own, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from downbench import UserError
 from downbench.findings.stored_run import open_run, open_runs
 from downbench.references.finding import beside, find_reference, of_frames, rows_of
-from downbench.references.index import scored_frames
+from downbench.references.index import Repeat, scored_frames
 from downbench.references.opening import open_named
 from downbench.references.shipped import unpack
 
@@ -73,6 +73,26 @@ def test_an_older_version_gives_way_to_the_present_one(here, record):
     assert beside([*older, now, other], [record]) == [now, other]
     assert beside(older, [record]) == older
     assert beside([now, preset], [record]) == [now, preset]
+
+
+def test_of_several_older_versions_the_newest_stands(here, record):
+    """All seeds of it do, and those of a version whose work it repeats; a full name finds any."""
+    version = [
+        changed(
+            here[0], older=True, version=f"v{day}", date=f"2026-01-0{day}T00:00:00+00:00", sample=f"v{day}"
+        )
+        for day in (1, 2, 3)
+    ]
+    first, second, third = (named(one, one.reference.version) for one in version)
+    seed = named(changed(second, seed=5, sample="seed"), "seed")
+    again = Repeat(version="v3", commit="c", former="v2", former_commit="c", steps=9, date="2026-01-04")
+    same = named(changed(second, same=(again,)), "same")
+    assert beside([first, second, seed], [record]) == [second, seed]
+    assert beside([third, first, second], [record]) == [third]
+    assert beside([first, third, same], [record]) == [third, same]
+    method = here[0].reference.method
+    assert find_reference(method, record, [first, third, second]) == third
+    assert find_reference("v1", record, [first, third, second]) == first
 
 
 def test_seeds_of_one_configuration_are_one_row(here):

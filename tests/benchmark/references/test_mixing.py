@@ -1,6 +1,7 @@
 """References among the runs of a leaderboard, marked, and only where they belong."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +12,11 @@ from toy_runs import PLUGIN
 from downbench import each_run
 from downbench.findings.stored_run import StoredRun
 from downbench.references import mixing
-from downbench.references.index import scored_frames
-from downbench.references.mixing import REPLACED, each_unread_reference
+from downbench.references.made import made_of
+from downbench.references.mixing import REPLACED, references_among
 from downbench.references.shipped import all_references, unpack
 from downbench.store.record import RunRecord
+from downbench_leaderboard.records.schema import read_run
 
 
 @pytest.fixture
@@ -23,22 +25,24 @@ def runs(own):
 
 
 def of(files):
-    """Frames and ensembles of runs, by the model of the record."""
+    """How runs were made, by the model of the record."""
     bare = [{key: value for key, value in file.run.items() if key != "digest"} for file in files]
     records = [RunRecord.model_validate(content) for content in bare]
-    return {scored_frames(record).key for record in records}, {record.keys.sample for record in records}
+    return [made_of(record) for record in records]
 
 
 def test_they_are_of_the_frames_of_the_runs(installed, runs, own):
-    unread = list(each_unread_reference(*of(each_run(runs))))
+    among = references_among(of(each_run(runs)))
+    unread = list(among.unread)
+    assert among.repeated == [False] * 3
     marked = [one.read() for one in unread]
     assert {one.marks for one in marked} == {("reference",)}
     assert len({one.digest for one in unread}) == len(unread)
     frames = {(one.run["frames"]["n"], one.run["method"]["name"]) for one in marked}
     assert frames == {(168, "bicubic"), (168, "nearest"), (168, "noisy"), (12, "bicubic")}
     only = [one for one in each_run(runs) if one.directory == own["other"]]
-    assert list(each_unread_reference(*of(only))) == []
-    assert len(list(each_unread_reference(*of(only), other_frames=True))) == len(marked)
+    assert list(references_among(of(only)).unread) == []
+    assert len(list(references_among(of(only), other_frames=True).unread)) == len(marked)
 
 
 def test_what_newer_ones_replace_says_so(installed, runs, monkeypatch):
@@ -54,12 +58,18 @@ def test_what_newer_ones_replace_says_so(installed, runs, monkeypatch):
     monkeypatch.setattr(mixing, "all_references", lambda: [older, now])
     stored = StoredRun(Path("x"), unpack(bicubic).record, ("reference",))
     monkeypatch.setattr(mixing, "unpacked", lambda some: [(one, stored) for one in some])
-    marks = [one.read().marks for one in each_unread_reference([], [], other_frames=True)]
+    marks = [one.read().marks for one in references_among([], other_frames=True).unread]
     assert marks == [("reference", REPLACED), ("reference",)]
 
 
+def test_the_board_reads_of_a_record_how_a_run_was_made(campaign):
+    files = list(each_run(campaign))
+    assert [read_run(file.run).made for file in files] == of(files)
+
+
 def test_the_very_run_is_left_out(installed, campaign):
-    assert list(each_unread_reference(*of(each_run(campaign)))) == []
+    among = references_among(of(each_run(campaign)))
+    assert (list(among.unread), among.repeated) == ([], [True] * 4)
 
 
 def test_the_board_marks_them(bench, installed, runs):
@@ -75,6 +85,14 @@ def test_the_board_marks_them(bench, installed, runs):
     assert said["runs"] >= 4
     page = Path("site/index.html").read_text()
     assert "Yours" not in page
+
+
+def test_a_run_that_repeats_a_reference_is_one_row_marked_as_both(bench, installed, campaign):
+    bench("leaderboard", campaign, "--out", "site", *PLUGIN)
+    page = Path("site/index.html").read_text()
+    [content] = re.findall(r'<script type="application/json" id="board">(.*?)</script>', page, re.DOTALL)
+    rows = [(row["name"], row["marks"]) for row in json.loads(content)["rows"]]
+    assert sorted(rows) == [(name, ["repeats a reference"]) for name in ("bicubic", "nearest", "noisy")]
 
 
 @pytest.mark.parametrize("run", [None, {}, {"status": "finished"}, {"status": "finished", "dataset": 1}])

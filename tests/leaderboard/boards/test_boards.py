@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from downbench import REPLACED
+from downbench import REPEATS, REPLACED
 from downbench.protocol import VERSION
 from downbench_leaderboard.boards.boards import build_boards
 from downbench_leaderboard.records.entry import Entry
@@ -81,6 +81,18 @@ def test_what_a_file_is_called_does_not_count(make):
     theirs = make.run("mean-noise", dataset__label="files (uk_rain)", **file)
     (board,) = build_boards(entries(own) + entries(theirs, marks=("reference",)))
     assert (sorted(names(board)), board.label) == (["mean-noise", "ofdiff"], "files (mine)")
+
+
+def test_seeds_are_one_row_where_one_of_them_repeats_a_reference(make):
+    def entry(seed, *marks):
+        return Entry(read_run(make.run("ofdiff", seed=seed)), f"runs/{seed}.html", str(seed), marks=marks)
+
+    (board,) = build_boards([entry(0), entry(1, REPEATS), entry(2, "imported")])
+    assert sorted((len(row.entries), row.marks) for row in board.rows) == [
+        (1, ("imported",)),
+        (2, (REPEATS,)),
+    ]
+    assert sorted(board.names) == ["ofdiff", "ofdiff (imported)"]
 
 
 def test_what_a_newer_reference_replaces_is_on_no_board(make):
