@@ -44,7 +44,14 @@ if TYPE_CHECKING:
         undecoded,
     )
     from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
-    from downbench.files import atomic_directory, atomic_file, cache_folder, digest_file, digest_json
+    from downbench.files import (
+        atomic_directory,
+        atomic_file,
+        cache_folder,
+        digest_file,
+        digest_json,
+        scratch_folder,
+    )
     from downbench.findings.standings import Standings, find_standings
     from downbench.missing import no_such
     from downbench.plugins.descriptions import (
@@ -152,6 +159,7 @@ _HOME = {
     "cache_folder": "files",
     "digest_file": "files",
     "digest_json": "files",
+    "scratch_folder": "files",
     "no_such": "missing",
     "hookimpl": "plugins.hooks",
     "CheckInfo": "plugins.descriptions",

@@ -6,13 +6,12 @@ import webbrowser
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Annotated, Any
 
 import typer
 
-from downbench import DownbenchError, UserError, runs_state
+from downbench import DownbenchError, UserError, runs_state, scratch_folder
 from downbench_leaderboard.command import build
 
 EXAMPLES = (
@@ -139,9 +138,9 @@ def serve(
             f"{runs} is not a folder",
             "give the folder that 'bench run' writes to; --all-references shows references without any run",
         )
-    with TemporaryDirectory(prefix="downbench-serve-") as folder:
+    with scratch_folder("serve") as folder:
         try:
-            server = make_server(runs, Path(folder), port, refresh, reference, all_references)
+            server = make_server(runs, folder, port, refresh, reference, all_references)
         except OSError as error:
             raise UserError(
                 f"port {port} cannot be used: {error.strerror}", "name another with --port"

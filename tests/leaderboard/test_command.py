@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from threading import Thread
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -97,3 +100,27 @@ def test_nothing_is_built_again_while_nothing_changes(make, tmp_path, monkeypatc
     make.write(tmp_path / "runs", make.run("nearest"))
     live.update()
     assert len(built) == 2
+
+
+def test_the_site_of_a_server_that_was_killed_is_deleted_by_the_next(tmp_path):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "temporary").mkdir()
+    command = [sys.executable, "-m", "downbench", "serve", tmp_path / "runs", "--port", "0"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+
+    def folder_of_a_server():
+        """Its folder, once it says where its pages are; then it is killed."""
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            try:
+                assert "at http://127.0.0.1:" in server.stdout.readline()
+                (folder,) = (tmp_path / "temporary").iterdir()
+            finally:
+                server.kill()
+        return folder
+
+    first = folder_of_a_server()
+    assert first.is_dir()
+    second = folder_of_a_server()
+    assert second != first
+    assert not first.exists()
