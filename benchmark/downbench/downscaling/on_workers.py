@@ -19,7 +19,7 @@ from downbench.downscaling.making import Made, make
 from downbench.downscaling.request import ApplyRequest, make_request
 from downbench.errors import DownbenchError, RunFailed
 from downbench.pipeline.cluster.recipe import be_the_same, lacking, telling_where, this_worker
-from downbench.pipeline.cluster.tasks import TASKS_PER_THREAD, threads_of, work_on_cluster
+from downbench.pipeline.cluster.tasks import tasks_for, work_on_cluster
 from downbench.pipeline.stretches.cutting import group_count, groups_of, halves_of, pieces_of
 from downbench.plugins.session import Options, options
 from downbench.version import RELEASE
@@ -43,8 +43,7 @@ def members_together(request: ApplyRequest, scheduler: str) -> int:
     pieces = request.source.fields.sizes["tile"]
     if "time" in request.cuts:
         pieces *= request.made.stop - request.made.start
-    wanted = TASKS_PER_THREAD * threads_of(scheduler)
-    return -(-request.members // group_count(wanted, pieces, request.members, request.cuts))
+    return -(-request.members // group_count(tasks_for(scheduler), pieces, request.members, request.cuts))
 
 
 def whole_pieces(request: ApplyRequest, together: int | None) -> list[Work]:
@@ -90,8 +89,10 @@ def make_on_cluster(
     def halves(task: tuple[Work, ...]) -> list[tuple[Work, ...]]:
         return halves_of_task(request, task, every)
 
-    tasks = cut_work(request, missing, every, TASKS_PER_THREAD * threads_of(scheduler))
-    work_on_cluster(scheduler, make_on_worker, recipe, tasks, done, halves)
+    def cut(pieces: int) -> list[tuple[Work, ...]]:
+        return cut_work(request, missing, every, pieces)
+
+    work_on_cluster(scheduler, make_on_worker, recipe, cut, done, halves)
     return spent[0], spent[1]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from downbench.pipeline.cluster.tasks import TASKS_PER_THREAD, threads_of, work_on_cluster
+from downbench.pipeline.cluster.tasks import work_on_cluster
 from downbench.pipeline.contract_check import Rain
 from downbench.pipeline.cost import COST_LOST, device_facts, measured, on_cluster
 from downbench.pipeline.fitted_model import load_model
@@ -138,15 +138,18 @@ def _sample_there(
         parts = halves_of((stretch.start, stretch.stop), every[stretch.sequence])
         return [stretch._replace(start=start, stop=stop) for start, stop in parts]
 
-    tasks = missing
-    if "time" in plan.cuts:
-        frames = sum(stretch.stop - stretch.start for stretch in missing)
-        length = max(frames // (TASKS_PER_THREAD * threads_of(scheduler)), 1)
-        tasks = [
-            stretch._replace(start=start, stop=stop)
-            for stretch in missing
-            for start, stop in pieces_of((stretch.start, stretch.stop), length, every[stretch.sequence])
-        ]
-    tasks = sorted(tasks, key=lambda task: values_of(plan, task), reverse=True)  # short ones fill up the end
-    work_on_cluster(scheduler, store_on_worker, recipe_of_ensemble(plan), tasks, done, halves)
+    def cut(pieces: int) -> list[Stretch]:
+        tasks = missing
+        if "time" in plan.cuts:
+            frames = sum(stretch.stop - stretch.start for stretch in missing)
+            length = max(frames // pieces, 1)
+            tasks = [
+                stretch._replace(start=start, stop=stop)
+                for stretch in missing
+                for start, stop in pieces_of((stretch.start, stretch.stop), length, every[stretch.sequence])
+            ]
+        # short ones fill up the end
+        return sorted(tasks, key=lambda task: values_of(plan, task), reverse=True)
+
+    work_on_cluster(scheduler, store_on_worker, recipe_of_ensemble(plan), cut, done, halves)
     return total, device

@@ -17,7 +17,7 @@ from threading import Lock
 from downbench.contracts.metric import Metric
 from downbench.errors import DownbenchError
 from downbench.pipeline.cluster.recipe import FramesRecipe, frames_of, lacking, recipe_of_frames
-from downbench.pipeline.cluster.tasks import TASKS_PER_THREAD, threads_of, work_on_cluster
+from downbench.pipeline.cluster.tasks import work_on_cluster
 from downbench.pipeline.metric_set import make_metric
 from downbench.pipeline.scoring_plan import ScoringPlan
 from downbench.plugins.session import registry
@@ -86,15 +86,17 @@ def accumulate_on_cluster(
     Raises:
         RunFailed: workers died again and again, or the scheduler went away.
     """
-    size = min(max(1, len(tasks) // (TASKS_PER_THREAD * threads_of(address))), MOST_CHUNKS)
-    batches = [tuple(tasks[i : i + size]) for i in range(0, len(tasks), size)]
+
+    def cut(pieces: int) -> list[tuple[ChunkTask, ...]]:
+        size = min(max(1, len(tasks) // pieces), MOST_CHUNKS)
+        return [tuple(tasks[i : i + size]) for i in range(0, len(tasks), size)]
 
     def done(batch: tuple[ChunkTask, ...], part: Part) -> None:
         accumulator.add_part(part)
         for task in batch:
             advance(task)
 
-    work_on_cluster(address, score_part, recipe, batches, done, halves_of)
+    work_on_cluster(address, score_part, recipe, cut, done, halves_of)
     return accumulator
 
 

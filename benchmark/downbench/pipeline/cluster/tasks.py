@@ -21,17 +21,21 @@ Task = TypeVar("Task", bound=Hashable)
 Result = TypeVar("Result")
 
 
-def threads_of(address: str) -> int:
-    """Threads of all workers of a scheduler."""
+def tasks_for(address: str) -> int:
+    """How many tasks keep the workers of a scheduler busy to the end."""
     with connected(address) as client:
-        return max(1, sum(client.nthreads().values()))
+        return TASKS_PER_THREAD * _threads(client)
+
+
+def _threads(client: Any) -> int:
+    return max(1, sum(client.nthreads().values()))
 
 
 def work_on_cluster(
     address: str,
     work: Callable[[Any, Task], Result],
     recipe: Hashable,
-    tasks: Sequence[Task],
+    cut: Callable[[int], Sequence[Task]],
     done: Callable[[Task, Result], None],
     halves: Callable[[Task], Sequence[Task]] = lambda task: (),
 ) -> None:
@@ -41,7 +45,7 @@ def work_on_cluster(
         address: of the scheduler.
         work: a function of a module, called on a worker with the recipe and a task.
         recipe: what all tasks share, plain and hashable.
-        tasks: plain.
+        cut: makes the tasks, plain ones, about as many as it is told where that can be.
         done: called here with each task and what came of it, in the order in which they finish.
         halves: cuts a task that needs too much memory; nothing where that is not possible.
 
@@ -51,12 +55,13 @@ def work_on_cluster(
     with connected(address) as client:
         from distributed import as_completed
 
-        left, cut = list(tasks)[::-1], set[Task]()
+        left = list(cut(TASKS_PER_THREAD * _threads(client)))[::-1]
+        halved = set[Task]()
         under_way: dict[str, tuple[Any, Task]] = {}
         completed = as_completed(loop=client.loop)
 
         def submit() -> None:
-            most = UNDER_WAY * max(1, sum(client.nthreads().values()))
+            most = UNDER_WAY * _threads(client)
             while left and len(under_way) < most:
                 task = left.pop()
                 future = client.submit(work, recipe, task, pure=False)
@@ -73,10 +78,10 @@ def work_on_cluster(
                     done(task, result)
                     continue
                 error = error_of(future, address)
-                parts = halves(task) if needs_memory(error) and task not in cut else ()
+                parts = halves(task) if needs_memory(error) and task not in halved else ()
                 if not parts:
-                    raise explained(error, address, halved=task in cut)
-                cut.update(parts)
+                    raise explained(error, address, halved=task in halved)
+                halved.update(parts)
                 left.extend(parts)
                 submit()
         except DownbenchError:

@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 
 from downbench.files import write_json
-from downbench.pipeline.cluster.tasks import TASKS_PER_THREAD, threads_of
+from downbench.pipeline.cluster.tasks import tasks_for
 from downbench.pipeline.contract_check import Rain
 from downbench.pipeline.sampling_plan import SamplingPlan
 from downbench.pipeline.stretches.coordinates import write_coordinates
@@ -74,7 +74,7 @@ def _wanted_groups(plan: SamplingPlan) -> int:
     for number, sequence in enumerate(plan.frames.sequences):
         chunks = -(-len(sequence.times) // frames_together(plan, number, plan.members))
         pieces += sequence.fine.sizes["tile"] * (chunks if "time" in plan.cuts else 1)
-    return group_count(TASKS_PER_THREAD * threads_of(plan.scheduler), pieces, plan.members, plan.cuts)
+    return group_count(tasks_for(plan.scheduler), pieces, plan.members, plan.cuts)
 
 
 def name_of(plan: SamplingPlan, stretch: Stretch) -> str:

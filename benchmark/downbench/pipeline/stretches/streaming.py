@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.contracts.method import Progress
-from downbench.pipeline.cluster.tasks import TASKS_PER_THREAD, threads_of, work_on_cluster
+from downbench.pipeline.cluster.tasks import work_on_cluster
 from downbench.pipeline.contract_check import Rain
 from downbench.pipeline.fitted_model import load_model
 from downbench.pipeline.metric_set import MetricSet
@@ -136,7 +136,9 @@ def _work_out(
             keep(chunk, scored)
 
     names = tuple(entry.full_name for entry in metrics.entries.values())
-    pieces = TASKS_PER_THREAD * threads_of(plan.scheduler)
-    cut = [Piece(part) for part in cut_runs(runs, pieces, past, "time" in plan.cuts)]
+
+    def cut(pieces: int) -> list[Piece]:
+        return [Piece(part) for part in cut_runs(runs, pieces, past, "time" in plan.cuts)]
+
     recipe = recipe_of_ensemble(plan, names)
     work_on_cluster(plan.scheduler, score_on_worker, recipe, cut, keep_all, half_of_piece)

@@ -34,10 +34,13 @@ def rows(record):
     return [row.model_dump() for row in record.scores]
 
 
-def test_scored_where_it_is_sampled(tmp_path, plan, stored, address):
+def test_scored_where_it_is_sampled(tmp_path, plan, stored, address, monkeypatch):
     """Statistics come back in any order and are added up in one: equal to the last digit."""
+    real, connections = tasks.connected, []
+    monkeypatch.setattr(tasks, "connected", lambda where: connections.append(where) or real(where))
     one = plan(tmp_path, "examples", scheduler=address)
     record = sample_and_score(one, fit(one)[0])
+    assert connections == [address]
     assert (rows(record), record.rain) == (rows(stored[1]), stored[1].rain)
     assert "cluster" in record.cost.sample.memory_source
     assert record.cost.sample.wall_s > 0
