@@ -33,6 +33,9 @@ class DiffusionConfig(UNetConfig, NetworkConfig):
     solver: Solver = parameter("dpmpp", "Solver of sampling.")
     steps: PositiveInt = parameter(20, "Evaluations of the denoiser for one sample.")
     spacing: Spacing = parameter("time", "How the noise levels of these evaluations are spread.")
+    spread: Literal["fitted"] | PositiveFloat = parameter(
+        1.0, "Factor of the residual of samples; fitted is that with the best CRPS on validation data."
+    )
     clip_residual: bool = parameter(
         True, "Whether the predicted field is kept between dry and somewhat above the training maximum."
     )
@@ -42,15 +45,15 @@ class DiffusionConfig(UNetConfig, NetworkConfig):
 
 
 class OverPredictionConfig(SwinIRConfig, DiffusionConfig):
-    """Parameters of diffusion over a prediction that is trained with it."""
+    """Parameters of diffusion over a prediction that is trained before it, or with it."""
 
     mean_share: Annotated[float, Field(ge=0, lt=1)] = parameter(
         0.0,
-        "Share of training, at most, that the prediction is given alone, before all networks are trained: "
-        "one step for each frame of the training data.",
+        "Share of training, at most, that the prediction is given alone: one step for each frame of the "
+        "training data. Given all of it, it rests while the other networks are trained.",
     )
     mean_rate: PositiveFloat = parameter(
-        5.0, "Steps of the prediction alone that take the time of one of all networks."
+        5.0, "Steps of the prediction alone that take the place of one of all networks."
     )
     loss_diffusion: float = parameter(1.7, "Weight of the diffusion's loss.")
     loss_mean: float = parameter(1.0, "Weight of the prediction's squared error.")

@@ -84,7 +84,7 @@ class FlowMatching(SwinIRDiffusion):
     presets = merge(
         OVER_SWINIR,
         smoke={"clip": 1, "batch": 4, "solver": "ddim"},
-        tiny={"clip": 1, "train_steps": 1080, "mean_rate": 4.8, "solver": "ddim"},
+        tiny={"clip": 1, "train_steps": 1080, "mean_rate": 7.7, "solver": "ddim"},
         small={"clip": 1, "batch": 32, "solver": "ddim"},
         paper={"clip": 1, "batch": 5},
     )

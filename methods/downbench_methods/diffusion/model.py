@@ -18,6 +18,7 @@ from downbench_methods.diffusion.normal_scores import NormalScores
 from downbench_methods.diffusion.schedule import alpha_sigma, from_velocity, log_snr, solver_levels, velocity
 from downbench_methods.diffusion.wiener import BANDS, log_variances, wiener_velocity
 from downbench_methods.fields.noise_in_time import fitted_memory
+from downbench_methods.fields.transform import Transform
 from downbench_methods.networks.frame import build_unet, fine_fields, upsample
 from downbench_methods.networks.unet import UNet
 from downbench_methods.training.draws import example_normal, example_uniform
@@ -178,6 +179,11 @@ class DiffusionModel(nn.Module):
         if not self.gaps:
             return None
         return F.interpolate(coarse[:, -1:], scale_factor=self.factor, mode="nearest") > 0
+
+    def coarse_rain(self, transform: Transform, coarse: Tensor) -> Tensor:
+        """Rain of coarse frames (N, C, h, w) in mm/h, (N, 1, h, w); NaN where it is missing."""
+        rain = transform.rate(coarse[:, :1])
+        return rain.masked_fill(coarse[:, -1:] == 0, torch.nan) if self.gaps else rain
 
     def denoise(self, x: Tensor, logsnr: Tensor, condition: Condition, frames: int) -> Tensor:
         """Predict the velocity from what diffusion models with noise (N, 1, H, W) and its levels (N,)."""

@@ -9,11 +9,18 @@ transform or anamorphosis: Chiles and Delfiner, Geostatistics, 2012, section 6.2
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 LOWEST, HIGHEST, STEP = -3.0, 3.75, 0.25  # nodes of the table, standard normal deviates
-BINS = 24  # of the prediction
+# Bins of the prediction: their edges are so many ranks, evenly spaced in number, and in the logarithm of the
+# number from above. Evenly wide bins would leave half of all pixels, which are nearly dry, to one of them.
+EVEN, HEAVY = 48, 48
+BINS = EVEN + HEAVY - 1
 LEAST = 400  # pixels of a bin
 DRY = 1e-4  # tolerance of a comparison with no rain
 
@@ -38,6 +45,13 @@ class NormalScores(nn.Module):
         self.register_buffer("centres", torch.arange(BINS, dtype=torch.float32))
         self.register_buffer("dry", torch.zeros(()))
 
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
+        """Take on the number of bins that weights were saved with."""
+        for name in ("table", "centres"):
+            if prefix + name in state_dict:
+                setattr(self, name, torch.empty_like(state_dict[prefix + name]))
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
     @torch.no_grad()
     def fit(self, mean: Tensor, rain: Tensor) -> None:
         """Take the quantiles of pixels: predictions and transformed rain, both (n,)."""
@@ -45,12 +59,8 @@ class NormalScores(nn.Module):
         mean, rain = mean[order], rain[order]
         n = len(mean)
         least = min(LEAST, n)
-        edges = torch.linspace(float(mean[int(0.02 * n)]), float(mean[-least]), BINS + 1).to(mean)
-        index = torch.searchsorted(mean, edges).tolist()
-        index[0], index[-1] = 0, n
         levels = torch.special.ndtr(self.nodes)
-        for k in range(BINS):
-            first, last = index[k], index[k + 1]
+        for k, (first, last) in enumerate(pairwise(bin_edges(n, least))):
             if last - first < least:  # a thin bin borrows from its neighbours
                 first = min(max(0, (first + last - least) // 2), n - least)
                 last = first + least
@@ -61,32 +71,43 @@ class NormalScores(nn.Module):
             self.table[k] = torch.lerp(part[below], part[above], position - below)
             self.centres[k] = mean[first:last].mean()
         # strictly rising, so that a prediction lies between two bins
-        self.centres.copy_(self.centres.cummax(0).values + 1e-6 * torch.arange(BINS).to(mean))
+        self.centres.copy_(self.centres.cummax(0).values + 1e-6 * torch.arange(len(self.centres)).to(mean))
         self.dry.copy_(rain.min())
 
     def _bin(self, mean: Tensor) -> tuple[Tensor, Tensor]:
         """Bin to the left of predictions, and their place between it and the next, 0 to 1."""
-        left = torch.searchsorted(self.centres, mean.contiguous()).clamp(1, BINS - 1) - 1
-        gap = self.centres[left + 1] - self.centres[left]
+        left = torch.searchsorted(self.centres, mean.contiguous()).clamp(1, len(self.centres) - 1) - 1
+        gap = (self.centres[left + 1] - self.centres[left]).clamp(min=1e-6)
         return left, ((mean - self.centres[left]) / gap).clamp(0, 1)
+
+    def _beyond(self, mean: Tensor) -> Tensor:
+        """How far predictions lie above the last bin, whose rain is moved by as much."""
+        return (mean - self.centres[-1]).clamp(min=0)
 
     def forward(self, rain: Tensor, mean: Tensor) -> Tensor:
         """Normal scores of transformed rain given predictions, both of any shape.
 
         All dry pixels of one prediction have one rank; they get the expectation of a standard normal variable
-        below their threshold.
+        below their threshold. Values of measured rain may be few, so that many pixels share one: they get the
+        middle of their ranks.
         """
         left, share = self._bin(mean)
+        rain = torch.where(rain > self.dry + DRY, rain - self._beyond(mean), rain)
         quantiles = torch.lerp(self.table[left], self.table[left + 1], share[..., None])  # (..., nodes)
         dry = quantiles <= self.dry + DRY
         bound = self.nodes[dry.sum(-1).clamp(min=1) - 1] + STEP / 2
         density = torch.exp(-bound.square() / 2) / (2 * torch.pi) ** 0.5
         below = -density / torch.special.ndtr(bound)
-        right = torch.searchsorted(quantiles, rain[..., None].contiguous()).clamp(1, len(self.nodes) - 1)
-        low, high = (quantiles.gather(-1, node)[..., 0] for node in (right - 1, right))
-        part = ((rain - low) / (high - low).clamp(min=1e-6)).clamp(0, 1)
-        score = self.nodes[right[..., 0] - 1] + STEP * part
+        lowest, highest = (self._position(quantiles, rain, right) for right in (False, True))
+        score = LOWEST + STEP * (lowest + highest) / 2
         return torch.where((rain <= self.dry + DRY) & dry[..., 0], below, score)
+
+    def _position(self, quantiles: Tensor, rain: Tensor, right: bool) -> Tensor:
+        """Place of rain (...) among the nodes of quantiles (..., nodes); of several that equal it, an end."""
+        node = torch.searchsorted(quantiles, rain[..., None].contiguous(), right=right)
+        node = node.clamp(1, len(self.nodes) - 1)
+        low, high = (quantiles.gather(-1, k)[..., 0] for k in (node - 1, node))
+        return node[..., 0] - 1 + ((rain - low) / (high - low).clamp(min=1e-6)).clamp(0, 1)
 
     def wetness(self, mean: Tensor) -> Tensor:
         """Share of rainy pixels among those with such predictions."""
@@ -96,7 +117,7 @@ class NormalScores(nn.Module):
         return torch.lerp(wet[left], wet[left + 1], share)
 
     def inverse(self, score: Tensor, mean: Tensor) -> Tensor:
-        """Transformed rain from normal scores; beyond the table its last quantile holds."""
+        """Transformed rain from normal scores; beyond the last quantile that one holds."""
         left, share = self._bin(mean)
         position = ((score - LOWEST) / STEP).clamp(0, len(self.nodes) - 1.001)
         node = position.floor().long()
@@ -106,4 +127,12 @@ class NormalScores(nn.Module):
         part = position - node
         rising = (low <= self.dry + DRY) & (high > self.dry + DRY)  # rain sets in half-way between two nodes
         part = torch.where(rising, (2 * part - 1).clamp(min=0), part)
-        return torch.lerp(low, high, part)
+        rain = torch.lerp(low, high, part)
+        return torch.where(rain > self.dry + DRY, rain + self._beyond(mean), rain)
+
+
+def bin_edges(count: int, least: int) -> list[int]:
+    """Ranks at which the bins of so many pixels in rising order begin and end, 0 and ``count`` among them."""
+    even = np.linspace(0, count, EVEN + 1)[1:-1]
+    heavy = count - np.geomspace(count, least, HEAVY + 1)[1:-1]
+    return [0, *sorted(np.concatenate([even, heavy]).astype(int).tolist()), count]

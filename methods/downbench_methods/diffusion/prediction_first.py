@@ -2,9 +2,10 @@
 
 A step of the prediction takes a fraction of the time of one of all networks, and a record of years has much
 to teach it: trained together from the first step on, the prediction stays behind that of a deterministic
-method which has the same time. Of a few frames it soon knows more than holds elsewhere, and what is diffused
-is then too small: it is given one step on each frame, and no more. CorrDiff trains its two networks one after
-the other as well (Mardani et al. 2023, arXiv 2309.15214, section 3).
+method which has the same time. It rests afterwards, so that all that is left of the time is that of the
+others, as in CorrDiff (Mardani et al. 2023, arXiv 2309.15214, section 3). Of a few frames it soon knows more
+than holds elsewhere, and what is diffused is then too small: it is given one step on each frame, and no more,
+and goes on with the others.
 """
 
 from __future__ import annotations
@@ -38,16 +39,18 @@ class Prediction(nn.Module):
 
 
 class Stages(NamedTuple):
-    """Steps of the prediction alone, and of all networks after them."""
+    """Steps of the prediction alone and after them, and whether the prediction then rests."""
 
     first: int
-    together: int
+    after: int
+    rests: bool
 
 
 def stages(config: OverPredictionConfig, frames: int) -> Stages:
     """How training is shared out for so many frames of training data, tiles counted apart."""
-    first = min(round(config.mean_share * config.train_steps * config.mean_rate), frames)
-    return Stages(first, config.train_steps - round(first / config.mean_rate))
+    whole = round(config.mean_share * config.train_steps * config.mean_rate)
+    first = min(whole, frames)
+    return Stages(first, config.train_steps - round(first / config.mean_rate), 0 < whole <= frames)
 
 
 def train_prediction(
@@ -68,7 +71,7 @@ def train_prediction(
         Log lines, and the context of training all networks.
     """
     progress, budget = context.progress, context.budget
-    cost = round(steps.together * config.mean_rate)  # in steps of the prediction
+    cost = round(steps.after * config.mean_rate)  # in steps of the prediction
     whole = steps.first + cost
     (context.directory / FOLDER).mkdir(exist_ok=True)
     own = replace(

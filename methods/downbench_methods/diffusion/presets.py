@@ -34,15 +34,16 @@ PRESETS = merge(
 OVER_SWINIR = merge(
     SHARED,
     SWINIR,
-    smoke={"residual": "normal-scores"},
+    smoke={"residual": "normal-scores", "spread": "fitted"},
     tiny={
         "train_steps": 1000,
         "batch": 24,
-        "mean_share": 0.52,
+        "mean_share": 0.36,
         "residual": "normal-scores",
+        "spread": "fitted",
         "steps": 6,
         "score_clips": 64,
     },
-    small={"batch": 16, "residual": "normal-scores"},
+    small={"batch": 16, "residual": "normal-scores", "spread": "fitted"},
     paper={"batch": 1, "clip": 7},
 )

@@ -43,9 +43,26 @@ def draw(
         (B members, 1, H, W).
     """
     condition = condition.repeat(len(noise) // len(condition.seen), frames)
-    reference = condition.reference
     if model.denoiser is None:
         return model.direct(condition, noise).clamp(*transform.bounds)
+    args = (solver, steps, frames, standing, covered)
+    residual = draw_residual(model, transform, condition, noise, *args)
+    return rain_of(model, transform, condition, residual, frames, wanted)
+
+
+def draw_residual(
+    model: DiffusionModel,
+    transform: Transform,
+    condition: Condition,
+    noise: Tensor,
+    solver: Solver,
+    steps: int,
+    frames: int = 1,
+    standing: Tensor | None = None,
+    covered: Tensor | None = None,
+) -> Tensor:
+    """Sample what diffusion models, (B members, 1, H, W), where each member has its condition; see draw."""
+    reference = condition.reference
     fixed = torch.zeros_like(noise, dtype=torch.bool) if standing is None else standing.isfinite()
     encoded = torch.zeros_like(noise) if standing is None else model.encode(standing.nan_to_num(), reference)
     if covered is not None:
@@ -63,11 +80,24 @@ def draw(
             residual = residual.where(covered, 0)
         return torch.where(fixed, encoded, residual)
 
+    return SOLVERS[solver](denoise, noise, model.sampling_levels(steps))
+
+
+def rain_of(
+    model: DiffusionModel,
+    transform: Transform,
+    condition: Condition,
+    residual: Tensor,
+    frames: int,
+    wanted: Tensor | None,
+) -> Tensor:
+    """Transformed rain of what diffusion models, both (B members, 1, H, W); see draw."""
+    reference = condition.reference
+
     def to_rain(residual: Tensor, reference: Tensor) -> Tensor:
         return transform.rate(model.decode(residual, reference))
 
-    residual = SOLVERS[solver](denoise, noise, model.sampling_levels(steps))
     if wanted is not None:
-        wanted = repeat_clips(wanted, len(noise) // len(wanted), frames)
+        wanted = repeat_clips(wanted, len(residual) // len(wanted), frames)
         residual = raise_dry_blocks(residual, reference, wanted, to_rain)
     return model.decode(residual, reference)

@@ -58,7 +58,7 @@ class SwinIRDiffusion(DiffusionMethod[SwinIRDiffusionConfig]):
     presets = merge(
         OVER_SWINIR,
         smoke={"clip": 1, "batch": 4},
-        tiny={"clip": 1, "train_steps": 1190, "mean_rate": 4.4},
+        tiny={"clip": 1, "train_steps": 1190, "mean_rate": 7},
         small={"clip": 1, "batch": 32},
         paper={"clip": 1, "batch": 5},
     )

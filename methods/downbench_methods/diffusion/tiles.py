@@ -133,7 +133,7 @@ class TileSampler:
         coarse = self.coarse[self.seen(clips)][..., *window]
         conditions = self.condition(coarse, relief, window)
         present = coarse[:, self.model.past :].flatten(0, 1)
-        wanted = self.transform.rate(present[:, :1]) if config.conserve else None
+        wanted = self.model.coarse_rain(self.transform, present) if config.conserve else None
         covered = self.model.covered(present)
         batch = max(1, self.pacer.cells // (noise.shape[1] * size[0] * size[1]))
         out, standing = [], []

@@ -46,14 +46,14 @@ class NoFlow(Ablation):
     """Residual on the deterministic prediction alone: the image model."""
 
     switch: ClassVar[dict[str, Any]] = {"flow": False}
-    equal_time: ClassVar[dict[str, Any]] = {"train_steps": 1150, "mean_rate": 4.5}
+    equal_time: ClassVar[dict[str, Any]] = {"train_steps": 1150, "mean_rate": 7.2}
 
 
 class NoDiffusion(Ablation):
     """The deterministic warp."""
 
     switch: ClassVar[dict[str, Any]] = {"diffusion": False}
-    equal_time: ClassVar[dict[str, Any]] = {"train_steps": 2940, "mean_rate": 2.0}
+    equal_time: ClassVar[dict[str, Any]] = {"train_steps": 2940, "mean_rate": 2.8}
 
 
 class NoSwinIR(Ablation):
@@ -67,7 +67,7 @@ class UNetMean(Ablation):
     """A U-Net in place of Swin-IR."""
 
     switch: ClassVar[dict[str, Any]] = {"mean_network": "unet"}
-    equal_time: ClassVar[dict[str, Any]] = {"train_steps": 765, "mean_rate": 2.9}
+    equal_time: ClassVar[dict[str, Any]] = {"train_steps": 765, "mean_rate": 4.6}
 
 
 class SingleFrame(Ablation):

@@ -11,6 +11,7 @@ _PAPER = "Srivastava et al. 2023, arXiv:2312.06071"
 # What switches off the help that presets below `paper` are given.
 PAPER_FORM: dict[str, Any] = {
     "mean_share": 0.0,
+    "spread": 1.0,
     "residual": "additive",
     "wiener": False,
     "conserve": False,
@@ -57,6 +58,7 @@ PAPER_FORMS = [
     _ablation("paper-calibration", "paper_form:WithCalibration", "the paper's form and calibration"),
     _ablation("paper-memory", "paper_form:WithMemory", "the paper's form and a memory of its noise"),
     _ablation("paper-prediction", "paper_form:WithPredictionFirst", "the paper's form, its prediction first"),
+    _ablation("paper-spread", "paper_form:WithSpread", "the paper's form with a fitted spread"),
     _ablation("paper-coarse-flow", "paper_form:WithCoarseFlow", "the paper's form and a coarse flow"),
 ]
 

@@ -78,6 +78,6 @@ COARSE = {"flow_grid": "coarse"}  # cheap, and at work from the first step on
 PRESETS = merge(
     OVER_SWINIR,
     smoke=COARSE,
-    tiny={**COARSE, "noise_moves": True, "train_steps": 900, "mean_rate": 5.8},
+    tiny={**COARSE, "noise_moves": True, "train_steps": 900, "mean_rate": 9.2},
     small={**COARSE, "noise_moves": True},
 )

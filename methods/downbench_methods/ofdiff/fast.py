@@ -82,7 +82,7 @@ class OFDiffFast(OFDiff):
     presets = merge(
         OFDiff.presets,
         smoke={"solver": "ddim", "steps": 2, "score_steps": 2},
-        tiny={"solver": "ddim", "steps": 1, "score_steps": 1, "train_steps": 810, "mean_rate": 6.4},
+        tiny={"solver": "ddim", "steps": 1, "score_steps": 1, "train_steps": 810, "mean_rate": 10.2},
         small={"solver": "ddim", "steps": 2, "score_steps": 2},
         paper={"steps": 2, "score_steps": 2},
     )

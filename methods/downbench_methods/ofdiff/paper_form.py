@@ -68,7 +68,13 @@ class WithMemory(Form):
 class WithPredictionFirst(Form):
     """The paper's form, but the prediction is given a share of training alone first."""
 
-    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "mean_share": 0.52}
+    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "mean_share": 0.36}
+
+
+class WithSpread(Form):
+    """The paper's form whose residual is scaled by what scores best on validation data."""
+
+    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "spread": "fitted"}
 
 
 class WithCoarseFlow(Form):

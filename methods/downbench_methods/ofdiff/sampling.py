@@ -94,7 +94,7 @@ def rolled_out(
     b, frames, h, w = batch["fine"].shape
     random = torch.Generator().manual_seed(int(batch["seed"][0]))
     coarse, relief = batch["coarse"], batch["relief"]
-    rates = transform.rate(coarse[:, :, :1])
+    rates = torch.stack([model.coarse_rain(transform, frame) for frame in coarse.unbind(1)], 1)
     history = model.mean(coarse[:, 0]).repeat_interleave(members, 0).expand(-1, model.past, -1, -1)
     rain = history[:, -1:]
     for frame in range(frames):

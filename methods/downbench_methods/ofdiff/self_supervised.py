@@ -23,7 +23,7 @@ from downbench_methods.training.pseudo_pairs import coarser_pairs
 class OFDiffSelfSupervised(OFDiff):
     """OF-Diff, trained between the coarse field and its block means."""
 
-    presets: ClassVar[Presets] = merge(OFDiff.presets, tiny={"train_steps": 850, "mean_rate": 6})
+    presets: ClassVar[Presets] = merge(OFDiff.presets, tiny={"train_steps": 850, "mean_rate": 9.7})
 
     def fit(
         self, train: tuple[FieldSequence, ...], validation: tuple[FieldSequence, ...], context: FitContext

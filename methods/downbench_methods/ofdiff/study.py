@@ -51,6 +51,7 @@ HELP = Study(
         "ofdiff-paper-calibration": "What is calibration worth?",
         "ofdiff-paper-memory": "What is a memory of the noise worth?",
         "ofdiff-paper-prediction": "What is training the prediction first worth?",
+        "ofdiff-paper-spread": "What is a fitted spread worth?",
         "ofdiff-paper-coarse-flow": "What is a flow on the coarse grid worth?",
         "ofdiff": "What are all of them worth together?",
     },

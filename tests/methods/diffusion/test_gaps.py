@@ -91,6 +91,22 @@ def test_sampling_meets_the_noise_of_training_in_gaps(solver, monkeypatch):
     torch.testing.assert_close(rain[inside], full[inside])
 
 
+@pytest.mark.parametrize("history", ["deterministic", "generated"])
+def test_a_checkpoint_is_not_chosen_by_rain_of_gaps(history):
+    """Coarse rain that is missing is not taken for none: samples keep their own mean there."""
+    changes = {"history": history, "noise_memory": 0.0}
+    method = OFDiff(build_config("toy", OFDiff.Config, OFDiff.presets, "smoke", changes))
+    method.transform, method.factor, method.module = TRANSFORM, FACTOR, model_of(OFDiff)
+    batch, cells = clip_with_gaps(), SIZE // FACTOR
+    with torch.no_grad():
+        made = method._draw(method.module, batch, 2, "dpmpp", 2)
+    missing = np.zeros((2, cells, cells), bool)
+    missing[:, :, 0] = True
+    np.testing.assert_array_equal(np.isnan(made.coarse), missing)
+    present = TRANSFORM.rate(batch["coarse"][:, -1, 0]).numpy()
+    np.testing.assert_array_equal(made.coarse[~missing], present[~missing])
+
+
 def test_records_without_gaps_are_covered_everywhere():
     model = model_of(SwinIRDiffusion)
     model.gaps = False

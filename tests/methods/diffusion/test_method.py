@@ -64,7 +64,7 @@ def test_memory_is_taken_from_training_data(tmp_path):
 def test_refreshes_share_no_clip_with_training_or_each_other(monkeypatch, tmp_path):
     """What quantiles are fitted to is new each time, and late in training there is much of it."""
     method, asked = fit(SwinIRDiffusion, tmp_path / "a"), []
-    method.steps_together = 1000
+    method.steps_after = 1000
 
     class Recorder:
         def batch(self, indices):

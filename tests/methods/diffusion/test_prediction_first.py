@@ -65,7 +65,7 @@ def train_alone(method, directory, steps):
 
 @pytest.mark.parametrize("method", [SwinIRDiffusion, OFDiff], ids=lambda m: m.__name__)
 def test_the_first_stage_trains_the_prediction_alone(method, tmp_path):
-    module, before, log, _ = train_alone(method, tmp_path, Stages(2, 1))
+    module, before, log, _ = train_alone(method, tmp_path, Stages(2, 1, True))
     after = module.state_dict(keep_vars=True)
     own = {id(value) for value in module.prediction_network.state_dict(keep_vars=True).values()}
     changed = {name for name, value in after.items() if not torch.equal(value, before[name])}
@@ -108,7 +108,7 @@ def test_killed_in_either_stage_resumes_to_the_bit(kill, whole_fit, tmp_path):
 
 def test_a_budget_is_shared_by_cost(tmp_path):
     """The first stage ends after its share of the time, a quarter, and the rest is left."""
-    _, _, log, left = train_alone(SwinIRDiffusion, tmp_path, Stages(10**6, 10**6))
+    _, _, log, left = train_alone(SwinIRDiffusion, tmp_path, Stages(10**6, 10**6, True))
     taken = log[-1]["seconds"]
     assert 1.2 / (1 + RATE) <= taken < 1.2
     assert left.budget == pytest.approx(1.2 - taken, abs=0.01)
@@ -116,16 +116,35 @@ def test_a_budget_is_shared_by_cost(tmp_path):
 
 def test_a_prediction_is_given_a_step_on_each_frame_at_most():
     config = OFDiff.Config(train_steps=900, mean_share=0.5, mean_rate=6.0)
-    assert stages(config, 10**6) == (2700, 450)
-    assert stages(config, 60) == (60, 890)
-    assert stages(config.model_copy(update={"mean_share": 0.0}), 60) == (0, 900)
+    assert stages(config, 10**6) == (2700, 450, True)
+    assert stages(config, 60) == (60, 890, False)
+    assert stages(config.model_copy(update={"mean_share": 0.0}), 60) == (0, 900, False)
+
+
+@pytest.mark.parametrize("frames", [60, 3], ids=["all of its share", "less"])
+def test_a_prediction_rests_once_it_had_its_share(frames, monkeypatch, tmp_path):
+    """Its weights stay as they were at the end of the first stage; cut short, it goes on learning."""
+    ended = {}
+
+    def remember(network, *args):
+        out = train_prediction(network, *args)
+        ended.update({name: value.clone() for name, value in network.state_dict().items()})
+        return out
+
+    monkeypatch.setattr("downbench_methods.diffusion.method.train_prediction", remember)
+    monkeypatch.setattr("downbench_methods.diffusion.method.stages", lambda config, _: stages(config, frames))
+    fitted, _ = fit(SwinIRDiffusion, tmp_path)
+    network = fitted.module.prediction_network
+    same = [torch.equal(value, ended[name]) for name, value in network.state_dict().items()]
+    assert all(same) is (frames == 60)
+    assert all(p.requires_grad for p in fitted.module.parameters())
 
 
 def test_consistency_is_tuned_over_the_steps_of_all_networks():
     fresh = OFDiffFast(build_config("toy", OFDiffFast.Config, OFDiffFast.presets, "smoke", CHANGES))
     fresh.module = fresh.build()
     for steps, span in ((4, 1.0), (2, 0.5)):  # half of them train diffusion
-        fresh.steps_together = steps
+        fresh.steps_after = steps
         fresh.before_step(None, 1)
         assert float(fresh.module.span) == span
 
