@@ -106,8 +106,9 @@ def _write_datasets(folder: Path, boards: list[Board]) -> None:
         here = [board for board in boards if board.label == label]
         page = write_dataset(here, infos.get(here[0].dataset.name))
         labels = {entry.run.dataset.shown for board in here for entry in board.entries}
+        fingerprint = here[0].dataset.fingerprint
         for name in {label, *labels}:  # pages of runs link to what their records call the data
-            (folder / dataset_page(name)).write_text(page, encoding="utf-8")
+            (folder / dataset_page(name, fingerprint)).write_text(page, encoding="utf-8")
 
 
 def write_index(folder: Path, entries: list[Entry], hidden: list[Hidden], methods: Mapping[str, str]) -> None:

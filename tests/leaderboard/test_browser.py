@@ -102,6 +102,39 @@ EDGES = """(table) => {
 }"""
 
 
+def test_what_a_reader_must_know_of_a_row_is_in_sight_however_long_its_name(page, make, tmp_path):
+    """A sign that stands in its row's cell and no further right, with its meaning below."""
+    for name in ("bicubic", "ofdiff", f"long-{'name-' * 20}", *("diff" * i for i in range(1, 6))):
+        make.write(tmp_path / "runs", make.run(name))
+    files = [
+        replace(
+            file, marks=("reference", *(() if file.run["method"]["name"] == "ofdiff" else ("older version",)))
+        )
+        for file in find_runs(tmp_path / "runs")
+    ]
+    build_site(files, tmp_path / "site", root=tmp_path / "runs")
+    for width in (1400, 420):
+        page.size(width)
+        page.open(tmp_path / "site" / "index.html")
+        right = "getBoundingClientRect().right"
+        inside = page.run(f"$$('#card .sign').map((s) => s.{right} <= s.closest('th').{right})")
+        assert inside == [True] * 7
+        assert page.run("$('#key-signs').innerText") == "† older version"
+    page.size(1400)
+    assert page.run("$$('#card .sign .unseen').map((s) => s.textContent)") == ["older version"] * 7
+
+
+def test_without_anything_to_be_relative_to_no_colour_is_explained(page, make, tmp_path):
+    make.write(tmp_path / "runs", make.run("ofdiff"))
+    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
+    page.open(tmp_path / "site" / "index.html")
+    assert page.run("$$('.ratios-key').some((part) => part.checkVisibility())") is False
+    assert (
+        page.run("$('h1').textContent")
+        == "On xshield (stand-in), ofdiff is the only method that was scored so far."
+    )
+
+
 def test_many_rows_stand_under_their_headings_on_screen_and_in_print(page, make, tmp_path):
     """Rows out of sight are not laid out, which makes a sort quick; none may differ in its columns."""
     for i in range(70):
@@ -418,7 +451,7 @@ def test_the_page_tells_a_row_from_the_others_by_the_rule_of_the_suite(page, mak
     assert len(set(colours)) == 2
     assert page.run("ROWS.every((row) => { row.colour = 'm3'; return true; })")
     page.go("#show=method-02,method-03,method-04")
-    assert len(set(page.run("chosen().map(colourOf)"))) == 3
+    assert len(set(page.run("chosen().map((r) => hue(colourOf(r)))"))) == 3
     assert page.errors == []
 
 

@@ -153,7 +153,8 @@ function chosen() {
   const rank = (r) => (isOwn(ROWS[r]) ? 0 : ROWS[r].control ? 2 : 1);
   return ROWS.map((_, r) => r).sort((a, b) => rank(a) - rank(b) || a - b).slice(0, 3);
 }
-// A method's colour is the same on all pages; where two of the chosen share one, the later takes one that is free.
+// A method's colour is the same on all pages; where two of the chosen look alike, the later takes one that is free.
+const HUES = "boprgybogrby", hue = (colour) => (colour.startsWith("m") ? HUES[colour.slice(1)] : colour); // of m0 to m11: blue, orange, purple, red, green, yellow
 const palette = { rows: "", own: new Map() };
 function colourOf(r) {
   const now = currentView() === "compare" ? pair() : chosen(), key = now.join();
@@ -162,8 +163,8 @@ function colourOf(r) {
     palette.own = new Map();
     const taken = new Set();
     for (const row of now) {
-      const free = !taken.has(ROWS[row].colour) ? ROWS[row].colour : [...Array(12).keys()].map((i) => `m${i}`).find((m) => !now.some((other) => ROWS[other].colour === m) && !taken.has(m));
-      taken.add(free);
+      const free = !taken.has(hue(ROWS[row].colour)) ? ROWS[row].colour : [...HUES].map((_, i) => `m${i}`).find((m) => !now.some((other) => hue(ROWS[other].colour) === hue(m)) && !taken.has(hue(m)));
+      taken.add(hue(free));
       palette.own.set(row, free);
     }
   }
@@ -237,8 +238,10 @@ const rowClass = (row) => [row.control && "control", isReference(row) && ANY_OWN
 const PLAIN_MARKS = ["reference", "repeats a reference", "imported", "verified"];
 const ALL_REFERENCES = ROWS.every(isReference); // then it is said once
 const markText = (row) => row.marks.filter((mark) => mark !== "reference" || !ALL_REFERENCES).map((mark) => `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`).join("");
-// In the scorecard a reference is grey, what was verified has a tick, and all else is said in words.
-const briefMarks = (row) => row.marks.map((mark) => (mark === "reference" ? '<span class="unseen">reference</span>' : mark === "verified" ? '<span class="tick" title="verified: its scores were worked out a second time, along an independent path">✓<span class="unseen">verified</span></span>' : `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`)).join("");
+// In the scorecard a reference is grey, what was verified has a tick, and all else a sign that is explained below it.
+const SIGNED = [...new Set(ROWS.flatMap((row) => row.marks))].filter((mark) => mark !== "reference" && mark !== "verified"), SIGNS = "†‡§¶";
+const sign = (mark) => SIGNS[SIGNED.indexOf(mark)] ?? "*";
+const briefMarks = (row) => row.marks.map((mark) => (mark === "reference" ? '<span class="unseen">reference</span>' : mark === "verified" ? '<span class="tick" title="verified: its scores were worked out a second time, along an independent path">✓<span class="unseen">verified</span></span>' : `<span class="sign" title="${escapeHtml(mark)}"><span aria-hidden="true">${sign(mark)}</span><span class="unseen">${escapeHtml(mark)}</span></span>`)).join("");
 
 // What a cell has to say, with links to the metric and to each record.
 function explain(r, c) {

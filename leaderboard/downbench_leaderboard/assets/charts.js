@@ -37,7 +37,7 @@ function tickText(v) {
   }
   return minus(String(Number(v.toPrecision(6))));
 }
-const SMALL = { height: 260, left: 56, right: 10, top: 10, bottom: 42 }; // as wide as there is room
+const SMALL = { height: 260, left: 66, right: 10, top: 10, bottom: 42 }; // as wide as there is room
 function frame(svg, xAxis, yAxis, xLabel, yLabel, space = SIZE) {
   const { width, height, left, right, top, bottom } = space;
   let end = -Infinity; // of the label before: those that would touch it are left out
@@ -150,7 +150,8 @@ function scatter(host, points, xLabel, yLabel, direction, pick) {
   const width = Math.round(Math.max(320, Math.min(680, host.clientWidth || 340))), space = { ...SMALL, width }, { height, left, right, top, bottom } = space;
   const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart front", role: "group", "aria-label": `${yLabel} against ${xLabel}; the data stand in the table below` });
   const xAxis = axis(drawn.map((p) => p.x), true, left + 8, width - right - 8);
-  const yAxis = axis(drawn.map((p) => p.y), false, height - bottom - 4, top + 8);
+  const [least, most] = extent(drawn.map((p) => p.y)), wide = least > 0 && most > 4 * least; // one that is far off would press the others together
+  const yAxis = axis(drawn.map((p) => p.y), wide, height - bottom - 4, top + 8);
   frame(svg, xAxis, yAxis, xLabel, yLabel, space);
   const front = [];
   for (const p of [...drawn].sort((a, b) => a.x - b.x || merit(a.y, direction) - merit(b.y, direction))) {

@@ -25,7 +25,7 @@ function drawCompare() {
   }
   const names = [LABELS[a], LABELS[b]];
   host.append(
-    element("p", { class: "lead" }, any ? `${names[0]} is better than ${names[1]} in ${better} of the ${told} scores that have an interval and worse in ${worse}; in the other ${told - better - worse} the two cannot be told apart.`
+    element("p", { class: "lead" }, any ? `${names[0]} is better than ${names[1]} in ${better} of the ${told} scores that have an interval and worse in ${worse}; in ${told - better - worse} the two cannot be told apart.`
       : `${names[0]} has the smaller error in ${smaller} scores and the larger in ${larger}. Any of these may be chance.`),
     element("p", { class: "quiet" }, any ? `Intervals are 95 % of each difference alone, bias-corrected, from the same resampled weather for both${seedWords(a, b)}; of many differences some are wrong. Components that are no headline have none here${commandFor(a, b) ? "; this has: " : "."}` : `${whyNone(view())}${commandFor(a, b) ? " With intervals, where the statistics allow them: " : ""}`, commandFor(a, b) && element("code", {}, commandFor(a, b))),
     scrolling(element("table", { class: "plain numbers compare" }, element("thead", {}, element("tr", {}, ["metric", names[0], names[1], "difference [95 %]", "error of the first, relative", "verdict"].map((t) => element("th", { scope: "col" }, t)))), element("tbody", {}, body)), "Differences"),
@@ -74,7 +74,7 @@ function heat(a, b) {
   const parts = [];
   for (const [name, names, key] of [["region", D.regions, (n) => `${n}|all`], ["season", D.seasons, (n) => `all|${n}`]]) {
     if (names.length < 2) continue;
-    const columns = COLUMNS.map((_, c) => c).filter((c) => COLUMNS[c].headline && names.slice(1).some((n) => !Number.isNaN(ratio(a, c, key(n), b))));
+    const columns = D.groups.flatMap(([group]) => COLUMNS.map((_, c) => c).filter((c) => COLUMNS[c].group === group)).filter((c) => COLUMNS[c].headline && names.slice(1).some((n) => !Number.isNaN(ratio(a, c, key(n), b))));
     if (!columns.length) continue;
     let told = false;
     const rows = names.map((n) => element("tr", {}, element("th", { scope: "row", class: "name" }, element("a", { href: state.link({ [name]: n === "all" ? "" : n }) }, n)), columns.map((c) => {

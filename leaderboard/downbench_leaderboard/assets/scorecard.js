@@ -18,7 +18,7 @@ function drawScorecard() {
   html.push(head("sample", "sampling", -1, "seconds per simulated day and member", "start cost"), head("fit", "fitting", -1, "seconds to fit", "cost"), "</tr></thead><tbody>");
   rows.forEach((r, i) => {
     const row = ROWS[r];
-    html.push(`<tr data-row="${r}" class="${rowClass(row)}"><th scope="row" class="name"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${briefMarks(row)}</th>`);
+    html.push(`<tr data-row="${r}" class="${rowClass(row)}"><th scope="row" class="name"><span class="line"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([LABELS[r], row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${briefMarks(row)}</span></th>`);
     order.forEach((c, j) => {
       const v = value(r, c), none = Number.isNaN(v), kind = none ? "none" : shade(ratio(r, c)) || "plain";
       const text = none ? "no value" : `${short(v * times(c))} ${unitOf(c)}`;
@@ -34,7 +34,9 @@ function drawScorecard() {
   sayFurther($("#card").parentNode);
   const ref = reference();
   const others = [...new Set(order.map(referenceOf).filter((r) => r >= 0 && r !== ref))];
-  $("#key-reference").textContent = ref < 0 ? "no reference" : LABELS[ref];
+  $("#key-reference").textContent = ref < 0 ? "" : LABELS[ref];
+  for (const part of $$(".ratios-key")) part.hidden = ref < 0 || !order.length; // without, no cell has a colour
+  $("#key-signs").textContent = SIGNED.map((mark) => `${sign(mark)} ${mark}`).join(", ");
   const instead = others.length ? `Where ${ref < 0 ? "there is no reference" : `${LABELS[ref]} has no value`}, errors are relative to ${others.map((r) => LABELS[r]).join(", ")}.` : "";
   $("#card-note").textContent = [instead, rows.length < ROWS.length ? `${rows.length} of ${ROWS.length} methods match the filter.` : "", emptyNote(empty, rows)].filter(Boolean).join(" ");
 }

@@ -9,7 +9,7 @@ replaces is on none.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,12 +26,17 @@ from downbench_leaderboard.records.names import unique_name
 from downbench_leaderboard.records.schema import Run
 from downbench_leaderboard.records.titles import file_title
 
+MOST_APART = 30  # letters that a label grows by
+_Data = tuple[str, bool]
 _Frames = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class Board:
-    """Rows that may be compared, best first; ``members`` is None where all are deterministic."""
+    """Rows that may be compared, best first; ``members`` is None where all are deterministic.
+
+    ``apart`` is the end of ``label``: what tells its data from others that are called the same.
+    """
 
     id: str
     label: str
@@ -42,6 +47,7 @@ class Board:
     values: Values
     first: Column | None  # orders the board at first
     members: int | None
+    apart: str = ""
 
     @property
     def page(self) -> str:
@@ -102,9 +108,19 @@ class Board:
     @property
     def title(self) -> str:
         """Its dataset as a sentence names it: a file goes by its own name alone, in words."""
-        own = self.label.removeprefix(f"{self.dataset.name} (").removesuffix(")")
-        is_file = self.label == f"{self.dataset.name} ({own})" and "_" in own and not self.dataset.standin
-        return file_title(own) if is_file else self.label
+        return file_title(self._file) + self.apart if self._file else self.label
+
+    @property
+    def is_file(self) -> bool:
+        """Whether its data are files that go by their own name."""
+        return bool(self._file)
+
+    @property
+    def _file(self) -> str:
+        label = self.label.removesuffix(self.apart)
+        own = label.removeprefix(f"{self.dataset.name} (").removesuffix(")")
+        is_file = label == f"{self.dataset.name} ({own})" and "_" in own and not self.dataset.standin
+        return own if is_file else ""
 
     @property
     def about(self) -> str:
@@ -127,15 +143,36 @@ def _frames(run: Run, label: str) -> _Frames:
     return (label, run.dataset.fingerprint, run.same_frames, run.limit, run.protocol)
 
 
-def _labels(entries: Iterable[Entry]) -> dict[tuple[str, bool], str]:
+def _labels(entries: Iterable[Entry]) -> dict[_Data, str]:
     """What each dataset is called: as the first run on it calls it, and so one's own before references."""
-    labels: dict[tuple[str, bool], str] = {}
+    labels: dict[_Data, str] = {}
     for entry in entries:
         labels.setdefault(_data(entry.run), entry.run.dataset.shown)
     return labels
 
 
-def _data(run: Run) -> tuple[str, bool]:
+def _apart(entries: Iterable[Entry], labels: Mapping[_Data, str]) -> dict[_Data, str]:
+    """What tells data of one label from each other: parameters where these do, else their fingerprints."""
+    parameters: dict[_Data, dict[str, Any]] = {}
+    for entry in entries:
+        parameters.setdefault(_data(entry.run), entry.run.dataset.configuration)
+    alike: dict[str, list[_Data]] = {}
+    for data, label in labels.items():
+        alike.setdefault(label, []).append(data)
+    apart = dict.fromkeys(labels, "")
+    for several in (group for group in alike.values() if len(group) > 1):
+        own = [parameters[data] for data in several]
+        keys = [key for key in own[0] if any(other.get(key) != own[0][key] for other in own)]
+        words = [", ".join(f"{key}={one.get(key)}" for key in keys) for one in own]
+        short = len(set(words)) == len(words) and max(map(len, words)) <= MOST_APART
+        apart |= {
+            data: f", {text}" if short else f" #{data[0][:6]}"
+            for data, text in zip(several, words, strict=True)
+        }
+    return apart
+
+
+def _data(run: Run) -> _Data:
     """The same for the same data, whatever they are called."""
     return (run.dataset.fingerprint or run.dataset.shown, run.dataset.standin)
 
@@ -143,7 +180,10 @@ def _data(run: Run) -> tuple[str, bool]:
 def build_boards(entries: Iterable[Entry]) -> list[Board]:
     """Group runs into boards: by dataset, whole ones before limited ones, larger ensembles first."""
     shown = [entry for entry in entries if REPLACED not in entry.marks]
-    labels = _labels(shown)
+    names = _labels(shown)
+    apart = _apart(shown, names)
+    labels = {data: name + apart[data] for data, name in names.items()}
+    ends = {labels[data]: end for data, end in apart.items()}
     groups: dict[_Frames, list[Entry]] = {}
     failed: list[tuple[Entry, _Frames]] = []
     for entry in shown:
@@ -158,7 +198,7 @@ def build_boards(entries: Iterable[Entry]) -> list[Board]:
         sizes = {entry.run.members for entry in here if entry.run.method.probabilistic}
         for members in sorted(sizes, key=lambda m: -(m or 0)) or [None]:
             meant = [entry for entry, own in failed if _would_belong(entry.run, own, identity, members)]
-            boards.append(_board(identity, members, here, meant))
+            boards.append(_board(identity, members, here, meant, ends[identity[0]]))
     return _by_dataset(boards)
 
 
@@ -177,7 +217,9 @@ def _order(identity: _Frames) -> tuple[Any, ...]:
     return (label, limit is not None, -(limit or 0), -(protocol or 0), fingerprint, key)
 
 
-def _board(identity: _Frames, members: int | None, here: list[Entry], failed: list[Entry]) -> Board:
+def _board(
+    identity: _Frames, members: int | None, here: list[Entry], failed: list[Entry], apart: str
+) -> Board:
     ensembles = [e for e in here if e.run.method.probabilistic and e.run.members == members]
     rows = fold_seeds(ensembles + _one_of_each([e for e in here if not e.run.method.probabilistic], members))
     columns = columns_of(entry.run for row in rows for entry in row.entries)
@@ -193,6 +235,7 @@ def _board(identity: _Frames, members: int | None, here: list[Entry], failed: li
         values=collect(rows, columns),
         first=first,
         members=members,
+        apart=apart,
     )
 
 

@@ -48,6 +48,8 @@ def find_answers(board: Board, classes: Classes) -> list[Finding]:
     """Best overall, best for extremes, best for its cost: those that the board can answer."""
     if board.first is None:
         return []
+    if len(board.rows) == 1:
+        return [Finding(OVERALL, board.names, "is the only method that was scored so far.")]
     answers = [_leaders(board, classes, board.first, OVERALL)]
     for key in ("extremes", "texture"):
         column = _first_of(board, classes, key)

@@ -73,7 +73,7 @@ def board_page(
         meanings=_meanings(board),
         references=sum(REFERENCE_MARK in row.marks for row in board.rows),
         relation=relation_text(board.dataset),
-        dataset_page=dataset_page(board.label),
+        dataset_page=dataset_page(board.label, board.dataset.fingerprint),
         add_command=add_command(board),
         bibtex=bibtex(board),
         failed=failed,

@@ -35,7 +35,7 @@ def run_page(reading: Reading) -> str:
         no_intervals=no_intervals([run]),
         repeat=repeat_command(run),
         method_page=method_page(*entry.maker),
-        dataset_page=dataset_page(run.dataset.shown),
+        dataset_page=dataset_page(run.dataset.shown, run.dataset.fingerprint),
         payload=_payload(run),
     )
 

@@ -20,6 +20,6 @@ def metric_page(distribution: str, name: str) -> str:
 
 
 @cache
-def dataset_page(label: str) -> str:
-    """Of all that was scored under one label."""
-    return f"datasets/{unique_name(label, identity=label)}.html"
+def dataset_page(label: str, fingerprint: str) -> str:
+    """Of all that was scored on the same data under one label."""
+    return f"datasets/{unique_name(label, identity=[label, fingerprint])}.html"

@@ -107,6 +107,21 @@ def test_what_a_newer_reference_replaces_is_on_no_board(make):
     assert sorted(board.names) == ["mean-noise", "ofdiff", "ofdiff (reference)"]
 
 
+def test_data_of_one_name_are_told_by_their_parameters_or_fingerprints(make):
+    def runs(fingerprint, **more):
+        return make.run("ofdiff", dataset__fingerprint=fingerprint, **more)
+
+    file = {"dataset__name": "files", "dataset__standin": False, "dataset__label": "files (rain_4km)"}
+    boards = build_boards(entries(runs("ab" * 32), runs("cd" * 32), runs("ab" * 32, limit=3)))
+    assert {board.label for board in boards} == {"xshield (stand-in) #cdcdcd", "xshield (stand-in) #ababab"}
+    pair = build_boards(entries(runs("ab" * 32, **file), runs("cd" * 32, **file)))
+    assert {board.title for board in pair} == {"Rain 4 km #ababab", "Rain 4 km #cdcdcd"}
+    short, long = ({"dataset__configuration": {"size": 64, "days": days}} for days in (100, 1000))
+    pair = build_boards(entries(runs("ab" * 32, **file, **short), runs("cd" * 32, **file, **long)))
+    assert {board.title for board in pair} == {"Rain 4 km, days=100", "Rain 4 km, days=1000"}
+    assert [board.label for board in pair] == ["files (rain_4km), days=100", "files (rain_4km), days=1000"]
+
+
 def test_a_file_goes_by_its_own_name_and_a_stand_in_says_so(make):
     def title(**dataset):
         return build_boards(

@@ -30,5 +30,8 @@ def test_accents_are_folded():
 
 def test_addresses_follow_from_what_a_page_is_about():
     assert method_page("a", "x").startswith("methods/x-")
-    assert len({method_page(maker, "x") for maker in "ab"} | {metric_page("a", "x"), dataset_page("x")}) == 4
-    assert re.fullmatch(r"datasets/[a-z0-9-]+\.html", dataset_page("../Ünïcode <script>"))
+    assert (
+        len({method_page(maker, "x") for maker in "ab"} | {metric_page("a", "x"), dataset_page("x", "f")})
+        == 4
+    )
+    assert re.fullmatch(r"datasets/[a-z0-9-]+\.html", dataset_page("../Ünïcode <script>", "../f"))
