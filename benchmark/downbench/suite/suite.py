@@ -87,7 +87,7 @@ def run_suite(
             return missing + _side_by_side(plans, unfinished, jobs, report, ahead)
         ahead.end()
         if suite.scheduler is not None:
-            return missing + run_with_cluster(plans, suite.scheduler, failures, report)
+            return missing + run_with_cluster(plans, suite.scheduler, failures, report, say)
         outcomes = {}
         for plan in quickest_first(plans):
             failure = failures.get(plan.directory.fit)

@@ -19,6 +19,7 @@ def run_with_cluster(
     scheduler: str,
     failures: Mapping[Path, DownbenchError],
     report: Callable[[Outcome], None],
+    say: Callable[[str], None] = lambda text: None,
 ) -> list[Outcome]:
     """Bring all runs to their end, with the workers of a scheduler.
 
@@ -27,6 +28,7 @@ def run_with_cluster(
         scheduler: its address.
         failures: why fits that several processes did together failed, by the directory of the fit.
         report: told each outcome as soon as it is there.
+        say: told what the workers are about to do, which only they tell more of.
 
     Returns:
         The outcomes, in the order of the plans.
@@ -47,6 +49,9 @@ def run_with_cluster(
     }
     here = list(dict.fromkeys(plan.directory.fit for plan in plans if plan.directory.fit not in sent))
     with fits_on_cluster(scheduler, list(sent.values())) as ended:
+        if sent:
+            fits = "1 fit" if len(sent) == 1 else f"{len(sent)} fits"
+            say(f"sent    {fits} to {scheduler}; each worker does one at a time, and prints how far it is")
         for fit in here:
             end(fit, failures.get(fit))
         for plan, failure in ended:

@@ -33,8 +33,11 @@ def test_runs_end_as_their_fits_do_and_are_returned_in_their_order(monkeypatch: 
     monkeypatch.setattr(module, "run", lambda plan: {"name": plan.name})
     monkeypatch.setattr(module, "failed", lambda plan, error: {"name": plan.name, "reason": str(error)})
     reported: list[Any] = []
+    said: list[str] = []
     together = RunFailed("another process left")
-    outcomes = run_with_cluster(plans, "tcp://nowhere:1", {Path("x"): together}, reported.append)
+    outcomes = run_with_cluster(plans, "tcp://nowhere:1", {Path("x"): together}, reported.append, said.append)
+    assert len(said) == 1
+    assert said[0].startswith("sent    3 fits to tcp://nowhere:1; ")
     assert [outcome["name"] for outcome in outcomes] == ["a1", "b", "s", "a2", "x", "f"]
     assert [outcome["name"] for outcome in reported] == ["s", "x", "b", "f", "a1", "a2"]
     assert outcomes[4]["reason"] == "another process left"
