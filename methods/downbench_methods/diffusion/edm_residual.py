@@ -105,7 +105,7 @@ class EDMModel(DiffusionModel):
 
 # EDM's range of levels takes 35 evaluations: with 15, samples of a normal field spread 20 to 50 % too far
 SHORT = {"solver": "heun", "steps": 15, "sigma_min": 0.05, "sigma_max": 10.0}
-RESIDUAL = {"residual": "normal-scores"}
+RESIDUAL = {"residual": "normal-scores", "spread": "fitted"}
 
 
 class EDMResidual(DiffusionMethod[EDMConfig]):

@@ -56,7 +56,7 @@ class STVDModel(DiffusionModel):
 
 
 # for short training, as OF-Diff's small presets have it
-HELP = {"residual": "normal-scores", "loss_mean": 0.6, "mean_skip": True}
+HELP = {"residual": "normal-scores", "spread": "fitted", "loss_mean": 0.6, "mean_skip": True}
 
 
 class STVD(DiffusionMethod[STVDConfig]):
