@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from downbench.errors import UserError
+from downbench.files import read_json
+from downbench.missing import no_such
 
 CONNECT_SECONDS = 10
 
@@ -27,12 +31,33 @@ def check_engine(engine: str, scheduler: str | None) -> None:
         )
 
 
+def address_in(file: Path) -> str:
+    """The address in a scheduler's file, which the scheduler may be about to write.
+
+    Raises:
+        UserError: it is not there after a while, or is none. Dask would wait for it for ever.
+    """
+    end = time.monotonic() + CONNECT_SECONDS
+    while True:
+        try:
+            return str(read_json(file)["address"])
+        except (ValueError, KeyError) as error:
+            wrong = error
+        if time.monotonic() > end:
+            break
+        time.sleep(0.1)
+    if not file.exists():
+        raise no_such(file, "--scheduler", f"`dask scheduler --scheduler-file {file}` writes it")
+    why = "it has no address" if isinstance(wrong, KeyError) else wrong
+    raise UserError(f"--scheduler {file} is not the file of a dask scheduler: {why}")
+
+
 @contextmanager
 def connected(address: str) -> Iterator[Any]:
     """Connect to a scheduler that has workers, by its address or its scheduler file; yields its client.
 
     Raises:
-        UserError: distributed is not installed, or nobody answers, or there is no worker.
+        UserError: distributed is not installed, the file is none, nobody answers, or there is no worker.
     """
     try:
         from distributed import Client
@@ -42,10 +67,10 @@ def connected(address: str) -> Iterator[Any]:
         ) from None
     # What it logs when a scheduler goes away is a traceback; the error below says it in one message.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+    where = address_in(Path(address)) if address.endswith(".json") else address
     try:
         # Not the default client: lazy fields that this process reads stay in this process.
-        where = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
-        client = Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)
+        client = Client(where, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UserError(
             f"no dask scheduler answers at {address} ({type(error).__name__})",

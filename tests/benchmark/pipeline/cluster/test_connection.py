@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from folders import TOY
 
+from downbench import UserError
 from downbench.pipeline.cluster import connection
 
 COMMAND = ["run", "-d", "toy", "-m", "noisy", "--no-controls", "--members", "3", "--json", "--plugin", TOY]
@@ -30,6 +33,31 @@ def test_no_workers(bench, monkeypatch):
     with LocalCluster(n_workers=0, dashboard_address=None) as cluster:
         result = bench(*COMMAND, "--engine", "dask", "--scheduler", cluster.scheduler_address, code=2)
     assert "has no workers" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, r"--scheduler .*scheduler\.json does not exist"),
+        ("{", "not the file of a dask scheduler: scheduler.json is damaged"),
+        ("[]", "not the file of a dask scheduler: scheduler.json is damaged"),
+        ('{"id": 1}', "not the file of a dask scheduler: it has no address"),
+    ],
+)
+def test_a_file_that_is_none_of_a_scheduler(tmp_path, monkeypatch, text, message):
+    """Distributed by itself waits for a file for ever, and dies of a damaged one."""
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.2)
+    file = tmp_path / "scheduler.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(UserError, match=message), connection.connected(str(file)):
+        pass
+
+
+def test_a_file_that_the_scheduler_is_about_to_write(tmp_path):
+    file = tmp_path / "scheduler.json"
+    Timer(0.3, lambda: file.write_text(json.dumps({"address": "tcp://there:1"}))).start()
+    assert connection.address_in(file) == "tcp://there:1"
 
 
 @pytest.mark.parametrize("options", [["--engine", "dask"], ["--scheduler", "tcp://localhost:1"]])
