@@ -49,7 +49,7 @@ class NormalScores(nn.Module):
         """Take on the number of bins that weights were saved with."""
         for name in ("table", "centres"):
             if prefix + name in state_dict:
-                setattr(self, name, torch.empty_like(state_dict[prefix + name]))
+                setattr(self, name, getattr(self, name).new_empty(state_dict[prefix + name].shape))
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     @torch.no_grad()

@@ -117,6 +117,9 @@ def test_weights_with_other_bins_are_read(fitted: NormalScores) -> None:
     assert (few(rain, mean) - fitted(rain, mean)).abs().median() < 0.1
     again.load_state_dict(fitted.state_dict())
     assert torch.equal(again(rain, mean), fitted(rain, mean))
+    few.load_state_dict({name: value.half() for name, value in fitted.state_dict().items()})
+    assert few.table.dtype == torch.float32
+    torch.testing.assert_close(few(rain, mean), fitted(rain, mean), atol=0.05, rtol=0)
 
 
 def test_rank_is_kept(fitted: NormalScores) -> None:
