@@ -24,7 +24,7 @@ METRICS = ["crps", "psd", "quantiles", "lag1", "spells"]  # by step and by bin, 
 CHUNK = 5 * 3 * 64 * 64
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def small_chunks() -> Iterator[None]:
     """Chunks of 5 frames of 3 members, and plug-ins of the toy dataset."""
     with pytest.MonkeyPatch.context() as patch:
@@ -50,8 +50,8 @@ def plan() -> Iterator[Callable[..., Plan]]:
     configure()
 
 
-@pytest.fixture(scope="package")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Plan, RunRecord]:
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory, small_chunks: None) -> tuple[Plan, RunRecord]:
     """A run whose samples are stored, and its record."""
     one = toy_plan(tmp_path_factory.mktemp("stored"), "all")
     return one, score(one, fit(one)[0], sample(one.sampling)[0])
