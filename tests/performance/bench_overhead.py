@@ -41,6 +41,7 @@ class Clock:
     def __init__(self) -> None:
         self.seconds: Seconds = defaultdict(lambda: [0.0, 0.0])
         self._busy = False
+        self.watched: list[tuple[type, str, Any]] = []  # and what each had of its own in that place
 
     @contextmanager
     def of(self, whose: str) -> Iterator[None]:
@@ -67,7 +68,16 @@ class Clock:
                 result = plain(*arguments, **options)
             return self._steps(result, whose) if isinstance(result, Iterator) else result
 
+        self.watched.append((owner, name, vars(owner).get(name)))
         setattr(owner, name, counted if plain is original else classmethod(counted))
+
+    def leave(self) -> None:
+        """Watch no longer: what is run after that is no part of these seconds."""
+        for owner, name, own in self.watched:
+            if own is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, own)
 
     def _steps(self, steps: Iterator[Any], whose: str) -> Iterator[Any]:
         while True:
@@ -120,6 +130,7 @@ def measure(
         clock.seconds["run"] = [time.process_time() - cpu, time.perf_counter() - wall]
         if outcome["status"] != "finished":
             raise SystemExit(outcome["reason"])
+    clock.leave()
     return clock.seconds
 
 
