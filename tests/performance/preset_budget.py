@@ -8,6 +8,10 @@ is named). Each is fitted for 40 steps
 with a validation half-way, and for 40 of its prediction alone where that is trained first. From the seconds
 between the lines of its log follow those of a step and of a validation; the rest is what a fit does once,
 before and after training. Run it on a machine that does nothing else.
+
+"Alone" is how many steps of the prediction alone take the time of one of all networks. The ``mean_rate`` of a
+preset is higher: a prediction that was given its whole share rests, so that the steps after it cost less
+(docs/methods/ofdiff.md, what was tried on HadUK).
 """
 
 from __future__ import annotations
@@ -69,7 +73,7 @@ def main(budget: str, name: str, root: str, *names: str) -> None:
     dataset = open_dataset(name, root)
     train, validation = dataset.open("train"), dataset.open("validation")
     print(f"{dataset.label}; {budget} CPU s a fit")
-    print("| method | step, CPU s | validation, CPU s | once, CPU s | mean_rate | tiny | its CPU s | steps |")
+    print("| method | step, CPU s | validation, CPU s | once, CPU s | alone | tiny | its CPU s | steps |")
     print("|---" * 8 + "|")
     for entry in registry().entries("method"):
         if names and entry.info.name not in names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from downbench.references.index import FramesKey, Reference, configuration_digest, scored_frames
 from downbench.store.record import RunRecord
@@ -48,6 +48,27 @@ class Made:
     finishing: dict[str, str]
     weights: str | None
 
+    @classmethod
+    def of(cls, run: Any, frames: FramesKey, sample: str) -> Self:
+        """How a run was made; ``run`` is its record, or another reading of it with the same names."""
+        method = run.method
+        return cls(
+            frames=frames,
+            sample=sample,
+            seed=run.seed,
+            probabilistic=method.probabilistic,
+            members=run.members,
+            budget=run.budget,
+            track=run.track.name if run.track else None,
+            distribution=method.distribution,
+            method=method.name,
+            version=method.version,
+            preset=method.preset,
+            configuration=method.configuration,
+            finishing=method.finishing,
+            weights=method.weights.digest if method.weights else None,
+        )
+
     def repeats(self, reference: Reference) -> bool:
         """Whether a reference is the same run: of the same code, or of code whose work this one repeats.
 
@@ -66,23 +87,7 @@ class Made:
 
 def made_of(record: RunRecord) -> Made:
     """How a run was made."""
-    method = record.method
-    return Made(
-        frames=scored_frames(record).key,
-        sample=record.keys.sample,
-        seed=record.seed,
-        probabilistic=method.probabilistic,
-        members=record.members,
-        budget=record.budget,
-        track=record.track.name if record.track else None,
-        distribution=method.distribution,
-        method=method.name,
-        version=method.version,
-        preset=method.preset,
-        configuration=method.configuration,
-        finishing=method.finishing,
-        weights=method.weights.digest if method.weights else None,
-    )
+    return Made.of(record, scored_frames(record).key, record.keys.sample)
 
 
 def is_repeated(reference: Reference, runs: Iterable[Made]) -> bool:

@@ -59,23 +59,7 @@ class Run(Part):
     @property
     def made(self) -> Made:
         """How it was made."""
-        method = self.method
-        return Made(
-            frames=(self.same_frames, self.limit, self.protocol),
-            sample=str(self.keys.get("sample")),
-            seed=self.seed,
-            probabilistic=method.probabilistic,
-            members=self.members,
-            budget=self.budget,
-            track=self.track.name if self.track else None,
-            distribution=method.distribution,
-            method=method.name,
-            version=method.version,
-            preset=method.preset,
-            configuration=method.configuration,
-            finishing=method.finishing,
-            weights=method.weights.digest if method.weights else None,
-        )
+        return Made.of(self, (self.same_frames, self.limit, self.protocol), str(self.keys.get("sample")))
 
     @model_validator(mode="before")
     @classmethod
