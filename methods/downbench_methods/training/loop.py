@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -30,7 +31,7 @@ from downbench_methods.training.checkpoint import (
 from downbench_methods.training.clips import Clips
 from downbench_methods.training.configuration import TrainingConfig
 from downbench_methods.training.pieces import batches, smaller_pieces
-from downbench_methods.training.processes import make_fabric, sharing
+from downbench_methods.training.processes import make_fabric, sharing, slowest
 from downbench_methods.training.reporting import Score, add, log, report, validate
 from downbench_methods.training.ways import MEASURED_AT, paying_ways, take_over_layout
 
@@ -94,7 +95,8 @@ def train(
     model, *wrapped = fabric.setup(module, *plain.values())
     optimisers = dict(zip(plain, wrapped, strict=True))
     state = _resume(fabric, context, module, average, optimisers, earlier)
-    ways = [way for way in training_ways(module) if way.name in state.ways]
+    possible = training_ways(module, fabric.world_size)
+    ways = [way for way in possible if way.name in state.ways]
     for way in ways:
         way.on()
     _take_over_layout(optimisers)
@@ -105,10 +107,13 @@ def train(
     pieces = batches(clips, settings, state.step, process, fabric.device)
 
     def attempt() -> None:
-        """Go through the first batch, and learn nothing."""
-        for turn in plain:
-            _gradients(fabric, model, turn, batches(clips, settings, 0, process, fabric.device), settings, 0)
-        model.zero_grad()
+        """Go through the first batch, each process for itself, and learn nothing."""
+        try:
+            for turn in plain:
+                first = batches(clips, settings, 0, process, fabric.device)
+                _gradients(fabric, model, turn, first, settings, 0, together=False)
+        finally:
+            model.zero_grad()
 
     while state.step < settings.train_steps and not over:
         before(state.step)
@@ -136,9 +141,9 @@ def train(
             average.update_parameters(module)
         add(state, turn, {**losses, "gradient_norm": norm})
         state.elapsed = _elapsed(fabric, started, context)
-        if state.step == MEASURED_AT and fabric.world_size == 1:
+        if state.step == MEASURED_AT:
             ahead = min(state.elapsed * (settings.train_steps / state.step - 1), budget - state.elapsed)
-            ways, seconds = paying_ways(training_ways(module), attempt, ahead)
+            ways, seconds = paying_ways(possible, attempt, ahead, slowest=partial(slowest, fabric))
             _take_over_layout(optimisers)
             state.ways = [way.name for way in ways]
             if seconds:
@@ -199,15 +204,20 @@ def _gradients(
     batches: Iterator[dict[str, Tensor]],
     settings: TrainingConfig,
     seed: int,
+    together: bool = True,
 ) -> Losses:
-    """Add up gradients over the pieces of a step, averaged over processes, and give the mean losses."""
+    """Add up gradients over the pieces of a step, averaged over processes, and give the mean losses.
+
+    Where not ``together``, processes wait for no other, so that one of them may fail.
+    """
     pieces = settings.accumulate
     means: Losses = {}
     for piece in range(pieces):
         batch = next(batches)
         alone = fabric.world_size * pieces == 1
         own = seed if alone else derive_seed(seed, piece * fabric.world_size + fabric.global_rank)
-        with fabric.no_backward_sync(model, enabled=piece < pieces - 1), sharing(fabric.world_size):
+        kept = fabric.no_backward_sync(model, enabled=not together or piece < pieces - 1)
+        with kept, sharing(fabric.world_size if together else 1):
             losses = model(batch, own, turn) if turn else model(batch, own)
             fabric.backward(losses["loss"] / pieces)
         means = {name: means.get(name, 0.0) + value.detach() / pieces for name, value in losses.items()}
