@@ -122,6 +122,12 @@ def downbench_methods() -> list[MethodInfo]:
             tags=("control", "network"),
         ),
         MethodInfo(
+            name="unet-noise",
+            target="downbench_methods.mean_noise.unet_noise:UNetNoise",
+            title="U-Net mean with unstructured residual noise",
+            tags=("control", "network"),
+        ),
+        MethodInfo(
             name="ofdiff",
             target="downbench_methods.ofdiff.method:OFDiff",
             title="OF-Diff: Swin-IR, optical flow and residual diffusion",

@@ -1,10 +1,10 @@
 """Training steps of ``tiny`` that give every network the same processor time: how the presets got theirs.
 
     python tests/performance/preset_budget.py 420 files data/mrms.nc
-    python tests/performance/preset_budget.py 420 files data/mrms.nc ofdiff unet
+    python tests/performance/preset_budget.py 420 files data/mrms.nc ofdiff unet factor=4
 
-The arguments are processor seconds of a fit, dataset, its data, and the methods (all built-in ones where none
-is named). Each is fitted for 40 steps
+The arguments are processor seconds of a fit, dataset, its data, the methods (all built-in ones where none is
+named), and parameters of the dataset. Each is fitted for 40 steps
 with a validation half-way, and for 40 of its prediction alone where that is trained first. From the seconds
 between the lines of its log follow those of a step and of a validation; the rest is what a fit does once,
 before and after training. Run it on a machine that does nothing else.
@@ -67,10 +67,12 @@ def _stage(lines: list[float]) -> tuple[float, float]:
     return step, max(late - middle - EVERY * step, 0.0)
 
 
-def main(budget: str, name: str, root: str, *names: str) -> None:
+def main(budget: str, name: str, root: str, *others: str) -> None:
     """Print a Markdown table."""
     torch.set_num_threads(1)
-    dataset = open_dataset(name, root)
+    settings = dict(other.split("=", 1) for other in others if "=" in other)
+    names = [other for other in others if "=" not in other]
+    dataset = open_dataset(name, root, settings)
     train, validation = dataset.open("train"), dataset.open("validation")
     print(f"{dataset.label}; {budget} CPU s a fit")
     print("| method | step, CPU s | validation, CPU s | once, CPU s | alone | tiny | its CPU s | steps |")

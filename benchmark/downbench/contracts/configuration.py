@@ -19,15 +19,19 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def parameter(default: Any, description: str, unit: str = "", **limits: Any) -> Any:
+def parameter(default: Any, description: str, unit: str = "", later: bool = False, **limits: Any) -> Any:
     """Declare a parameter: ``spread: float = parameter(0.8, "Spread of the noise in log space.", ge=0)``.
 
     Args:
         default: its value where nothing else is asked for.
         description: one sentence on what it does.
         unit: of its value, such as ``"mm/h"``; empty where it has none.
+        later: whether results were kept before there was this parameter, and its default leaves them as are.
+            Then it stands in a record only where it has another value, and those results stay comparable.
         limits: further arguments of pydantic's ``Field``, such as ``ge`` and ``lt``.
     """
+    if later:
+        limits["exclude_if"] = lambda value: value == default
     return Field(default, description=description, json_schema_extra={"unit": unit}, **limits)
 
 

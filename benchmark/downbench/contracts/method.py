@@ -194,6 +194,15 @@ class Method(ABC, Generic[Parameters]):
         return {}
 
     @classmethod
+    def preset_at(cls, preset: str, factor: int) -> Mapping[str, Any]:
+        """What a preset sets where the fine grid is so many times finer, beside what ``presets`` says of it.
+
+        Such as training steps, where a step takes more or less time than at the factor that they were chosen
+        at. Parameters that a user sets win.
+        """
+        return {}
+
+    @classmethod
     def inputs_digest(cls, config: Parameters) -> str:
         """Digest of what the code reads besides the data that it is handed, such as a file of its own.
 

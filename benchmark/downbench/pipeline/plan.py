@@ -235,7 +235,7 @@ def make_plan(
     if source is not None and (preset is None or not presets):
         preset = source.card.method.preset or ""
         presets = {preset: source.configuration(method_class.Config)}
-    suited = {} if source is not None or frames.coarse_is_mean else method_class.where_not_mean
+    suited = {} if source is not None else suited_to(method_class, preset, frames)
     config = build_config(entry.info.name, method_class.Config, presets, preset, {**suited, **overrides})
     if source is not None:
         source.check_configuration(config)
@@ -280,6 +280,14 @@ def make_plan(
         keep=keep,
         wanted_device=device,
     )
+
+
+def suited_to(method: type[Method[Any]], preset: str | None, frames: Frames) -> dict[str, Any]:
+    """Parameters that a preset sets for these frames, beside what it sets for all."""
+    suited: dict[str, Any] = {}
+    if preset is not None and preset in method.presets:
+        suited |= method.preset_at(preset, frames.dataset.factor)
+    return suited if frames.coarse_is_mean else {**suited, **method.where_not_mean}
 
 
 def _check_time_factor(info: MethodInfo, frames: Frames) -> None:

@@ -26,6 +26,7 @@ from downbench_methods.training.checkpoint import LOG
 from downbench_methods.training.clips import Clips
 from downbench_methods.training.configuration import TrainingConfig
 from downbench_methods.training.loop import train
+from downbench_methods.training.presets import COARSE_SHARE, relative_time
 
 Batch = dict[str, Tensor]
 Log = Sequence[dict[str, Any]]
@@ -57,6 +58,8 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
 
     Config: ClassVar[type[NetworkConfig]] = NetworkConfig
     distributed = True
+    # of a fit's time at factor 8, what goes with the coarse cells of a patch; 0 where all is on the fine grid
+    coarse_share: ClassVar[float] = COARSE_SHARE
     sampling_parameters = frozenset({"batch_pixels", "window", "noise_memory"})
 
     def __init__(self, config: Sizes | None = None) -> None:
@@ -66,6 +69,14 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
         self.module: Module | None = None
         self.pacer: Pacer | None = None
         self.log: list[dict[str, Any]] = []
+
+    @classmethod
+    def preset_at(cls, preset: str, factor: int) -> Mapping[str, Any]:
+        """As many steps of ``tiny`` as take OF-Diff's time, whose steps are dearer the lower the factor."""
+        steps = cls.presets[preset].get("train_steps")
+        if preset != "tiny" or cls.coarse_share == COARSE_SHARE or steps is None:
+            return {}
+        return {"train_steps": round(steps * relative_time(factor) / relative_time(factor, cls.coarse_share))}
 
     @classmethod
     @abstractmethod

@@ -49,8 +49,13 @@ class OverPredictionConfig(SwinIRConfig, DiffusionConfig):
 
     mean_share: Annotated[float, Field(ge=0, lt=1)] = parameter(
         0.0,
-        "Share of training, at most, that the prediction is given alone: one step for each frame of the "
-        "training data. Given all of it, it rests while the other networks are trained.",
+        "Share of training, at most, that the prediction is given alone: each frame of the training data as "
+        "often as a step has clips. Given all of it, it rests while the other networks are trained.",
+    )
+    mean_batch: PositiveInt | None = parameter(
+        None,
+        "Frames of a step of the prediction alone, over all processes; as many as ``batch`` where not set.",
+        later=True,
     )
     mean_rate: PositiveFloat = parameter(
         5.0, "Steps of the prediction alone that take the place of one of all networks."

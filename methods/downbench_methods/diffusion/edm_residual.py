@@ -112,6 +112,7 @@ class EDMResidual(DiffusionMethod[EDMConfig]):
     """EDM over interpolated rain."""
 
     Config = EDMConfig
+    coarse_share = 0.0
     Model = EDMModel
     presets: ClassVar[Presets] = {
         "smoke": {**PRESETS["smoke"], **SHORT, "steps": 3, **RESIDUAL},

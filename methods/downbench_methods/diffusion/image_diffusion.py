@@ -14,4 +14,5 @@ from downbench_methods.diffusion.presets import PRESETS
 class ImageDiffusion(DiffusionMethod[DiffusionConfig]):
     """Conditional diffusion of transformed rain, frame by frame."""
 
+    coarse_share = 0.0
     presets = PRESETS

@@ -4,8 +4,8 @@ A step of the prediction takes a fraction of the time of one of all networks, an
 to teach it: trained together from the first step on, the prediction stays behind that of a deterministic
 method which has the same time. It rests afterwards, so that all that is left of the time is that of the
 others, as in CorrDiff (Mardani et al. 2023, arXiv 2309.15214, section 3). Of a few frames it soon knows more
-than holds elsewhere, and what is diffused is then too small: it is given one step on each frame, and no more,
-and goes on with the others.
+than holds elsewhere, and what is diffused is then too small: it is shown each frame as often as a step has
+clips, and no more, and goes on with the others.
 """
 
 from __future__ import annotations
@@ -49,8 +49,14 @@ class Stages(NamedTuple):
 def stages(config: OverPredictionConfig, frames: int) -> Stages:
     """How training is shared out for so many frames of training data, tiles counted apart."""
     whole = round(config.mean_share * config.train_steps * config.mean_rate)
-    first = min(whole, frames)
-    return Stages(first, config.train_steps - round(first / config.mean_rate), 0 < whole <= frames)
+    most = frames * config.batch // prediction_batch(config)
+    first = min(whole, most)
+    return Stages(first, config.train_steps - round(first / config.mean_rate), 0 < whole <= most)
+
+
+def prediction_batch(config: OverPredictionConfig) -> int:
+    """Frames of a step of the prediction alone."""
+    return config.mean_batch or config.batch
 
 
 def train_prediction(
@@ -87,7 +93,7 @@ def train_prediction(
         batch = frames.batch(range(config.score_clips))
         return {"score": float(module({k: v.to(context.device) for k, v in batch.items()}, 0)["loss"])}
 
-    settings = config.model_copy(update={"train_steps": steps.first})
+    settings = config.model_copy(update={"train_steps": steps.first, "batch": prediction_batch(config)})
     log = train(Prediction(network), clips.of_length(1), settings, own, score if frames else None)
     network.to("cpu")  # where the rest of the module is
     seconds = max((line.get("seconds", 0.0) for line in log), default=0.0)

@@ -63,6 +63,7 @@ class STVD(DiffusionMethod[STVDConfig]):
     """Spatio-temporal video diffusion."""
 
     Config = STVDConfig
+    coarse_share = 0.0
     Model = STVDModel
     presets: ClassVar[Presets] = {
         "smoke": {**VideoDiffusion.presets["smoke"], **HELP},

@@ -34,4 +34,5 @@ CLIPS: dict[str, dict[str, Any]] = {
 class VideoDiffusion(DiffusionMethod[DiffusionConfig]):
     """Conditional diffusion of clips."""
 
+    coarse_share = 0.0
     presets = merge(PRESETS, CLIPS)

@@ -47,6 +47,7 @@ class WGANGP(Adversarial[WGANConfig]):
     """An ensemble from noise, trained against a critic."""
 
     Config = WGANConfig
+    coarse_share = 0.0
     presets = WGAN
 
     @classmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self, TypeVar
 
 import numpy as np
 import torch
@@ -42,42 +42,39 @@ CLIPS = 256  # validation clips that the residual's quantiles are taken from
 SCORED_CLIPS = 128  # training clips that the residual's memory and structure are taken from
 
 
-class MeanNoiseConfig(SwinIRConfig, NetworkConfig):
-    """Parameters of ``mean-noise``; the defaults are the sizes of OF-Diff's Swin-IR."""
+class NoiseConfig(NetworkConfig):
+    """Parameters of noise over a deterministic network, but for the network's sizes."""
 
     score_clips: int = parameter(32, "Validation clips that a checkpoint is chosen on.", ge=1)
 
 
 class MeanModel(nn.Module):
-    """Swin-IR with its loss."""
+    """A network from coarse frames (N, C, h, w) to transformed rain (N, 1, H, W), with its loss."""
 
-    def __init__(self, config: MeanNoiseConfig, channels: int, factor: int) -> None:
+    def __init__(self, name: str, network: nn.Module) -> None:
         super().__init__()
-        self.swinir = build_swinir(config, channels, factor)
+        self.name = name
+        self.add_module(name, network)
+
+    def predict(self, coarse: Tensor) -> Tensor:
+        """The network's prediction."""
+        out: Tensor = self.get_submodule(self.name)(coarse)
+        return out
 
     def forward(self, batch: Batch, seed: int) -> dict[str, Tensor]:
         """Squared error of every frame of the clips; see ``OFDiffModel.forward``."""
         fine, valid = batch["fine"].flatten(0, 1), batch["valid"].flatten(0, 1)
-        return {"loss": masked_mse(self.swinir(batch["coarse"].flatten(0, 1))[:, 0], fine, valid)}
+        return {"loss": masked_mse(self.predict(batch["coarse"].flatten(0, 1))[:, 0], fine, valid)}
 
 
-class MeanNoise(NetworkMethod[MeanNoiseConfig, MeanModel]):
-    """Deterministic Swin-IR plus white noise with the residual's quantiles."""
+Sizes = TypeVar("Sizes", bound=NoiseConfig)
 
-    Config = MeanNoiseConfig
-    presets = merge(
-        common(merge(TRAINING, SWINIR, FINISHING), MeanNoiseConfig.model_fields),
-        smoke={"score_clips": 32},
-        tiny={"train_steps": 5500, "batch": 24, "clip": 1},  # the training of swin-ir, whose network it is
-        small={"batch": 16},
-        paper={"batch": 1, "clip": 7},
-    )
+
+class NoiseOverMean(NetworkMethod[Sizes, MeanModel]):
+    """A deterministic network plus white noise with the residual's quantiles."""
+
+    Config: ClassVar[type[NoiseConfig]] = NoiseConfig
     quantiles: ResidualQuantiles | None = None
-
-    @classmethod
-    def module_for(cls, config: MeanNoiseConfig, transform: Transform, factor: int) -> MeanModel:
-        """Make the network."""
-        return MeanModel(config, transform.channels, factor)
 
     def score(self, module: MeanModel, validation: Clips, device: str) -> dict[str, float]:
         """Squared error on fixed validation clips."""
@@ -98,7 +95,7 @@ class MeanNoise(NetworkMethod[MeanNoiseConfig, MeanModel]):
         model, pairs = self.fitted(context.device), []
         with torch.inference_mode():
             for clip in clips.in_time_order(CLIPS):
-                mean = model.swinir(clip["coarse"].to(context.device))[:, 0].cpu()
+                mean = model.predict(clip["coarse"].to(context.device))[:, 0].cpu()
                 pairs.append(torch.stack([mean, clip["fine"]])[:, clip["valid"]].numpy())
         prediction, truth = np.concatenate(pairs, 1)
 
@@ -125,7 +122,7 @@ class MeanNoise(NetworkMethod[MeanNoiseConfig, MeanModel]):
             batch = pairs.batch(range(first, first + self.config.batch))
             coarse = batch["coarse"].to(clips_device(self.module))
             with torch.inference_mode():
-                mean = self.module.swinir(coarse.flatten(0, 1))[:, 0].cpu().numpy()
+                mean = self.module.predict(coarse.flatten(0, 1))[:, 0].cpu().numpy()
             fine = batch["fine"].numpy()
             scores.append(self.quantiles.scores(mean.reshape(fine.shape), fine, self.transform.dry))
             valid.append(batch["valid"].numpy())
@@ -155,7 +152,7 @@ class MeanNoise(NetworkMethod[MeanNoiseConfig, MeanModel]):
             seen = torch.from_numpy(channels[frames]).to(context.device)
 
             def predict(window: Window) -> Array:
-                return model.swinir(seen[..., *window])[:, 0].float().cpu().numpy()
+                return model.predict(seen[..., *window])[:, 0].float().cpu().numpy()
 
             with torch.inference_mode():
                 mean = blend(predict, height, width, side, OVERLAP, self.factor)
@@ -177,3 +174,25 @@ class MeanNoise(NetworkMethod[MeanNoiseConfig, MeanModel]):
         text = (directory / QUANTILES).read_text(encoding="utf-8")
         method.quantiles = ResidualQuantiles.model_validate_json(text)
         return method
+
+
+class MeanNoiseConfig(SwinIRConfig, NoiseConfig):
+    """Parameters of ``mean-noise``; the defaults are the sizes of OF-Diff's Swin-IR."""
+
+
+class MeanNoise(NoiseOverMean[MeanNoiseConfig]):
+    """Deterministic Swin-IR plus white noise with the residual's quantiles."""
+
+    Config = MeanNoiseConfig
+    presets = merge(
+        common(merge(TRAINING, SWINIR, FINISHING), MeanNoiseConfig.model_fields),
+        smoke={"score_clips": 32},
+        tiny={"train_steps": 5500, "batch": 24, "clip": 1},  # the training of swin-ir, whose network it is
+        small={"batch": 16},
+        paper={"batch": 1, "clip": 7},
+    )
+
+    @classmethod
+    def module_for(cls, config: MeanNoiseConfig, transform: Transform, factor: int) -> MeanModel:
+        """Make the network."""
+        return MeanModel("swinir", build_swinir(config, transform.channels, factor))

@@ -59,6 +59,7 @@ class NoDiffusion(Ablation):
 class NoSwinIR(Ablation):
     """Interpolated rain in place of Swin-IR."""
 
+    coarse_share = 0.06
     switch: ClassVar[dict[str, Any]] = {"mean_network": "interpolation"}
     equal_time: ClassVar[dict[str, Any]] = {"train_steps": 1025, "mean_share": 0.0}  # nothing to train first
 
@@ -66,8 +67,9 @@ class NoSwinIR(Ablation):
 class UNetMean(Ablation):
     """A U-Net in place of Swin-IR."""
 
+    coarse_share = 0.0
     switch: ClassVar[dict[str, Any]] = {"mean_network": "unet"}
-    equal_time: ClassVar[dict[str, Any]] = {"train_steps": 765, "mean_rate": 4.6}
+    equal_time: ClassVar[dict[str, Any]] = {"train_steps": 765, "mean_rate": 6.5, "mean_batch": 8}
 
 
 class SingleFrame(Ablation):

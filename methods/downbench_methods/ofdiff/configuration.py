@@ -11,15 +11,14 @@ from downbench_methods.diffusion.configuration import OverPredictionConfig
 from downbench_methods.diffusion.presets import OVER_SWINIR
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.schedule import Schedule
+from downbench_methods.networks.mean import MeanNetwork
 from downbench_methods.training.presets import merge
 
 
 class OFDiffConfig(OverPredictionConfig):
     """Parameters of OF-Diff; the defaults are the paper's sizes."""
 
-    mean_network: Literal["swin-ir", "unet", "interpolation"] = parameter(
-        "swin-ir", "Network that makes the deterministic prediction."
-    )
+    mean_network: MeanNetwork = parameter("swin-ir", "Network that makes the deterministic prediction.")
     flow: bool = parameter(True, "Whether the frame before is moved to the present.")
     order: NonNegativeInt = parameter(
         2, "Frames before that the flow is worked out from; 0 moves the prediction itself.", "frames"

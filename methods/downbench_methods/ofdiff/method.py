@@ -14,6 +14,7 @@ from downbench_methods.diffusion.method import DiffusionMethod, generator
 from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.samplers import Solver
 from downbench_methods.diffusion.tiles import TileSampler
+from downbench_methods.networks.mean import named
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.model import OFDiffModel
 from downbench_methods.ofdiff.moving_noise import MovingNoise
@@ -91,6 +92,4 @@ class OFDiff(DiffusionMethod[OFDiffConfig]):
     @classmethod
     def parameters(cls, config: OFDiffConfig, predictors: int) -> Mapping[str, int]:
         """Number of parameters by network, for so many coarse channels (topography included)."""
-        name = {"swin-ir": "swinir"}.get(config.mean_network, config.mean_network)
-        counts = super().parameters(config, predictors)
-        return {name if network == "downscaler" else network: count for network, count in counts.items()}
+        return named(super().parameters(config, predictors), config.mean_network)

@@ -11,8 +11,8 @@ from downbench_methods.diffusion.condition import Condition, Maps, repeat_clips
 from downbench_methods.diffusion.model import Batch, DiffusionModel, Losses
 from downbench_methods.fields.noise_in_time import fitted_memory
 from downbench_methods.networks.frame import fine_fields, upsample
+from downbench_methods.networks.mean import build_mean
 from downbench_methods.ofdiff.configuration import OFDiffConfig
-from downbench_methods.ofdiff.mean import build_mean
 from downbench_methods.ofdiff.moving_noise import CENTRES, band_correlation, band_memory
 from downbench_methods.ofdiff.past import Past
 from downbench_methods.ofdiff.warp import carry, scale_space_warp, warp
@@ -53,7 +53,7 @@ class OFDiffModel(DiffusionModel):
     def build(self, channels: int) -> None:
         """Make the networks, for so many coarse channels."""
         config = self.config
-        self.downscaler = build_mean(config, channels, self.factor)
+        self.downscaler = build_mean(config.mean_network, config, config, channels, self.factor)
         told = TOLD * (config.flow and self.on_coarse and config.denoiser_maps)
         if config.flow and self.on_coarse:
             self.past_frames = Past(config.order, channels, 2 * config.width, told, self.factor)

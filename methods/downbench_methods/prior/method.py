@@ -88,6 +88,7 @@ class PriorGuided(DiffusionMethod[PriorGuidedConfig]):
     """Diffusion of fine rain, guided by coarse rain."""
 
     Config = PriorGuidedConfig
+    coarse_share = 0.0
     Model = PriorGuidedModel
     where_not_mean: ClassVar = {"conserve": False, "coarse_error": 0.3}
     presets = merge(

@@ -97,6 +97,7 @@ class BernoulliGamma(FrameMethod[BernoulliGammaConfig, BernoulliGammaModel]):
     """Independent cells, each wet with a chance and then gamma distributed."""
 
     Config = BernoulliGammaConfig
+    coarse_share = 0.0
     presets = merge(
         FRAMES,
         FINISHING,

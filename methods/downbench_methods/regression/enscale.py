@@ -114,6 +114,7 @@ class EnScale(FrameMethod[EnScaleConfig, EnScaleModel]):
     """An ensemble from stages, each trained on its energy score."""
 
     Config = EnScaleConfig
+    coarse_share = 0.0
     presets = merge(
         FRAMES,
         FINISHING,

@@ -50,12 +50,13 @@ class UNetCRPS(FrameMethod[EnsembleConfig, EnsembleModel]):
     """An ensemble from noise, trained on proper scores."""
 
     Config = EnsembleConfig
+    coarse_share = 0.0
     presets = merge(
         FRAMES,
         FINISHING,
         UNET,
         smoke={"members": 2},
-        tiny={"train_steps": 1400, "batch": 8, "score_clips": 48},
+        tiny={"train_steps": 1750, "batch": 8, "score_clips": 48},
         small={"batch": 16},
         paper={"batch": 2},
     )

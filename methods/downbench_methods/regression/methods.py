@@ -60,6 +60,7 @@ class UNet(Regression[UNetRegressionConfig]):
     """OF-Diff's U-Net (arXiv 2312.06071): interpolated coarse fields to what is to be added to the rain."""
 
     Config = UNetRegressionConfig
+    coarse_share = 0.0
     presets = merge(FRAMES, UNET, tiny={"train_steps": 2290})
 
     @classmethod

@@ -51,6 +51,7 @@ class SpaceTimeDiffusion(DiffusionMethod[SpaceTimeConfig]):
     """Space-time U-Nets, for the mean of a clip of fine frames and for what is left of it."""
 
     Config = SpaceTimeConfig
+    coarse_share = 0.0
     Model = STVDModel
     where_not_mean: ClassVar = {"keep_totals": False}
     presets: ClassVar[Presets] = merge(

@@ -33,3 +33,14 @@ def test_overrides_win_over_the_preset():
     presets = {"small": {"passes": 3, "threshold": 0.5}}
     made = build_config("rain", Rain, presets, "small", {"passes": 4})
     assert (made.threshold, made.passes) == (0.5, 4)
+
+
+class Grown(Rain):
+    shape: int | None = parameter(None, "A parameter that came later.", later=True)
+
+
+def test_a_parameter_that_came_later_stands_in_a_record_only_where_it_is_set():
+    """So that results from before it are those of its default."""
+    assert Grown().model_dump(mode="json") == Rain().model_dump(mode="json")
+    assert Grown(shape=3).model_dump(mode="json") == {**Rain().model_dump(mode="json"), "shape": 3}
+    assert Grown.model_validate(Rain().model_dump()) == Grown()

@@ -65,7 +65,8 @@ def test_presets_differ_from_ofdiff_by_the_switch_alone(name: str, preset: str) 
     ours = build_config(name, cls.Config, cls.presets, preset, {}).model_dump()
     changed = {key for key in theirs if ours[key] != theirs[key]}
     equal_time = set(getattr(cls, "equal_time", {"train_steps"})) if preset == "tiny" else set()
-    assert equal_time <= {"train_steps", "mean_rate", "mean_share"}
+    batch = {"mean_batch"} if name == "ofdiff-unet-mean" else set()  # that which suits the network
+    assert equal_time <= {"train_steps", "mean_rate", "mean_share"} | batch
     assert changed - {"clip"} - equal_time - TRAINED.get(name, set()) == set(cls.switch)
     other_past = "order" in cls.switch and preset != "paper"
     assert ours["clip"] == (ours["order"] + 1 if other_past else theirs["clip"])  # one frame has its past

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from downbench.contracts.configuration import build_config
-from downbench.pipeline.plan import Plan
+from downbench.pipeline.plan import Plan, suited_to
 from downbench.pipeline.time_left import span
 from downbench.plugins.descriptions import PresetCost
 from downbench.store.run_directory import FIT, RUN, SAMPLE
@@ -65,10 +65,10 @@ def _cost_of_preset(plan: Plan) -> PresetCost | None:
     cost = plan.info.costs.get(preset or "")
     if cost is None:
         return None
-    suited = {} if plan.frames.coarse_is_mean else method.where_not_mean
+    suited = suited_to(method, preset, plan.frames)
     plain = build_config(plan.info.name, method.Config, presets, preset, suited).model_dump()
     own = plan.config.model_dump()
-    differing = {key for key in own if own[key] != plain[key]} - set(cost.free)
+    differing = {key for key in own.keys() | plain.keys() if own.get(key) != plain.get(key)} - set(cost.free)
     if not differing:
         return cost
     steps, measured = own.get(cost.steps), plain.get(cost.steps)

@@ -54,6 +54,7 @@ def plan(tmp_path, monkeypatch):
         members=4,
         fingerprint="f",
         role="method",
+        factor=8,
     ):
         cost = PresetCost(60, 1.0, steps="steps", free=("lr",))
         info = MethodInfo(name=name, target="a:b", costs={"tiny": cost} if costs else {})
@@ -65,7 +66,10 @@ def plan(tmp_path, monkeypatch):
         return SimpleNamespace(
             info=info,
             method_class=SimpleNamespace(
-                presets=presets, Config=Parameters, where_not_mean={"conserve": False}
+                presets=presets,
+                Config=Parameters,
+                where_not_mean={"conserve": False},
+                preset_at=lambda preset, factor: {"steps": 10} if factor == 8 else {"steps": 20},
             ),
             config=Parameters(steps=steps, width=width, lr=lr, conserve=conserve),
             preset=preset,
@@ -73,7 +77,13 @@ def plan(tmp_path, monkeypatch):
             role=role,
             weights=None,
             members=members,
-            frames=SimpleNamespace(count=50, sequences=fields, trained=trained, coarse_is_mean=is_mean),
+            frames=SimpleNamespace(
+                count=50,
+                sequences=fields,
+                trained=trained,
+                coarse_is_mean=is_mean,
+                dataset=SimpleNamespace(factor=factor),
+            ),
             directory=SimpleNamespace(fit=fit, sample=sample, score=sample / "scores" / "s"),
         )
 
@@ -104,6 +114,11 @@ def test_a_preset_counts_with_the_speed_of_this_machine(plan):
 def test_other_training_steps_scale_the_fit_and_not_the_samples(plan):
     assert expected(plan(steps=5)) == (2 * 60 / 2 + 2 * 1.0 * 2, "preset")
     assert expected(plan(steps=30)) == (3 * 2 * 60 + 2 * 1.0 * 2, "preset")
+
+
+def test_steps_that_make_times_equal_at_another_factor_take_as_long(plan):
+    assert expected(plan(steps=20, factor=4)) == expected(plan(steps=10))
+    assert expected(plan(steps=10, factor=4)) == expected(plan(steps=5))
 
 
 def test_parameters_that_are_free_change_nothing_and_others_leave_it_unknown(plan):
@@ -216,7 +231,7 @@ def test_the_time_of_the_demo_is_known():
                 method_class=method,
                 preset=spec.preset,
                 config=build_config(spec.name, method.Config, method.presets, spec.preset, spec.set),
-                frames=SimpleNamespace(coarse_is_mean=True),
+                frames=SimpleNamespace(coarse_is_mean=True, dataset=SimpleNamespace(factor=8)),
             )
         )
         steps = spec.set["train_steps"] / method.presets[spec.preset]["train_steps"]

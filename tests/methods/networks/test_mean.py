@@ -1,4 +1,4 @@
-"""Deterministic networks that OF-Diff rests on."""
+"""Deterministic networks that a distribution rests on."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from downbench_methods.networks.mean import Interpolation, build_mean
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
-from downbench_methods.ofdiff.mean import Interpolation, build_mean
 
 
 def mean(network, channels=3):
     torch.manual_seed(0)
-    return build_mean(OFDiffConfig(**{**PRESETS["smoke"], "mean_network": network}), channels, 8)
+    sizes = OFDiffConfig(**PRESETS["smoke"])
+    return build_mean(network, sizes, sizes, channels, 8)
 
 
 COARSE = torch.randn(2, 3, 4, 6, generator=torch.Generator().manual_seed(1))
