@@ -1,6 +1,7 @@
 # make demo: set up, run OF-Diff and the controls, show them among the references.  make test: set up, run every test.
 # make reference FROM=FOLDER: put what is new in a folder of runs or exports into the references, mark older versions.
 # make repeat FORMER=COMMIT: keep references present whose work the present code repeats to the bit.
+# make verify DATA=FOLDER: make references again, and note which come out the same and right.
 # make tables: write the tables of docs/results/rivals.md and docs/methods/ofdiff.md anew from the references.
 # make weights RUN=FOLDER NAME=METHOD@DATA: put a fitted model where `bench apply` finds it by name.
 PYTHON ?= python3
@@ -10,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 REFERENCES := leaderboard/reference
 WEIGHTS := methods/weights
 
-.PHONY: demo reference repeat tables weights test lint docs notebook dist lowest perf clean
+.PHONY: demo reference repeat verify tables weights test lint docs notebook dist lowest perf clean
 
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv
@@ -35,6 +36,10 @@ reference: .venv/run.stamp
 # Fits of a few steps with the code of FORMER and of now, in a clean checkout.
 repeat: .venv/run.stamp
 	$(BIN)/python $(REFERENCES)/repeat $(FORMER) $(OPTIONS)
+
+verify: .venv/run.stamp
+	$(BIN)/python $(REFERENCES)/verify --data $(DATA) --commit "$$(git rev-parse --short HEAD)" $(OPTIONS)
+	$(BIN)/python docs/hooks/reference_tables.py
 
 tables: .venv/run.stamp
 	$(BIN)/python docs/hooks/reference_tables.py

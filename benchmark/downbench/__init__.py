@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         digest_json,
         scratch_folder,
     )
+    from downbench.findings.row_names import method_words, row_name, what_differs
     from downbench.findings.standings import Standings, find_standings
     from downbench.missing import no_such
     from downbench.plugins.descriptions import (
@@ -193,6 +194,9 @@ _HOME = {
     "frames_identity": "store.scored_frames",
     "has_runs": "store.runs",
     "runs_state": "store.runs",
+    "method_words": "findings.row_names",
+    "row_name": "findings.row_names",
+    "what_differs": "findings.row_names",
     "Standings": "findings.standings",
     "find_standings": "findings.standings",
     "histogram_edges": "scoring.kernels.histogram",

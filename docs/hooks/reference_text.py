@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import md
@@ -12,8 +11,10 @@ from interval_figure import Interval, svg
 from downbench import build_config
 from downbench.cli.beside import in_words
 from downbench.findings.rebuild import without_defaults
+from downbench.findings.row_names import as_written
 from downbench.plugins.session import registry
 from downbench.references.beside import Row, Table, table_of
+from downbench.references.index import REFERENCE
 from downbench.references.shipped import Shipped
 from downbench.scoring.inference.paired import difference
 from downbench.store.record import RunRecord
@@ -45,15 +46,13 @@ def table_text(name: str, wanted: str, references: Sequence[Shipped]) -> str:
     table = table_of(references)
     if table is None:
         return md.page("No reference results of this record have been made yet.")
-    short = _named(table, [row.runs[0].record.method.name for row in table.rows])
-    table = _named(table, [_title(row) for row in table.rows])
     metric = table.metrics["crps"]
     order = table.ordered(metric)
     subject = next((i for name in COMPARED for i in order if _is(table.rows[i], name)), order[0])
     record = table.rows[subject].runs[0].record
     letters = _letters(table)
     told = [i for i in order if any(_is(table.rows[i], name) for name in COMPARED[:2])]
-    said = [in_words(short, i, metric) for i in told]
+    said = [in_words(table, i, metric) for i in told]
     return md.page(
         _about(table, record),
         md.table(_heads(table, table.rows[subject].name), [_row(table, i, subject, letters) for i in order]),
@@ -79,24 +78,22 @@ def _figure(stem: str, table: Table, order: Sequence[int], subject: int) -> str:
     return f"![{title}](../figures/{path.name})"
 
 
-def _named(table: Table, names: Sequence[str]) -> Table:
-    return replace(table, rows=[replace(row, name=n) for row, n in zip(table.rows, names, strict=True)])
-
-
 def _is(row: Row, name: str) -> bool:
     """Whether a row is of a method, as its preset has it or otherwise."""
     return row.runs[0].record.method.name == name
 
 
-def _title(row: Row) -> str:
-    """A method, and what was set otherwise than its preset has it today."""
-    method = row.runs[0].record.method
-    cls = registry().find("method", method.name).load()
-    usual = build_config(method.name, cls.Config, cls.presets, method.preset, {}).model_dump(mode="json")
-    other = {key: value for key, value in method.configuration.items() if usual.get(key) != value}
-    words = [f"preset {method.preset}"] if method.preset not in (None, "tiny") else []
-    words += [f"{key}={md.as_written(value)}" for key, value in other.items()]
-    return method.name + (f" ({', '.join(words)})" if words else "")
+def _set_otherwise(table: Table) -> str:
+    """What was set otherwise than the presets have it today, in rows whose names do not say it."""
+    texts = []
+    for row in table.rows:
+        method = row.runs[0].record.method
+        cls = registry().find("method", method.name).load()
+        usual = build_config(method.name, cls.Config, cls.presets, method.preset, {}).model_dump(mode="json")
+        words = [f"{k}={as_written(v)}" for k, v in method.configuration.items() if usual.get(k) != v]
+        if words := [word for word in words if word not in row.name]:
+            texts.append(f"`{method.name}` ({', '.join(words)})".replace("_", "\\_"))
+    return f"Set otherwise than the presets have it: {', '.join(texts)}. " if texts else ""
 
 
 def _about(table: Table, record: RunRecord) -> str:
@@ -107,8 +104,9 @@ def _about(table: Table, record: RunRecord) -> str:
     short = f"No intervals: {table.no_interval}. " if table.no_interval else ""
     return (
         f"{surrogate}{md.text(table.frames)}; {md.text(notes)}. {MEMBERS} members, "
-        f"protocol {record.protocol}. {alike}{short}Values are in mm/h where no unit is named; with several "
-        "seeds they are means and standard deviations."
+        f"protocol {record.protocol}. {_set_otherwise(table)}{alike}{short}"
+        "Values are in mm/h where no unit is named; with several seeds they are means and standard "
+        "deviations."
     )
 
 
@@ -131,7 +129,7 @@ def _row(table: Table, i: int, subject: int, letters: Letters) -> list[str]:
         counts = table.hours(i, subject, metric)
         beside = "" if counts is None else f"{counts[0]} of {counts[1]}"
     return [
-        _as_code(row.name) + (", older version" if "older version" in row.marks else ""),
+        _as_code(row.name) + "".join(f", {mark}" for mark in row.marks if mark != REFERENCE),
         str(len(row.runs)),
         _number(_values(row, "crps", ""), 4) + letters.get(("crps", ""), {}).get(i, ""),
         shown,

@@ -1,4 +1,4 @@
-"""Modules of leaderboard/reference/repeat, which stand beside the package of references and not in it."""
+"""Modules that stand beside the package of references, and not in it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import pytest
 from folders import ROOT
 
-REPEAT = ROOT / "leaderboard" / "reference" / "repeat"
+SCRIPTS = [str(ROOT / "leaderboard" / "reference" / name) for name in ("repeat", "verify")]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _beside() -> Iterator[None]:
     """They import each other by name, as where the command runs them."""
-    sys.path.insert(0, str(REPEAT))
+    sys.path[:0] = SCRIPTS
     yield
-    sys.path.remove(str(REPEAT))
+    for folder in SCRIPTS:
+        sys.path.remove(folder)

@@ -37,7 +37,7 @@ class Comparison(Shown):
     def names(self) -> list[str]:
         """Of the runs, in their order: the method, with the seed where several runs have its name."""
         runs = self.result["runs"]
-        names = [run["method"] for run in runs]
+        names = [run["name"] for run in runs]
         return [
             f"{name} #{run['seed']}" if names.count(name) > 1 else name
             for name, run in zip(names, runs, strict=True)

@@ -11,8 +11,10 @@ from downbench.contracts.metric import Metric
 from downbench.findings.one_against_many import Against
 from downbench.findings.stored_run import StoredRun
 from downbench.references.beside import Row, Table
-from downbench.references.finding import other_members, there_are
-from downbench.references.index import scored_frames
+from downbench.references.finding import beside as may_stand_beside
+from downbench.references.finding import of_frames, other_members, there_are, without_replaced
+from downbench.references.index import VERIFIED, scored_frames
+from downbench.references.made import is_repeated, made_of
 from downbench.references.shipped import Shipped
 from downbench.store.record import RunRecord
 
@@ -79,11 +81,34 @@ def of_other_sizes(runs: Sequence[StoredRun], shipped: Sequence[Shipped]) -> str
     return f"References with {numbers} members are left out: scores depend on the number of members."
 
 
-def missing(runs: Sequence[StoredRun], shipped: Sequence[Shipped]) -> str:
-    """That no reference is of the frames of some runs, and of which frames there are some, in one line."""
-    frames = {one.text: one for one in (scored_frames(run.record) for run in runs)}
-    why = there_are(shipped, frames.values())
-    return f"There is no reference on the same frames as {'; '.join(frames)}; {why}."
+def without_table(runs: Sequence[StoredRun], shipped: Sequence[Shipped]) -> list[str]:
+    """Why runs have no table: they repeat all references of their frames themselves, or there are none.
+
+    Args:
+        runs: all of one's own that finished.
+        shipped: all references.
+    """
+    groups: dict[Any, list[RunRecord]] = {}
+    for run in runs:
+        groups.setdefault(scored_frames(run.record).key, []).append(run.record)
+    sentences, nowhere = [], []
+    for records in groups.values():
+        if may_stand_beside(shipped, records):
+            continue
+        frames, own = scored_frames(records[0]), [made_of(record) for record in records]
+        here = without_replaced(of_frames(shipped, frames))
+        if here and all(is_repeated(one.reference, own) for one in here):
+            sentences.append(
+                f"Your own runs repeat every reference of these frames ({frames.text}), "
+                "so that there is no other to stand beside them; `bench leaderboard` shows your runs."
+            )
+        else:
+            nowhere.append(frames)
+    if nowhere:
+        texts = "; ".join(dict.fromkeys(frames.text for frames in nowhere))
+        why = there_are(shipped, nowhere)
+        sentences.append(f"There is no reference on the same frames as {texts}; {why}.")
+    return sentences
 
 
 def _shown(beside: Table, order: Sequence[int]) -> set[int]:
@@ -101,7 +126,9 @@ def _shown(beside: Table, order: Sequence[int]) -> set[int]:
 
 def _name(row: Row) -> str:
     seeds = f" ({len(row.runs)} seeds)" if len(row.runs) > 1 else ""
-    return row.name + seeds + "".join(f", {mark}" for mark in row.marks if mark != "verified")
+    if VERIFIED not in row.marks:
+        return row.name + seeds + "".join(f", {mark}" for mark in row.marks)
+    return f"{row.name}{seeds}, verified reference"  # it is of no older version then
 
 
 def _letter(rank: int | None) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from downbench.references.shipped import Shipped
 
 
 def list_references(json: bool) -> list[dict[str, Any]]:
@@ -12,16 +16,18 @@ def list_references(json: bool) -> list[dict[str, Any]]:
 
     shipped = all_references()
     groups: dict[str, list[str]] = {}
+    alike = Counter(_short(one) for one in shipped)
     for one in shipped:
         own = one.reference
         facts = [own.date[:10], *(mark for mark in own.marks if mark != "reference")]
         facts += [f"repeated to the bit by commit {own.same[-1].commit}"] if own.same else []
-        line = f"  {f'ref:{own.method}@{own.seed}':30}  {own.preset or '':5}  {', '.join(facts)}"
+        name = own.name if alike[_short(one)] > 1 else f"{own.method}@{own.seed}"
+        line = f"  {'ref:' + name:34}  {own.preset or '':5}  {', '.join(facts)}"
         groups.setdefault(own.scored.text, []).append(line.rstrip())
     if not json:
         for text, lines in groups.items():
             print("\n".join([text, *lines, ""]))
-        print("`bench compare RUN ref:METHOD@SEED` compares with one." if shipped else NONE_INSTALLED)
+        print("`bench compare RUN ref:NAME` compares with one." if shipped else NONE_INSTALLED)
     return [
         {
             "kind": "reference",
@@ -33,6 +39,11 @@ def list_references(json: bool) -> list[dict[str, Any]]:
         }
         for one in shipped
     ]
+
+
+def _short(one: Shipped) -> tuple[Any, ...]:
+    """What method and seed name on the frames of a run: of several, each is listed by its full name."""
+    return one.reference.scored.key, one.reference.method, one.reference.seed
 
 
 def list_weights(json: bool) -> list[dict[str, Any]]:

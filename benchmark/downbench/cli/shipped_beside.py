@@ -28,7 +28,7 @@ def show_references(outcomes: Sequence[Mapping[str, Any]], json: bool) -> list[d
         if not json:
             print(f"\nYour scores beside everybody's? {NONE_INSTALLED}")
         return []
-    from downbench.cli.beside import lines, missing, of_other_sizes
+    from downbench.cli.beside import lines, of_other_sizes, without_table
     from downbench.findings.stored_run import open_run
     from downbench.references.beside import as_json, tables_of
 
@@ -38,8 +38,8 @@ def show_references(outcomes: Sequence[Mapping[str, Any]], json: bool) -> list[d
         return [as_json(table) for table in tables]
     for table in tables:
         print("\n" + "\n".join(lines(table, terminal_width())))
-    if runs and not tables:
-        print("\n" + textwrap.fill(missing(runs, shipped), max(terminal_width(), 40)))
+    for sentence in without_table(runs, shipped):
+        print("\n" + textwrap.fill(sentence, max(terminal_width(), 40)))
     if sentence := of_other_sizes(runs, shipped):
         print(sentence)
     return []

@@ -11,6 +11,7 @@ from downbench.contracts.statistic import Null
 from downbench.errors import UserError
 from downbench.findings.breakdown import hour_differences, seed_differences, seed_intervals
 from downbench.findings.kept_scores import kept_scores
+from downbench.findings.row_names import row_names
 from downbench.findings.stored_run import StoredRun
 from downbench.pipeline.metric_set import make_metrics
 from downbench.scoring.grid import ALL
@@ -64,7 +65,7 @@ def compare(
         "n_eff": scored[0].blocks,
         "block_hours": runs[0].record.dataset.block_hours,
         "no_interval": scored[0].no_interval or None,
-        "runs": [_card(run) for run in runs],
+        "runs": [_card(run, name) for run, name in zip(runs, _names(runs), strict=True)],
         "differences": [
             _row(runs, scored, pair, metric, component)
             for metric in metrics.values()
@@ -210,9 +211,25 @@ def _components(scored: Sequence[Scored], metric: Metric) -> list[str]:
     return [c for c in found if c or len(found) == 1]
 
 
-def _card(run: StoredRun) -> dict[str, Any]:
+def _names(runs: Sequence[StoredRun]) -> list[str]:
+    """What tells runs of one method apart, beside seed, marks, training and track, which are said anyway."""
+
+    def beside(run: StoredRun) -> list[str]:
+        track = run.record.track
+        return [
+            f"seed {run.record.seed}",
+            *run.marks,
+            run.record.method.training,
+            track.name if track else "",
+        ]
+
+    return row_names([(run.record, beside(run)) for run in runs])
+
+
+def _card(run: StoredRun, name: str) -> dict[str, Any]:
     record, method = run.record, run.record.method
     return {
+        "name": name,
         "method": method.name,
         "seed": record.seed,
         "members": record.members,

@@ -10,14 +10,17 @@ from downbench.contracts.metric import Metric
 from downbench.errors import UserError
 from downbench.findings.breakdown import hour_differences
 from downbench.findings.one_against_many import Against, against, ordered, value_of
+from downbench.findings.row_names import row_names
 from downbench.findings.standings import score_rows
 from downbench.findings.stored_run import StoredRun
 from downbench.references.finding import beside, rows_of
-from downbench.references.index import REFERENCE, configuration_of, scored_frames
+from downbench.references.index import REFERENCE, VERIFIED, configuration_of, scored_frames
 from downbench.references.made import REPEATS, made_of, repeats_any
 from downbench.references.shipped import Shipped, unpacked
 from downbench.scoring.inference.classes import find_classes
 from downbench.scoring.inference.paired import Scored
+
+QUIET = (VERIFIED, REPEATS)  # marks of some rows of a method perhaps, by which nobody tells them apart
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Row:
 
     Args:
         runs: by seed.
-        name: what stands in the table; what ``ref:NAME`` finds, for a reference.
+        name: what stands in the table, see :mod:`downbench.findings.row_names`.
         role: method or control.
         marks: where it comes from; of one's own run only that it repeats a reference.
     """
@@ -140,7 +143,9 @@ def table_of(references: Sequence[Shipped], own: Sequence[StoredRun] = ()) -> Ta
     if not opened:
         return None
     together = rows_of(one for one in references if one.archive in opened)
-    rows = _own_rows(own) + _reference_rows([[(one, opened[one.archive]) for one in row] for row in together])
+    rows = _named(
+        _own_rows(own) + [_reference_row(row, [opened[one.archive] for one in row]) for row in together]
+    )
     scored, metrics = score_rows([row.runs for row in rows])
     with_values = [
         metric
@@ -156,7 +161,7 @@ def _own_rows(runs: Sequence[StoredRun]) -> list[Row]:
     groups: dict[str, list[StoredRun]] = {}
     for run in sorted(runs, key=lambda one: one.record.seed):
         groups.setdefault(configuration_of(run.record), []).append(run)
-    return [Row(group, _own_name(group[0]), group[0].record.role, _marks(group)) for group in groups.values()]
+    return [Row(group, "", group[0].record.role, _marks(group)) for group in groups.values()]
 
 
 def _marks(seeds: Sequence[StoredRun]) -> tuple[str, ...]:
@@ -164,19 +169,25 @@ def _marks(seeds: Sequence[StoredRun]) -> tuple[str, ...]:
     return (REPEATS,) if any(REPEATS in run.marks for run in seeds) else ()
 
 
-def _own_name(run: StoredRun) -> str:
-    track = run.record.track
-    return run.record.method.name + (f", track {track.name}" if track else "")
+def _reference_row(seeds: Sequence[Shipped], runs: Sequence[StoredRun]) -> Row:
+    """References that differ in their seed alone; verified are they where all are."""
+    first = seeds[0].reference
+    shared = [mark for mark in first.marks if all(mark in one.reference.marks for one in seeds)]
+    return Row(runs, "", first.role, tuple(shared))
 
 
-def _reference_rows(rows: Sequence[Sequence[tuple[Shipped, StoredRun]]]) -> list[Row]:
-    methods = [row[0][0].reference.method for row in rows]
-    named = []
-    for row in rows:
-        one = row[0][0].reference
-        name = one.method if methods.count(one.method) == 1 else one.name
-        named.append(Row([run for _, run in row], name, one.role, one.marks))
-    return named
+def _named(rows: Sequence[Row]) -> list[Row]:
+    """Rows with their names; a track is always named, since it is another question."""
+    tracks = [row.runs[0].record.track for row in rows]
+    beside = [
+        [mark for mark in row.marks if mark not in QUIET] + ([track.name] if track else [])
+        for row, track in zip(rows, tracks, strict=True)
+    ]
+    names = row_names([(row.runs[0].record, words) for row, words in zip(rows, beside, strict=True)])
+    return [
+        replace(row, name=name + (f", track {track.name}" if track else ""))
+        for row, name, track in zip(rows, names, tracks, strict=True)
+    ]
 
 
 def as_json(table: Table) -> dict[str, Any]:

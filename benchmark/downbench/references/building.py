@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -16,14 +16,13 @@ from downbench.findings.stored_run import StoredRun, open_runs
 from downbench.missing import no_such
 from downbench.plugins.registry import Registration
 from downbench.plugins.session import registry
-from downbench.references.index import Reference, Verified, describe, read_index, write_index
+from downbench.references.index import Reference, describe, read_index, write_index
 from downbench.store.keys import source_hash
 from downbench.store.record import RunRecord
 from downbench.store.run_directory import fits_below, is_run, samples_of_fit, scored_of_sample
 
 LARGEST = 25_000_000  # bytes of all archives of a folder
 _SOURCE = "source-"
-Verify = Callable[[StoredRun], Verified]
 
 
 @dataclass
@@ -53,7 +52,6 @@ def build_references(
     sources: Sequence[Path],
     folder: Path,
     commit: str | None = None,
-    verify: Verify | None = None,
     replace: bool = False,
 ) -> Built:
     """Put what is new into a folder of references, and write its index anew.
@@ -65,7 +63,6 @@ def build_references(
         sources: archives, folders of archives, run directories or folders of runs.
         folder: of the references.
         commit: of the sources that are installed; noted for runs of their version.
-        verify: checks a run along an independent path; without it that is left open.
         replace: take newer scores of an ensemble in place of those that are there.
 
     Raises:
@@ -78,7 +75,7 @@ def build_references(
         for run, archive in _runs_in(sources, scratch, built):
             try:
                 _make_room(run.record, folder, entries, built, replace)
-                _add(run, archive, folder, entries, built, commit, verify)
+                _add(run, folder, entries, built, commit)
                 write_index(folder, list(entries.values()))  # at once, so that a kill leaves a whole folder
             except DownbenchError as error:
                 built.refused.append(f"{archive or run.directory}: {error}")
@@ -176,27 +173,18 @@ def _scored_in(source: Path) -> list[Path]:
 
 
 def _add(
-    run: StoredRun,
-    archive: Path | None,
-    folder: Path,
-    entries: dict[str, Reference],
-    built: Built,
-    commit: str | None,
-    verify: Verify | None,
+    run: StoredRun, folder: Path, entries: dict[str, Reference], built: Built, commit: str | None
 ) -> None:
     record = run.record
     _check(record)
     name = _name(record)
     if name in entries:
         built.kept.append(name)
-        if archive is None and verify is not None and entries[name].verified is None:
-            entries[name] = entries[name].model_copy(update={"verified": verify(run)})
         return
-    verified = verify(run) if verify is not None and archive is None else None
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     export_to(run, folder / name, exported=record.created, slim=True)
     sha256 = digest_file(folder / name)
-    about = describe(name, sha256, record, older=False, commit=None, verified=verified)
+    about = describe(name, sha256, record, older=False, commit=None, verified=None)
     changed = has_changed(about)
     entries[name] = about.model_copy(update={"older": changed, "commit": None if changed else commit})
     built.added.append(name)
@@ -219,6 +207,8 @@ def _make_room(
             f"{same[0].archive} holds other scores of the same samples",
             "those there are newer" if newer else "--replace takes the newer scores in their place",
         )
+    if replace and name in entries and entries[name].date < record.created:
+        same.append(entries[name])
     for one in same:
         (folder / one.archive).unlink()
         del entries[one.archive]

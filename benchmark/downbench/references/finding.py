@@ -7,9 +7,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from downbench.errors import UserError
+from downbench.findings.row_names import row_names
 from downbench.references.index import Frames, Reference, scored_frames
 from downbench.references.made import is_repeated, made_of
-from downbench.references.shipped import Shipped
+from downbench.references.shipped import Shipped, unpacked
 from downbench.store.record import RunRecord
 
 PREFIX = "ref:"
@@ -124,9 +125,20 @@ def find_reference(name: str, record: RunRecord, shipped: Sequence[Shipped]) -> 
     if len(named) > 1:
         raise UserError(
             f"{len(named)} references on these frames are called {name!r}",
-            "choose " + " or ".join(PREFIX + one.reference.name for one in named),
+            "choose " + " or ".join(_told_apart(named)),
         )
     return named[0]
+
+
+def _told_apart(named: Sequence[Shipped]) -> list[str]:
+    """Full names of references of one method, each with what differs in it, as tables name their rows."""
+    opened = {one.archive: run.record for one, run in unpacked(named)}
+    left = [one for one in named if one.archive in opened]
+    words = row_names([(opened[one.archive], ()) for one in left])
+    return [
+        PREFIX + one.reference.name + text.removeprefix(one.reference.method)
+        for one, text in zip(left, words, strict=True)
+    ]
 
 
 def _unknown(name: str, record: RunRecord, here: Sequence[Shipped], shipped: Sequence[Shipped]) -> UserError:

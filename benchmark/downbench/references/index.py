@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from downbench.errors import UserError
 from downbench.files import digest_json, read_json, write_json
@@ -15,6 +15,7 @@ from downbench.store.scored_frames import frames_identity
 
 INDEX = "index.json"
 REFERENCE = "reference"  # the mark of each
+VERIFIED = "verified"  # the mark of those that came out again and whose scores are right
 FramesKey = tuple[str, int | None, int | None]  # identity of the frames, limit, protocol
 _ARCHIVE = r"^\w[\w.+-]*/\w[\w.+-]*\.bench\.zip$"
 
@@ -24,10 +25,19 @@ class _Part(BaseModel):
 
 
 class Verified(_Part):
-    """Outcome of ``bench verify`` on the run that a reference came from."""
+    """What came of making a reference again, and of working the scores out along an independent path."""
 
-    ok: bool = Field(description="Whether all differences were within their tolerances")
-    frames: int = Field(description="Frames that were worked out twice")
+    ok: bool = Field(description="Whether the same scores came out, and `bench verify` found them right")
+    reason: str = Field(description="Why not; empty where all is well")
+    sha256: str = Field(description="Digest of the archive that was verified")
+    version: str = Field(description="Version of the method's code that made it again")
+    commit: str | None = Field(description="Commit of that code, as far as that is known")
+    date: str = Field(description="When it was verified, UTC")
+    scores: int = Field(description="Scores that were held against each other, intervals with them")
+    equal: int = Field(description="Of these, how many are the same in every bit")
+    difference: float = Field(description="Largest difference of the others, as a share of their size")
+    tolerance: float = Field(description="How large that may be")
+    frames: int = Field(description="Frames that `bench verify` worked out twice")
     metrics: int = Field(description="Metrics that an independent library has")
 
 
@@ -88,7 +98,7 @@ class Reference(_Part):
     commit: str | None = Field(description="Commit whose sources made it, as far as that is known")
     date: str = Field(description="When the run was made, UTC")
     cost: dict[str, float | None] = Field(description="Processor time of each stage [s]")
-    verified: Verified | None = Field(description="Outcome of bench verify; None where it was not asked")
+    verified: Verified | None = Field(description="Outcome of verifying it; None where that was not done")
     same: tuple[Repeat, ...] = Field((), description="Newer code that repeats the method's work to the bit")
 
     @property
@@ -100,6 +110,20 @@ class Reference(_Part):
             versions = tuple(dict.fromkeys((*versions, *new)))
         return versions
 
+    @field_validator("verified", mode="before")
+    @classmethod
+    def _of_something(cls, outcome: Any) -> Any:
+        """An outcome that does not say which archive it is of, as former releases noted it, is none."""
+        return None if isinstance(outcome, dict) and "sha256" not in outcome else outcome
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether a good outcome stands for this archive and for the code that the entry stands for now."""
+        one = self.verified
+        if one is None or not one.ok or self.older:
+            return False
+        return one.sha256 == self.sha256 and one.version in self.versions
+
     @property
     def name(self) -> str:
         """What it is called by in ``ref:NAME``, for certain."""
@@ -108,7 +132,7 @@ class Reference(_Part):
     @property
     def marks(self) -> tuple[str, ...]:
         """What a reader must know of it, beside its name."""
-        verified = ("verified",) if self.verified is not None and self.verified.ok else ()
+        verified = (VERIFIED,) if self.is_verified else ()
         return (REFERENCE, *(("older version",) if self.older else ()), *verified)
 
 

@@ -241,7 +241,7 @@ const markText = (row) => row.marks.filter((mark) => mark !== "reference" || !AL
 // In the scorecard a reference is grey, what was verified has a tick, and all else a sign that is explained below it.
 const SIGNED = [...new Set(ROWS.flatMap((row) => row.marks))].filter((mark) => mark !== "reference" && mark !== "verified"), SIGNS = "†‡§¶";
 const sign = (mark) => SIGNS[SIGNED.indexOf(mark)] ?? "*";
-const briefMarks = (row) => row.marks.map((mark) => (mark === "reference" ? '<span class="unseen">reference</span>' : mark === "verified" ? '<span class="tick" title="verified: its scores were worked out a second time, along an independent path">✓<span class="unseen">verified</span></span>' : `<span class="sign" title="${escapeHtml(mark)}"><span aria-hidden="true">${sign(mark)}</span><span class="unseen">${escapeHtml(mark)}</span></span>`)).join("");
+const briefMarks = (row) => row.marks.map((mark) => (mark === "reference" ? '<span class="unseen">reference</span>' : mark === "verified" ? '<span class="tick" title="verified: made again later, the same scores came out, and an independent path found them right">✓<span class="unseen">verified</span></span>' : `<span class="sign" title="${escapeHtml(mark)}"><span aria-hidden="true">${sign(mark)}</span><span class="unseen">${escapeHtml(mark)}</span></span>`)).join("");
 
 // What a cell has to say, with links to the metric and to each record.
 function explain(r, c) {

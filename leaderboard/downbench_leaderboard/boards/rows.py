@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from downbench import REPEATS, digest_json
+from downbench import REPEATS, digest_json, method_words, row_name, what_differs
 from downbench_leaderboard.records.entry import REFERENCE_MARK, VERIFIED_MARK, Entry
 from downbench_leaderboard.records.schema import Run
 
@@ -27,12 +27,12 @@ class Row:
     id: str
     entries: list[Entry]
     detail: str
-    apart: str = ""
+    apart: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
         """The method, with what tells the row from others of it."""
-        return f"{self.name} ({self.apart})" if self.apart else self.name
+        return row_name(self.name, self.apart)
 
     @property
     def run(self) -> Run:
@@ -68,9 +68,9 @@ def fold_seeds(entries: Iterable[Entry]) -> list[Row]:
             turn += 1
         groups.setdefault(f"{identity} {turn}", []).append(entry)
     names = Counter(group[0].run.method.name for group in groups.values())
-    twins: dict[str, list[Entry]] = {}
+    twins: dict[str, list[Run]] = {}
     for group in groups.values():
-        twins.setdefault(group[0].run.method.name, []).append(group[0])
+        twins.setdefault(group[0].run.method.name, []).append(group[0].run)
     parts = {}
     for key, (entry, *_) in groups.items():
         turn = int(key.rsplit(" ", 1)[1])
@@ -105,43 +105,11 @@ def _id(entry: Entry, key: str, names: Counter[str]) -> str:
     return name if names[name] == 1 else f"{name}~{digest_json(key)[:6]}"
 
 
-def what_differs(own: tuple[str, ...], all_parts: Sequence[tuple[str, ...]]) -> str:
-    """The first words by which a row differs from all others of its method, as few as there need be.
-
-    Args:
-        own: words of the row, what readers know best first.
-        all_parts: those of all rows of the method, its own among them.
-    """
-    words: list[str] = []
-    left = [other for other in all_parts if other != own]
-    for number, part in enumerate(own):
-        alike = [other for other in left if other[number] == part]
-        if len(alike) < len(left):
-            words.append(part)
-            left = alike
-    return " · ".join(word for word in words if word)
-
-
-def _parts(entry: Entry, twins: list[Entry]) -> tuple[str, ...]:
+def _parts(entry: Entry, twins: list[Run]) -> tuple[str, ...]:
     """Words that may tell rows of one method apart."""
-    method, track, weights = entry.run.method, entry.run.track, entry.run.method.weights
-    differing = [
-        f"{key}={value}"
-        for key, value in method.configuration.items()
-        if any(twin.run.method.configuration.get(key) != value for twin in twins)
-    ]
-    makers = {twin.run.method.distribution for twin in twins}
     return (
         REFERENCE_MARK if REFERENCE_MARK in entry.marks else "",
         " ".join(mark for mark in entry.marks if mark not in (REFERENCE_MARK, VERIFIED_MARK, REPEATS)),
-        "" if method.training == "pairs" else method.training,
-        method.preset or "",
-        ", ".join(method.finishing),
-        f"track {track.name}: fitted on {track.training.label}" if track else "",
-        f"not fitted here, but on {weights.training.label}" if weights else "",
-        method.distribution if len(makers) > 1 else "",
-        ", ".join(differing[:3]),
-        method.version,
+        *method_words(entry.run, twins),
         str(entry.run.keys.get("fit") or "")[:8],
-        weights.digest[:8] if weights else "",
     )

@@ -10,7 +10,9 @@ from downbench_leaderboard.records.former import record_of
 from downbench_leaderboard.records.schema import Run
 
 REFERENCE_MARK = "reference"  # of runs that came with the suite
-VERIFIED_MARK = "verified"  # of runs whose scores were worked out a second time, along another path
+VERIFIED_MARK = (
+    "verified"  # of references that came out again, and whose scores an independent path found right
+)
 
 
 @dataclass(frozen=True)

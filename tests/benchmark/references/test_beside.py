@@ -1,20 +1,26 @@
 """Own runs beside references: the same intervals as `bench compare`, classes, and what the words say."""
 
 import json
+import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from toy_runs import PLUGIN
+from toy_runs import PLUGIN, toy_run
 
-from downbench.cli.beside import MOST_ROWS, lines, missing, of_other_sizes
+from downbench.cli.beside import MOST_ROWS, lines, of_other_sizes, without_table
+from downbench.cli.shipped import list_references
 from downbench.cli.shipped_beside import show_references
+from downbench.errors import UserError
 from downbench.findings.compare import compare
 from downbench.findings.standings import score_rows
 from downbench.findings.stored_run import open_run, open_runs
 from downbench.plugins.session import configure
 from downbench.references.beside import Row, Table, as_json, tables_of
-from downbench.references.shipped import all_references
+from downbench.references.building import build_references
+from downbench.references.finding import find_reference
+from downbench.references.shipped import all_references, unpack
 
 
 @pytest.fixture(autouse=True)
@@ -182,9 +188,49 @@ def test_scores_of_slim_archives_are_those_of_the_runs(table, campaign):
 def test_frames_without_references_are_named_in_one_line(references, own):
     other = open_run(own["other"])
     assert tables_of([other], references()) == []
-    text = missing([other], references())
+    [text] = without_table([other], references())
     assert "\n" not in text
     assert "16 time steps; references exist for toy, 168 time steps (3)" in text
+
+
+def test_one_who_repeats_every_reference_is_told_so(references, campaign, own):
+    """It is no lack of references; and of other frames it is said beside that there are none."""
+    runs = [run for run in open_runs(campaign) if run.record.frames.n == 168]
+    assert tables_of(runs, references()) == []
+    [text] = without_table(runs, references())
+    assert text.startswith("Your own runs repeat every reference of these frames (toy, 168 time steps)")
+    said = without_table([*runs, open_run(own["other"])], references())
+    assert [one.partition(" ")[0] for one in said] == ["Your", "There"]
+    assert without_table(runs[:-1], references()) == [], "a table has the one that is left"
+
+
+def test_rows_of_one_method_say_what_was_set_in_each(folder, own, tmp_path, monkeypatch, capsys):
+    """In the terminal, in a comparison, in the list, and in the hint of a name that means several."""
+    monkeypatch.setenv("DOWNBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DOWNBENCH_REFERENCES", str(tmp_path / "folder"))
+    words = ("--members", "2", "--metric", "crps", "--metric", "mse", "--set")
+    made = [
+        toy_run(tmp_path / how, "broken", *words, f"broken.how={how}", frames=840) for how in ("well", "fine")
+    ]
+    shutil.copytree(folder, tmp_path / "folder")
+    configure((Path(PLUGIN[1]),))
+    build_references(made, tmp_path / "folder")
+    run = open_run(own["long"])
+    [table] = tables_of([run], all_references())
+    named = ["broken (how=fine)", "broken (how=well)"]
+    assert sorted(row.name for row in table.rows) == ["bicubic", "bilinear", *named, "nearest", "noisy"]
+    assert any(line.startswith("  broken (how=well), reference") for line in lines(table, 200))
+    with pytest.raises(UserError) as error:
+        find_reference("broken", run.record, all_references())
+    told = dict(re.findall(r"ref:(broken-0-\w{8}) \((.*?)\)", error.value.hint))
+    assert sorted(told.values()) == ["how=fine", "how=well"]
+    both = [find_reference(name, run.record, all_references()) for name in sorted(told, key=told.get)]
+    assert [one["name"] for one in compare([unpack(one) for one in both], ["crps"])["runs"]] == named
+    capsys.readouterr()
+    list_references(json=False)
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("  ref:")]
+    assert {f"ref:{name}" for name in told} < set(listed), "each can be named"
+    assert "ref:noisy@0" in listed
 
 
 def test_after_a_run_the_table_stands_below_its_scores(bench, installed, own):

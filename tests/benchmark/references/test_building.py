@@ -13,11 +13,10 @@ from toy_runs import PLUGIN
 from downbench import UserError
 from downbench.cli.main import main
 from downbench.exchange.export import export
-from downbench.findings.stored_run import open_run, open_runs
+from downbench.findings.stored_run import open_run
 from downbench.plugins.session import configure
 from downbench.references.building import LARGEST, build_references, check_archives, has_changed
 from downbench.references.index import read_index
-from downbench.references.verifying import verified
 from downbench.store import sources
 from downbench.store.run_directory import scored_below
 
@@ -106,6 +105,28 @@ def test_scores_of_the_same_samples_are_not_replaced_unless_asked(campaign, fold
     assert "newer" in build_references([former.parent], copy, replace=True).refused[0]
 
 
+def test_a_run_made_again_takes_the_place_of_its_archive_only_where_asked(campaign, folder, tmp_path):
+    """The same samples scored anew by the same metrics have the same name, and perhaps other scores."""
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    run = next(
+        path for path in scored_below(shutil.copytree(campaign, tmp_path / "runs")) if "bicubic" in str(path)
+    )
+
+    def anew(record):
+        later = datetime.fromisoformat(record["created"]) + timedelta(days=1)
+        record["created"], record["scores"][0]["value"] = later.isoformat(), 0.5
+
+    edit_record(run, anew)
+    assert len(build_references([run.parent], copy).kept) == 1
+    assert contents(copy) == contents(folder)
+    built = build_references([run.parent], copy, replace=True)
+    assert built.added == built.replaced
+    assert contents(copy).keys() == contents(folder).keys()
+    check_archives(copy, read_index(copy).references)
+    again = build_references([run.parent], copy, replace=True)
+    assert (again.replaced, len(again.kept)) == ([], 1), "it is not newer than itself"
+
+
 @pytest.mark.parametrize("kind", ["missing", "changed", "extra"])
 def test_archives_that_are_not_what_the_index_lists(folder, tmp_path, kind):
     copy = shutil.copytree(folder, tmp_path / "copy")
@@ -160,18 +181,6 @@ def test_a_fit_that_has_no_scores_yet_is_left_for_the_next_time(campaign, folder
     shutil.rmtree(first.parents[1])
     built = build_references([runs], tmp_path / "folder")
     assert (len(built.added), built.refused) == (3, [])
-
-
-def test_a_verified_run_says_so(own, tmp_path):
-    configure((Path(PLUGIN[1]),))
-    [run] = open_runs(own["short"])
-    one = verified(run)
-    assert (one.ok, one.frames) == (True, 4)
-    build_references([own["short"]], tmp_path / "folder", verify=verified)
-    [reference] = read_index(tmp_path / "folder").references
-    assert reference.verified == one
-    assert "verified" in reference.marks
-    configure()
 
 
 def test_the_command_tells_what_it_did(bench, campaign, tmp_path):

@@ -7,7 +7,7 @@ from toy_runs import PLUGIN
 
 from downbench.plugins.session import configure, registry
 from downbench.references.building import has_changed
-from downbench.references.index import INDEX, Repeat, read_index, write_index
+from downbench.references.index import INDEX, Repeat, Verified, read_index, write_index
 from downbench.references.shipped import all_references, unpacked
 from downbench.store.keys import code_version
 
@@ -33,6 +33,39 @@ def test_an_entry_whose_work_the_present_code_repeats_is_of_no_older_version(fol
     assert has_changed(former.model_copy(update={"same": (link("source-1", present),)})), "of other code"
     assert has_changed(former.model_copy(update={"same": (link("source-0", "source-1"),)}))
     configure()
+
+
+def test_an_outcome_stands_for_the_archive_and_the_code_that_it_is_of(folder):
+    """Verified is a reference while its archive and its method are those that were verified."""
+    one = read_index(folder).references[0]
+    assert (one.verified, one.is_verified) == (None, False)
+
+    def outcome(**changes):
+        of = {"sha256": one.sha256, "version": one.version, "ok": True} | changes
+        made = Verified(
+            **of, reason="", commit=None, date="2026-11-29", scores=9, equal=9, difference=0, tolerance=0,
+            frames=4, metrics=2,
+        )  # fmt: skip
+        return one.model_copy(update={"verified": made})
+
+    good = outcome()
+    assert good.is_verified
+    assert good.marks == ("reference", "verified")
+    assert outcome(ok=False).marks == ("reference",)
+    assert outcome(sha256="0" * 64).marks == ("reference",), "another archive stands there now"
+    assert outcome(version="source-0").marks == ("reference",), "other code was verified"
+    older = good.model_copy(update={"older": True})
+    assert older.marks == ("reference", "older version"), "the method has changed since"
+    repeated = outcome(version="2").model_copy(update={"same": (link(one.version, "2"),)})
+    assert repeated.is_verified, "code that repeats its work to the bit"
+
+
+def test_an_outcome_that_does_not_say_what_it_is_of_is_none(folder, tmp_path):
+    """As former releases noted them."""
+    content = json.loads((folder / INDEX).read_text())
+    content["references"][0]["verified"] = {"ok": True, "frames": 4, "metrics": 9}
+    (tmp_path / INDEX).write_text(json.dumps(content))
+    assert read_index(tmp_path).references == read_index(folder).references
 
 
 def test_an_index_keeps_what_repeats_an_entry_and_is_read_without_it(folder, tmp_path):

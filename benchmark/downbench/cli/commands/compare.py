@@ -62,7 +62,7 @@ def _print(result: dict[str, Any], everything: bool) -> None:
         track = f", track {run['track']}: fitted on {run['fitted_on']}" if run["track"] else ""
         where = "" if run["marks"] else f": {run['directory']}"
         console.print(
-            f"{letter}  {run['method']}{seed}{marks}{track}, members {run['members']}{where}",
+            f"{letter}  {run['name']}{seed}{marks}{track}, members {run['members']}{where}",
             soft_wrap=True,
         )
     finishing = [

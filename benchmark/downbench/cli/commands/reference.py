@@ -31,9 +31,6 @@ def reference(
             help="Commit of the installed sources, noted for runs that were made by them.",
         ),
     ] = None,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Also verify runs, as `bench verify` does, and note the outcome.")
-    ] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="Take newer scores of the same samples in place of older ones.")
     ] = False,
@@ -48,9 +45,8 @@ def reference(
     from dataclasses import asdict
 
     from downbench.references.building import build_references
-    from downbench.references.verifying import verified
 
-    built = build_references(source or [], into, commit, verified if verify else None, replace)
+    built = build_references(source or [], into, commit, replace)
     if not json:
         for name in built.added:
             print(f"added     {name}")

@@ -1,0 +1,88 @@
+"""What rows of a table are called: their method, and where it has several, the least that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+MOST_SETTINGS = 3  # that a name says
+
+
+def row_names(rows: Sequence[tuple[Any, Sequence[str]]]) -> list[str]:
+    """Names of the rows of a table.
+
+    Args:
+        rows: of each, a run that speaks for it (its record, or another reading of it with the same names),
+            and the words that stand beside its name anyway, such as marks or a seed.
+    """
+    by_method: dict[str, list[int]] = {}
+    for i, (run, _) in enumerate(rows):
+        by_method.setdefault(run.method.name, []).append(i)
+    names = [""] * len(rows)
+    for method, places in by_method.items():
+        twins = [rows[i][0] for i in places]
+        parts = [(", ".join(rows[i][1]), *method_words(rows[i][0], twins)) for i in places]
+        for i, own in zip(places, parts, strict=True):
+            names[i] = row_name(method, what_differs(own, parts, said=1))
+    return names
+
+
+def row_name(method: str, words: Sequence[str]) -> str:
+    """A method with the words that tell a row of it from others."""
+    return f"{method} ({' · '.join(words)})" if words else method
+
+
+def what_differs(
+    own: tuple[str, ...], all_parts: Sequence[tuple[str, ...]], said: int = 0
+) -> tuple[str, ...]:
+    """The first words by which a row differs from all others of its method, as few as there need be.
+
+    Args:
+        own: words of the row, what readers know best first.
+        all_parts: those of all rows of the method, its own among them.
+        said: so many of the first words stand beside the name, and are not repeated.
+    """
+    words: list[str] = []
+    left = [other for other in all_parts if other != own]
+    for number, part in enumerate(own):
+        alike = [other for other in left if other[number] == part]
+        if len(alike) < len(left):
+            words.append(part if number >= said else "")
+            left = alike
+    return tuple(word for word in words if word)
+
+
+def method_words(run: Any, twins: Sequence[Any]) -> tuple[str, ...]:
+    """Words that may tell rows of one method apart, what readers know best first.
+
+    Args:
+        run: that speaks for a row.
+        twins: those of all rows of its method, its own among them.
+    """
+    method, track, weights = run.method, run.track, run.method.weights
+    makers = {twin.method.distribution for twin in twins}
+    differing = [
+        f"{key}={as_written(value)}"
+        for key, value in method.configuration.items()
+        if any(twin.method.configuration.get(key) != value for twin in twins)
+    ]
+    return (
+        "" if method.training == "pairs" else method.training,
+        method.preset or "",
+        ", ".join(method.finishing),
+        f"track {track.name}: fitted on {track.training.label}" if track else "",
+        f"not fitted here, but on {weights.training.label}" if weights else "",
+        method.distribution if len(makers) > 1 else "",
+        ", ".join(differing[:MOST_SETTINGS]),
+        method.version,
+        f"{run.members} members" if method.probabilistic else "",
+        f"at most {run.budget:g} s of fitting" if run.budget else "",
+        weights.digest[:8] if weights else "",
+    )
+
+
+def as_written(value: Any) -> str:
+    """A parameter as ``--set`` takes it."""
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "none"}[value]
+    return str(value)
