@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from downbench.findings.row_names import method_words, row_name, what_differs
     from downbench.findings.standings import Standings, find_standings
     from downbench.missing import no_such
+    from downbench.plugins.defaults import without_defaults
     from downbench.plugins.descriptions import (
         CheckInfo,
         CommandInfo,
@@ -195,6 +196,7 @@ _HOME = {
     "has_runs": "store.runs",
     "runs_state": "store.runs",
     "method_words": "findings.row_names",
+    "without_defaults": "plugins.defaults",
     "row_name": "findings.row_names",
     "what_differs": "findings.row_names",
     "Standings": "findings.standings",

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from reference_text import MEMBERS, table_text
+from verified_text import with_verified
 
 from downbench.files import digest_json
 from downbench.plugins.session import configure, registry
@@ -23,6 +24,7 @@ from downbench.references.shipped import Shipped
 ROOT = Path(__file__).parents[2]
 REFERENCES = ROOT / "leaderboard" / "reference" / "downbench_reference"
 GUIDES = (ROOT / "docs" / "results" / "rivals.md", ROOT / "docs" / "methods" / "ofdiff.md")
+VERIFIED = ROOT / "docs" / "results" / "references.md"  # has a table of what was verified
 MARKER = re.compile(r"<!-- table: (\S+) (\w+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
 STAMP = re.compile(r"<!-- made of (\w+) -->")
 FORMAT = 7  # raised when tables look otherwise, so that they are made anew
@@ -39,11 +41,16 @@ class Marker(NamedTuple):
 def main() -> None:
     """Write all tables that are older than the references."""
     for guide in GUIDES:
-        text = guide.read_text(encoding="utf-8")
-        made = MARKER.sub(lambda match: _written(Marker(*match.groups())), text)
-        if made != text:
-            guide.write_text(made, encoding="utf-8")
-            print(f"wrote the tables of {guide.relative_to(ROOT)}", file=sys.stderr)
+        _write(guide, lambda text: MARKER.sub(lambda match: _written(Marker(*match.groups())), text))
+    _write(VERIFIED, lambda text: with_verified(text, read_index(REFERENCES).references))
+
+
+def _write(guide: Path, change: Callable[[str], str]) -> None:
+    text = guide.read_text(encoding="utf-8")
+    made = change(text)
+    if made != text:
+        guide.write_text(made, encoding="utf-8")
+        print(f"wrote the tables of {guide.relative_to(ROOT)}", file=sys.stderr)
 
 
 def markers(guide: Path) -> list[Marker]:

@@ -10,8 +10,8 @@ from interval_figure import Interval, svg
 
 from downbench import build_config
 from downbench.cli.beside import in_words
-from downbench.findings.rebuild import without_defaults
 from downbench.findings.row_names import as_written
+from downbench.plugins.defaults import without_defaults
 from downbench.plugins.session import registry
 from downbench.references.beside import Row, Table, table_of
 from downbench.references.index import REFERENCE

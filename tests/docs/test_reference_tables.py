@@ -15,6 +15,7 @@ from toy_runs import PLUGIN, toy_run
 from downbench.findings.stored_run import open_run
 from downbench.plugins.session import configure
 from downbench.references.building import build_references
+from downbench.references.index import read_index
 
 
 @pytest.fixture
@@ -47,6 +48,12 @@ def test_no_table_is_older_than_the_references(tables: ModuleType) -> None:
     assert len(of_guides) >= 10
     old = [f"{guide}: {marker.record}" for guide, marker in of_guides if not tables.up_to_date(marker)]
     assert old == [], "run `make tables`"
+    page = tables.VERIFIED.read_text(encoding="utf-8")
+    references = read_index(tables.REFERENCES).references
+    assert tables.with_verified(page, references) == page, "run `make tables`"
+    assert len({one.scored.text for one in references}) == page.partition("<!-- verified -->")[2].count(
+        " time steps"
+    )
 
 
 def test_a_table_has_the_scores_of_its_runs_the_best_first(

@@ -89,6 +89,10 @@ def test_twenty_methods_and_27_metrics_fit_on_a_laptop(page, make, tmp_path):
     page.wait("$$('#printed table').length > 1")
     widths = page.run("$$('#printed table').map((t) => t.getBoundingClientRect().right)")
     assert max(widths) <= 1047
+    page.go("#view=compare")
+    widths = page.run("$$('#comparison table').map((t) => t.getBoundingClientRect().right)")
+    assert len(widths) == 3  # metrics, regions, seasons
+    assert max(widths) <= 1047
     page.call("Emulation.setEmulatedMedia", media="")
     page.size(1400)
 
@@ -290,6 +294,10 @@ def test_any_two_are_compared(page, one):
     assert page.run("document.querySelectorAll('#comparison svg.chart').length") == 2
     page.run("$('#b').value = 'bicubic'; $('#b').dispatchEvent(new Event('change'))")
     assert page.run("location.hash") == "#a=ofdiff&b=bicubic"
+    page.size(420, mobile=True)
+    heights = page.run("$$('#comparison .compare tbody tr').map((r) => r.getBoundingClientRect().height)")
+    assert max(heights) <= 75, "three lines: the name of a metric wraps, words out of sight do not"
+    page.size(1400)
     assert page.errors == []
 
 
@@ -352,6 +360,9 @@ def test_every_column_is_printed_in_a_size_that_can_be_read(page, one):
     assert page.run("extent($$('#printed tr > *').map((c) => c.getBoundingClientRect().right))[1]") <= 1047
     sizes = page.run("$$('#printed td[data-c]').map((v) => parseFloat(getComputedStyle(v).fontSize))")
     assert min(sizes) >= 9  # 7 points
+    assert (
+        page.run("$$('#printed thead button').length") == 0
+    )  # a further page would repeat none of their words
     assert page.run("getComputedStyle($('#scores')).display") == "none"
     pdf = page.pdf()
     assert pdf.startswith(b"%PDF")

@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from pydantic_core import to_jsonable_python
 
 from downbench.contracts.method import Method
 from downbench.errors import UserError
@@ -22,6 +19,7 @@ from downbench.pipeline.sampling_plan import SamplingPlan
 from downbench.pipeline.scoring_plan import ScoringPlan
 from downbench.pipeline.stretches.sampling import Stretch
 from downbench.pipeline.stretches.storing import store_stretch
+from downbench.plugins.defaults import without_defaults
 from downbench.plugins.registry import Registration
 from downbench.plugins.session import registry
 from downbench.scoring.frames import Frames, open_frames
@@ -94,13 +92,6 @@ def _frames(stored: StoredRun, data_root: Path | None, regions: tuple[UserRegion
             f"the scored frames of {dataset.label} have changed since {stored.directory}", "`bench run` anew"
         )
     return frames
-
-
-def without_defaults(name: str, configuration: dict[str, Any]) -> dict[str, Any]:
-    """What was set by somebody: a dataset may refuse parameters that its data leave no choice of."""
-    fields = registry().find("dataset", name).load().Config.model_fields
-    defaults = {key: to_jsonable_python(field.get_default()) for key, field in fields.items()}
-    return {key: value for key, value in configuration.items() if value != defaults.get(key)}
 
 
 @contextmanager

@@ -20,10 +20,13 @@ def row_names(rows: Sequence[tuple[Any, Sequence[str]]]) -> list[str]:
         by_method.setdefault(run.method.name, []).append(i)
     names = [""] * len(rows)
     for method, places in by_method.items():
+        names[places[0]] = method
+        if len(places) == 1:
+            continue
         twins = [rows[i][0] for i in places]
-        parts = [(", ".join(rows[i][1]), *method_words(rows[i][0], twins)) for i in places]
+        parts = [method_words(rows[i][0], twins, ", ".join(rows[i][1])) for i in places]
         for i, own in zip(places, parts, strict=True):
-            names[i] = row_name(method, what_differs(own, parts, said=1))
+            names[i] = row_name(method, what_differs(own, parts, said=range(1, 2)))
     return names
 
 
@@ -33,52 +36,59 @@ def row_name(method: str, words: Sequence[str]) -> str:
 
 
 def what_differs(
-    own: tuple[str, ...], all_parts: Sequence[tuple[str, ...]], said: int = 0
+    own: tuple[str, ...], all_parts: Sequence[tuple[str, ...]], said: range = range(0)
 ) -> tuple[str, ...]:
     """The first words by which a row differs from all others of its method, as few as there need be.
 
     Args:
         own: words of the row, what readers know best first.
         all_parts: those of all rows of the method, its own among them.
-        said: so many of the first words stand beside the name, and are not repeated.
+        said: numbers of the words that stand beside the name, and are not repeated.
     """
     words: list[str] = []
     left = [other for other in all_parts if other != own]
     for number, part in enumerate(own):
         alike = [other for other in left if other[number] == part]
         if len(alike) < len(left):
-            words.append(part if number >= said else "")
+            words.append("" if number in said else part)
             left = alike
     return tuple(word for word in words if word)
 
 
-def method_words(run: Any, twins: Sequence[Any]) -> tuple[str, ...]:
+def method_words(run: Any, twins: Sequence[Any], *beside: str) -> tuple[str, ...]:
     """Words that may tell rows of one method apart, what readers know best first.
 
     Args:
         run: that speaks for a row.
         twins: those of all rows of its method, its own among them.
+        beside: further words, which come after what was set in rows of the same preset.
     """
     method, track, weights = run.method, run.track, run.method.weights
     makers = {twin.method.distribution for twin in twins}
-    differing = [
-        f"{key}={as_written(value)}"
-        for key, value in method.configuration.items()
-        if any(twin.method.configuration.get(key) != value for twin in twins)
-    ]
     return (
+        _set_in(run, [twin for twin in twins if twin.method.preset == method.preset]),
+        *beside,
         "" if method.training == "pairs" else method.training,
         method.preset or "",
         ", ".join(method.finishing),
         f"track {track.name}: fitted on {track.training.label}" if track else "",
         f"not fitted here, but on {weights.training.label}" if weights else "",
         method.distribution if len(makers) > 1 else "",
-        ", ".join(differing[:MOST_SETTINGS]),
         method.version,
         f"{run.members} members" if method.probabilistic else "",
         f"at most {run.budget:g} s of fitting" if run.budget else "",
         weights.digest[:8] if weights else "",
     )
+
+
+def _set_in(run: Any, twins: Sequence[Any]) -> str:
+    """The first parameters that differ among some runs, as one of them has them."""
+    differing = [
+        f"{key}={as_written(value)}"
+        for key, value in run.method.configuration.items()
+        if any(twin.method.configuration.get(key, value) != value for twin in twins)
+    ]
+    return ", ".join(differing[:MOST_SETTINGS])
 
 
 def as_written(value: Any) -> str:

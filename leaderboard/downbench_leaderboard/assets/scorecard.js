@@ -18,7 +18,7 @@ function drawScorecard() {
   html.push(head("sample", "sampling", -1, "seconds per simulated day and member", "start cost"), head("fit", "fitting", -1, "seconds to fit", "cost"), "</tr></thead><tbody>");
   rows.forEach((r, i) => {
     const row = ROWS[r];
-    html.push(`<tr data-row="${r}" class="${rowClass(row)}"><th scope="row" class="name"><span class="line"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([LABELS[r], row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${briefMarks(row)}</span></th>`);
+    html.push(`<tr data-row="${r}" class="${rowClass(row)}"><th scope="row" class="name"><span class="line"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([LABELS[r], row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(row.name)}${LABELS[r] === row.name ? "" : `<small>${escapeHtml(LABELS[r].slice(row.name.length))}</small>`}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${briefMarks(row)}</span></th>`);
     order.forEach((c, j) => {
       const v = value(r, c), none = Number.isNaN(v), kind = none ? "none" : shade(ratio(r, c)) || "plain";
       const text = none ? "no value" : `${short(v * times(c))} ${unitOf(c)}`;

@@ -93,12 +93,12 @@ def _tally(board: Board, classes: Classes, row: int) -> Finding | None:
     tally = tally_of(board, classes, row)
     if tally is None or board.first is None:
         return None
-    equal = _listed([board.names[other] for other in tally.equal]) if tally.equal else "none"
     said = (
-        f"is better in {board.first.spoken} than {tally.better} of {tally.others}, worse than {tally.worse}, "
-        f"and cannot be told apart from {equal} (adjusted for {tally.others} comparisons)."
+        f"is better in {board.first.spoken} than {tally.better} of {tally.others}, worse than {tally.worse}"
     )
-    return Finding("Yours", [board.names[row]], said)
+    if tally.equal:
+        said += f", and cannot be told apart from {_listed([board.names[other] for other in tally.equal])}"
+    return Finding("Yours", [board.names[row]], f"{said} (adjusted for {tally.others} comparisons).")
 
 
 def _first_of(board: Board, classes: Classes, group: str) -> Column | None:

@@ -10,7 +10,7 @@ from downbench import REPEATS, digest_json, method_words, row_name, what_differs
 from downbench_leaderboard.records.entry import REFERENCE_MARK, VERIFIED_MARK, Entry
 from downbench_leaderboard.records.schema import Run
 
-_ABOUT = slice(2, 9)  # of a row's words: those that say how its method was run
+_ABOUT = slice(3, 9)  # of a row's words: those that say how its method was run, beside its settings
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def fold_seeds(entries: Iterable[Entry]) -> list[Row]:
         Row(
             _id(group[0], key, names),
             group,
-            " · ".join(part for part in parts[key][_ABOUT] if part),
+            " · ".join(part for part in (*parts[key][_ABOUT], parts[key][0]) if part),
             what_differs(parts[key], alike[group[0].run.method.name]),
         )
         for key, group in sorted(groups.items(), key=lambda item: (item[1][0].run.method.name, item[0]))
@@ -107,9 +107,8 @@ def _id(entry: Entry, key: str, names: Counter[str]) -> str:
 
 def _parts(entry: Entry, twins: list[Run]) -> tuple[str, ...]:
     """Words that may tell rows of one method apart."""
-    return (
+    marks = (
         REFERENCE_MARK if REFERENCE_MARK in entry.marks else "",
         " ".join(mark for mark in entry.marks if mark not in (REFERENCE_MARK, VERIFIED_MARK, REPEATS)),
-        *method_words(entry.run, twins),
-        str(entry.run.keys.get("fit") or "")[:8],
     )
+    return (*method_words(entry.run, twins, *marks), str(entry.run.keys.get("fit") or "")[:8])

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from downbench import DatasetInfo, __version__
+from downbench import DatasetInfo, UserError, __version__, without_defaults
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.pages.render import number, step
 from downbench_leaderboard.records.cards import DatasetCard
@@ -59,7 +59,11 @@ def _data(run: Run) -> list[str]:
 def _settings(dataset: DatasetCard) -> list[str]:
     """What was chosen of a dataset, as ``--set`` takes it; paths of other machines are left out."""
     chosen = []
-    for key, value in dataset.configuration.items():
+    try:
+        configuration = without_defaults(dataset.name, dataset.configuration)
+    except UserError:  # nobody here knows it
+        configuration = dataset.configuration
+    for key, value in configuration.items():
         if isinstance(value, bool | int | float) or (isinstance(value, str) and value and "/" not in value):
             chosen += [
                 "--set",

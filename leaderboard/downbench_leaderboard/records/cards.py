@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from downbench_leaderboard.records.fields import Anything, Count, FileName, Number, Part, Text
+from downbench_leaderboard.records.fields import Anything, Count, FileName, Name, Number, Part, Text
 
 
 class CurveCard(Part):
@@ -80,7 +80,7 @@ class SubmissionCard(Part):
 class MethodCard(Part):
     """Who made the predictions."""
 
-    name: str
+    name: Name
     distribution: Text = ""
     version: Text = ""
     title: Text = ""

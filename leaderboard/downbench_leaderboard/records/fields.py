@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from downbench_leaderboard.records.plain import finite
 
 Number = Annotated[float | None, BeforeValidator(finite)]
 Anything = Annotated[dict[str, Any], BeforeValidator(lambda value: finite(value or {}))]
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
+Name = Annotated[str, AfterValidator(lambda name: name if _is_seen(name) else "(no name)")]
 FileName = Annotated[str, BeforeValidator(lambda path: re.split(r"[\\/]", str(path or ""))[-1])]
+
+
+def _is_seen(text: str) -> bool:
+    """Whether any of it leaves ink on a page."""
+    return any(letter.isprintable() and not letter.isspace() for letter in text)
 
 
 MOST = 10**15  # beyond it a figure is no longer a number to show

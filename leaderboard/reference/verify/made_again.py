@@ -6,8 +6,8 @@ from pathlib import Path
 
 import downbench
 from downbench import UserError
-from downbench.findings.rebuild import without_defaults
 from downbench.findings.stored_run import StoredRun, open_run
+from downbench.plugins.defaults import without_defaults
 from downbench.store.record import RunRecord
 
 

@@ -41,6 +41,21 @@ def test_the_only_row_of_a_method_goes_by_its_name(make):
     assert all(row.id.startswith("ofdiff~") for row in two)
 
 
+@pytest.mark.parametrize("name", ["", "  ", "\u200b\u00a0"])
+def test_a_name_that_nobody_can_see_is_said_to_be_none(make, name):
+    (row,) = fold_seeds(entries(make.run("ofdiff", method__name=name)))
+    assert row.label == "(no name)"
+
+
+def test_settings_of_one_preset_tell_rows_apart_before_their_marks_do(make):
+    runs = [read_run(make.run("ofdiff", method__configuration={"steps": steps})) for steps in (4, 8)]
+    made = [
+        Entry(run, "runs/0.html", f"{i}", marks=marks)
+        for i, (run, marks) in enumerate(zip(runs, ((), ("reference",)), strict=True))
+    ]
+    assert sorted(row.label for row in fold_seeds(made)) == ["ofdiff (steps=4)", "ofdiff (steps=8)"]
+
+
 def test_parameters_that_differ_are_named_and_others_are_not(make):
     runs = [make.run("ofdiff", method__configuration={"steps": steps, "width": 16}) for steps in (4, 8)]
     details = [row.detail for row in fold_seeds(entries(*runs))]

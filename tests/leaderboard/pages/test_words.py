@@ -56,6 +56,15 @@ def test_what_was_handed_in_is_handed_in_again(make):
     assert run.method.submission.declared == {"licence": "CC0"}
 
 
+def test_a_command_sets_what_is_not_so_anyway(make):
+    """Of a dataset that nobody here knows, all of it."""
+    chosen = {"days": 100, "size": 64}
+    command = repeat_command(read_run(make.run("ofdiff", dataset__configuration=chosen)))
+    assert command.endswith("--set xshield.days=100")
+    theirs = repeat_command(read_run(make.run(dataset__name="theirs", dataset__configuration=chosen)))
+    assert theirs.endswith("--set theirs.days=100 --set theirs.size=64")
+
+
 def test_hostile_names_are_one_word_of_a_command(make):
     words = shlex.split(repeat_command(read_run(make.run("x; rm -rf ~"))))
     assert words[3] == "x; rm -rf ~"

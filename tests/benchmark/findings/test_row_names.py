@@ -1,0 +1,46 @@
+"""What rows of a table are called."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from downbench.findings.row_names import row_names, what_differs
+
+
+def run(name="net", preset="tiny", members=8, version="1", **configuration):
+    method = SimpleNamespace(
+        name=name, preset=preset, configuration={"steps": 4, **configuration}, version=version, weights=None,
+        distribution="downbench", training="pairs", finishing={}, probabilistic=True,
+    )  # fmt: skip
+    return SimpleNamespace(method=method, members=members, track=None, budget=None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        ([(run(), ()), (run("other", steps=9), ())], ["net", "other"]),
+        ([(run(), ()), (run(steps=9), ())], ["net (steps=4)", "net (steps=9)"]),
+        ([(run(), ()), (run(steps=9), ("reference",))], ["net (steps=4)", "net (steps=9)"]),
+        ([(run(), ()), (run(), ("reference",))], ["net", "net"]),
+        ([(run(), ("seed 0",)), (run(), ("seed 1",))], ["net", "net"]),
+        ([(run(), ()), (run(preset="paper", steps=9), ())], ["net (tiny)", "net (paper)"]),
+        ([(run(), ()), (run(flow=False, version="2"), ())], ["net (1)", "net (2)"]),
+        ([(run(), ()), (run(version="2"), ())], ["net (1)", "net (2)"]),
+        ([(run(), ()), (run(members=2), ())], ["net (8 members)", "net (2 members)"]),
+        ([(run(on=True), ()), (run(on=False), ())], ["net (on=true)", "net (on=false)"]),
+        (
+            [(run(), ()), (run(steps=9), ()), (run(steps=9, version="2"), ())],
+            ["net (steps=4)", "net (steps=9 · 1)", "net (steps=9 · 2)"],
+        ),
+    ],
+)
+def test_a_row_says_what_differs_and_no_more(rows, names):
+    """What stands beside the name is not said again, and a parameter that one side lacks is off there."""
+    assert row_names(rows) == names
+
+
+def test_as_few_words_as_there_need_be():
+    rows = [("a", "x", "1"), ("a", "y", "1"), ("b", "y", "2")]
+    assert [what_differs(row, rows) for row in rows] == [("a", "x"), ("a", "y"), ("b",)]
+    assert what_differs(rows[0], rows, said=range(1)) == ("x",)
+    assert what_differs(rows[0], rows[:1]) == ()
