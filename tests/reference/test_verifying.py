@@ -157,9 +157,9 @@ def row(value: float | None, low: float | None = None, **changes) -> ScoreRow:
     [
         ([row(0.5, 0.4)], ""),
         ([row(0.5, 0.4), row(2.0, metric="new")], ""),
-        ([row(0.5 + 1e-8, 0.4)], ""),
-        ([row(0.5 + 1e-5, 0.4)], "other scores came out: crps all all"),
-        ([row(0.5, 0.4 + 1e-5)], "other scores came out"),
+        ([row(0.5 + 1e-4, 0.4)], ""),
+        ([row(0.5 + 1e-3, 0.4)], "other scores came out: crps all all"),
+        ([row(0.5, 0.4 + 1e-3)], "other scores came out"),
         ([row(0.5, 0.4, n=8)], "1 scores have no counterpart"),
         ([row(None)], "1 scores have no counterpart"),
         ([row(0.5, 0.4, region="land")], "1 scores have no counterpart"),
