@@ -36,6 +36,17 @@ class Convolutions(nn.Module):
         return {"loss": (out - batch["fine"].flatten(0, 1)).square().mean()}
 
 
+class InTurn(Convolutions):
+    """Its two layers are trained one after the other, and each step uses what it trains alone."""
+
+    turns = ("first", "last")
+
+    def forward(self, batch, seed, turn):
+        self.first.requires_grad_(turn == "first")
+        self.last.requires_grad_(turn == "last")
+        return super().forward(batch, seed)
+
+
 class Killed(Exception):
     pass
 
@@ -72,7 +83,7 @@ def train_all(root, cases, processes):
     ways.WORTH = 0.0
     for name, steps, told in cases:
         ways._seconds = stopwatch(told[processes.rank])
-        module = Convolutions()
+        module = InTurn() if name == "in turn" else Convolutions()
         settings = SETTINGS.model_copy(update={"train_steps": steps})
         weights, log = trained(root / name, module, settings, processes=processes)
         result = {

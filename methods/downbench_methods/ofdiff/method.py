@@ -78,10 +78,14 @@ class OFDiff(DiffusionMethod[OFDiffConfig]):
 
     @classmethod
     def cuts(cls, config: OFDiffConfig, declared: tuple[str, ...]) -> tuple[str, ...]:
-        """Not in time where each frame is told the samples before it."""
-        if config.history == "generated":
-            return tuple(cut for cut in declared if cut != "time")
-        return declared
+        """Not in time if each frame is told the samples before it, but by member if each is drawn alone.
+
+        Beside other members a network sees another batch, which changes samples by rounding.
+        """
+        if config.history == "deterministic":
+            return declared
+        alone = config.batch_pixels == 1 and cls(config).members(2) == 2
+        return (*(cut for cut in declared if cut != "time"), *(("member",) if alone else ()))
 
     @classmethod
     def finishing(cls, config: OFDiffConfig) -> dict[str, str]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -18,7 +20,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from downbench import FitContext, UserError, derive_seed
-from downbench_methods.networks.ways import training_ways
+from downbench_methods.networks.ways import Way, training_ways
 from downbench_methods.training.checkpoint import (
     BEST,
     CHECKPOINT,
@@ -95,10 +97,7 @@ def train(
     model, *wrapped = fabric.setup(module, *plain.values())
     optimisers = dict(zip(plain, wrapped, strict=True))
     state = _resume(fabric, context, module, average, optimisers, earlier)
-    possible = training_ways(module, fabric.world_size)
-    ways = [way for way in possible if way.name in state.ways]
-    for way in ways:
-        way.on()
+    ways = _taken_up(state.ways, module, fabric.world_size)
     _take_over_layout(optimisers)
     started = time.monotonic() - state.elapsed
     budget, pause = context.budget or math.inf, 0.0
@@ -106,14 +105,17 @@ def train(
     process = fabric.global_rank, fabric.world_size
     pieces = batches(clips, settings, state.step, process, fabric.device)
 
-    def attempt() -> None:
+    def attempt(trial: nn.Module) -> None:
         """Go through the first batch, each process for itself, and learn nothing."""
+        first = batches(clips, settings, 0, process, fabric.device)
         try:
-            for turn in plain:
-                first = batches(clips, settings, 0, process, fabric.device)
-                _gradients(fabric, model, turn, first, settings, 0, together=False)
+            for batch in islice(first, settings.accumulate):
+                for turn in plain:
+                    with fabric.autocast():
+                        losses = trial(batch, 0, turn) if turn else trial(batch, 0)
+                    fabric.backward(losses["loss"])
         finally:
-            model.zero_grad()
+            trial.zero_grad()
 
     while state.step < settings.train_steps and not over:
         before(state.step)
@@ -143,9 +145,14 @@ def train(
         state.elapsed = _elapsed(fabric, started, context)
         if state.step == MEASURED_AT:
             ahead = min(state.elapsed * (settings.train_steps / state.step - 1), budget - state.elapsed)
-            ways, seconds = paying_ways(possible, attempt, ahead, slowest=partial(slowest, fabric))
-            _take_over_layout(optimisers)
+            # of several processes one may fail alone, and DDP counts all that goes backward in its module
+            trial = module if fabric.world_size == 1 else deepcopy(module)
+            possible, step = training_ways(trial, fabric.world_size), partial(attempt, trial)
+            ways, seconds = paying_ways(possible, step, ahead, slowest=partial(slowest, fabric))
             state.ways = [way.name for way in ways]
+            if trial is not module:
+                ways = _taken_up(state.ways, module, fabric.world_size)
+            _take_over_layout(optimisers)
             if seconds:
                 tried = {"step": state.step, "seconds_of_a_step": seconds, "ways": state.ways}
                 log(fabric, state, tried, context)
@@ -167,6 +174,14 @@ def train(
     module.load_state_dict(weights)
     fabric.barrier()  # the first process may now delete what the others read
     return state.log
+
+
+def _taken_up(names: Sequence[str], module: nn.Module, processes: int) -> list[Way]:
+    """Take up ways of working by their names."""
+    ways = [way for way in training_ways(module, processes) if way.name in names]
+    for way in ways:
+        way.on()
+    return ways
 
 
 def _take_over_layout(optimisers: dict[str, Any]) -> None:
@@ -204,20 +219,15 @@ def _gradients(
     batches: Iterator[dict[str, Tensor]],
     settings: TrainingConfig,
     seed: int,
-    together: bool = True,
 ) -> Losses:
-    """Add up gradients over the pieces of a step, averaged over processes, and give the mean losses.
-
-    Where not ``together``, processes wait for no other, so that one of them may fail.
-    """
+    """Add up gradients over the pieces of a step, averaged over processes, and give the mean losses."""
     pieces = settings.accumulate
     means: Losses = {}
     for piece in range(pieces):
         batch = next(batches)
         alone = fabric.world_size * pieces == 1
         own = seed if alone else derive_seed(seed, piece * fabric.world_size + fabric.global_rank)
-        kept = fabric.no_backward_sync(model, enabled=not together or piece < pieces - 1)
-        with kept, sharing(fabric.world_size if together else 1):
+        with fabric.no_backward_sync(model, enabled=piece < pieces - 1), sharing(fabric.world_size):
             losses = model(batch, own, turn) if turn else model(batch, own)
             fabric.backward(losses["loss"] / pieces)
         means = {name: means.get(name, 0.0) + value.detach() / pieces for name, value in losses.items()}

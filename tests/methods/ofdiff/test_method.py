@@ -314,6 +314,20 @@ def test_mistakes(tmp_path):
         method.fit((sequence(frames=2),), (), FitContext(seed=0, directory=tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("settings", "cuts"),
+    [
+        ({}, ("tile", "time")),
+        ({"batch_pixels": 1}, ("tile", "time")),
+        ({"history": "generated"}, ("tile",)),
+        ({"history": "generated", "batch_pixels": 1}, ("tile", "member")),
+        ({"history": "generated", "batch_pixels": 1, "diffusion": False}, ("tile",)),
+    ],
+)
+def test_a_generated_history_is_cut_by_member_where_each_is_drawn_alone(settings, cuts):
+    assert OFDiff.cuts(configuration(**settings), ("tile", "time")) == cuts
+
+
 def test_fair_crps():
     generator = np.random.default_rng(0)
     members, truth = generator.normal(size=(6, 50)), generator.normal(size=50)

@@ -64,19 +64,23 @@ def test_the_slowest_of_two_processes_decides_how_all_work(tmp_path):
     """Seconds of a plain step and of one with channels last, as each of the two measures them."""
     told = {
         "both": ([4.0, 2.0], [4.0, 3.0]),
+        "in turn": ([4.0, 2.0], [4.0, 3.0]),
         "one": ([4.0, 2.0], [3.5, 3.9]),
         "failing": ([4.0, 2.0], [4.0, None]),
     }
     cases = [(name, 24, seconds) for name, seconds in told.items()]
     launch(Path(train_ways.__file__), tmp_path, json.dumps([*cases, ("both", 32, ([], []))]))  # goes on
-    plain, _ = train_ways.trained(tmp_path / "plain", train_ways.Convolutions())
-    for name, slower in (("both", 3.0), ("one", 3.9), ("failing", None)):
+    whole, _ = train_ways.trained(tmp_path / "plain", train_ways.Convolutions())
+    turns, _ = train_ways.trained(tmp_path / "turns", train_ways.InTurn())
+    for name, slower in (("both", 3.0), ("in turn", 3.0), ("one", 3.9), ("failing", None)):
         first, second = outcomes(tmp_path / name, 24)
         assert first == second
         [line] = first["tried"]
         assert line["seconds_of_a_step"] == {"plain": 4.0, "channels_last": pytest.approx(slower)}
-        assert line["ways"] == (["channels_last"] if name == "both" else [])
-        assert first["channels_last"] == (name == "both")
+        kept = name in ("both", "in turn")
+        assert line["ways"] == (["channels_last"] if kept else [])
+        assert first["channels_last"] == kept
+        plain = turns if name == "in turn" else whole
         for parameter, values in first["weights"].items():
             np.testing.assert_allclose(values, plain[parameter], rtol=1e-4, atol=1e-5)
     assert [there["channels_last"] for there in outcomes(tmp_path / "both", 32)] == [True, True]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from torch import nn
-from train_ways import SETTINGS, Convolutions, Killed, kill, trained
+from train_ways import SETTINGS, Convolutions, InTurn, Killed, kill, trained
 
 from downbench import DownbenchWarning, RunFailed
 from downbench_methods.networks.ways import Way, training_ways
@@ -126,15 +126,6 @@ def test_a_way_that_fails_leaves_no_gradients(tmp_path, monkeypatch):
     tried, log = trained(tmp_path / "tried", Broken())
     assert [line["seconds_of_a_step"]["dear"] for line in log if "ways" in line] == [None]
     assert all(torch.equal(plain[name], tried[name]) for name in plain)
-
-
-class InTurn(Convolutions):
-    """Its two layers are trained one after the other."""
-
-    turns = ("first", "last")
-
-    def forward(self, batch, seed, turn):
-        return super().forward(batch, seed)
 
 
 class Greedy(Convolutions):

@@ -57,13 +57,19 @@ def test_stored_where_everybody_sees_it(tmp_path, plan, stored, address):
         assert (own[name].chunks[0], theirs[name].chunks[0]) == (2, 3)  # four tiles, eight tasks wanted
 
 
-def test_a_built_in_method_that_is_cut_by_member(tmp_path, plan, address):
-    """Its noise has a memory, so that it is not cut in time."""
-    settings = {"noise_memory": 6.0, "calibrate": 0, "conserve": True, "frames": 8, "parents": 1000}
-    entry = registry().find("method", "lognormal-cascade")
+CASCADE = {"noise_memory": 6.0, "calibrate": 0, "conserve": True, "frames": 8, "parents": 1000}
+ROLLOUT = {"history": "generated", "batch_pixels": 1, "train_steps": 1, "mean_share": 0, "steps": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "preset", "settings"), [("lognormal-cascade", None, CASCADE), ("ofdiff", "smoke", ROLLOUT)]
+)
+def test_a_built_in_method_that_is_cut_by_member(tmp_path, plan, address, name, preset, settings):
+    """Its frames need those before them, so that it is not cut in time."""
+    entry = registry().find("method", name)
     records = {}
     for scheduler in (None, address):
-        changes = {"scheduler": scheduler, "entry": entry, "overrides": settings}
+        changes = {"scheduler": scheduler, "entry": entry, "preset": preset, "overrides": settings}
         one = plan(tmp_path / str(scheduler is None), "all", **changes)
         fit(one)
         records[scheduler] = sample(one.sampling)[0], zarr.open_group(one.directory.predictions, mode="r")
