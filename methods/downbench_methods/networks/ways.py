@@ -39,13 +39,8 @@ def ways_for(module: nn.Module, device: str) -> tuple[Way, ...]:
     return (*_channels_last(module), bf16, _compiled(module))
 
 
-def training_ways(module: nn.Module, processes: int = 1) -> tuple[Way, ...]:
-    """What may pay in training, on any device; its precision is a parameter of the fit.
-
-    Compiling is left to one process alone: below torch's DistributedDataParallel some networks fail.
-    """
-    if processes > 1:
-        return _channels_last(module)
+def training_ways(module: nn.Module) -> tuple[Way, ...]:
+    """What may pay in training, on any device; its precision is a parameter of the fit."""
     return (*_channels_last(module), _compiled(module))
 
 

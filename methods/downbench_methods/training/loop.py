@@ -10,9 +10,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
-from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -20,7 +17,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from downbench import FitContext, UserError, derive_seed
-from downbench_methods.networks.ways import Way, training_ways
+from downbench_methods.networks.ways import training_ways
 from downbench_methods.training.checkpoint import (
     BEST,
     CHECKPOINT,
@@ -33,7 +30,7 @@ from downbench_methods.training.checkpoint import (
 from downbench_methods.training.clips import Clips
 from downbench_methods.training.configuration import TrainingConfig
 from downbench_methods.training.pieces import batches, smaller_pieces
-from downbench_methods.training.processes import make_fabric, sharing, slowest
+from downbench_methods.training.processes import make_fabric, sharing
 from downbench_methods.training.reporting import Score, add, log, report, validate
 from downbench_methods.training.ways import MEASURED_AT, paying_ways, take_over_layout
 
@@ -97,7 +94,9 @@ def train(
     model, *wrapped = fabric.setup(module, *plain.values())
     optimisers = dict(zip(plain, wrapped, strict=True))
     state = _resume(fabric, context, module, average, optimisers, earlier)
-    ways = _taken_up(state.ways, module, fabric.world_size)
+    ways = [way for way in training_ways(module) if way.name in state.ways]
+    for way in ways:
+        way.on()
     _take_over_layout(optimisers)
     started = time.monotonic() - state.elapsed
     budget, pause = context.budget or math.inf, 0.0
@@ -105,17 +104,14 @@ def train(
     process = fabric.global_rank, fabric.world_size
     pieces = batches(clips, settings, state.step, process, fabric.device)
 
-    def attempt(trial: nn.Module) -> None:
-        """Go through the first batch, each process for itself, and learn nothing."""
-        first = batches(clips, settings, 0, process, fabric.device)
+    def attempt() -> None:
+        """Go through the first batch, and learn nothing."""
         try:
-            for batch in islice(first, settings.accumulate):
-                for turn in plain:
-                    with fabric.autocast():
-                        losses = trial(batch, 0, turn) if turn else trial(batch, 0)
-                    fabric.backward(losses["loss"])
+            for turn in plain:
+                first = batches(clips, settings, 0, process, fabric.device)
+                _gradients(fabric, model, turn, first, settings, 0)
         finally:
-            trial.zero_grad()
+            model.zero_grad()
 
     while state.step < settings.train_steps and not over:
         before(state.step)
@@ -143,16 +139,11 @@ def train(
             average.update_parameters(module)
         add(state, turn, {**losses, "gradient_norm": norm})
         state.elapsed = _elapsed(fabric, started, context)
-        if state.step == MEASURED_AT:
+        if state.step == MEASURED_AT and fabric.world_size == 1:
             ahead = min(state.elapsed * (settings.train_steps / state.step - 1), budget - state.elapsed)
-            # of several processes one may fail alone, and DDP counts all that goes backward in its module
-            trial = module if fabric.world_size == 1 else deepcopy(module)
-            possible, step = training_ways(trial, fabric.world_size), partial(attempt, trial)
-            ways, seconds = paying_ways(possible, step, ahead, slowest=partial(slowest, fabric))
-            state.ways = [way.name for way in ways]
-            if trial is not module:
-                ways = _taken_up(state.ways, module, fabric.world_size)
+            ways, seconds = paying_ways(training_ways(module), attempt, ahead)
             _take_over_layout(optimisers)
+            state.ways = [way.name for way in ways]
             if seconds:
                 tried = {"step": state.step, "seconds_of_a_step": seconds, "ways": state.ways}
                 log(fabric, state, tried, context)
@@ -174,14 +165,6 @@ def train(
     module.load_state_dict(weights)
     fabric.barrier()  # the first process may now delete what the others read
     return state.log
-
-
-def _taken_up(names: Sequence[str], module: nn.Module, processes: int) -> list[Way]:
-    """Take up ways of working by their names."""
-    ways = [way for way in training_ways(module, processes) if way.name in names]
-    for way in ways:
-        way.on()
-    return ways
 
 
 def _take_over_layout(optimisers: dict[str, Any]) -> None:

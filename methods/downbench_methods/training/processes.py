@@ -53,13 +53,6 @@ def _leave() -> None:
         dist.destroy_process_group()
 
 
-def slowest(fabric: Fabric, seconds: float) -> float:
-    """The most seconds that any of the processes took; each of them must come by here."""
-    if fabric.world_size == 1:
-        return seconds
-    return float(fabric.all_reduce(torch.tensor(seconds, device=fabric.device), reduce_op="max"))
-
-
 @contextmanager
 def sharing(processes: int) -> Iterator[None]:
     """Let :func:`shared` reach over this many processes; each of them must come by here."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -23,7 +22,6 @@ def paying_ways(
     step: Callable[[], Any],
     ahead: float,
     clock: Callable[[], float] = time.perf_counter,
-    slowest: Callable[[float], float] = float,
 ) -> tuple[list[Way], dict[str, float | None]]:
     """Take up the ways that pay, one after the other, and give up the rest.
 
@@ -31,7 +29,6 @@ def paying_ways(
         step: goes forward and backward, and learns nothing.
         ahead: seconds of training that are left at the pace so far.
         clock: seconds.
-        slowest: the most seconds that any process took of those that train together, so that all agree.
 
     Returns:
         The ways that are kept, and seconds of a step: ``"plain"`` ones, and with each way that was tried;
@@ -39,19 +36,18 @@ def paying_ways(
     """
     kept: list[Way] = []
     seconds: dict[str, float | None] = {}
-    best, ahead = 0.0, slowest(ahead)
+    best = 0.0
     for way in ways:
         if ahead < max(WORTH, way.least):
             continue
         if not seconds:
-            best = seconds["plain"] = slowest(_seconds(step, clock))
+            best = seconds["plain"] = _seconds(step, clock)
         way.on()
-        tried = math.inf
+        tried = None
         with suppress(RuntimeError):  # this network or machine does not stand it
             tried = _seconds(step, clock)
-        tried = slowest(tried)
-        seconds[way.name] = tried if math.isfinite(tried) else None
-        if tried > GAIN * best:
+        seconds[way.name] = tried
+        if tried is None or tried > GAIN * best:
             way.off()
             continue
         kept.append(way)

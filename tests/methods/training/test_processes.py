@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 import train_toy as toy
-import train_ways
 from toy_runs import PLUGIN
 from train_toy import train_toy
 
@@ -58,36 +57,6 @@ def test_two_processes_train_as_one_with_the_whole_batch(tmp_path, turns):
     check_same(weights, log, first["weights"], first["log"])
     assert lines(tmp_path / "two" / "log.jsonl") == plain(first["log"])  # written once
     assert not any("validation_score" in line for line in second["log"])  # worked out once
-
-
-def test_the_slowest_of_two_processes_decides_how_all_work(tmp_path):
-    """Seconds of a plain step and of one with channels last, as each of the two measures them."""
-    told = {
-        "both": ([4.0, 2.0], [4.0, 3.0]),
-        "in turn": ([4.0, 2.0], [4.0, 3.0]),
-        "one": ([4.0, 2.0], [3.5, 3.9]),
-        "failing": ([4.0, 2.0], [4.0, None]),
-    }
-    cases = [(name, 24, seconds) for name, seconds in told.items()]
-    launch(Path(train_ways.__file__), tmp_path, json.dumps([*cases, ("both", 32, ([], []))]))  # goes on
-    whole, _ = train_ways.trained(tmp_path / "plain", train_ways.Convolutions())
-    turns, _ = train_ways.trained(tmp_path / "turns", train_ways.InTurn())
-    for name, slower in (("both", 3.0), ("in turn", 3.0), ("one", 3.9), ("failing", None)):
-        first, second = outcomes(tmp_path / name, 24)
-        assert first == second
-        [line] = first["tried"]
-        assert line["seconds_of_a_step"] == {"plain": 4.0, "channels_last": pytest.approx(slower)}
-        kept = name in ("both", "in turn")
-        assert line["ways"] == (["channels_last"] if kept else [])
-        assert first["channels_last"] == kept
-        plain = turns if name == "in turn" else whole
-        for parameter, values in first["weights"].items():
-            np.testing.assert_allclose(values, plain[parameter], rtol=1e-4, atol=1e-5)
-    assert [there["channels_last"] for there in outcomes(tmp_path / "both", 32)] == [True, True]
-
-
-def outcomes(directory, steps):
-    return [json.loads((directory / f"{steps}-{rank}.json").read_text()) for rank in (0, 1)]
 
 
 @pytest.mark.slow

@@ -2,13 +2,21 @@
 
 import pytest
 import torch
+from sequences import shower_sequence
 from torch import nn
-from train_ways import SETTINGS, Convolutions, InTurn, Killed, kill, trained
 
-from downbench import DownbenchWarning, RunFailed
+from downbench import DownbenchWarning, FitContext, RunFailed
+from downbench_methods.fields.transform import fit_transform
 from downbench_methods.networks.ways import Way, training_ways
 from downbench_methods.training import loop, ways
+from downbench_methods.training.clips import Clips
+from downbench_methods.training.configuration import TrainingConfig
+from downbench_methods.training.loop import train
 from downbench_methods.training.ways import WORTH, paying_ways, take_over_layout
+
+SETTINGS = TrainingConfig(
+    train_steps=24, batch=4, patch=16, warmup=2, checkpoint_every=8, log_every=3, lr=0.05
+)
 
 
 class Machine:
@@ -59,10 +67,41 @@ def test_a_dear_way_needs_more_ahead():
     assert machine.on == ["quick"]  # it halves what is ahead
 
 
+class Convolutions(nn.Module):
+    """A toy with a kernel that channels last lays out in another way."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(3)
+        self.first, self.last = nn.Conv2d(1, 8, 3, padding=1), nn.Conv2d(8, 64, 3, padding=1)
+
+    def forward(self, batch, seed):
+        maps = self.last(self.first(batch["coarse"].flatten(0, 1)).relu())
+        out = nn.functional.pixel_shuffle(maps, 8)[:, 0]
+        return {"loss": (out - batch["fine"].flatten(0, 1)).square().mean()}
+
+
+class Killed(Exception):
+    pass
+
+
+def trained(directory, module, settings=SETTINGS, **context):
+    directory.mkdir(exist_ok=True)
+    data = [shower_sequence(9, tiles=2, wet=0.5)]
+    clips = Clips(data, fit_transform(data, "log1p", 0.1), 8, settings.patch, 3, seed=1)
+    log = train(module, clips, settings, FitContext(seed=5, directory=directory, **context), None)
+    return module.state_dict(), log
+
+
+def kill(done, total, text):
+    if done == 18:
+        raise Killed
+
+
 def test_what_was_chosen_is_told_and_taken_up_again(tmp_path, monkeypatch):
     """A killed fit goes on in the layout that it chose, to the bit, whatever a clock would say now."""
 
-    def channels_last(ways, step, ahead, slowest):
+    def channels_last(ways, step, ahead):
         step()  # learns nothing
         ways[0].on()
         return [ways[0]], {"plain": 2.0, "channels_last": 1.0}
@@ -72,7 +111,7 @@ def test_what_was_chosen_is_told_and_taken_up_again(tmp_path, monkeypatch):
     assert [line["ways"] for line in log if "ways" in line] == [["channels_last"]]
     with pytest.raises(Killed):
         trained(tmp_path / "killed", Convolutions(), progress=kill)
-    monkeypatch.setattr(loop, "paying_ways", lambda *_, **__: ([], {}))
+    monkeypatch.setattr(loop, "paying_ways", lambda *_: ([], {}))
     module = Convolutions()
     resumed, _ = trained(tmp_path / "killed", module)
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
@@ -105,7 +144,15 @@ def test_optimisers_follow_the_layout_of_parameters():
 def test_training_ways_of_networks():
     assert [way.name for way in training_ways(nn.Linear(2, 2))] == ["compiled"]
     assert [way.name for way in training_ways(Convolutions())] == ["channels_last", "compiled"]
-    assert [way.name for way in training_ways(Convolutions(), processes=2)] == ["channels_last"]
+
+
+class InTurn(Convolutions):
+    """Its two layers are trained one after the other."""
+
+    turns = ("first", "last")
+
+    def forward(self, batch, seed, turn):
+        return super().forward(batch, seed)
 
 
 def test_a_way_that_fails_leaves_no_gradients(tmp_path, monkeypatch):
@@ -119,9 +166,8 @@ def test_a_way_that_fails_leaves_no_gradients(tmp_path, monkeypatch):
             return super().forward(batch, seed, turn)
 
     broken = []
-    monkeypatch.setattr(
-        loop, "training_ways", lambda *_: [Way("dear", lambda: broken.append(1), broken.clear)]
-    )
+    dear = Way("dear", lambda: broken.append(1), broken.clear)
+    monkeypatch.setattr(loop, "training_ways", lambda module: [dear])
     monkeypatch.setattr(ways, "WORTH", 0.0)
     tried, log = trained(tmp_path / "tried", Broken())
     assert [line["seconds_of_a_step"]["dear"] for line in log if "ways" in line] == [None]
