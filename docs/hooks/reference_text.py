@@ -87,9 +87,13 @@ def _set_otherwise(table: Table) -> str:
     """What was set otherwise than the presets have it today, in rows whose names do not say it."""
     texts = []
     for row in table.rows:
-        method = row.runs[0].record.method
+        record = row.runs[0].record
+        method = record.method
         cls = registry().find("method", method.name).load()
-        usual = build_config(method.name, cls.Config, cls.presets, method.preset, {}).model_dump(mode="json")
+        suited = cls.preset_at(method.preset, record.dataset.factor) if method.preset in cls.presets else {}
+        usual = build_config(method.name, cls.Config, cls.presets, method.preset, suited).model_dump(
+            mode="json"
+        )
         words = [f"{k}={as_written(v)}" for k, v in method.configuration.items() if usual.get(k) != v]
         if words := [word for word in words if word not in row.name]:
             texts.append(f"`{method.name}` ({', '.join(words)})".replace("_", "\\_"))

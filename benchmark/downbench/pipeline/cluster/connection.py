@@ -14,6 +14,7 @@ from downbench.files import read_json
 from downbench.missing import no_such
 
 CONNECT_SECONDS = 10
+_WITH_PORT = ("tcp", "tls", "ws", "wss")  # protocols whose addresses are a host and a port
 
 
 def check_engine(engine: str, scheduler: str | None) -> None:
@@ -52,12 +53,37 @@ def address_in(file: Path) -> str:
     raise UserError(f"--scheduler {file} is not the file of a dask scheduler: {why}")
 
 
+def check_address(address: str) -> None:
+    """Refuse what can be no scheduler's address: dask's client would leave a traceback behind.
+
+    Raises:
+        UserError: says what is wrong with it.
+    """
+    from distributed.comm.addressing import parse_address, parse_host_port
+    from distributed.comm.registry import get_backend
+
+    try:
+        protocol, place = parse_address(address)
+        get_backend(protocol)
+        if protocol not in _WITH_PORT:
+            return
+        host, port = parse_host_port(place)
+        if not host or not 0 < int(port) < 2**16:
+            raise ValueError(f"{'port' if host else 'host'} missing or out of range")
+    except ValueError as error:
+        raise UserError(
+            f"{address!r} is not the address of a dask scheduler: {error}",
+            "`dask scheduler` prints its address, as tcp://host:8786",
+        ) from None
+
+
 @contextmanager
 def connected(address: str) -> Iterator[Any]:
     """Connect to a scheduler that has workers, by its address or its scheduler file; yields its client.
 
     Raises:
-        UserError: distributed is not installed, the file is none, nobody answers, or there is no worker.
+        UserError: distributed is not installed, the file or the address is none, nobody answers, or there is
+            no worker.
     """
     try:
         from distributed import Client
@@ -68,6 +94,7 @@ def connected(address: str) -> Iterator[Any]:
     # What it logs when a scheduler goes away is a traceback; the error below says it in one message.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     where = address_in(Path(address)) if address.endswith(".json") else address
+    check_address(where)
     try:
         # Not the default client: lazy fields that this process reads stay in this process.
         client = Client(where, timeout=CONNECT_SECONDS, set_as_default=False)

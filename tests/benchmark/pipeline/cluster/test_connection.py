@@ -26,6 +26,30 @@ def test_nobody_answers(bench, monkeypatch):
     assert not Path("runs").exists()  # found before anything is computed
 
 
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("ftp://there:1", "unknown address scheme 'ftp'"),
+        ("there", "missing port number"),
+        ("tcp://there:none", "invalid literal"),
+        ("there:70000", "port missing or out of range"),
+        ("tcp://:8786", "host missing or out of range"),
+        ("a:b:c", "brackets"),
+        ("", "missing port number"),
+    ],
+)
+def test_what_can_be_no_address(address, why):
+    """Dask's client would wait, and leave a traceback behind."""
+    with pytest.raises(UserError, match=why) as error, connection.connected(address):
+        pass
+    assert f"{address!r} is not the address of a dask scheduler" in str(error.value)
+
+
+@pytest.mark.parametrize("address", ["there:8786", "tls://[::1]:8786", "inproc://10.0.0.1/7/1"])
+def test_what_may_be_an_address(address):
+    connection.check_address(address)
+
+
 def test_no_workers(bench, monkeypatch):
     from distributed import LocalCluster
 
