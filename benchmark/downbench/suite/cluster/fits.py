@@ -73,7 +73,10 @@ def _ended(loop: Any, futures: dict[Any, Plan], address: str) -> Iterator[Ended]
     from distributed import as_completed
 
     for future in as_completed(list(futures), loop=loop):
-        yield futures[future], _failure(futures[future], future, address)
+        plan = futures.pop(future)
+        failure = _failure(plan, future, address)
+        future.release()  # or it is done again when its worker dies, and waits there for who samples it now
+        yield plan, failure
 
 
 def _failure(plan: Plan, future: Any, address: str) -> DownbenchError | None:
@@ -116,6 +119,8 @@ def _fit(release: str, names: Names) -> None:
             f"{this_worker()} does not see the folder of runs {plan.runs}",
             SHARED,
         )
+    if standing_fit(plan) is not None:
+        return  # whoever samples it may hold the lock, and wait for this worker
     with locked(plan.directory.fit):
         if standing_fit(plan) is None:
             work_apart(plan, "fit", **dict.fromkeys(_THREADS, str(_threads())))

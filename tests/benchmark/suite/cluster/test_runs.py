@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from downbench.pipeline.plan import Plan
 from downbench.pipeline.plan_names import Names, names_of
 from downbench.plugins.session import configure
 from downbench.store.run_directory import FIT
-from downbench.suite.cluster.fits import fit_here, is_for_cluster
+from downbench.suite.cluster.fits import fit_here, fits_on_cluster, is_for_cluster
 from downbench.suite.request import build_suite
 from downbench.suite.suite import _plan_all
 from downbench.version import RELEASE
@@ -111,6 +112,31 @@ def test_a_worker_says_what_it_lacks(plan: Plan, names: Names, change: Names, sa
     message = fit_here(RELEASE, names | change)["error"]["message"]
     assert said in message
     assert "this process on " in message, "where"
+
+
+def test_a_fit_that_stands_waits_for_nobody(
+    plan: Plan, names: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client that samples it holds its lock, and waits for the workers."""
+    plan.directory.fit.mkdir(parents=True)
+    monkeypatch.setattr("downbench.suite.cluster.fits.standing_fit", lambda plan: object())
+    monkeypatch.setattr("downbench.suite.cluster.fits.locked", lambda path: pytest.fail("took the lock"))
+    assert "error" not in fit_here(RELEASE, names)
+    assert not (plan.directory.fit / "asked").exists()
+
+
+def test_a_fit_that_ended_is_not_done_again_when_its_worker_dies(plan: Plan) -> None:
+    """Dask does a task again whose result somebody still wants."""
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        wanted = cluster.scheduler.tasks
+        with fits_on_cluster(cluster.scheduler_address, [plan]) as ended:
+            assert next(ended) == (plan, None)
+            until = time.monotonic() + 20
+            while wanted and time.monotonic() < until:
+                time.sleep(0.05)
+            assert not wanted
 
 
 def test_another_release_is_refused(names: Names) -> None:
