@@ -128,6 +128,18 @@ def test_what_a_reader_must_know_of_a_row_is_in_sight_however_long_its_name(page
     assert page.run("$$('#card .sign .unseen').map((s) => s.textContent)") == ["older version"] * 7
 
 
+def test_the_tick_of_what_was_verified_is_explained_below_the_scorecard(page, make, tmp_path):
+    for name in ("bicubic", "ofdiff"):
+        make.write(tmp_path / "runs", make.run(name))
+    files = find_runs(tmp_path / "runs")
+    for marks, told in ((("reference", "verified"), "✓ verified: "), (("reference",), "")):
+        build_site([replace(file, marks=marks) for file in files], tmp_path / "site", root=tmp_path / "runs")
+        page.open(tmp_path / "site" / "index.html")
+        assert len(page.run("$$('#card .tick').map((tick) => tick.title)")) == 2 * bool(told)
+        assert page.run("$('#key-signs').innerText").startswith(told)
+        assert bool(page.run("$('#key-signs').innerText")) == bool(told)
+
+
 def test_without_anything_to_be_relative_to_no_colour_is_explained(page, make, tmp_path):
     make.write(tmp_path / "runs", make.run("ofdiff"))
     build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
