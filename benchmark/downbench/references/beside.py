@@ -139,13 +139,10 @@ def table_of(references: Sequence[Shipped], own: Sequence[StoredRun] = ()) -> Ta
     Raises:
         UserError: time bins differ.
     """
-    opened = {one.archive: run for one, run in unpacked(references)}
+    opened = list(unpacked(references))
     if not opened:
         return None
-    together = rows_of(one for one in references if one.archive in opened)
-    rows = _named(
-        _own_rows(own) + [_reference_row(row, [opened[one.archive] for one in row]) for row in together]
-    )
+    rows = _named(_own_rows(own) + [_reference_row(row) for row in rows_of(opened)])
     scored, metrics = score_rows([row.runs for row in rows])
     with_values = [
         metric
@@ -169,11 +166,11 @@ def _marks(seeds: Sequence[StoredRun]) -> tuple[str, ...]:
     return (REPEATS,) if any(REPEATS in run.marks for run in seeds) else ()
 
 
-def _reference_row(seeds: Sequence[Shipped], runs: Sequence[StoredRun]) -> Row:
+def _reference_row(seeds: Sequence[tuple[Shipped, StoredRun]]) -> Row:
     """References that differ in their seed alone; verified are they where all are."""
-    first = seeds[0].reference
-    shared = [mark for mark in first.marks if all(mark in one.reference.marks for one in seeds)]
-    return Row(runs, "", first.role, tuple(shared))
+    first = seeds[0][0].reference
+    shared = [mark for mark in first.marks if all(mark in one.reference.marks for one, _ in seeds)]
+    return Row([run for _, run in seeds], "", first.role, tuple(shared))
 
 
 def _named(rows: Sequence[Row]) -> list[Row]:

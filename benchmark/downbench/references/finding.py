@@ -8,7 +8,8 @@ from pathlib import Path
 
 from downbench.errors import UserError
 from downbench.findings.row_names import row_names
-from downbench.references.index import Frames, Reference, scored_frames
+from downbench.findings.stored_run import StoredRun
+from downbench.references.index import Frames, Reference, configuration_of, scored_frames
 from downbench.references.made import is_repeated, made_of
 from downbench.references.shipped import Shipped, unpacked
 from downbench.store.record import RunRecord
@@ -81,11 +82,16 @@ def other_members(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> l
     return sorted({one.members for one in ensembles if one.probabilistic} - members)
 
 
-def rows_of(shipped: Iterable[Shipped]) -> list[list[Shipped]]:
+def rows_of(opened: Iterable[tuple[Shipped, StoredRun]]) -> list[list[tuple[Shipped, StoredRun]]]:
     """References that differ in nothing but the seed together, by seed."""
-    rows: dict[str, list[Shipped]] = {}
-    for one in sorted(shipped, key=lambda s: (s.reference.method, s.reference.seed, s.reference.archive)):
-        rows.setdefault(one.reference.configuration, []).append(one)
+
+    def place(one: tuple[Shipped, StoredRun]) -> tuple[str, int, str]:
+        made = one[0].reference
+        return made.method, made.seed, made.archive
+
+    rows: dict[str, list[tuple[Shipped, StoredRun]]] = {}
+    for one in sorted(opened, key=place):
+        rows.setdefault(configuration_of(one[1].record), []).append(one)
     return list(rows.values())
 
 

@@ -110,6 +110,11 @@ class Reference(_Part):
             versions = tuple(dict.fromkeys((*versions, *new)))
         return versions
 
+    @property
+    def standing(self) -> str:
+        """Version of the newest code that it stands for: runs of different code that repeat it share it."""
+        return self.versions[-1]
+
     @field_validator("verified", mode="before")
     @classmethod
     def _of_something(cls, outcome: Any) -> Any:

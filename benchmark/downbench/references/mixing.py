@@ -48,7 +48,7 @@ def _unread(near: Sequence[Shipped], runs: Sequence[Made]) -> Iterator[UnreadRun
     former = replaced(near)
     for shipped, stored in unpacked(one for one in near if not is_repeated(one.reference, runs)):
         marks = (*stored.marks, *([REPLACED] if shipped.archive in former else []))
-        digest = digest_json([shipped.reference.sha256, marks])
+        digest = digest_json([shipped.reference.sha256, shipped.reference.standing, marks])
         yield UnreadRun(stored.directory, digest, partial(_as_file, stored, marks))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from downbench.errors import DownbenchError, DownbenchWarning, UserError, disk_problem
@@ -62,6 +62,8 @@ def unpacked(shipped: Iterable[Shipped]) -> Iterator[tuple[Shipped, StoredRun]]:
 def unpack(shipped: Shipped) -> StoredRun:
     """A reference as a scored run in the cache, unpacked where it does not stand there whole.
 
+    It is one of the newest code that repeats its work, so that seeds of either code are one row.
+
     Raises:
         UserError: its archive is damaged, or is not what the index says.
         OSError: the cache cannot be written.
@@ -88,7 +90,8 @@ def _as_listed(shipped: Shipped, run: StoredRun) -> StoredRun:
     besides = reference.model_dump(include={"older", "commit", "verified", "same"})
     if describe(reference.archive, reference.sha256, run.record, **besides) != reference:
         raise UserError(f"{shipped.archive} holds another run than the index beside it says", _HINT)
-    return run
+    method = run.record.method.model_copy(update={"version": reference.standing})
+    return replace(run, record=run.record.model_copy(update={"method": method}))
 
 
 def _whole(path: Path) -> RunRecord | None:

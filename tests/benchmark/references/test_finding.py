@@ -96,10 +96,24 @@ def test_of_several_older_versions_the_newest_stands(here, record):
 
 
 def test_seeds_of_one_configuration_are_one_row(here):
-    seeds = [changed(here[0], seed=seed) for seed in (2, 0, 1)]
-    other = changed(here[0], configuration="0" * 64)
-    rows = rows_of([*seeds, other])
-    assert sorted([one.reference.seed for one in row] for row in rows) == [[0], [0, 1, 2]]
+    run = unpack(here[0])
+    seeds = [(changed(here[0], seed=seed), run) for seed in (2, 0, 1)]
+    method = run.record.method.model_copy(update={"configuration": {"other": 1}})
+    other = replace(run, record=run.record.model_copy(update={"method": method}))
+    rows = rows_of([*seeds, (here[0], other)])
+    assert sorted([one.reference.seed for one, _ in row] for row in rows) == [[0], [0, 1, 2]]
+
+
+def test_seeds_of_code_that_repeats_the_other_s_work_are_one_row(here):
+    """An archive is one of its own code; among references it is one of the newest that repeats it."""
+    version = here[0].reference.version
+    again = Repeat(version="v2", commit="c", former=version, former_commit="c", steps=9, date="2026-01-04")
+    former, present = here[0], changed(here[0], same=(again,))
+    assert unpack(former).record.method.version == version
+    assert unpack(present).record.method.version == "v2"
+    pairs = [(one, unpack(one)) for one in (former, present)]
+    assert [len(row) for row in rows_of(pairs)] == [1, 1]
+    assert [len(row) for row in rows_of([pairs[1], pairs[1]])] == [2]
 
 
 def test_a_name_finds_its_method_seed_and_present_version(here, record):
