@@ -65,8 +65,8 @@ def up_to_date(marker: Marker, folder: Path = REFERENCES) -> bool:
 
 
 def digest(references: Sequence[Shipped]) -> str:
-    """What a table is made of: archives with their marks."""
-    parts = sorted((one.reference.sha256, one.reference.marks) for one in references)
+    """What a table is made of: archives, the code that they stand for, and their marks."""
+    parts = sorted((one.sha256, one.standing, one.marks) for one in (one.reference for one in references))
     return digest_json([FORMAT, parts])[:16]
 
 
@@ -95,7 +95,7 @@ def _fits(one: Shipped) -> bool:
 def _names(rows: str, methods: set[str]) -> set[str]:
     """Methods of a table: OF-Diff's variants have their own, beside it and the noise controls."""
     variants = _questions("ofdiff-ablations") | _questions("ofdiff-help")
-    beside = {"ofdiff", "ofdiff-fast", "mean-noise", "mean-spectrum-noise"}
+    beside = {"ofdiff", "ofdiff-fast", "mean-noise", "mean-spectrum-noise", "unet-noise"}
     return methods - (variants - {"ofdiff"}) if rows == "rivals" else methods & (variants | beside)
 
 
