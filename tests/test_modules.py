@@ -51,7 +51,6 @@ NEIGHBOURS = {  # tested through the tests of another module, which name them no
     "downbench.testing.metrics.judging": "testing/metrics/test_planted.py",
     "downbench.testing.metrics.said": "testing/metrics/test_planted.py",
     "downbench.testing.metrics.scenes": "testing/metrics/test_planted.py",
-    "downbench_methods.ofdiff.ablations": "ofdiff/test_ablations.py, which resolves them from the catalogue",
     "downbench_methods.training.reporting": "training/test_loop.py",
 }
 NOT_MIRRORED = {

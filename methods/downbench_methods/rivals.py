@@ -31,6 +31,7 @@ RIVALS = Study(
         "edsr": "Does a deterministic convolutional network do?",
         "video-swin": "Does a deterministic network that sees frames before and after do?",
         "unet-crps": "Does one evaluation of a network trained on CRPS do?",
+        "unet-noise": "Does noise without structure do, over a U-Net's mean?",
         "enscale": "Do stages with noise do, trained on energy scores?",
         "enscale-t": "Does it pay to tell them the frame before?",
         "bernoulli-gamma": "Does a distribution in each cell do, without structure?",
