@@ -147,13 +147,21 @@ class Page:
 
     def click(self, selector: str, touch: bool = False) -> None:
         """A real click, or tap, in the middle of the first element that matches."""
-        x, y = self.run(_MIDDLE % json.dumps(selector))
+        x, y = self._at_rest(_MIDDLE % json.dumps(selector))
         if touch:
             self.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
             self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
         else:
             for kind in ("mousePressed", "mouseReleased"):
                 self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def _at_rest(self, place: str) -> Any:
+        """A place in the page once it stays: after a change of size it is laid out anew, a little later."""
+        seen, now = None, self.run(place)
+        while now != seen:
+            self.run("new Promise((r) => setTimeout(r, 50))")
+            seen, now = now, self.run(place)
+        return now
 
     def press(self, key: str) -> None:
         """A key, as KeyboardEvent names it."""
