@@ -13,6 +13,7 @@ from downbench.contracts.study import Study
 from downbench.errors import UserError
 from downbench.plugins.session import registry
 from downbench.suite.request import apply_settings, build_suite
+from downbench.suite.resolve import make_dataset
 from downbench.suite.suite import Outcome, run_suite
 
 
@@ -77,8 +78,10 @@ class _At:
             content.pop("preset", None)  # which others of the study have
         content["methods"] = [{"name": name, "set": dict(self.study.settings)} for name in methods]
         apply_settings(content, self._settings_of(methods))
-        for method in content["methods"]:
-            method["set"] |= self.scaled(method)
+        if self.times != 1:
+            factor = make_dataset(build_suite(content).datasets[0]).factor
+            for method in content["methods"]:
+                method["set"] |= self.scaled(method, factor)
         return run_suite(build_suite(content), self.runs, None, self.report, self.say)
 
     def _are_all(self, methods: list[str]) -> bool:
@@ -91,13 +94,11 @@ class _At:
         names = (*methods, self.request["datasets"][0]["name"])
         return [setting for setting in self.settings if setting.startswith(tuple(f"{n}." for n in names))]
 
-    def scaled(self, method: Mapping[str, Any]) -> dict[str, Any]:
-        """Parameters of a method at this budget: multiples of what is set, or of its preset."""
-        if self.times == 1:
-            return {}
+    def scaled(self, method: Mapping[str, Any], factor: int) -> dict[str, Any]:
+        """Parameters of a method at this budget: multiples of what is set, or of its preset at a factor."""
         keys = self.study.scaled.get(method["name"], ())
-        preset = self.request.get("preset", "")
-        bases = {key: method["set"].get(key, _preset_value(method["name"], preset, key)) for key in keys}
+        usual = _usual(method["name"], self.request.get("preset", ""), factor) | method["set"]
+        bases = {key: usual[key] for key in keys}
         return {key: round(base * self.times) for key, base in bases.items() if base is not None}
 
 
@@ -108,10 +109,14 @@ def _has_preset(methods: list[str], preset: str | None) -> bool:
     return any(preset in registry().find("method", name).load().presets for name in methods)
 
 
-def _preset_value(method: str, preset: str, key: str) -> Any:
+def _usual(method: str, preset: str, factor: int) -> dict[str, Any]:
+    """Parameters of a method that nobody set."""
     cls = registry().find("method", method).load()
-    default = cls.Config.model_fields[key].get_default(call_default_factory=True)
-    return cls.presets.get(preset, {}).get(key, default)
+    fields = cls.Config.model_fields.items()
+    usual = {key: field.get_default(call_default_factory=True) for key, field in fields}
+    if preset in cls.presets:
+        usual |= {**cls.presets[preset], **cls.preset_at(preset, factor)}
+    return usual
 
 
 def _with_seeds(one: _At, methods: list[str], seeds: list[int], leading: int) -> list[Outcome]:

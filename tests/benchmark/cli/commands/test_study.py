@@ -243,6 +243,7 @@ def test_budgets_multiply_what_is_set_or_what_the_preset_has(monkeypatch):
         return [outcome(m.name, suite.seeds[0], 1.0) for m in suite.methods]
 
     monkeypatch.setattr("downbench.suite.study.run_suite", fake)
+    monkeypatch.setattr("downbench.suite.study.make_dataset", lambda spec: SimpleNamespace(factor=8))
     study = Study(
         reference="swin-ir",
         questions={"analogs": "", "bicubic": ""},
@@ -260,6 +261,23 @@ def test_budgets_multiply_what_is_set_or_what_the_preset_has(monkeypatch):
     plain = Study(reference="swin-ir", questions={}, metrics=("crps",))
     with pytest.raises(UserError, match="nothing of this study grows"):
         run_study(plain, request, [], [0], 1, Path(), print, times=(2.0,))
+
+
+@pytest.mark.parametrize("factor", [4, 8])
+def test_budgets_multiply_what_the_preset_has_at_the_factor_of_the_data(monkeypatch, factor):
+    asked = []
+
+    def fake(suite, *_):
+        asked.append([m.set.get("train_steps") for m in suite.methods])
+        return [outcome(m.name, suite.seeds[0], 1.0) for m in suite.methods]
+
+    monkeypatch.setattr("downbench.suite.study.run_suite", fake)
+    monkeypatch.setattr("downbench.suite.study.make_dataset", lambda spec: SimpleNamespace(factor=factor))
+    scaled = dict.fromkeys(("ofdiff", "unet-crps"), ("train_steps",))
+    study = Study(reference="ofdiff", questions={"unet-crps": ""}, metrics=("crps",), scaled=scaled)
+    request = {"datasets": [{"name": "x"}], "preset": "tiny"}
+    run_study(study, request, [], [0], 1, Path(), print, times=(1.0, 2.0))
+    assert asked == [[None, None], [2 * 900, {4: 2 * 3000, 8: 2 * 1750}[factor]]]
 
 
 def test_each_budget_and_each_track_has_a_table_of_its_own(stored):
