@@ -25,6 +25,7 @@ _ORDER = "sums in another order"
 _COUNTS = "counts are exact"
 _BINS = "bins of the histogram, docs/results/metrics.md"
 _IN_ONE_BIN = "differences of values within one bin of the histogram"
+_CROSSING = "what bins can hide where the two distributions cross in one"
 _UNCERTAIN = "downbench_metrics.oracles.crps_parts:uncertainty_scale"
 CHECKS = {
     "crps": _check("ensemble:crps", "properscoring, made fair", 2e-5, 1e-7, _FLOAT32),
@@ -44,7 +45,14 @@ CHECKS = {
     "energy-score": _check("ensemble:energy_score", "numpy.linalg.norm", 2e-5, 1e-6, _FLOAT32),
     "variogram-score": _check("ensemble:variogram_score", "numpy", 2e-5, 1e-6, _FLOAT32),
     "mse": _check("ensemble:mse", "xskillscore.mse, numpy", 2e-5, 1e-6, _FLOAT32),
-    "emd": _check("distribution:emd", "scipy.stats.wasserstein_distance", 2**-8, 2**-13, _BINS),
+    "emd": _check(
+        "distribution:emd",
+        "scipy.stats.wasserstein_distance",
+        1.0,
+        1e-7,
+        _CROSSING,
+        scale="downbench_metrics.oracles.distribution:emd_scale",
+    ),
     "quantiles": _check(
         "distribution:quantiles",
         "numpy.quantile",
@@ -114,7 +122,13 @@ CHECKS = {
     "recoarsening": _check("spatial:recoarsening", "numpy", 1e-5, 1e-7, _FLOAT32),
     "lag1": _check("temporal:lag1", "xskillscore.pearson_r", 1e-6, 1e-7, _ORDER, "sequence"),
     "tendency": _check(
-        "temporal:tendency", "scipy.stats.wasserstein_distance", 2**-5, 2**-9, _BINS, "sequence"
+        "temporal:tendency",
+        "scipy.stats.wasserstein_distance",
+        1.0,
+        1e-6,
+        _CROSSING,
+        "sequence",
+        scale="downbench_metrics.oracles.temporal:tendency_scale",
     ),
     "temporal-spectrum": _check(
         "temporal:temporal_spectrum", "scipy.signal.periodogram", 1e-5, 1e-6, _ORDER, "sequence"

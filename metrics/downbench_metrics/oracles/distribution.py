@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from downbench import Subset
 
 Array = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 
 WET = 0.1  # mm/h
 WET_EDGE = (1 + 76 / 128) / 16  # mm/h, the edge of the suite's histograms next to it
 LEVELS = {"p99": 0.99, "p99.9": 0.999, "p99.99": 0.9999, "p99.999": 0.99999}
 TOP = 1e-3
+_BINS = (2.0 ** np.arange(-13, 11)[:, None] * (1 + np.arange(128) / 128)).ravel()  # of the suite's histograms
 _OCTAVES = 2.0 ** np.arange(-3, 11)
 _CLASSES = np.concatenate([[-np.inf], (_OCTAVES[:, None] * (1 + np.arange(4) / 4)).ravel(), [2048, np.inf]])
 
@@ -29,6 +31,39 @@ def emd(subset: Subset) -> dict[str, float]:
     """Exact Wasserstein distance of all values from scipy."""
     (y, area), (x, areas) = _both(subset)
     return {"": float(scipy.stats.wasserstein_distance(y, x, area, areas))}
+
+
+def hidden_by_bins(edges: Array, truth: tuple[Places, Array], ensemble: tuple[Places, Array]) -> float:
+    """Most that bins with exact means can hide of the area between two distributions F and G.
+
+    In a bin, F - G lies between -n and p: p is its value before the bin and the truth's share in it, n the
+    ensemble's share less the value before. Where p and n are positive, F and G may cross, and the parts of
+    the area on either side cancel: at most p n / (p + n) of the bin's width each, so that twice this is
+    hidden.
+
+    Args:
+        edges: of the bins, (bin + 1,).
+        truth: number of the bin and area of each true value.
+        ensemble: the same of each sampled value.
+    """
+    shares = [np.bincount(at, areas, len(edges) - 1) / areas.sum() for at, areas in (truth, ensemble)]
+    after = np.cumsum(shares[0] - shares[1])
+    p, n = after + shares[1], shares[0] - after
+    width, crossing = np.diff(edges), (p > 0) & (n > 0)
+    p, n, width = p[crossing], n[crossing], width[crossing]
+    return float((2 * p * n / (p + n) * width).sum())
+
+
+def emd_scale(subset: Subset) -> float:
+    """Most that the histograms' bins can hide of the distance [mm/h]."""
+    (y, area), (x, areas) = _both(subset)
+    most = max(y.max(), x.max(), 2048.0)
+    edges = np.concatenate([[0.0, 0.0], _BINS, [2048.0, most]])  # zero, drizzle, regular ones, all above
+
+    def bins(values: Array) -> Places:
+        return np.where(values > 0, np.searchsorted(edges[2:-1], values, "right") + 1, 0)
+
+    return hidden_by_bins(edges, (bins(y), area), (bins(x), areas))
 
 
 def _quantile(values: Array, areas: Array, level: float) -> float | None:

@@ -10,12 +10,14 @@ import scipy.stats
 from numpy.typing import NDArray
 
 from downbench import Subset
+from downbench_metrics.oracles.distribution import hidden_by_bins
 from downbench_metrics.oracles.ensemble import Array
 from downbench_metrics.oracles.spatial import Pairs, correlation
 
 WET = 0.1  # mm/h
 LONGEST = 16  # frames of a spell, and of a segment of the spectrum in time
 BLOCK, REACH = 32, 8  # cells that move as one, and by how much at most
+_CHANGES = np.append((2.0 ** np.arange(-10, 10)[:, None] * (1 + np.arange(16) / 16)).ravel(), 1024.0)  # edges
 WINDOWS, LEAST_PAIRS = range(2, 9), 10
 
 
@@ -36,13 +38,33 @@ def _time_pairs(subset: Subset, field: Array) -> Pairs:
 
 def tendency(subset: Subset) -> dict[str, float]:
     """Wasserstein distance of all changes from scipy."""
-    before, after, area = _time_pairs(subset, subset.truth)
+    (true, area), (sampled, areas) = _changes(subset)
     if not len(area):
         return {}
-    changes = [b - a for a, b, _ in (_time_pairs(subset, member) for member in subset.single_members())]
-    areas = np.tile(area, len(changes))
-    distance = scipy.stats.wasserstein_distance(after - before, np.concatenate(changes), area, areas)
-    return {"": float(distance)}
+    return {"": float(scipy.stats.wasserstein_distance(true, sampled, area, areas))}
+
+
+def tendency_scale(subset: Subset) -> float:
+    """Most that the bins of changes can hide of the distance [mm/h]."""
+    (true, area), (sampled, areas) = _changes(subset)
+    if not len(area):
+        return 0.0
+    most = max(abs(true).max(), abs(sampled).max(), _CHANGES[-1])
+    positive = np.append(_CHANGES, most)
+
+    def bins(values: Array) -> NDArray[np.int64]:
+        size = np.searchsorted(_CHANGES, abs(values.astype(np.float32)), "right")  # the engine's differences
+        return len(_CHANGES) + np.where(values < 0, -size, size)
+
+    edges = np.concatenate([-positive[::-1], positive])
+    return hidden_by_bins(edges, (bins(true), area), (bins(sampled), areas))
+
+
+def _changes(subset: Subset) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """All changes from frame to frame and their areas, of the truth and of all members."""
+    before, after, area = _time_pairs(subset, subset.truth)
+    members = [b - a for a, b, _ in (_time_pairs(subset, member) for member in subset.single_members())]
+    return (after - before, area), (np.concatenate(members), np.tile(area, len(members)))
 
 
 def temporal_spectrum(subset: Subset) -> dict[str, float]:
