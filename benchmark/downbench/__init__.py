@@ -74,7 +74,8 @@ if TYPE_CHECKING:
         registered,
     )
     from downbench.protocol import REFERENCE
-    from downbench.references.made import REPEATS, Made
+    from downbench.references.index import VERIFIED, shared_marks
+    from downbench.references.made import QUIET_MARKS, REPEATS, Made
     from downbench.references.mixing import REPLACED, AmongRuns, references_among
     from downbench.resampling import block_mean, fill_nearest, upsample
     from downbench.scoring.inference.bootstrap import LEAST_BLOCKS
@@ -177,6 +178,9 @@ _HOME = {
     "leaderboard_sections": "plugins.session",
     "registered": "plugins.session",
     "REFERENCE": "protocol",
+    "VERIFIED": "references.index",
+    "shared_marks": "references.index",
+    "QUIET_MARKS": "references.made",
     "REPEATS": "references.made",
     "Made": "references.made",
     "REPLACED": "references.mixing",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import md
 
-from downbench.references.index import Reference
+from downbench.references.index import MADE_AGAIN, SCORES_CHECKED, Reference
 
 MARKER = re.compile(r"<!-- verified -->\n.*?<!-- end of verified -->", re.DOTALL)
 
@@ -25,18 +25,29 @@ def verified_text(references: Sequence[Reference]) -> str:
     for one in references:
         if not one.older:
             frames.setdefault(one.scored.text, []).append(one)
-    head = ["frames", "references of present code", "verified", "largest difference of a score", "otherwise"]
+    head = [
+        "frames",
+        "references of present code",
+        "made again",
+        "scores checked alone",
+        "largest difference",
+        "otherwise",
+    ]
     return md.page(md.table(head, [_row(text, group) for text, group in frames.items()]))
 
 
 def _row(text: str, group: Sequence[Reference]) -> list[str]:
-    good = [one.verified for one in group if one.verified and one.is_verified]
-    otherwise = sorted(one.method for one in group if one.verified and not one.verified.ok)
-    largest = max((one.difference for one in good), default=None)
+    outcomes = [(one.method, one.outcome) for one in group if one.outcome]
+    again, checked = (
+        [o for _, o in outcomes if o.ok and o.kind == kind] for kind in (MADE_AGAIN, SCORES_CHECKED)
+    )
+    otherwise = sorted(method for method, one in outcomes if not one.ok)
+    largest = max((one.difference for one in again if one.difference is not None), default=None)
     return [
         md.cell(text),
         str(len(group)),
-        str(len(good)),
+        str(len(again)),
+        str(len(checked)),
         "-" if largest is None else "none" if largest == 0 else f"{largest:.1g}",
         ", ".join(f"`{name}`" for name in otherwise) or "-",
     ]

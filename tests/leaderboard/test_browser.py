@@ -132,7 +132,11 @@ def test_the_tick_of_what_was_verified_is_explained_below_the_scorecard(page, ma
     for name in ("bicubic", "ofdiff"):
         make.write(tmp_path / "runs", make.run(name))
     files = find_runs(tmp_path / "runs")
-    for marks, told in ((("reference", "verified"), "✓ verified: "), (("reference",), "")):
+    for marks, told in (
+        (("reference", "scores checked"), "✓ scores checked: an independent path "),
+        (("reference", "made again"), "✓✓ made again: the whole run "),
+        (("reference",), ""),
+    ):
         build_site([replace(file, marks=marks) for file in files], tmp_path / "site", root=tmp_path / "runs")
         page.open(tmp_path / "site" / "index.html")
         assert len(page.run("$$('#card .tick').map((tick) => tick.title)")) == 2 * bool(told)

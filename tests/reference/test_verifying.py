@@ -74,14 +74,14 @@ def test_the_same_scores_come_out_and_the_index_says_so(folder):
     assert noisy.verified == outcome
     assert (outcome.ok, outcome.sha256, outcome.version) == (True, noisy.sha256, noisy.version)
     assert (outcome.scores, outcome.equal, outcome.commit, outcome.metrics) == (2, 2, "def5678", 2)
-    assert (noisy.marks, bicubic.marks) == (("reference", "verified"), ("reference",))
+    assert (noisy.marks, bicubic.marks) == (("reference", "made again"), ("reference",))
     assert lines[0].startswith(f"verified  {noisy.archive}: {outcome.scores} of {outcome.scores} scores")
     assert {name: digest_file(folder / one.archive) for name, one in entries(folder).items()} == before
     assert [one.ok for one in verify_references(folder, Wanted(), tell=lines.append)] == [True]
     assert verify_references(folder, Wanted(), tell=lines.append) == [], "nothing is verified twice"
     assert len(verify_references(folder, Wanted(methods=("noisy",), again=True), tell=lines.append)) == 1
     build_references([], folder)
-    assert entries(folder)["noisy"].marks == ("reference", "verified"), "marking older versions keeps it"
+    assert entries(folder)["noisy"].marks == ("reference", "made again"), "marking older versions keeps it"
 
 
 def test_a_method_that_has_changed_is_not_made_again_and_verified_no_longer(folder, write, tmp_path):

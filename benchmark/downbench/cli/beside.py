@@ -13,7 +13,7 @@ from downbench.findings.stored_run import StoredRun
 from downbench.references.beside import Row, Table
 from downbench.references.finding import beside as may_stand_beside
 from downbench.references.finding import of_frames, other_members, there_are, without_replaced
-from downbench.references.index import VERIFIED, scored_frames
+from downbench.references.index import scored_frames
 from downbench.references.made import is_repeated, made_of
 from downbench.references.shipped import Shipped
 from downbench.store.record import RunRecord
@@ -126,9 +126,7 @@ def _shown(beside: Table, order: Sequence[int]) -> set[int]:
 
 def _name(row: Row) -> str:
     seeds = f" ({len(row.runs)} seeds)" if len(row.runs) > 1 else ""
-    if VERIFIED not in row.marks:
-        return row.name + seeds + "".join(f", {mark}" for mark in row.marks)
-    return f"{row.name}{seeds}, verified reference"  # it is of no older version then
+    return row.name + seeds + "".join(f", {mark}" for mark in row.marks)
 
 
 def _letter(rank: int | None) -> str:

@@ -14,13 +14,11 @@ from downbench.findings.row_names import row_names
 from downbench.findings.standings import score_rows
 from downbench.findings.stored_run import StoredRun
 from downbench.references.finding import beside, rows_of
-from downbench.references.index import REFERENCE, VERIFIED, configuration_of, scored_frames
-from downbench.references.made import REPEATS, made_of, repeats_any
+from downbench.references.index import REFERENCE, configuration_of, scored_frames, shared_marks
+from downbench.references.made import QUIET_MARKS, REPEATS, made_of, repeats_any
 from downbench.references.shipped import Shipped, unpacked
 from downbench.scoring.inference.classes import find_classes
 from downbench.scoring.inference.paired import Scored
-
-QUIET = (VERIFIED, REPEATS)  # marks of some rows of a method perhaps, by which nobody tells them apart
 
 
 @dataclass(frozen=True)
@@ -167,17 +165,16 @@ def _marks(seeds: Sequence[StoredRun]) -> tuple[str, ...]:
 
 
 def _reference_row(seeds: Sequence[tuple[Shipped, StoredRun]]) -> Row:
-    """References that differ in their seed alone; verified are they where all are."""
-    first = seeds[0][0].reference
-    shared = [mark for mark in first.marks if all(mark in one.reference.marks for one, _ in seeds)]
-    return Row([run for _, run in seeds], "", first.role, tuple(shared))
+    """References that differ in their seed alone."""
+    marks = shared_marks([one.reference.marks for one, _ in seeds])
+    return Row([run for _, run in seeds], "", seeds[0][0].reference.role, marks)
 
 
 def _named(rows: Sequence[Row]) -> list[Row]:
     """Rows with their names; a track is always named, since it is another question."""
     tracks = [row.runs[0].record.track for row in rows]
     beside = [
-        [mark for mark in row.marks if mark not in QUIET] + ([track.name] if track else [])
+        [mark for mark in row.marks if mark not in QUIET_MARKS] + ([track.name] if track else [])
         for row, track in zip(rows, tracks, strict=True)
     ]
     names = row_names([(row.runs[0].record, words) for row, words in zip(rows, beside, strict=True)])

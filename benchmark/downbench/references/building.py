@@ -16,7 +16,8 @@ from downbench.findings.stored_run import StoredRun, open_runs
 from downbench.missing import no_such
 from downbench.plugins.registry import Registration
 from downbench.plugins.session import registry
-from downbench.references.index import Reference, describe, read_index, write_index
+from downbench.references.checking import check_scores
+from downbench.references.index import MADE_AGAIN, Reference, describe, read_index, write_index
 from downbench.store.keys import source_hash
 from downbench.store.record import RunRecord
 from downbench.store.run_directory import fits_below, is_run, samples_of_fit, scored_of_sample
@@ -35,6 +36,9 @@ class Built:
         replaced: archives that went, since the same ensemble has newer scores.
         older: archives of methods whose code has changed since, newly marked.
         refused: what was not taken, with the reason.
+        checked: archives whose scores were found right.
+        differing: archives whose scores were not, with the reason.
+        unchecked: archives whose scores could not be checked, with the reason.
         total: number of all archives.
         bytes: of all archives.
     """
@@ -44,6 +48,9 @@ class Built:
     replaced: list[str] = field(default_factory=list)
     older: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    checked: list[str] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
     total: int = 0
     bytes: int = 0
 
@@ -53,6 +60,7 @@ def build_references(
     folder: Path,
     commit: str | None = None,
     replace: bool = False,
+    verify: bool = False,
 ) -> Built:
     """Put what is new into a folder of references, and write its index anew.
 
@@ -64,6 +72,7 @@ def build_references(
         folder: of the references.
         commit: of the sources that are installed; noted for runs of their version.
         replace: take newer scores of an ensemble in place of those that are there.
+        verify: check scores of runs that have their samples, and note what came of it.
 
     Raises:
         UserError: the index cannot be read, archives are not what it lists, or they became too large.
@@ -75,7 +84,9 @@ def build_references(
         for run, archive in _runs_in(sources, scratch, built):
             try:
                 _make_room(run.record, folder, entries, built, replace)
-                _add(run, folder, entries, built, commit)
+                name = _add(run, folder, entries, built, commit)
+                if verify:
+                    _verify(run, name, entries, built, commit)
                 write_index(folder, list(entries.values()))  # at once, so that a kill leaves a whole folder
             except DownbenchError as error:
                 built.refused.append(f"{archive or run.directory}: {error}")
@@ -174,13 +185,14 @@ def _scored_in(source: Path) -> list[Path]:
 
 def _add(
     run: StoredRun, folder: Path, entries: dict[str, Reference], built: Built, commit: str | None
-) -> None:
+) -> str:
+    """Put a run into the folder, unless it stands there; returns the name of its archive."""
     record = run.record
     _check(record)
     name = _name(record)
     if name in entries:
         built.kept.append(name)
-        return
+        return name
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     export_to(run, folder / name, exported=record.created, slim=True)
     sha256 = digest_file(folder / name)
@@ -189,6 +201,32 @@ def _add(
     entries[name] = about.model_copy(update={"older": changed, "commit": None if changed else commit})
     built.added.append(name)
     built.older += [name] if changed else []
+    return name
+
+
+def _verify(
+    run: StoredRun, name: str, entries: dict[str, Reference], built: Built, commit: str | None
+) -> None:
+    """Check the scores of a run, and note it in the entry of its archive.
+
+    A good outcome stands, and so does any of making the run again, which says more.
+    """
+    one = entries[name]
+    if one.outcome and (one.outcome.ok or one.outcome.kind == MADE_AGAIN):
+        return
+    if one.date != run.record.created:
+        built.unchecked.append(f"{name}: it holds other scores than this run")
+        return
+    try:
+        outcome = check_scores(run, one, commit)
+    except DownbenchError as error:
+        built.unchecked.append(f"{name}: {error.message}")
+        return
+    entries[name] = one.model_copy(update={"verified": outcome})
+    if outcome.ok:
+        built.checked.append(name)
+    else:
+        built.differing.append(f"{name}: {outcome.reason}")
 
 
 def _make_room(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +16,9 @@ from downbench.store.scored_frames import frames_identity
 
 INDEX = "index.json"
 REFERENCE = "reference"  # the mark of each
-VERIFIED = "verified"  # the mark of those that came out again and whose scores are right
+SCORES_CHECKED: Literal["scores checked"] = "scores checked"
+MADE_AGAIN: Literal["made again"] = "made again"
+VERIFIED = (SCORES_CHECKED, MADE_AGAIN)  # marks of what was verified; the second says more than the first
 FramesKey = tuple[str, int | None, int | None]  # identity of the frames, limit, protocol
 _ARCHIVE = r"^\w[\w.+-]*/\w[\w.+-]*\.bench\.zip$"
 
@@ -25,18 +28,23 @@ class _Part(BaseModel):
 
 
 class Verified(_Part):
-    """What came of making a reference again, and of working the scores out along an independent path."""
+    """What came of verifying a reference.
 
-    ok: bool = Field(description="Whether the same scores came out, and `bench verify` found them right")
+    Scores checked: an independent path worked the scores out from the samples of the run. Made again: the
+    whole run was made again later, its scores were held against those of the archive, and checked so too.
+    """
+
+    kind: Literal["scores checked", "made again"] = Field(default="made again", description="What was done")
+    ok: bool = Field(description="Whether all came out as it is in the archive, and right")
     reason: str = Field(description="Why not; empty where all is well")
     sha256: str = Field(description="Digest of the archive that was verified")
-    version: str = Field(description="Version of the method's code that made it again")
-    commit: str | None = Field(description="Commit of that code, as far as that is known")
+    version: str = Field(description="Version of the method's code that made the samples which were checked")
+    commit: str | None = Field(description="Commit of the code that verified, as far as that is known")
     date: str = Field(description="When it was verified, UTC")
-    scores: int = Field(description="Scores that were held against each other, intervals with them")
-    equal: int = Field(description="Of these, how many are the same in every bit")
-    difference: float = Field(description="Largest difference of the others, as a share of their size")
-    tolerance: float = Field(description="How large that may be")
+    scores: int | None = Field(default=None, description="Scores held against each other, with intervals")
+    equal: int | None = Field(default=None, description="Of these, how many are the same in every bit")
+    difference: float | None = Field(default=None, description="Largest of the others, of their size")
+    tolerance: float | None = Field(default=None, description="How large that may be")
     frames: int = Field(description="Frames that `bench verify` worked out twice")
     metrics: int = Field(description="Metrics that an independent library has")
 
@@ -122,12 +130,14 @@ class Reference(_Part):
         return None if isinstance(outcome, dict) and "sha256" not in outcome else outcome
 
     @property
-    def is_verified(self) -> bool:
-        """Whether a good outcome stands for this archive and for the code that the entry stands for now."""
+    def outcome(self) -> Verified | None:
+        """What came of verifying this very archive; of one made again, by code that the entry stands for."""
         one = self.verified
-        if one is None or not one.ok or self.older:
-            return False
-        return one.sha256 == self.sha256 and one.version in self.versions
+        if one is None or one.sha256 != self.sha256:
+            return None
+        if one.kind == MADE_AGAIN and (self.older or one.version not in self.versions):
+            return None
+        return one
 
     @property
     def name(self) -> str:
@@ -137,8 +147,15 @@ class Reference(_Part):
     @property
     def marks(self) -> tuple[str, ...]:
         """What a reader must know of it, beside its name."""
-        verified = (VERIFIED,) if self.is_verified else ()
+        verified = (self.outcome.kind,) if self.outcome and self.outcome.ok else ()
         return (REFERENCE, *(("older version",) if self.older else ()), *verified)
+
+
+def shared_marks(each: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Marks that several runs share; verified are they as the least of them is."""
+    shared = [mark for mark in each[0] if mark not in VERIFIED and all(mark in marks for marks in each)]
+    least = min(max((VERIFIED.index(m) for m in marks if m in VERIFIED), default=-1) for marks in each)
+    return (*shared, *VERIFIED[least : least + 1]) if least >= 0 else tuple(shared)
 
 
 class Index(_Part):

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from downbench.references.index import FramesKey, Reference, configuration_digest, scored_frames
+from downbench.references.index import VERIFIED, FramesKey, Reference, configuration_digest, scored_frames
 from downbench.store.record import RunRecord
 
 REPEATS = "repeats a reference"  # a mark of one's own run
+QUIET_MARKS = (*VERIFIED, REPEATS)  # of some runs of a method perhaps, by which nobody tells them apart
 
 
 @dataclass(frozen=True)

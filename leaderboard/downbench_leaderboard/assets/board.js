@@ -235,13 +235,18 @@ function emptyNote(empty, rows) {
 const times = (c) => unitFactor(COLUMNS[c].power);
 const unitOf = (c) => unitName(COLUMNS[c].unit === "1" ? "" : COLUMNS[c].unit, COLUMNS[c].power);
 const rowClass = (row) => [row.control && "control", isReference(row) && ANY_OWN && "reference", isOwn(row) && "own"].filter(Boolean).join(" ");
-const PLAIN_MARKS = ["reference", "repeats a reference", "imported", "verified"];
+// What was verified, by its mark: the ticks of the scorecard, and what they say.
+const VERIFIED = {
+  "scores checked": ["✓", "an independent path finds its scores right"],
+  "made again": ["✓✓", "the whole run came out again later, and an independent path finds its scores right"],
+};
+const PLAIN_MARKS = ["reference", "repeats a reference", "imported", ...Object.keys(VERIFIED)];
 const ALL_REFERENCES = ROWS.every(isReference); // then it is said once
 const markText = (row) => row.marks.filter((mark) => mark !== "reference" || !ALL_REFERENCES).map((mark) => `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`).join("");
 // In the scorecard a reference is grey, what was verified has a tick, and all else a sign that is explained below it.
-const SIGNED = [...new Set(ROWS.flatMap((row) => row.marks))].filter((mark) => mark !== "reference" && mark !== "verified"), SIGNS = "†‡§¶";
+const SIGNED = [...new Set(ROWS.flatMap((row) => row.marks))].filter((mark) => mark !== "reference" && !VERIFIED[mark]), SIGNS = "†‡§¶";
 const sign = (mark) => SIGNS[SIGNED.indexOf(mark)] ?? "*";
-const briefMarks = (row) => row.marks.map((mark) => (mark === "reference" ? '<span class="unseen">reference</span>' : mark === "verified" ? '<span class="tick" title="verified: made again later, the same scores came out, and an independent path found them right">✓<span class="unseen">verified</span></span>' : `<span class="sign" title="${escapeHtml(mark)}"><span aria-hidden="true">${sign(mark)}</span><span class="unseen">${escapeHtml(mark)}</span></span>`)).join("");
+const briefMarks = (row) => row.marks.map((mark) => (mark === "reference" ? '<span class="unseen">reference</span>' : VERIFIED[mark] ? `<span class="tick" title="${mark}: ${VERIFIED[mark][1]}"><span aria-hidden="true">${VERIFIED[mark][0]}</span><span class="unseen">${mark}</span></span>` : `<span class="sign" title="${escapeHtml(mark)}"><span aria-hidden="true">${sign(mark)}</span><span class="unseen">${escapeHtml(mark)}</span></span>`)).join("");
 
 // What a cell has to say, with links to the metric and to each record.
 function explain(r, c) {

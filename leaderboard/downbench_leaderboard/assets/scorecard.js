@@ -37,7 +37,7 @@ function drawScorecard() {
   $("#key-reference").textContent = ref < 0 ? "" : LABELS[ref];
   for (const part of $$(".ratios-key")) part.hidden = ref < 0 || !order.length; // without, no cell has a colour
   const signs = SIGNED.map((mark) => `${sign(mark)} ${mark}`);
-  if (ROWS.some((row) => row.marks.includes("verified"))) signs.push("✓ verified: made again later, with the same scores");
+  for (const [mark, [tick, meaning]] of Object.entries(VERIFIED)) if (ROWS.some((row) => row.marks.includes(mark))) signs.push(`${tick} ${mark}: ${meaning}`);
   $("#key-signs").textContent = signs.join(", ");
   const instead = others.length ? `Where ${ref < 0 ? "there is no reference" : `${LABELS[ref]} has no value`}, errors are relative to ${others.map((r) => LABELS[r]).join(", ")}.` : "";
   $("#card-note").textContent = [instead, rows.length < ROWS.length ? `${rows.length} of ${ROWS.length} methods match the filter.` : "", emptyNote(empty, rows)].filter(Boolean).join(" ");

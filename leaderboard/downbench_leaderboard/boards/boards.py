@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from downbench import REPEATS, REPLACED, digest_json
+from downbench import QUIET_MARKS, REPLACED, digest_json
 from downbench_leaderboard.boards.columns import Column, columns_of, merit
 from downbench_leaderboard.boards.rows import Row, fold_seeds
 from downbench_leaderboard.boards.values import WHOLE, Grid, Values, collect, value_of
@@ -244,7 +244,7 @@ def _one_of_each(deterministic: list[Entry], members: int | None) -> list[Entry]
     kept: dict[str, Entry] = {}
     for entry in sorted(deterministic, key=lambda e: (e.run.members == members, e.run.created)):
         fit = entry.run.keys.get("fit") or entry.run.method.configuration
-        marks = [mark for mark in entry.marks if mark != REPEATS]
+        marks = [mark for mark in entry.marks if mark not in QUIET_MARKS]
         kept[digest_json([*entry.maker, fit, entry.run.seed, marks])] = entry
     return list(kept.values())
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from downbench import REPEATS, digest_json, method_words, row_name, what_differs
-from downbench_leaderboard.records.entry import REFERENCE_MARK, VERIFIED_MARK, Entry
+from downbench import QUIET_MARKS, REPEATS, digest_json, method_words, row_name, shared_marks, what_differs
+from downbench_leaderboard.records.entry import REFERENCE_MARK, Entry
 from downbench_leaderboard.records.schema import Run
 
 _ABOUT = slice(3, 9)  # of a row's words: those that say how its method was run, beside its settings
@@ -52,7 +52,8 @@ class Row:
     @property
     def marks(self) -> tuple[str, ...]:
         """Where the runs come from, see :class:`~downbench_leaderboard.records.entry.Entry`."""
-        return tuple(dict.fromkeys(mark for entry in self.entries for mark in entry.marks))
+        each = [entry.marks for entry in self.entries]
+        return tuple(dict.fromkeys([*shared_marks(each), *(REPEATS for marks in each if REPEATS in marks)]))
 
 
 def fold_seeds(entries: Iterable[Entry]) -> list[Row]:
@@ -95,7 +96,7 @@ def _identity(entry: Entry) -> str:
     weights = method.weights.digest if method.weights else ""
     track = entry.run.track
     shift = [track.name, track.training.label] if track else []
-    marks = [mark for mark in entry.marks if mark != REPEATS]  # of one seed perhaps, and not of another
+    marks = [mark for mark in entry.marks if mark not in QUIET_MARKS]
     own = [method.version, method.preset, method.configuration, method.finishing, weights, shift, marks]
     return digest_json([*entry.maker, *own])
 
@@ -109,6 +110,6 @@ def _parts(entry: Entry, twins: list[Run]) -> tuple[str, ...]:
     """Words that may tell rows of one method apart."""
     marks = (
         REFERENCE_MARK if REFERENCE_MARK in entry.marks else "",
-        " ".join(mark for mark in entry.marks if mark not in (REFERENCE_MARK, VERIFIED_MARK, REPEATS)),
+        " ".join(mark for mark in entry.marks if mark not in (REFERENCE_MARK, *QUIET_MARKS)),
     )
     return (*method_words(entry.run, twins, *marks), str(entry.run.keys.get("fit") or "")[:8])

@@ -10,9 +10,6 @@ from downbench_leaderboard.records.former import record_of
 from downbench_leaderboard.records.schema import Run
 
 REFERENCE_MARK = "reference"  # of runs that came with the suite
-VERIFIED_MARK = (
-    "verified"  # of references that came out again, and whose scores an independent path found right
-)
 
 
 @dataclass(frozen=True)
@@ -25,8 +22,8 @@ class Entry:
         place: run directory, relative to the folder of runs.
         directory: its score directory.
         moment: one example frame, if the run kept any.
-        marks: what a reader must know of where it comes from: ``reference``, ``imported``, ``verified``,
-            ``declared``; none for a run of one's own.
+        marks: what a reader must know of where it comes from: ``reference``, ``imported``,
+            ``scores checked``, ``made again``, ``declared``; none for a run of one's own.
         key: see :func:`~downbench_leaderboard.records.former.key_of`.
     """
 

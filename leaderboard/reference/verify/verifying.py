@@ -14,9 +14,9 @@ from downbench import DownbenchError, scratch_folder
 from downbench.exchange.importing import import_run
 from downbench.plugins.session import registry
 from downbench.references.building import check_archives, has_changed
-from downbench.references.index import Reference, Verified, read_index, write_index
+from downbench.references.checking import independent
+from downbench.references.index import MADE_AGAIN, Reference, Verified, read_index, write_index
 from downbench.store.keys import code_version
-from downbench.verification.verify import verify
 
 
 class Wanted(NamedTuple):
@@ -27,7 +27,7 @@ class Wanted(NamedTuple):
         methods: these alone; all if none are named.
         frames: part of the name of what was scored; empty is all.
         longest: most processor time that the run took when it was made [s].
-        again: those too that are verified already.
+        again: those too that were made again already.
     """
 
     data: Path | None = None
@@ -46,7 +46,7 @@ def wanted_of(references: Sequence[Reference], wanted: Wanted) -> list[Reference
         and (not wanted.methods or one.method in wanted.methods)
         and wanted.frames in one.archive
         and seconds(one) <= wanted.longest
-        and (wanted.again or not one.is_verified)
+        and (wanted.again or MADE_AGAIN not in one.marks)
     ]
     return sorted(chosen, key=lambda one: (seconds(one), one.archive))
 
@@ -101,13 +101,12 @@ def verified(reference: Reference, folder: Path, data: Path | None, commit: str 
         kept = import_run(folder / reference.archive, scratch / "archive").record
         run = make_again(kept, data, scratch / "runs")
         compared = compare_scores(kept.scores, run.record.scores)
-        independent = verify(run, data_root=None)
-    metrics = {row["metric"] for row in independent["rows"] if row["ok"] is not None}
-    wrong = sorted({row["metric"] for row in independent["rows"] if row["ok"] is False})
-    reason = compared.reason or (f"`bench verify` differs in {', '.join(wrong)}" if wrong else "")
+        checked = independent(run)
+    reason = compared.reason or checked.reason
     return Verified(
-        ok=not reason and independent["ok"],
-        reason=reason or ("" if independent["ok"] else "`bench verify` finds other stored statistics"),
+        kind=MADE_AGAIN,
+        ok=not reason,
+        reason=reason,
         sha256=reference.sha256,
         version=code_version(entry),
         commit=commit,
@@ -116,8 +115,8 @@ def verified(reference: Reference, folder: Path, data: Path | None, commit: str 
         equal=compared.equal,
         difference=compared.difference,
         tolerance=TOLERANCE,
-        frames=independent["frames"],
-        metrics=len(metrics),
+        frames=checked.frames,
+        metrics=checked.metrics,
     )
 
 

@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
 from toy_runs import PLUGIN
 
 from downbench.plugins.session import configure, registry
 from downbench.references.building import has_changed
-from downbench.references.index import INDEX, Repeat, Verified, read_index, write_index
+from downbench.references.index import INDEX, Repeat, Verified, read_index, shared_marks, write_index
 from downbench.references.shipped import all_references, unpacked
 from downbench.store.keys import code_version
 
@@ -38,7 +39,7 @@ def test_an_entry_whose_work_the_present_code_repeats_is_of_no_older_version(fol
 def test_an_outcome_stands_for_the_archive_and_the_code_that_it_is_of(folder):
     """Verified is a reference while its archive and its method are those that were verified."""
     one = read_index(folder).references[0]
-    assert (one.verified, one.is_verified) == (None, False)
+    assert (one.verified, one.outcome) == (None, None)
 
     def outcome(**changes):
         of = {"sha256": one.sha256, "version": one.version, "ok": True} | changes
@@ -49,15 +50,53 @@ def test_an_outcome_stands_for_the_archive_and_the_code_that_it_is_of(folder):
         return one.model_copy(update={"verified": made})
 
     good = outcome()
-    assert good.is_verified
-    assert good.marks == ("reference", "verified")
+    assert good.marks == ("reference", "made again")
     assert outcome(ok=False).marks == ("reference",)
     assert outcome(sha256="0" * 64).marks == ("reference",), "another archive stands there now"
     assert outcome(version="source-0").marks == ("reference",), "other code was verified"
     older = good.model_copy(update={"older": True})
     assert older.marks == ("reference", "older version"), "the method has changed since"
     repeated = outcome(version="2").model_copy(update={"same": (link(one.version, "2"),)})
-    assert repeated.is_verified, "code that repeats its work to the bit"
+    assert repeated.marks == ("reference", "made again"), "code that repeats its work to the bit"
+
+
+def test_checked_scores_stand_for_the_archive_alone(folder):
+    """They were worked out from the samples that are in it, whatever the method's code is now."""
+    one = read_index(folder).references[0]
+    checked = Verified(
+        kind="scores checked", ok=True, reason="", sha256=one.sha256, version="source-0", commit=None,
+        date="2026-11-29", frames=4, metrics=2,
+    )  # fmt: skip
+    assert one.model_copy(update={"verified": checked}).marks == ("reference", "scores checked")
+    older = one.model_copy(update={"verified": checked, "older": True})
+    assert older.marks == ("reference", "older version", "scores checked")
+    assert one.model_copy(update={"verified": checked, "sha256": "0" * 64}).marks == ("reference",)
+
+
+@pytest.mark.parametrize(
+    ("each", "shared"),
+    [
+        ([["reference", "made again"], ["reference", "made again"]], ("reference", "made again")),
+        ([["reference", "made again"], ["reference", "scores checked"]], ("reference", "scores checked")),
+        ([["reference", "scores checked"], ["reference"]], ("reference",)),
+        ([["reference", "older version"], ["reference", "scores checked"]], ("reference",)),
+        ([[]], ()),
+    ],
+)
+def test_several_seeds_are_verified_as_the_least_of_them(each, shared):
+    assert shared_marks(each) == shared
+
+
+def test_an_outcome_of_a_former_release_is_one_of_making_again(folder, tmp_path):
+    content = json.loads((folder / INDEX).read_text())
+    first = content["references"][0]
+    first["verified"] = {
+        "ok": True, "reason": "", "sha256": first["sha256"], "version": first["version"], "commit": "34b29ce",
+        "date": "2026-11-29T20:33:20+00:00", "scores": 108, "equal": 108, "difference": 0.0,
+        "tolerance": 0.001, "frames": 4, "metrics": 32,
+    }  # fmt: skip
+    (tmp_path / INDEX).write_text(json.dumps(content))
+    assert read_index(tmp_path).references[0].marks == ("reference", "made again")
 
 
 def test_an_outcome_that_does_not_say_what_it_is_of_is_none(folder, tmp_path):

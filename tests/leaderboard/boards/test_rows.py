@@ -104,3 +104,14 @@ def test_a_row_of_a_shift_track_says_what_was_fitted_on(make):
     own, theirs = sorted(row.detail for row in fold_seeds(entries(make.run("ofdiff", seed=8), shifted)))
     assert "track" not in own
     assert "track south: fitted on north" in theirs
+
+
+def test_seeds_that_were_verified_otherwise_are_one_row_of_the_least_of_it(make):
+    marks = (("reference", "made again"), ("reference", "scores checked"), ("reference",))
+    each = [
+        Entry(read_run(make.run("ofdiff", seed=seed)), f"runs/{seed}.html", f"{seed}", marks=own)
+        for seed, own in enumerate(marks)
+    ]
+    assert [row.marks for row in fold_seeds(each)] == [("reference",)]
+    [row] = fold_seeds(each[:2])
+    assert (len(row.entries), row.marks) == (2, ("reference", "scores checked"))
