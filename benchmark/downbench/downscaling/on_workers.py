@@ -20,9 +20,9 @@ from downbench.downscaling.request import ApplyRequest, make_request
 from downbench.errors import DownbenchError, RunFailed
 from downbench.pipeline.cluster.recipe import be_the_same, lacking, telling_where, this_worker
 from downbench.pipeline.cluster.tasks import tasks_for, work_on_cluster
+from downbench.pipeline.cluster.versions import release
 from downbench.pipeline.stretches.cutting import group_count, groups_of, halves_of, pieces_of
 from downbench.plugins.session import Options, options
-from downbench.version import RELEASE
 
 _one_at_a_time = Lock()  # in a process: methods and libraries may keep state of their own
 
@@ -69,7 +69,7 @@ def make_on_cluster(
         RunFailed: the method breaks its contract, or the cluster fails.
     """
     recipe = ApplyRecipe(
-        release=RELEASE,
+        release=release(),
         plugins=options(),
         asked=json.dumps(request.asked, sort_keys=True),
         identity=json.dumps(request.identity, sort_keys=True),

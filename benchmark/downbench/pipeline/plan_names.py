@@ -69,12 +69,17 @@ def names_of(plan: Plan, metrics: bool = True, elsewhere: bool = False) -> Names
 def names_of_plugins() -> Names:
     """What another process needs to load the plug-ins that this one loads."""
     chosen = options()
-    return {**vars(chosen), "files": list(chosen.files)}
+    return {**vars(chosen), "files": list(chosen.files), "digests": list(chosen.digests)}
+
+
+def options_of(names: Names) -> Options:
+    """Which plug-ins the process loads that gave the names."""
+    return Options(**{**names, "files": tuple(names["files"]), "digests": tuple(names["digests"])})
 
 
 def load_plugins(names: Names) -> None:
     """Load the plug-ins that the process loads which gave the names."""
-    configure_as(Options(tuple(names["files"]), names["builtins_only"], names["allowed"]))
+    configure_as(options_of(names))
 
 
 def _names_of_dataset(dataset: Dataset, path_text: Callable[[Path | None], str | None]) -> Names:

@@ -48,6 +48,15 @@ def inventory() -> list[Item]:
     return list(_items())
 
 
+def builtin_sources() -> list[str]:
+    """Digests of the core and what comes with it, if their files can change under one version; else none."""
+    if not is_editable(BUILTIN):
+        return []
+    modules = {point.name: point.module for point in entry_points(group=hooks.GROUP)}
+    packages = {modules[source.name.partition(":")[2]].partition(".")[0] for source in installed(True, None)}
+    return [_item("", BUILTIN, __version__, package).digest for package in ("downbench", *sorted(packages))]
+
+
 def _items() -> Iterator[Item]:
     now = options()
     yield _item(CORE, BUILTIN, __version__, "downbench")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from downbench.files import digest_file
 from downbench.plugins.descriptions import DatasetInfo
 from downbench.plugins.registry import Registry
 
@@ -22,11 +23,13 @@ class Options:
         builtins_only: leave out everything that is not part of this distribution.
         allowed: names of distributions, separated by commas, that may be loaded besides the built-ins; None
             allows all that are installed.
+        digests: of the files as they were when this was said; empty for one that cannot be read.
     """
 
     files: tuple[str, ...] = ()
     builtins_only: bool = False
     allowed: str | None = None
+    digests: tuple[str, ...] = ()
 
 
 _chosen = Options()
@@ -41,18 +44,23 @@ def configure(files: tuple[Path, ...] = (), builtins_only: bool = False, allowed
         allowed: takes precedence over ``DOWNBENCH_PLUGINS`` unless it is None.
     """
     global _chosen
-    _chosen = Options(tuple(str(Path(file).absolute()) for file in files), builtins_only, allowed)
+    paths = [Path(file).absolute() for file in files]
+    digests = tuple(digest_file(path) if path.is_file() else "" for path in paths)
+    _chosen = Options(tuple(map(str, paths)), builtins_only, allowed, digests)
     registry.cache_clear()
 
 
 def options() -> Options:
     """What another process needs to load the same plug-ins, by :func:`configure_as`."""
     allowed = _chosen.allowed if _chosen.allowed is not None else os.environ.get("DOWNBENCH_PLUGINS")
-    return Options(_chosen.files, _chosen.builtins_only, allowed)
+    return replace(_chosen, allowed=allowed)
 
 
 def configure_as(other: Options) -> None:
-    """Load what another process loads; nothing happens where that is so already."""
+    """Load what another process loads; nothing happens where that is so already.
+
+    Files that changed since this process loaded them are loaded again.
+    """
     if options() != other:
         configure(tuple(Path(file) for file in other.files), other.builtins_only, other.allowed)
 

@@ -12,6 +12,7 @@ from typing import Any
 from downbench.errors import UserError
 from downbench.files import read_json
 from downbench.missing import no_such
+from downbench.pipeline.cluster.versions import refuse_others, refuse_scheduler
 
 CONNECT_SECONDS = 10
 _WITH_PORT = ("tcp", "tls", "ws", "wss")  # protocols whose addresses are a host and a port
@@ -82,8 +83,8 @@ def connected(address: str) -> Iterator[Any]:
     """Connect to a scheduler that has workers, by its address or its scheduler file; yields its client.
 
     Raises:
-        UserError: distributed is not installed, the file or the address is none, nobody answers, or there is
-            no worker.
+        UserError: distributed is not installed, the file or the address is none, nobody answers, there is no
+            worker, or the scheduler or a worker has another release than this process.
     """
     try:
         from distributed import Client
@@ -96,6 +97,7 @@ def connected(address: str) -> Iterator[Any]:
     where = address_in(Path(address)) if address.endswith(".json") else address
     check_address(where)
     try:
+        refuse_scheduler(where, CONNECT_SECONDS)
         # Not the default client: lazy fields that this process reads stay in this process.
         client = Client(where, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -110,6 +112,7 @@ def connected(address: str) -> Iterator[Any]:
             raise UserError(
                 f"the dask scheduler at {address} has no workers", f"start some with `dask worker {address}`"
             ) from None
+        refuse_others(client, address)
         yield client
     finally:
         client.close()

@@ -15,11 +15,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from downbench.errors import DownbenchError, RunFailed, disk_problem
+from downbench.pipeline.cluster.versions import SAME, release
 from downbench.pipeline.named_datasets import full_name_of, make_dataset
 from downbench.plugins.session import Options, configure_as, options, registry
 from downbench.scoring.frames import Frames, open_frames
 from downbench.scoring.regions import UserRegion
-from downbench.version import RELEASE
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def recipe_of_frames(frames: Frames) -> FramesRecipe:
     """What a worker needs to know of frames."""
     dataset = frames.dataset
     return FramesRecipe(
-        release=RELEASE,
+        release=release(),
         plugins=options(),
         dataset=full_name_of(dataset),
         root=None if dataset.root is None else str(dataset.root.resolve()),
@@ -75,21 +75,24 @@ def frames_of(recipe: FramesRecipe) -> Frames:
     return frames
 
 
-def be_the_same(release: str, plugins: Options) -> None:
-    """Make this process a worker of a client of such a release and Python, with the same plug-ins.
+def be_the_same(wanted: str, plugins: Options) -> None:
+    """Make this process a worker of a client of such a release, with the same plug-ins.
 
     Raises:
-        RunFailed: this worker has another release or Python, or lacks a plug-in.
+        RunFailed: this worker has another release, lacks a plug-in, or sees another file of one.
     """
-    if release != RELEASE:
-        raise RunFailed(
-            f"{this_worker()} has {RELEASE}, the client has {release}",
-            "install the same release and Python on all machines",
-        )
+    if wanted != release():
+        raise RunFailed(f"{this_worker()} has {release()}, the client has {wanted}", SAME)
     try:
         configure_as(plugins)
     except DownbenchError as error:
         raise lacking(error) from error
+    for file, theirs, ours in zip(plugins.files, plugins.digests, options().digests, strict=True):
+        if ours and theirs != ours:
+            raise RunFailed(
+                f"{this_worker()} sees another {file} than the client",
+                "all machines need the same plug-in files",
+            )
 
 
 def lacking(error: DownbenchError) -> RunFailed:

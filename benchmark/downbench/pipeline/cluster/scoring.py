@@ -15,16 +15,25 @@ from pathlib import Path
 from threading import Lock
 
 from downbench.contracts.metric import Metric
-from downbench.errors import DownbenchError
-from downbench.pipeline.cluster.recipe import FramesRecipe, frames_of, lacking, recipe_of_frames
+from downbench.errors import DownbenchError, RunFailed
+from downbench.pipeline.cluster.recipe import (
+    FramesRecipe,
+    frames_of,
+    lacking,
+    recipe_of_frames,
+    this_worker,
+)
 from downbench.pipeline.cluster.tasks import work_on_cluster
-from downbench.pipeline.metric_set import make_metric
+from downbench.pipeline.cluster.versions import SAME
+from downbench.pipeline.metric_set import MetricSet, make_metric
 from downbench.pipeline.scoring_plan import ScoringPlan
-from downbench.plugins.session import registry
+from downbench.plugins.session import Options, configure_as, registry
 from downbench.scoring.engine import Accumulator, Part
 from downbench.scoring.reading import ChunkTask, accumulate, new_accumulator
 
 MOST_CHUNKS = 64  # in one task
+
+Versions = tuple[tuple[str, str], ...]  # of metrics, by their full names
 
 _opening = Lock()
 
@@ -34,7 +43,7 @@ class ScoringRecipe:
     """Names from which a worker makes what it scores; plain and hashable."""
 
     frames: FramesRecipe
-    metrics: tuple[str, ...]
+    metrics: Versions
     members: int
     predictions: str
 
@@ -43,24 +52,29 @@ def recipe_of(plan: ScoringPlan) -> ScoringRecipe:
     """What a worker needs to know of what is scored."""
     return ScoringRecipe(
         frames=recipe_of_frames(plan.frames),
-        metrics=tuple(entry.full_name for entry in plan.metrics.entries.values()),
+        metrics=tuple(plan.metrics.versions().items()),
         members=plan.members,
         predictions=str(plan.predictions.resolve()),
     )
 
 
 @lru_cache(maxsize=4)
-def metrics_of(names: tuple[str, ...]) -> dict[str, Metric]:
-    """Metrics by their full names, of a worker that has the client's plug-ins.
+def metrics_of(metrics: Versions, plugins: Options) -> dict[str, Metric]:
+    """Metrics by their full names, of a worker that has such plug-ins.
 
     Raises:
-        RunFailed: this worker lacks one.
+        RunFailed: this worker lacks one, or has another version of it.
     """
     try:
-        entries = [registry().find("metric", name) for name in names]
-        return {entry.info.name: make_metric(entry) for entry in entries}
+        configure_as(plugins)
+        entries = [registry().find("metric", name) for name, _ in metrics]
+        found = MetricSet({e.info.name: e for e in entries}, {e.info.name: make_metric(e) for e in entries})
     except DownbenchError as error:
         raise lacking(error) from error
+    for name, version in metrics:
+        if (ours := found.versions()[name]) != version:
+            raise RunFailed(f"{this_worker()} has {name} {ours}, the client has {version}", SAME)
+    return dict(found.metrics)
 
 
 def score_part(recipe: ScoringRecipe, tasks: tuple[ChunkTask, ...]) -> Part:
@@ -69,7 +83,7 @@ def score_part(recipe: ScoringRecipe, tasks: tuple[ChunkTask, ...]) -> Part:
 
     with dask.config.set(scheduler="synchronous"):  # a lazy field is not work for the cluster itself
         with _opening:
-            frames, metrics = frames_of(recipe.frames), metrics_of(recipe.metrics)
+            frames, metrics = frames_of(recipe.frames), metrics_of(recipe.metrics, recipe.frames.plugins)
         accumulator = new_accumulator(frames, metrics, recipe.members)
         return accumulate(frames, Path(recipe.predictions), tasks, accumulator).part()
 

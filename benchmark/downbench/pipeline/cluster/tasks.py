@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from downbench.errors import DownbenchError, RunFailed, disk_problem
 from downbench.pipeline.cluster.connection import connected
+from downbench.pipeline.cluster.waiting import as_they_end
 
 TASKS_PER_THREAD = 4  # so that a slow worker holds nobody up
 UNDER_WAY = 2  # tasks per thread that wait or run
@@ -70,7 +71,7 @@ def work_on_cluster(
 
         try:
             submit()
-            for future in completed:
+            for future in as_they_end(completed, client, address):
                 _, task = under_way.pop(future.key)
                 if future.status == "finished":
                     result = future.result()

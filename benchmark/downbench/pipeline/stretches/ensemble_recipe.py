@@ -8,7 +8,16 @@ from functools import lru_cache
 
 from downbench.contracts.method import Method
 from downbench.errors import DownbenchError, RunFailed
-from downbench.pipeline.cluster.recipe import FramesRecipe, frames_of, lacking, recipe_of_frames, this_worker
+from downbench.pipeline.cluster.recipe import (
+    FramesRecipe,
+    be_the_same,
+    frames_of,
+    lacking,
+    recipe_of_frames,
+    this_worker,
+)
+from downbench.pipeline.cluster.scoring import Versions
+from downbench.pipeline.cluster.versions import SAME
 from downbench.pipeline.cost import pick_device
 from downbench.pipeline.fitted_model import load_model
 from downbench.pipeline.sampling_plan import SamplingPlan
@@ -29,10 +38,10 @@ class EnsembleRecipe:
     members: int
     device: str
     directory: RunDirectory
-    metrics: tuple[str, ...] = ()
+    metrics: Versions = ()
 
 
-def recipe_of_ensemble(plan: SamplingPlan, metrics: tuple[str, ...] = ()) -> EnsembleRecipe:
+def recipe_of_ensemble(plan: SamplingPlan, metrics: Versions = ()) -> EnsembleRecipe:
     """What a worker needs to know of what is sampled, and of the metrics that score it there."""
     directory = plan.directory
     return EnsembleRecipe(
@@ -56,6 +65,7 @@ def ensemble_of(recipe: EnsembleRecipe) -> tuple[SamplingPlan, Method]:
         RunFailed: this worker has another release or other code of the method, or lacks something.
     """
     frames = frames_of(recipe.frames)
+    be_the_same(recipe.frames.release, recipe.frames.plugins)  # the frames may be kept from before
     try:
         entry = registry().find("method", recipe.method)
         method_class = entry.load()
@@ -65,7 +75,7 @@ def ensemble_of(recipe: EnsembleRecipe) -> tuple[SamplingPlan, Method]:
     if code_version(entry) != recipe.version:
         raise RunFailed(
             f"{this_worker()} has {recipe.method} {code_version(entry)}, the client has {recipe.version}",
-            "install the same release on all machines",
+            SAME,
         )
     plan = SamplingPlan(
         entry=entry,

@@ -35,7 +35,8 @@ def score_on_worker(recipe: EnsembleRecipe, piece: Piece) -> list[tuple[ChunkTas
 
     with telling_where(), _one_at_a_time, dask.config.set(scheduler="synchronous"):
         # lazy fields are no work for the cluster
-        (plan, method), metrics = ensemble_of(recipe), metrics_of(recipe.metrics)
+        plan, method = ensemble_of(recipe)
+        metrics = metrics_of(recipe.metrics, recipe.frames.plugins)
         return list(score_stretch(plan, method, metrics, piece.chunks, piece.cut))
 
 

@@ -135,10 +135,8 @@ def _work_out(
         for chunk, scored in results:
             keep(chunk, scored)
 
-    names = tuple(entry.full_name for entry in metrics.entries.values())
-
     def cut(pieces: int) -> list[Piece]:
         return [Piece(part) for part in cut_runs(runs, pieces, past, "time" in plan.cuts)]
 
-    recipe = recipe_of_ensemble(plan, names)
+    recipe = recipe_of_ensemble(plan, tuple(metrics.versions().items()))
     work_on_cluster(plan.scheduler, score_on_worker, recipe, cut, keep_all, half_of_piece)

@@ -19,15 +19,15 @@ from downbench.pipeline.apart.stage import work_apart
 from downbench.pipeline.cluster.connection import connected
 from downbench.pipeline.cluster.recipe import be_the_same, lacking, this_worker
 from downbench.pipeline.cluster.tasks import error_of, explained
+from downbench.pipeline.cluster.versions import release
+from downbench.pipeline.cluster.waiting import as_they_end
 from downbench.pipeline.cost import pick_device
 from downbench.pipeline.fit import standing_fit
 from downbench.pipeline.plan import Plan
-from downbench.pipeline.plan_names import Names, names_of, plan_of
+from downbench.pipeline.plan_names import Names, names_of, options_of, plan_of
 from downbench.pipeline.relay import Message, plain_error
 from downbench.pipeline.relay import error_of as error_of_plain
-from downbench.plugins.session import Options
 from downbench.store.locks import locked
-from downbench.version import RELEASE
 
 PATIENCE = 60.0  # seconds: a network disk remembers for a while what was not there
 SHARED = "workers and client need the same folder of runs, on a disk that all of them see"
@@ -65,14 +65,15 @@ def fits_on_cluster(address: str, plans: list[Plan]) -> Iterator[Iterator[Ended]
             names = names_of(plan, metrics=False, elsewhere=True)
             # what is fitted is sampled and scored first, so that results come early: fits have less priority
             options = {"pure": False, "resources": {FIT: 1}, "priority": -1}
-            futures[client.submit(fit_here, RELEASE, names, **options)] = plan
-        yield _ended(client.loop, futures, address)
+            futures[client.submit(fit_here, release(), names, **options)] = plan
+        yield _ended(client, futures, address)
 
 
-def _ended(loop: Any, futures: dict[Any, Plan], address: str) -> Iterator[Ended]:
+def _ended(client: Any, futures: dict[Any, Plan], address: str) -> Iterator[Ended]:
     from distributed import as_completed
 
-    for future in as_completed(list(futures), loop=loop):
+    completed = as_completed(list(futures), loop=client.loop)
+    for future in as_they_end(completed, client, address):
         plan = futures.pop(future)
         failure = _failure(plan, future, address)
         future.release()  # or it is done again when its worker dies, and waits there for who samples it now
@@ -97,18 +98,17 @@ def _failure(plan: Plan, future: Any, address: str) -> DownbenchError | None:
     return None
 
 
-def fit_here(release: str, names: Names) -> Message:
+def fit_here(wanted: str, names: Names) -> Message:
     """On a worker: fit, unless that is done already; what went wrong is returned as text."""
     try:
-        _fit(release, names)
+        _fit(wanted, names)
     except Exception as error:
         return {"worker": this_worker(), "error": plain_error(error)}
     return {"worker": this_worker()}
 
 
-def _fit(release: str, names: Names) -> None:
-    plugins = names["plugins"]
-    be_the_same(release, Options(tuple(plugins["files"]), plugins["builtins_only"], plugins["allowed"]))
+def _fit(wanted: str, names: Names) -> None:
+    be_the_same(wanted, options_of(names["plugins"]))
     try:
         plan = plan_of(names)
         plan = replace(plan, device=pick_device(plan.wanted_device))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from downbench.errors import RunFailed
 from downbench.files import scratch_folder
 from downbench.isolation.process import how_it_ended
-from downbench.plugins.session import options
+from downbench.pipeline.plan_names import names_of_plugins
 
 PROGRAM = "downbench.testing.methods.restoring"
 _ANSWER = "\x1e"  # as the program has it
@@ -50,10 +50,9 @@ class FreshProcess:
         process = self._started()
         assert process.stdin is not None
         assert process.stdout is not None
-        chosen = options()
         with scratch_folder("sampled") as folder:
             task: dict[str, Any] = {
-                "plugins": {**vars(chosen), "files": list(chosen.files)},
+                "plugins": names_of_plugins(),
                 "name": name,
                 "model": str(model.absolute()),
                 "out": str(folder / "sampled.npy"),

@@ -11,7 +11,8 @@ import numpy as np
 
 from downbench.errors import DownbenchError
 from downbench.guard import running
-from downbench.plugins.session import Options, configure_as, registry
+from downbench.pipeline.plan_names import load_plugins
+from downbench.plugins.session import registry
 from downbench.testing.methods.at_work import MethodAtWork
 
 ANSWER = "\x1e"  # begins an answer, since a plug-in may print
@@ -19,8 +20,7 @@ ANSWER = "\x1e"  # begins an answer, since a plug-in may print
 
 def done(task: dict[str, Any]) -> dict[str, str] | None:
     """Do a task; what went wrong, or nothing."""
-    plugins = task["plugins"]
-    configure_as(Options(tuple(plugins["files"]), plugins["builtins_only"], plugins["allowed"]))
+    load_plugins(task["plugins"])
     try:
         entry = registry().find("method", task["name"])
         code, model = entry.load(), Path(task["model"])

@@ -11,6 +11,8 @@ from folders import TOY
 
 from downbench import RunFailed
 from downbench.pipeline.cluster.recipe import frames_of, recipe_of_frames, telling_where
+from downbench.pipeline.cluster.scoring import metrics_of
+from downbench.pipeline.metric_set import make_metrics
 from downbench.pipeline.named_datasets import make_dataset
 from downbench.plugins.session import configure, registry
 from downbench.scoring.frames import open_frames
@@ -46,6 +48,20 @@ def test_a_worker_that_lacks_a_plugin(recipe):
     gone = replace(recipe.plugins, files=("/nowhere/gone.py",))
     with pytest.raises(RunFailed, match=f"on {socket.gethostname()}: .*gone.py"):
         frames_of(replace(recipe, plugins=gone))
+
+
+def test_a_worker_that_sees_another_plugin_file(recipe):
+    changed = replace(recipe.plugins, digests=("0" * 64,))
+    with pytest.raises(RunFailed, match=rf"on {socket.gethostname()} sees another \S+toy.py than the client"):
+        frames_of(replace(recipe, plugins=changed))
+
+
+def test_a_worker_that_has_another_version_of_a_metric(recipe):
+    versions = make_metrics(["crps"]).versions()
+    assert list(metrics_of(tuple(versions.items()), recipe.plugins)) == ["crps"]
+    (name,) = versions
+    with pytest.raises(RunFailed, match=f"has {name} {versions[name]}, the client has 0.0.1/7"):
+        metrics_of(((name, "0.0.1/7"),), recipe.plugins)
 
 
 def test_a_full_disk_and_memory_that_ran_out_say_where():

@@ -14,6 +14,7 @@ from folders import PLUGINS, TOY
 
 from downbench import UserError
 from downbench.contracts.method import Method
+from downbench.pipeline.cluster.versions import release
 from downbench.pipeline.metric_set import make_metrics
 from downbench.pipeline.plan import Plan
 from downbench.pipeline.plan_names import Names, names_of
@@ -22,7 +23,6 @@ from downbench.store.run_directory import FIT
 from downbench.suite.cluster.fits import fit_here, fits_on_cluster, is_for_cluster
 from downbench.suite.request import build_suite
 from downbench.suite.suite import _plan_all
-from downbench.version import RELEASE
 
 SUITE = """
 methods:
@@ -87,13 +87,13 @@ def names(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Names:
 
 def test_a_worker_fits_where_client_and_worker_meet(plan: Plan, names: Names) -> None:
     plan.directory.fit.mkdir(parents=True)
-    assert "error" not in fit_here(RELEASE, names)
+    assert "error" not in fit_here(release(), names)
     assert (plan.directory.fit / "asked").is_file()
 
 
 def test_a_worker_that_does_not_see_the_folder_of_runs_says_so(plan: Plan, names: Names) -> None:
     """As the client makes the folder of the fit, a worker that lacks it looks somewhere else."""
-    result = fit_here(RELEASE, names)
+    result = fit_here(release(), names)
     assert "does not see the folder of runs" in result["error"]["message"]
     assert "a disk that all of them see" in result["error"]["hint"]
     assert not plan.runs.exists()
@@ -109,7 +109,7 @@ def test_a_worker_that_does_not_see_the_folder_of_runs_says_so(plan: Plan, names
 )
 def test_a_worker_says_what_it_lacks(plan: Plan, names: Names, change: Names, said: str) -> None:
     plan.directory.fit.mkdir(parents=True)
-    message = fit_here(RELEASE, names | change)["error"]["message"]
+    message = fit_here(release(), names | change)["error"]["message"]
     assert said in message
     assert "this process on " in message, "where"
 
@@ -121,7 +121,7 @@ def test_a_fit_that_stands_waits_for_nobody(
     plan.directory.fit.mkdir(parents=True)
     monkeypatch.setattr("downbench.suite.cluster.fits.standing_fit", lambda plan: object())
     monkeypatch.setattr("downbench.suite.cluster.fits.locked", lambda path: pytest.fail("took the lock"))
-    assert "error" not in fit_here(RELEASE, names)
+    assert "error" not in fit_here(release(), names)
     assert not (plan.directory.fit / "asked").exists()
 
 
@@ -141,8 +141,8 @@ def test_a_fit_that_ended_is_not_done_again_when_its_worker_dies(plan: Plan) -> 
 
 def test_another_release_is_refused(names: Names) -> None:
     assert "has downbench" in fit_here("0.0.0", names)["error"]["message"]
-    other = RELEASE.replace("on Python 3.", "on Python 2.")
-    assert f"has {RELEASE}, the client has {other}" in fit_here(other, names)["error"]["message"]
+    other = release().replace("on Python 3.", "on Python 2.")
+    assert f"has {release()}, the client has {other}" in fit_here(other, names)["error"]["message"]
 
 
 def test_what_is_fitted_already_or_not_at_all_is_not_sent(

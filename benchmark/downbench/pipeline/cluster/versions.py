@@ -1,0 +1,98 @@
+"""Whether scheduler and workers have what this process has, which is asked before they get any work.
+
+Dask lets a worker that cannot read a task leave the cluster, and the client then waits for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from downbench.errors import UserError
+from downbench.files import digest_json
+from downbench.plugins.inventory import builtin_sources
+from downbench.version import __version__
+
+SAME = "install the same releases and sources on all machines, and start scheduler and workers again"
+_SHOWN = 8  # digits of a digest
+
+
+@cache
+def release() -> str:
+    """What this process has of all that machines must have in common, when it was first asked."""
+    sources = builtin_sources()
+    source = f"+source-{digest_json(sources)[:_SHOWN]}" if sources else ""
+    return f"downbench {__version__}{source} with dask {_dask()} on {_python(sys.version_info)}"
+
+
+def _dask() -> str:
+    return version("distributed")
+
+
+def _python(numbers: Any) -> str:
+    return f"Python {numbers[0]}.{numbers[1]}"
+
+
+def refuse_scheduler(address: str, seconds: float) -> None:
+    """Refuse a scheduler of another dask, which a client might not understand.
+
+    Args:
+        address: of the scheduler.
+        seconds: in which it has to answer.
+
+    Raises:
+        OSError: nobody answers.
+        UserError: it has another dask.
+    """
+    with ThreadPoolExecutor(1) as apart:  # a notebook has a loop of its own in this thread
+        there = apart.submit(asyncio.run, asyncio.wait_for(_versions(address), seconds)).result()
+    dask = there["packages"].get("distributed")
+    if dask != _dask():
+        raise UserError(f"the dask scheduler at {address} has dask {dask}, the client has {_dask()}", SAME)
+
+
+async def _versions(address: str) -> dict[str, Any]:
+    from distributed import rpc
+    from distributed.security import Security
+
+    async with rpc(address, connection_args=Security().get_connection_args("client")) as scheduler:
+        return dict(await scheduler.versions(packages=[]))
+
+
+def refuse_others(client: Any, address: str) -> None:
+    """Refuse a scheduler or workers that lack downbench, or have another one, another dask or another Python.
+
+    Raises:
+        UserError: names the first of them.
+    """
+    try:
+        there: Any = client.run_on_scheduler(release)
+    except (ImportError, AttributeError) as error:
+        there = error
+    wrong = [f"the dask scheduler at {address} {_has(there)}"] if there != release() else []
+    answers = client.run(release, on_error="return")
+    others = {
+        worker: answer
+        for worker, answer in answers.items()
+        if answer != release() and not isinstance(answer, OSError)  # it dies, and may be replaced
+    }
+    workers = client.scheduler_info()["workers"]
+    wrong += [
+        f"worker {workers[worker]['name']} on {workers[worker]['host']} {_has(answer)}"
+        for worker, answer in others.items()
+        if worker in workers
+    ]
+    if wrong:
+        more = f"; {len(wrong) - 1} more differ from the client" if len(wrong) > 1 else ""
+        raise UserError(f"{wrong[0]}, the client has {release()}{more}", SAME)
+
+
+def _has(answer: Any) -> str:
+    """What another process has, in words."""
+    if isinstance(answer, BaseException):
+        return f"cannot import what the client imports of downbench ({answer})"
+    return f"has {answer}"

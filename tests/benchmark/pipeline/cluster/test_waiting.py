@@ -1,0 +1,38 @@
+"""Work waits for workers where there are none, and says so."""
+
+from __future__ import annotations
+
+from threading import Timer
+from typing import Any
+
+import pytest
+
+from downbench import DownbenchWarning
+from downbench.pipeline.cluster import waiting
+from downbench.pipeline.cluster.tasks import work_on_cluster
+
+
+def double(_: Any, task: int) -> int:
+    """What a worker does."""
+    return 2 * task
+
+
+def test_workers_that_are_gone_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import LocalCluster
+
+    monkeypatch.setattr(waiting, "ASK", 0.3)
+    results: dict[int, int] = {}
+    options: dict[str, Any] = {"processes": False, "threads_per_worker": 1, "dashboard_address": None}
+    with LocalCluster(n_workers=1, **options) as cluster:
+
+        def cut(_: int) -> list[int]:
+            cluster.scale(0)
+            cluster.sync(cluster._correct_state)
+            Timer(2, cluster.scale, (1,)).start()
+            return [1, 2, 3]
+
+        said = "has no workers any more; the work waits for new ones"
+        with pytest.warns(DownbenchWarning, match=said) as told:
+            work_on_cluster(cluster.scheduler_address, double, None, cut, results.__setitem__)
+    assert results == {1: 2, 2: 4, 3: 6}
+    assert len([one for one in told if issubclass(one.category, DownbenchWarning)]) == 1
