@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         digest_json,
         scratch_folder,
     )
+    from downbench.findings.commands import code_here, data_options, repeat_command
     from downbench.findings.row_names import method_words, row_name, what_differs
     from downbench.findings.standings import Standings, find_standings
     from downbench.missing import no_such
@@ -199,6 +200,9 @@ _HOME = {
     "frames_identity": "store.scored_frames",
     "has_runs": "store.runs",
     "runs_state": "store.runs",
+    "code_here": "findings.commands",
+    "data_options": "findings.commands",
+    "repeat_command": "findings.commands",
     "method_words": "findings.row_names",
     "without_defaults": "plugins.defaults",
     "row_name": "findings.row_names",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from downbench import repeat_command
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.boards.columns import Column
 from downbench_leaderboard.boards.costs import COSTS, mean_cost
@@ -18,7 +19,6 @@ from downbench_leaderboard.boards.finding import tally_text
 from downbench_leaderboard.boards.rounding import rounding
 from downbench_leaderboard.boards.standing import Classes
 from downbench_leaderboard.pages.render import ARROWS, NOTHING, count, duration, render, shown
-from downbench_leaderboard.pages.words import repeat_command
 from downbench_leaderboard.records.addresses import method_page, metric_page
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.former import key_of
@@ -35,11 +35,13 @@ class Part:
         facts: all of it but the curves; plain data.
         rows: keys of the runs whose curves it draws, by row.
         curves: works the curves out, which takes longer than all else.
+        repeat: works out the command that makes its first run again, which loads the method.
     """
 
     facts: dict[str, Any]
     rows: list[list[str]]
     curves: Callable[[], dict[str, Any]]
+    repeat: Callable[[], str]
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class MethodPage:
                 text: duration(cost[key]) if key in ("fit", "sample") else count(cost[key])
                 for key, (_, text) in COSTS.items()
             },
-            parts=[{**part.facts, "curves": part.curves()} for part in self.parts],
+            parts=[{**part.facts, "curves": part.curves(), "repeat": part.repeat()} for part in self.parts],
         )
 
 
@@ -128,10 +130,10 @@ def _part(
         "tallies": _tallies(board, classes, own),
         "classed": classes.any,
         "family": _family(board, maker),
-        "repeat": repeat_command(board.rows[own[0]].run),
     }
     rows = [[entry.key for entry in board.rows[i].entries] for i in beside]
-    return Part(facts, rows, partial(_curves, board, own, beside, heads, colours))
+    curves = partial(_curves, board, own, beside, heads, colours)
+    return Part(facts, rows, curves, partial(repeat_command, board.rows[own[0]].run))
 
 
 def _about(board: Board) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
+from downbench import repeat_command
 from downbench_leaderboard.boards.columns import unit_power
 from downbench_leaderboard.boards.costs import cost_of, members_of
 from downbench_leaderboard.boards.payload import no_intervals
 from downbench_leaderboard.pages.render import render
-from downbench_leaderboard.pages.words import repeat_command
 from downbench_leaderboard.records.addresses import dataset_page, method_page, metric_page
 from downbench_leaderboard.records.reading import Reading
 from downbench_leaderboard.records.schema import Run

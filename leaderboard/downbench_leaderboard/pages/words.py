@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from downbench import DatasetInfo, UserError, __version__, without_defaults
+from downbench import DatasetInfo, __version__, data_options
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.pages.render import number, step
 from downbench_leaderboard.records.cards import DatasetCard
@@ -18,25 +18,6 @@ _PERFECT = "perfect model"
 _PLACES = "places without coarse rain"
 
 
-def repeat_command(run: Run) -> str:
-    """The command that makes a run of the same kind again."""
-    if run.method.submission is not None:
-        file = run.method.submission.file or "predictions"
-        parts = ["bench", "submit", f"path/to/{file}", "-d", run.dataset.name, "--name", run.method.name]
-        parts += ["--limit", str(run.limit)] if run.limit is not None else []
-        return shlex.join(parts + _data(run))
-    parts = ["bench", "run", "-m", run.method.name, "-d", run.dataset.name]
-    if run.method.preset:
-        parts += ["--preset", run.method.preset]
-    if run.seed is not None:
-        parts += ["--seed", str(run.seed)]
-    if run.members is not None and run.method.probabilistic:
-        parts += ["--members", str(run.members)]
-    if run.limit is not None:
-        parts += ["--limit", str(run.limit)]
-    return shlex.join(parts + _data(run))
-
-
 def add_command(board: Board) -> str:
     """The commands by which somebody's own method comes onto a board."""
     run = board.run
@@ -44,39 +25,15 @@ def add_command(board: Board) -> str:
     parts += ["--members", str(board.members or 1)]
     if run.limit is not None:
         parts += ["--limit", str(run.limit)]
-    first = shlex.join(parts + _data(run))
+    first = shlex.join(parts + data_options(run))
     return f"{first}\nbench leaderboard runs --out site"
-
-
-def _data(run: Run) -> list[str]:
-    """Where somebody's own copy of the data would be, and what was chosen of them."""
-    own = run.dataset
-    name = run.data_root or (own.variant if "_" in own.variant and not own.standin else "")
-    root = ["--data-root", f"path/to/{name}"] if name else []
-    return [*root, *_settings(run.dataset)]
-
-
-def _settings(dataset: DatasetCard) -> list[str]:
-    """What was chosen of a dataset, as ``--set`` takes it; paths of other machines are left out."""
-    chosen = []
-    try:
-        configuration = without_defaults(dataset.name, dataset.configuration)
-    except UserError:  # nobody here knows it
-        configuration = dataset.configuration
-    for key, value in configuration.items():
-        if isinstance(value, bool | int | float) or (isinstance(value, str) and value and "/" not in value):
-            chosen += [
-                "--set",
-                f"{dataset.name}.{key}={str(value).lower() if isinstance(value, bool) else value}",
-            ]
-    return chosen
 
 
 def get_command(run: Run, info: DatasetInfo | None) -> str:
     """The commands that say what a dataset is, fetch it where a card says how, and score something on it."""
     name = run.dataset.name
     fetch = [f"bench data prepare {shlex.quote(name)}"] if info is not None and info.card else []
-    cheap = shlex.join(["bench", "run", "-m", "bicubic", "-d", name, *_data(run)])
+    cheap = shlex.join(["bench", "run", "-m", "bicubic", "-d", name, *data_options(run)])
     return "\n".join([f"bench show {shlex.quote(name)}", *fetch, cheap])
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from downbench import RunFile, UnreadRun, digest_json
+from downbench import RunFile, UnreadRun, code_here, digest_json
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.former import FormerSite, key_of
 from downbench_leaderboard.records.kept import keep_moment, keep_run, kept_moment, kept_run
@@ -106,7 +106,7 @@ def _read(opened: _Opened, run: Run, place: str, identity: str, former: FormerSi
         opened.file.digest if isinstance(opened.file, UnreadRun) else digest_json(finite(opened.file.run))
     )
     keeps_examples = RunFile(directory, None).keeps_examples
-    key = key_of(digest, opened.marks, keeps_examples, page, place)
+    key = key_of(digest, opened.marks, keeps_examples, page, place, code_here(run.method))
     entry = Entry(run, page, place, directory, None, opened.marks, key)
     if former is not None and former.has(key, page, entry.record):
         moment = kept_moment(key) if keeps_examples else None

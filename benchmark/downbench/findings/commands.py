@@ -1,0 +1,147 @@
+"""Commands that make a run again, of what its record says."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from typing import Any
+
+import yaml
+from pydantic_core import to_jsonable_python
+
+from downbench.contracts.configuration import build_config
+from downbench.contracts.method import Method
+from downbench.errors import DownbenchError
+from downbench.findings.row_names import as_written
+from downbench.plugins.defaults import without_defaults
+from downbench.plugins.session import registry
+from downbench.store.keys import code_version
+from downbench.suite.plain_yaml import read_yaml
+from downbench.suite.request import Suite
+
+USUAL = Suite()  # what a command has that says nothing else
+
+
+def repeat_command(run: Any) -> str:
+    """The command that makes a run of the same method, configuration, seed and frames again.
+
+    It says what is not so without it. Data stand at ``path/to`` in it, since nobody knows another's folders.
+
+    Args:
+        run: its record, or another reading of it with the same names.
+    """
+    method, dataset = run.method, run.dataset
+    if method.submission is not None:
+        file = PurePath(method.submission.file or "predictions").name
+        parts = ["bench", "submit", f"path/to/{file}", "-d", dataset.name, "--name", method.name]
+        return shlex.join([*parts, *_limit(run), *data_options(run)])
+    name, chosen = _chosen(method, run)
+    parts = ["bench", "run", "-m", name, "-d", dataset.name]
+    if method.preset and not method.weights:
+        parts += ["--preset", method.preset]
+    if run.seed is not None:
+        parts += ["--seed", str(run.seed)]
+    if run.members is not None and method.probabilistic:
+        parts += ["--members", str(run.members)]
+    parts += _limit(run)
+    if run.budget is not None:
+        parts += ["--budget", f"{as_set(run.budget)}s"]
+    if method.weights:
+        parts += ["--weights", "path/to/weights"]
+    if run.track:
+        parts += ["--shift", f"{run.track.name}=path/to/other-data"]
+    return shlex.join([*parts, *data_options(run), *_sets(name, chosen)])
+
+
+def code_here(method: Any) -> str:
+    """Version of the code that a command would run a method with; empty where nobody here knows it.
+
+    Args:
+        method: part of a record, or another reading of it with the same names.
+    """
+    try:
+        return code_version(registry().find("method", f"{method.distribution}:{method.name}"))
+    except DownbenchError:
+        return ""
+
+
+def data_options(run: Any) -> list[str]:
+    """Options of a command that scores something on the data of a run."""
+    own = run.dataset
+    root = PurePath(run.data_root).name if run.data_root else ""
+    name = root or (own.variant if "_" in own.variant and not own.standin else "")
+    try:
+        chosen = without_defaults(own.name, own.configuration)
+    except DownbenchError:  # nobody here knows it
+        chosen = own.configuration
+    # paths are of another machine
+    told = {key: value for key, value in chosen.items() if not (isinstance(value, str) and "/" in value)}
+    return [*(["--data-root", f"path/to/{name}"] if name else []), *_sets(own.name, told)]
+
+
+def as_set(value: Any) -> str:
+    """A parameter as ``--set`` reads it back."""
+    plain = as_written(value)
+    if _same(plain, value):
+        return plain
+    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10**6)
+    return text.removesuffix("...\n").strip()
+
+
+def _same(text: str, value: Any) -> bool:
+    try:
+        back = read_yaml(text, "a parameter").value
+    except DownbenchError:
+        return False
+    return type(back) is type(value) and back == value
+
+
+def _sets(name: str, chosen: Mapping[str, Any]) -> list[str]:
+    return [word for key, value in chosen.items() for word in ("--set", f"{name}.{key}={as_set(value)}")]
+
+
+def _limit(run: Any) -> list[str]:
+    return ["--limit", str(run.limit)] if run.limit is not None else []
+
+
+def _chosen(method: Any, run: Any) -> tuple[str, dict[str, Any]]:
+    """What a command calls a method, and which of its parameters it has to set.
+
+    Where nobody here knows the method, or its preset, all of them are set.
+    """
+    configuration = dict(method.configuration)
+    try:
+        name = method.name
+        if len([one for one in registry().entries("method") if one.info.name == name]) > 1:
+            name = f"{method.distribution}:{name}"
+        cls = registry().find("method", name).load()
+        if method.weights:
+            return name, {}
+        usual = list(_usual(cls, method, run))
+        fields = cls.Config.model_fields.items()
+        defaults = {key: to_jsonable_python(field.get_default()) for key, field in fields}
+        # a parameter that came after results were kept is in a record only where it has another value
+        said = [key for key, field in fields if key in configuration or field.exclude_if is not None]
+    except DownbenchError:
+        return method.name, {} if method.weights else configuration
+    return name, {
+        key: configuration.get(key, defaults[key])
+        for key in said
+        if any(own.get(key, defaults[key]) != configuration.get(key, defaults[key]) for own in usual)
+    }
+
+
+def _usual(cls: type[Method[Any]], method: Any, run: Any) -> Iterator[dict[str, Any]]:
+    """Configurations that a command without ``--set`` may give.
+
+    There are two where the record does not say whether coarse rain is the mean of the fine.
+    """
+    preset = method.preset or USUAL.preset
+    factor = run.dataset.factor
+    suited = dict(cls.preset_at(preset, int(factor))) if factor and preset in cls.presets else {}
+    measured = None if run.track else next(iter(run.dataset.relation.values()), None)
+    perfect = None if measured is None else measured.perfect
+    for is_mean in (True, False) if perfect is None else (perfect,):
+        own = suited if is_mean else {**suited, **cls.where_not_mean}
+        yield build_config(method.name, cls.Config, cls.presets, preset, own).model_dump(mode="json")
