@@ -135,6 +135,16 @@ def elapsed_seconds(times: Times, calendar: str = STANDARD) -> NDArray[np.int64]
     return np.asarray(numbers).astype(np.int64)
 
 
+def moved_times(times: Times, seconds: int, calendar: str = STANDARD) -> Times:
+    """Times that are so many seconds later (or earlier, where negative), as the calendar counts them."""
+    times = np.asarray(times, "datetime64[s]")
+    span = np.timedelta64(seconds, "s")
+    if _is_ours(np.append(times, times + span), calendar):
+        return times + span
+    moved = [date + timedelta(seconds=seconds) for date in to_dates(times, calendar)]
+    return to_times(moved).reshape(times.shape)
+
+
 def spacing(times: Times, calendar: str = STANDARD) -> Spacing:
     """Step and gaps of a record, in days of its calendar, or in months or dekads where these are even.
 

@@ -17,6 +17,7 @@ from downbench.dates import (
     date_text,
     elapsed_seconds,
     hours_of_day,
+    moved_times,
     spacing,
     to_dates,
     to_times,
@@ -140,3 +141,12 @@ def test_a_record_of_every_fifth_day_has_no_parts_of_months():
     times = np.arange("2000-01-01", "2004-01-01", 5, dtype="datetime64[D]").astype("datetime64[s]")
     assert not len(spacing(times).gaps)
     assert spacing(np.delete(times, 20)).gaps.tolist() == [20]
+
+
+@pytest.mark.parametrize("calendar", ["standard", "360_day", "noleap", "all_leap", "julian"])
+@pytest.mark.parametrize("seconds", [3600, -86400, 30 * 86400])
+def test_moved_times_are_those_of_cftime(calendar: str, seconds: int) -> None:
+    """Over the end of February of a leap year, where calendars differ."""
+    dates = [cftime.datetime(2016, 2, 20, calendar=calendar) + timedelta(hours=6 * k) for k in range(80)]
+    expected = to_times([date + timedelta(seconds=seconds) for date in dates])
+    np.testing.assert_array_equal(moved_times(to_times(dates), seconds, calendar), expected)

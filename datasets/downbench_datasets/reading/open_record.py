@@ -15,7 +15,12 @@ from downbench_datasets.reading.meaning.even_times import even_times
 from downbench_datasets.reading.meaning.rates import to_rates
 from downbench_datasets.reading.meaning.time_stamps import gaps_of
 from downbench_datasets.reading.meaning.units import said_units
-from downbench_datasets.reading.rain_variable import describe_variables, find_variable, snow_beside
+from downbench_datasets.reading.rain_variable import (
+    describe_variables,
+    find_variable,
+    rivals_of,
+    snow_beside,
+)
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.series import join_files, list_files, tile_of
 from downbench_datasets.reading.settings import ReadingConfig, option
@@ -73,7 +78,8 @@ def record_of(
         raise UserError(f"{root} has no precipitation", describe_variables(list(sources.values())))
     series = join_files(fields, root, grids)
     joined, evened = even_times(series)
-    remarks = (_shared_note(fields, series), evened, _snow_note(sources, names))
+    chosen = None if config.variable is not None else _rivals_note(sources, names)
+    remarks = (chosen, _shared_note(fields, series), evened, _snow_note(sources, names))
     rates = to_rates(joined, config, f"{root}, variable {names[next(iter(names))]!r}")
     shape = tuple(rates.rain.sizes[dim] for dim in ("tile", "y", "x"))
     attrs = next(iter(sources.values())).attrs
@@ -109,6 +115,15 @@ def _shared_note(fields: Mapping[Path, xr.DataArray], series: xr.DataArray) -> s
     )
     shared = frames - series.sizes["time"]
     return f"{shared} frames that stand in two files, alike, count once" if shared > 0 else None
+
+
+def _rivals_note(sources: Mapping[Path, xr.Dataset], names: Mapping[Path, str]) -> str | None:
+    """Which variable was taken, where others of the file might be meant."""
+    path, name = next(iter(names.items()))
+    rivals = rivals_of(sources[path], name)
+    if not rivals:
+        return None
+    return f"rain is {name!r}, not {', '.join(rivals)}: {option('variable', rivals[0])} takes another one"
 
 
 def _snow_note(sources: Mapping[Path, xr.Dataset], names: Mapping[Path, str]) -> str | None:

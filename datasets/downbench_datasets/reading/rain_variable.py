@@ -62,6 +62,14 @@ _PARTS = (
     "type",
     "wet days",
 )
+# What stands in a name or in cell_methods of a statistic of rain that is neither its mean nor its sum.
+_STATISTIC = re.compile(
+    r"(?<![a-z])(?:max|std|stdev|stddev|sd|anom|anomal(?:y|ies)|err|error|uncertainty|spread|variance|percentile"
+    r"|quantile|clim|climatology|p\d\d|q\d\d)(?![a-z0-9])|max$|maximum"
+)
+_METHOD = re.compile(
+    r":\s*(?:max|maximum|min|minimum|standard_deviation|std|variance|range|mid_range|mode|percentile)\b"
+)
 
 
 def find_variable(source: xr.Dataset, wanted: str | None, where: str) -> str | None:
@@ -75,21 +83,43 @@ def find_variable(source: xr.Dataset, wanted: str | None, where: str) -> str | N
     names = [str(name) for name in source.data_vars]
     if wanted is not None:
         return _asked_for(source, wanted, names, where)
-    fields = [name for name in names if _is_field(source[name])]
+    fields = [name for name in names if _is_field(source[name]) and not _is_statistic(source[name])]
     for standard_name in STANDARD_NAMES:
         matching = [name for name in fields if source[name].attrs.get("standard_name") == standard_name]
         if matching:
-            return _by_name(matching) or matching[0]
+            most = max(source[name].ndim for name in matching)  # a mean over time has no time
+            whole = [name for name in matching if source[name].ndim == most]
+            return _by_name(whole) or _only(whole, where)
     fields = [name for name in fields if _may_be_rain(source[name])]
     if (name := _by_name(fields)) is not None:
         return name
     described = [name for name in fields if _is_described(source[name])]
-    if len(described) > 1:
+    return _only(described, where) if described else None
+
+
+def _only(names: list[str], where: str) -> str:
+    if len(names) > 1:
         raise UserError(
-            f"{where}: which of {', '.join(described)} is precipitation?",
+            f"{where}: which of {', '.join(names)} is precipitation?",
             f"say so: {option('variable', 'NAME')}",
         )
-    return described[0] if described else None
+    return names[0]
+
+
+def rivals_of(source: xr.Dataset, name: str) -> list[str]:
+    """Variables that might be meant as well as the one that was taken, of the same dims."""
+    parts = name.split("+")
+    return [
+        other
+        for other in map(str, source.data_vars)
+        if other not in (name, *parts)
+        and not set(parts) & set(other.split("+"))
+        and source[other].dims == source[name].dims
+        and _is_field(source[other])
+        and not _is_statistic(source[other])
+        and _may_be_rain(source[other])
+        and (_by_name([other]) or source[other].attrs.get("standard_name") in STANDARD_NAMES)
+    ]
 
 
 def snow_beside(source: xr.Dataset, name: str) -> str | None:
@@ -112,7 +142,9 @@ def describe_variables(sources: list[xr.Dataset]) -> str:
     for source in sources:
         for name, field in source.data_vars.items():
             said = ", ".join(
-                str(field.attrs[key]) for key in ("standard_name", "units") if key in field.attrs
+                str(field.attrs[key])
+                for key in ("standard_name", "units", "cell_methods")
+                if key in field.attrs
             )
             described[str(name)] = f"{name} ({said})" if said else str(name)
     seen = ", ".join(described[name] for name in sorted(described))
@@ -131,6 +163,12 @@ def _asked_for(source: xr.Dataset, wanted: str, names: list[str], where: str) ->
 
 def _is_field(variable: xr.DataArray) -> bool:
     return variable.ndim >= 2 and variable.dtype.kind in "iuf"
+
+
+def _is_statistic(variable: xr.DataArray) -> bool:
+    """Whether a variable is a maximum, a deviation or the like, by its name or ``cell_methods``."""
+    methods = re.sub(r"\([^()]*\)", " ", str(variable.attrs.get("cell_methods", "")).lower())
+    return bool(_METHOD.search(methods) or _STATISTIC.search(str(variable.name).lower()))
 
 
 def _by_name(names: list[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,10 @@ _ALIASES = (  # in any letters: what products write in place of CF's names
 )  # fmt: skip
 _ENDS = {"i2": [-32768, -32767, 32767], "u2": [65535], "u1": [255], "i4": [-(2**31), 1 - 2**31, 2**31 - 1]}
 _PACKING = ("scale_factor", "add_offset")
+_SCALES, _OFFSETS = (  # without what joins words: other names of value = scale x stored + offset
+    ("scalefactor", "scale", "slope", "gain"),
+    ("addoffset", "offset", "intercept"),
+)
 _VALID = ("valid_range", "valid_min", "valid_max")
 
 
@@ -49,7 +54,9 @@ def mend_missing_values(raw: xr.Dataset, zarr2: bool) -> xr.Dataset:
         if wrong_zero:
             del attrs["_FillValue"]
         if any(key in attrs for key in _VALID):
-            attrs = {key: value for key, value in attrs.items() if key not in _VALID} | _valid_range(variable)
+            attrs = {key: value for key, value in attrs.items() if key not in _VALID} | _valid_range(
+                attrs, variable.dtype
+            )
         changed[name] = attrs
     mended = raw.copy()
     for name, attrs in changed.items():
@@ -59,7 +66,7 @@ def mend_missing_values(raw: xr.Dataset, zarr2: bool) -> xr.Dataset:
 
 def _in_numbers(variable: xr.Variable) -> dict[str, Any]:
     """Attributes with missing values under CF's names and in the data's type, and packing in numbers."""
-    attrs = dict(variable.attrs)
+    attrs = dict(variable.attrs) | _packing_otherwise(variable)
     for key in _PACKING:
         if isinstance(attrs.get(key), str | bytes) and np.isfinite(number := _read(attrs[key])[0]):
             attrs[key] = number
@@ -76,6 +83,29 @@ def _in_numbers(variable: xr.Variable) -> dict[str, Any]:
         elif key in attrs and variable.dtype.kind == "f":
             attrs[key] = _cast(np.asarray(attrs[key]), variable.dtype)  # -9999.9 has another value in float64
     return attrs
+
+
+def _packing_otherwise(variable: xr.Variable) -> dict[str, float]:
+    """Scale and offset of integers that name them otherwise than CF (``slope``, ``Scale Factor``)."""
+    attrs = variable.attrs
+    if variable.dtype.kind not in "iu" or variable.ndim < 2 or any(key in attrs for key in _PACKING):
+        return {}
+    plain = {re.sub(r"[\s_.-]", "", key).lower(): value for key, value in attrs.items()}
+    scale, offset = (
+        next((number for name in names if (number := _one_number(plain.get(name))) is not None), None)
+        for names in (_SCALES, _OFFSETS)
+    )
+    if scale is None or (scale, offset or 0.0) == (1.0, 0.0):
+        return {}
+    return {"scale_factor": scale, "add_offset": offset or 0.0}
+
+
+def _one_number(value: Any) -> float | None:
+    """What an attribute says, if it is one number, as text too."""
+    numbers = np.ravel(_read(value) if isinstance(value, str | bytes) else np.nan if value is None else value)
+    if numbers.size != 1 or numbers.dtype.kind not in "iuf" or not np.isfinite(numbers[0]):
+        return None
+    return float(numbers[0])
 
 
 def _check_packing(name: str, attrs: Mapping[str, Any]) -> None:
@@ -153,9 +183,8 @@ def _begins_elsewhere(variable: xr.Variable) -> bool:
     return variable.dtype.kind in "iu" and bool(np.any(variable.attrs.get("add_offset", 0)))
 
 
-def _valid_range(variable: xr.Variable) -> dict[str, float]:
+def _valid_range(attrs: Mapping[str, Any], dtype: np.dtype[Any]) -> dict[str, float]:
     """Bounds of valid values, unpacked; a range in the type of packed values is packed (CF 2.5.1)."""
-    attrs: Mapping[str, Any] = variable.attrs
     both: Any = attrs.get("valid_range", ())
     pair = np.ravel(both) if np.size(both) == 2 else (None, None)
     bounds: dict[str, Any] = {
@@ -167,7 +196,7 @@ def _valid_range(variable: xr.Variable) -> dict[str, float]:
         if np.size(bound) != 1 or np.asarray(bound).dtype.kind not in "iuf":
             continue
         value = float(np.ravel(bound)[0])
-        if np.asarray(bound).dtype.kind in "iu" and variable.dtype.kind in "iu":
+        if np.asarray(bound).dtype.kind in "iu" and dtype.kind in "iu":
             value = value * _number(attrs.get("scale_factor"), 1) + _number(attrs.get("add_offset"), 0)
         if np.isfinite(value):
             said[name] = value

@@ -125,3 +125,45 @@ def test_unsigned_numbers_in_a_signed_type_are_missing_at_their_code(
     row = open_store(tmp_path / "a.nc")["pr"][0, 0]
     scale = attributes.get("scale_factor", 1)
     np.testing.assert_allclose(row, [np.nan, 200 * scale, 2 * scale, 3 * scale])
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"slope": 0.5, "intercept": 1.0},
+        {"gain": np.float32(0.5), "offset": "1"},
+        {"Scale Factor": "0.5", "Add_Offset": 1.0},
+        {"ScaleFactor": 0.5, "offset": 1.0},
+    ],
+)
+def test_packing_under_other_names(tmp_path: Path, attributes: dict[str, Any]) -> None:
+    """Satellite products write gain, slope or ScaleFactor; taken as it is stored, rain is many times off."""
+    path = tmp_path / "a.nc"
+    write(path, "i2", {**attributes, "missing_value": np.int16(5)})
+    expected = np.where(RAIN == 5, np.nan, RAIN * 0.5 + 1)
+    np.testing.assert_array_equal(open_store(path)["pr"].to_numpy(), expected)
+
+
+@pytest.mark.parametrize("name", ["slope", "scale_factor"])
+def test_a_packed_range_is_unpacked_as_the_values_are(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.nc"
+    write(path, "i2", {name: "0.5", "valid_max": np.int16(9)})
+    expected = np.where(RAIN <= 9, RAIN * 0.5, np.nan)
+    np.testing.assert_array_equal(mask_values(open_store(path)["pr"], ()).to_numpy(), expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes"),
+    [
+        ("f4", {"slope": 0.5}),
+        ("i2", {"scale": 1.0, "offset": 0.0}),
+        ("i2", {"scale": "linear"}),
+        ("i2", {"scale_factor": 1.0, "slope": 0.5}),
+        ("i2", {"gain": np.array([0.5, 2.0])}),
+    ],
+)
+def test_what_is_no_packing(tmp_path: Path, kind: str, attributes: dict[str, Any]) -> None:
+    """Rain that is stored as numbers of its unit, whatever else is called a slope or a scale."""
+    path = tmp_path / "a.nc"
+    write(path, kind, attributes)
+    np.testing.assert_array_equal(open_store(path)["pr"].to_numpy(), RAIN)

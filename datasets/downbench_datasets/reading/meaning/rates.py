@@ -8,12 +8,14 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import UserError, convert_precipitation
+from downbench import UserError, calendar_of, convert_precipitation, moved_times
 from downbench_datasets.reading.meaning.amounts import amounts_per_step, as_rate, refuse_monthly
 from downbench_datasets.reading.meaning.time_stamps import Intervals, intervals_of
 from downbench_datasets.reading.meaning.units import read_units
 from downbench_datasets.reading.settings import ReadingConfig, option
 from downbench_datasets.shared.rain import remedy_for
+
+_DAYS = {"month": (28, np.inf, 30), "dekad": (8, 11, 10), "pentad": (5, 6, 5)}  # least, most, usual
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def to_rates(field: xr.DataArray, config: ReadingConfig, where: str) -> Rates:
     notes = [f"units {said!r}, as set"] if config.units is not None else []
     factor = units.factor
     if units.kind == "amount":
-        field, intervals, note = _rates_of_amounts(field, intervals, config, units.monthly, where)
+        field, intervals, note = _rates_of_amounts(field, intervals, config, units.per, where)
         notes.append(f"{said}: {note}")
     elif units.kind == "reflectivity":
         field, note = _rates_of_reflectivity(field, config, where)
@@ -76,43 +78,45 @@ def to_rates(field: xr.DataArray, config: ReadingConfig, where: str) -> Rates:
 
 
 def _rates_of_amounts(
-    field: xr.DataArray, intervals: Intervals | None, config: ReadingConfig, monthly: bool, where: str
+    field: xr.DataArray, intervals: Intervals | None, config: ReadingConfig, per: str, where: str
 ) -> tuple[xr.DataArray, Intervals, str]:
     if intervals is None:
         raise UserError(
             f"{where}: an amount of a single frame without bounds of time, whose step nobody says",
             f"give more frames, or say the step in the units: {option('units', 'mm/(1 h)')}",
         )
-    if monthly:
-        _refuse_other_steps(intervals, str(field.attrs["units"]), where)
+    if per:
+        _refuse_other_steps(intervals, per, str(field.attrs["units"]), where)
     else:
         refuse_monthly(field, intervals, config, where)
     amounts, usable, note = amounts_per_step(field, intervals, config, where)
     if usable.all() and not note.startswith("running"):
         kept = intervals
     else:
-        kept = _of_one_step(intervals, usable)
+        kept = _of_one_step(intervals, usable, calendar_of(field["time"]))
     return as_rate(amounts, kept.hours).assign_attrs(field.attrs), kept, note
 
 
-def _refuse_other_steps(intervals: Intervals, units: str, where: str) -> None:
-    """Refuse amounts of a month in steps that are shorter.
+def _refuse_other_steps(intervals: Intervals, per: str, units: str, where: str) -> None:
+    """Refuse amounts of a month, or of a part of months, in steps of another length.
 
     Raises:
         UserError: both readings, with the option that settles it.
     """
-    if intervals.usual < np.timedelta64(28, "D"):
-        step = intervals.usual / np.timedelta64(1, "h")
+    shortest, longest, usual = _DAYS[per]
+    step = intervals.usual / np.timedelta64(1, "h")
+    if not shortest <= step / 24 <= longest:
         raise UserError(
             f"{where}: {units!r} in steps of {step:g} h may be the amount of each step, or a rate",
-            f"say which: {option('units', 'mm')} or {option('units', 'mm/(30 days)')}",
+            f"say which: {option('units', 'mm')} or {option('units', f'mm/({usual} days)')}",
         )
 
 
-def _of_one_step(intervals: Intervals, usable: NDArray[np.bool_]) -> Intervals:
+def _of_one_step(intervals: Intervals, usable: NDArray[np.bool_], calendar: str) -> Intervals:
     """Intervals of differences: each ends where the total did, and is one step long."""
     end = intervals.bounds[usable, 1]
-    bounds = np.stack([end - intervals.usual, end], 1).astype("datetime64[s]")
+    start = moved_times(end, -int(intervals.usual / np.timedelta64(1, "s")), calendar)
+    bounds = np.stack([start, end], 1).astype("datetime64[s]")
     hours = np.full(len(end), float(intervals.usual / np.timedelta64(1, "h")))
     return Intervals(bounds, hours, "end", intervals.stated, intervals.usual)
 

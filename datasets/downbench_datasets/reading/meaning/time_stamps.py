@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import calendar_of, date_text, elapsed_seconds, spacing
+from downbench import calendar_of, date_text, elapsed_seconds, moved_times, spacing
 from downbench_datasets.reading.settings import option
 
 Times = NDArray[np.datetime64]
@@ -17,6 +18,7 @@ _SECOND = np.timedelta64(1, "s")
 _PENTAD = np.timedelta64(5, "D")
 _OFTEN = 0.2  # share of steps that differ from the usual one in a record by parts of months
 _MONTH = 2629746  # s, the twelfth of a year
+_YEARS = {"360_day": 360, "noleap": 365, "365_day": 365, "all_leap": 366, "366_day": 366}  # days
 
 
 @dataclass(frozen=True)
@@ -80,21 +82,40 @@ def intervals_of(field: xr.DataArray, stamp: str | None) -> Intervals | None:
         return Intervals(bounds, lengths / 3600, _stamp_of(times, bounds), True, usual)
     if step is None:
         return None
-    where = stamp or "end"
     months = round(float(step / _SECOND) / _MONTH)
-    by_month = months in (1, 12) and int(step / _SECOND) == months * _MONTH
-    in_parts = step >= _PENTAD and (np.diff(times) != step).mean() > _OFTEN
-    unit = "M" if by_month else "D"
-    dated = by_month or (step >= _DAY and not int(step / _SECOND) % 86400)
-    if dated and stamp is None and (times == times.astype(f"datetime64[{unit}]")).all():
-        where = "start"  # who dates a day or a month by its first moment means that day or month
+    by_month = _of_calendar(step, months, calendar)
+    in_parts = not by_month and step >= _PENTAD and (np.diff(times) != step).mean() > _OFTEN
+    where = stamp or _usual_stamp(times, step, calendar, by_month, in_parts)
     if by_month or in_parts:
         bounds = _calendar_bounds(times, months, where) if by_month else _between(times, where)
         hours = (elapsed_seconds(bounds[:, 1], calendar) - elapsed_seconds(bounds[:, 0], calendar)) / 3600
         return Intervals(bounds, hours, where, False, step)
-    before = {"start": 0 * step, "middle": step // 2, "end": step}[where]
-    bounds = np.stack([times - before, times - before + step], 1).astype("datetime64[s]")
-    return Intervals(bounds, np.full(len(times), float(step / _SECOND) / 3600), where, False, step)
+    seconds = int(step / _SECOND)
+    before = {"start": 0, "middle": seconds // 2, "end": seconds}[where]
+    ends = [moved_times(times, seconds - before, calendar), moved_times(times, -before, calendar)]
+    hours = np.full(len(times), seconds / 3600)
+    return Intervals(np.stack(ends[::-1], 1), hours, where, False, step)
+
+
+def _of_calendar(step: np.timedelta64, months: int, calendar: str) -> bool:
+    """Whether a step is a month or a year of the calendar."""
+    if months not in (1, 12):
+        return False
+    even = _YEARS.get(calendar, 0) * months / 12  # days; of no month but those of 360-day years
+    return int(step / _SECOND) == months * _MONTH or float(step / _DAY) == even
+
+
+def _usual_stamp(
+    times: Times, step: np.timedelta64, calendar: str, by_month: bool, in_parts: bool
+) -> Literal["start", "end"]:
+    """Where times stand of which nobody says it: who dates an interval by its first day means that one."""
+    at_months = times == times.astype("datetime64[M]")
+    if by_month or in_parts:
+        dated = at_months.all() if by_month else at_months.any()
+    else:
+        midnight = not (elapsed_seconds(times, calendar) % 86400).any()
+        dated = step >= _DAY and not int(step / _SECOND) % 86400 and midnight
+    return "start" if dated else "end"
 
 
 def _stamp_of(times: Times, bounds: Times) -> str:

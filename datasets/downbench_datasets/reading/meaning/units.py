@@ -15,12 +15,14 @@ _KEYS = ("units", "unit", "grib_units", "unit_of_measure")  # in any letters
 _WATER = "1000 kg m-3"  # a kilogram of water per square metre is a millimetre
 _LARGEST = 3.7e6  # mm/h: metres a second. What is larger is a slip, such as Mm for mm
 _HOURS_OF_MONTH = 730.485  # a twelfth of a year
+_OF_MONTHS = re.compile(r"\b(month|dekad|pentad)", re.I)  # of which each has its own length
 _SAYINGS = re.compile(
     r"\(?\b(of |liquid )?"
     r"(water[ _-]equivalent|water|liquid|lwe|w\.?e\.?|h2o|accumulat(?:ed|ion)|total)\b\.?\)?"
     r"|[\[\]]|\bof\b",
     re.I,
 )
+_MINUS = str.maketrans("\u2212\u2013\u2010\u2011", "----")  # as typesetting has them
 _BRACES = re.compile(r"[{}]")  # of LaTeX, and of m{-2}
 _PARTS = {"tenth": 0.1, "hundredth": 0.01, "thousandth": 0.001}
 _PART = re.compile(r"^(?:(tenth|hundredth|thousandth)s?(?: of)?|1/(10+))\s+(?=[a-z])", re.I)
@@ -44,12 +46,13 @@ class Units:
     Args:
         kind: of quantity.
         factor: to mm/h of a rate, to mm of an amount; of reflectivity 1, in dBZ.
-        monthly: an amount per calendar month, of which each has its own length.
+        per: ``month``, ``dekad`` or ``pentad`` of an amount of that part of the calendar, each of which has
+            a length of its own; else empty.
     """
 
     kind: Literal["rate", "amount", "reflectivity"]
     factor: float = 1.0
-    monthly: bool = False
+    per: str = ""
 
 
 def said_units(attrs: Mapping[Any, Any]) -> str:
@@ -90,7 +93,7 @@ def read_units(text: str, where: str) -> Units:
 
 def _spellings(text: str) -> list[str]:
     """The text, then what it may be meant as: without remarks, rewritten, in small letters."""
-    bare = _PART.sub(_part, _BRACES.sub("", text))
+    bare = _PART.sub(_part, _BRACES.sub("", text.translate(_MINUS)))
     bare = " ".join(_SAYINGS.sub(" ", bare).split())
     bare = " ".join(_WORDS.get(word.lower(), word) for word in bare.split())
     bare = re.sub(r"(?<=/)\s*([A-Za-z]+)", lambda m: _WORDS.get(m[1].lower(), m[1]), bare)
@@ -109,11 +112,11 @@ def _part(match: re.Match[str]) -> str:
 def _meaning(text: str) -> Units | None:
     if not text:
         return None
-    rate = unit_factor(text, "mm hour-1") or unit_factor(f"({text}) / ({_WATER})", "mm hour-1")
+    part = _OF_MONTHS.search(text)
+    plain = _OF_MONTHS.sub("month", text)
+    rate = unit_factor(plain, "mm hour-1") or unit_factor(f"({plain}) / ({_WATER})", "mm hour-1")
     if rate is not None and math.isfinite(rate) and 0 < rate < _LARGEST:
-        return (
-            Units("amount", rate * _HOURS_OF_MONTH, True) if "month" in text.lower() else Units("rate", rate)
-        )
+        return Units("amount", rate * _HOURS_OF_MONTH, part[1].lower()) if part else Units("rate", rate)
     amount = unit_factor(text, "mm") or unit_factor(f"({text}) / ({_WATER})", "mm")
     if amount is not None and math.isfinite(amount) and 0 < amount <= 1e3:
         return Units("amount", amount)

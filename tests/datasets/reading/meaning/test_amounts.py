@@ -188,3 +188,14 @@ def test_amounts_by_the_month_in_steps_of_hours_have_two_readings():
         rates(field(RAIN, ENDS, units="mm/month"))
     got = rates(field(RAIN, ENDS, units="mm/month"), units="mm/(30 days)")
     np.testing.assert_allclose(got.rain[:, 0], RAIN / 720, rtol=1e-5)
+
+
+def test_amounts_of_dekads_are_divided_by_their_own_lengths():
+    """The last dekad of a month has 8 to 11 days; as ten days, rain of February would be a fifth too low."""
+    months = np.arange("2021-01", "2021-09", dtype="datetime64[M]").astype("datetime64[D]")
+    times = (months[:, None] + np.array([0, 10, 20])).ravel().astype("datetime64[s]")
+    hours = np.diff(times) / c.HOUR
+    got = rates(field(RAIN[:24] * np.append(hours, 264)[:, None, None], times, units="mm/dekad"))
+    np.testing.assert_allclose(got.rain[:23, 0], RAIN[:23], rtol=1e-4)
+    with pytest.raises(UserError, match=r"in steps of 1 h .*\n.*files.units=mm/\(10 days\)"):
+        rates(field(RAIN, ENDS, units="mm/dekad"))

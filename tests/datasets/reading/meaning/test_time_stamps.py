@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import cftime
 import conventions as c
 import numpy as np
 import pytest
 import xarray as xr
 
-from downbench import calendar_attributes
+from downbench import calendar_attributes, to_times
 from downbench_datasets.reading.meaning.time_stamps import gaps_of, intervals_of
 
 
@@ -67,6 +70,40 @@ def test_the_date_of_a_day_means_that_day(first, start):
     assert intervals_of(frames(times), None).bounds[0, 0] == np.datetime64(start, "s")
 
 
+def dates_in(calendar, first, count, **step):
+    """Times as the suite holds those of a calendar, by cftime."""
+    start = cftime.datetime(*first, calendar=calendar)
+    return to_times([start + timedelta(**step) * k for k in range(count)])
+
+
+@pytest.mark.parametrize("calendar", ["360_day", "noleap", "all_leap", "julian"])
+def test_days_of_every_calendar_are_meant_by_their_dates(calendar):
+    """30 February has a moment of its own in ours; the date of that day means it all the same."""
+    days = dates_in(calendar, (2016, 2, 25), 9, days=1)
+    got = intervals_of(frames(days[:-1], calendar=calendar), None)
+    assert got.stamp == "start"
+    np.testing.assert_array_equal(got.bounds, np.stack([days[:-1], days[1:]], 1))
+    ends = intervals_of(frames(days[1:], calendar=calendar), "end")
+    np.testing.assert_array_equal(ends.bounds, got.bounds)
+
+
+@pytest.mark.parametrize("stamp", ["start", "middle", None])
+def test_months_of_thirty_days_are_months(stamp):
+    """The middle of a 360-day month stands for this month, not from there to the middle of the next."""
+    day = {"start": 1, "middle": 16, None: 16}[stamp]
+    times = dates_in("360_day", (2016, 1, day), 14, days=30)
+    got = intervals_of(frames(times, calendar="360_day"), stamp)
+    firsts = np.arange("2016-01", "2017-04", dtype="datetime64[M]").astype("datetime64[s]")
+    np.testing.assert_array_equal(got.bounds, np.stack([firsts[:-1], firsts[1:]], 1))
+    np.testing.assert_array_equal(got.hours, 720)
+
+
+def test_steps_of_thirty_days_are_no_months_of_our_calendar():
+    times = np.datetime64("2016-01-16", "s") + np.arange(14) * np.timedelta64(30, "D")
+    got = intervals_of(frames(times), None)
+    np.testing.assert_array_equal(got.bounds[:, 1] - got.bounds[:, 0], np.timedelta64(30, "D"))
+
+
 def test_a_single_frame_has_no_interval_but_by_bounds():
     one = np.array(["2021-01-01T01"], "datetime64[s]")
     assert intervals_of(frames(one), None) is None
@@ -101,3 +138,13 @@ def test_dekads_are_as_long_as_they_are(stamp, first, last):
     assert max(lengths) == 11
     assert lengths[5 if stamp == "start" else 3] == last
     assert not gaps_of(frames(np.array(days, "datetime64[s]")))
+
+
+def test_dekads_that_are_dated_by_their_first_day_begin_there():
+    """As CHIRPS dates them; those that are dated by their last day end there."""
+    days = ["2001-01-01", "2001-01-11", "2001-01-21", "2001-02-01", "2001-02-11", "2001-02-21", "2001-03-01"]
+    got = intervals_of(frames(np.array(days, "datetime64[s]")), None)
+    assert got.stamp == "start"
+    assert (got.hours / 24).tolist()[:6] == [10, 10, 11, 10, 10, 8]
+    last = ["2001-01-10", "2001-01-20", "2001-01-31", "2001-02-10", "2001-02-20", "2001-02-28", "2001-03-10"]
+    assert intervals_of(frames(np.array(last, "datetime64[s]")), None).stamp == "end"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from downbench import UserError
-from downbench_datasets.reading.meaning.units import read_units, said_units
+from downbench_datasets.reading.meaning.units import Units, read_units, said_units
 
 MM_HOUR = """mm/h|mm h-1|mm/hr|mm hr-1|mm/hour|mm hour-1|mm h^-1|mm h**-1|mm.h-1|mm per hour|mm/hours|mm·h⁻¹
 mm h⁻¹|Mm/h|MM/HR|mm/HOUR|mmh-1|mm/1h|[mm/h]|(mm/hr)|millimeters/hour|millimetres per hour|kg m-2 h-1|kg/m2/h
@@ -52,15 +52,27 @@ def test_rates(text, factor):
 @pytest.mark.parametrize(("text", "factor"), AMOUNTS.items())
 def test_amounts(text, factor):
     units = read_units(text, "here")
-    assert (units.kind, units.factor, units.monthly) == ("amount", pytest.approx(factor), False)
+    assert (units.kind, units.factor, units.per) == ("amount", pytest.approx(factor), "")
 
 
-@pytest.mark.parametrize("text", ["mm/month", "mm month-1", "mm/mon", "mm mon-1", "mm per month"])
-def test_amounts_of_a_month(text):
-    assert (read_units(text, "here").monthly, read_units(text, "here").factor) == (
-        True,
-        pytest.approx(1, rel=1e-4),
-    )
+@pytest.mark.parametrize("part", ["month", "dekad", "pentad"])
+@pytest.mark.parametrize("text", ["mm/{}", "mm {}-1", "mm per {}", "kg m-2 {}-1", "mm/{}s"])
+def test_amounts_of_parts_of_the_calendar(text, part):
+    """A dekad is no tenth of a day times a hundred (pint reads deka-days), but 8 to 11 days."""
+    units = read_units(text.format(part), "here")
+    assert (units.kind, units.per, units.factor) == ("amount", part, pytest.approx(1, rel=1e-4))
+
+
+@pytest.mark.parametrize("text", ["mm/mon", "mm mon-1"])
+def test_short_names_of_months(text):
+    assert read_units(text, "here").per == "month"
+
+
+@pytest.mark.parametrize(
+    ("text", "factor"), [("kg m\u22122 s\u22121", 3600), ("mm h\u20131", 1), ("mm d\u22121", 1 / 24)]
+)
+def test_minus_signs_of_typesetting(text, factor):
+    assert read_units(text, "here") == Units("rate", pytest.approx(factor))
 
 
 @pytest.mark.parametrize("text", ["dBZ", "dbz", "DBZ"])
