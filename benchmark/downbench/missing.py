@@ -23,6 +23,8 @@ def no_such(path: str | Path, what: str = "", hint: str = "") -> UserError:
         return UserError(message, hint)
     if text.startswith("~"):
         return UserError(message, "a shell expands ~ at the start of a word only; write $HOME")
+    if (link := _broken_link(Path(text))) is not None:
+        return UserError(message, f"{link} is a link to {link.readlink()}, which is not there")
     folder, name = _where_it_ends(Path(text))
     close = get_close_matches(name, _names(folder), n=3)
     if close:
@@ -30,6 +32,11 @@ def no_such(path: str | Path, what: str = "", hint: str = "") -> UserError:
     if folder / name == Path(text):
         return UserError(message, hint or f"there is no {name!r} in {folder.absolute()}")
     return UserError(message, f"there is no folder {name!r} in {folder.absolute()}")
+
+
+def _broken_link(path: Path) -> Path | None:
+    """The part of a path that is a link to nothing."""
+    return next((part for part in (path, *path.parents) if part.is_symlink() and not part.exists()), None)
 
 
 def _where_it_ends(path: Path) -> tuple[Path, str]:

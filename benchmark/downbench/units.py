@@ -26,6 +26,7 @@ _FILL_CODES = np.array([999.9, 999.99, 9999, 9999.9, 9999.99, 32767, 65535, 9999
 # Rain, too, so that they count as missing where several cells have them and all others are far below.
 _REPEATED_CODES = np.array([99, 99.9, 99.99, 254, 255, 327.67, 655.35, 888, 888.8, 998, 999, 3276.7, 6553.5])
 _REPEATS, _FAR_BELOW = 3, 0.5
+_MOST_IN_AN_HOUR = 305.0  # mm: Holt, Missouri, 1947; no three cells have more of it to the last digit
 
 
 @lru_cache(maxsize=256)
@@ -124,7 +125,7 @@ def convert_precipitation(
         with np.errstate(over="ignore"):
             made = values * scale
         low, high = extremes(made)
-        code = limit == RAIN_LIMIT and (is_fill_code(high / scale) or is_repeated_code(values))
+        code = limit == RAIN_LIMIT and (is_fill_code(high / scale) or is_repeated_code(values, factor))
         if low < NEGATIVE_LIMIT or high > limit or code:
             lowest, highest = extremes(values)
             value = lowest if low < NEGATIVE_LIMIT else highest
@@ -149,13 +150,19 @@ def is_fill_code(value: Any) -> bool:
     return bool((abs(value - _FILL_CODES) < 1e-6 * _FILL_CODES).any())
 
 
-def is_repeated_code(values: NDArray[Any]) -> bool:
+def is_repeated_code(values: NDArray[Any], factor: float = 1.0) -> bool:
     """Whether the highest value is one that files mark missing data with, and stands apart from all others.
 
-    It does where at least three values are equal to it, and the next lower one is less than half of it.
+    It does where at least three values are equal to it, and the next lower one is less than half of it. Any
+    value may be such a code that is more rain than was ever measured in an hour.
+
+    Args:
+        values: in their own units.
+        factor: from these to mm/h.
     """
     high = extremes(values)[1]
-    if not (abs(high - _REPEATED_CODES) < 1e-6 * _REPEATED_CODES).any():
+    usual = bool((abs(high - _REPEATED_CODES) < 1e-6 * _REPEATED_CODES).any())
+    if not (usual or float(high) * float(factor) > _MOST_IN_AN_HOUR):
         return False
     with np.errstate(invalid="ignore"):
         equal = values >= high * (1 - 1e-6)

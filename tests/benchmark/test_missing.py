@@ -35,3 +35,10 @@ def test_the_missing_part_is_named_with_its_neighbours(folder, path, hint):
 
 def test_a_hint_of_the_caller_stands_where_no_name_is_alike(folder):
     assert no_such("mine.zarr", hint="`bench template` makes one").hint == "`bench template` makes one"
+
+
+def test_a_link_to_nothing_is_called_one(folder):
+    (folder / "link.nc").symlink_to("gone/rain.nc")
+    assert no_such("link.nc").hint == "link.nc is a link to gone/rain.nc, which is not there"
+    (folder / "disk").symlink_to("gone")
+    assert no_such("disk/rain.nc").hint == "disk is a link to gone, which is not there"

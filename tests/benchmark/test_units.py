@@ -102,3 +102,14 @@ def test_a_mark_that_could_be_rain_is_refused_where_it_repeats_far_above_the_res
 def test_what_only_looks_like_one_is_rain(rain: float) -> None:
     daily = xr.DataArray(np.array([0, rain], np.float32))
     assert convert_precipitation(daily, 1 / 24, "here", RAIN_LIMIT, str).max() == pytest.approx(rain / 24)
+
+
+def test_more_than_an_hour_ever_had_is_no_rain_where_it_repeats() -> None:
+    """500, 511 or 1000 mark missing data as well as any number; a lone cloudburst stays."""
+    for code in (500.0, 511.0, 1000.0):
+        cells = xr.DataArray(np.array([0, 40, code, code, code], np.float32))
+        with pytest.raises(UserError, match="files often mark missing values so"):
+            convert_precipitation(cells, 1.0, "here", RAIN_LIMIT, str)
+        lone = xr.DataArray(np.array([0, 40, code], np.float32))
+        assert convert_precipitation(lone, 1.0, "here", RAIN_LIMIT, str).max() == code
+        assert convert_precipitation(cells, 1 / 24, "here", RAIN_LIMIT, str).max() < 100, "in a day it may be"

@@ -80,6 +80,11 @@ CHECKS: dict[str, Check] = {
     "times-unreadable": Check(
         "error", "The times cannot be read.", "give time units such as 'hours since 2020-01-01'"
     ),
+    "times-rounded": Check(
+        "warning",
+        "Times miss those of the dataset by less than a tenth of a step; the nearest frames are taken.",
+        "write times as float64 or integers: days in float32 are off by minutes",
+    ),
     "calendar": Check(
         "warning", "The calendar of the times is not the dataset's.", "write the dataset's calendar"
     ),

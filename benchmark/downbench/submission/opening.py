@@ -89,11 +89,31 @@ def _open_store(path: Path) -> dict[str, xr.Dataset]:
     with warnings.catch_warnings():  # of files that are none of zarr's, as those beside stored predictions
         warnings.simplefilter("ignore")
         root = zarr.open_group(path, mode="r", use_consolidated=False)
-        names = ["", *(name for name, _ in root.groups())]
-    return {
-        name: xr.open_zarr(path, group=name or None, consolidated=False, chunks=None, **_AS_IT_IS)
-        for name in names
-    }
+        groups = {"": root, **dict(root.groups())}
+        zeros = {name: _default_zeros(group) for name, group in groups.items()}
+    opened = {}
+    for name in groups:
+        stored = xr.open_zarr(path, group=name or None, consolidated=False, chunks=None, decode_cf=False)
+        for key in zeros[name]:
+            stored[key].attrs.pop("_FillValue", None)
+        opened[name] = xr.decode_cf(stored, **_AS_IT_IS)
+        opened[name].set_close(stored.close)
+    return opened
+
+
+def _default_zeros(group: Any) -> list[str]:
+    """Arrays of zarr 2 whose fill value is zero, its default: dry cells, which xarray takes for missing.
+
+    In packed integers that do not begin at zero, it is meant.
+    """
+    arrays = [(name, array) for name, array in group.arrays() if array.metadata.zarr_format == 2]
+    return [
+        name
+        for name, array in arrays
+        if array.dtype.kind in "iuf"
+        and array.fill_value == 0
+        and not (array.dtype.kind in "iu" and array.attrs.get("add_offset", 0))
+    ]
 
 
 _AS_IT_IS: dict[str, Any] = {"decode_times": False, "decode_timedelta": False}

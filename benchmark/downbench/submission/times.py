@@ -14,6 +14,7 @@ from downbench.submission.catalogue import Finding
 from downbench.submission.opening import Refused, Variable
 
 _GREGORIAN = frozenset({STANDARD, "gregorian", "proleptic_gregorian"})
+_ROUNDING = 10  # times as far off as a time may be and yet be that of a frame, in a step
 
 
 class Frames(NamedTuple):
@@ -46,7 +47,9 @@ def find_frames(
         text = f"the times are of the calendar {calendar}, the dataset's of {sequence.calendar}"
         findings.append(Finding("calendar", text))
     order = np.argsort(times, kind="stable")
-    ordered = times[order]
+    ordered = _rounded(times[order], wanted)
+    if off := int(np.abs((ordered - times[order]) / np.timedelta64(1, "s")).max(initial=0)):
+        findings.append(Finding("times-rounded", f"up to {off} s"))
     at = np.searchsorted(ordered, wanted).clip(max=max(len(ordered) - 1, 0))
     there = ordered[at] == wanted if len(ordered) else np.zeros(len(wanted), bool)
     if not there.all():
@@ -62,6 +65,17 @@ def find_frames(
     if len(times) > len(wanted):
         findings.append(Finding("frames-extra", f"{len(times) - len(wanted)} frames are left out"))
     return Frames(order[at], findings)
+
+
+def _rounded(times: NDArray[np.datetime64], wanted: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """Times in order, those that miss one that is wanted by less than a tenth of a step set to it."""
+    due = np.sort(wanted)
+    if len(due) < 2 or not len(times):
+        return times
+    after = np.searchsorted(due, times).clip(1, len(due) - 1)
+    nearest = np.where(times - due[after - 1] < due[after] - times, due[after - 1], due[after])
+    near = np.abs(times - nearest) * _ROUNDING < np.diff(due).min()
+    return np.where(near, nearest, times)
 
 
 def read_times(variable: Variable) -> tuple[NDArray[np.datetime64], str] | None:

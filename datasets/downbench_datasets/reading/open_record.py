@@ -178,6 +178,8 @@ def _bounds(source: xr.Dataset, name: str, frames: int, where: str) -> tuple[np.
         return none, none
     inherited = {k: axis.attrs[k] for k in ("units", "calendar") if k in axis.attrs}
     moments = read_dates(bounds.assign_attrs(inherited | bounds.attrs), f"{where}, {key}")
+    if (moments[:, 0] > moments[:, 1]).all():
+        moments = moments[:, ::-1]
     if not (moments[:, 0] < moments[:, 1]).all():
         return none, none
     return moments[:, 0], moments[:, 1]

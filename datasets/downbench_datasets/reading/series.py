@@ -41,13 +41,14 @@ def list_files(root: Path) -> list[Path]:
     return stores
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Files and groups in folders of a folder, such as those of years and months."""
+def _below(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """Files and groups in folders of a folder, such as those of years and months, and of links to folders."""
+    above = (*above, folder.resolve())
     for path in sorted(folder.iterdir()):
         if is_zarr(path) or is_data_file(path):
             yield path
-        elif path.is_dir() and not path.is_symlink():
-            yield from _below(path)
+        elif path.is_dir() and path.resolve() not in above:  # a link may lead round in a circle
+            yield from _below(path, above)
 
 
 def tile_of(path: Path) -> int | None:

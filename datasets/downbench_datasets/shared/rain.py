@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ def remedy_for(limits: RainLimits, units: str, name: str = "the variable") -> Ca
     """What somebody can do about an impossible value, said when it is met, in the units of the file."""
 
     def remedy(value: float) -> str:
+        if not math.isfinite(value):
+            return f"look for a division by zero or an overflow where {name} was made, and write NaN there"
         if not limits.dataset:
             return f"check {name} and its units {units!r}, and whether {value:.6g} marks missing values"
         declared = [f"{known:g}" for known in limits.missing]

@@ -129,6 +129,7 @@ FAULTS: dict[str, Fault] = {
     "times-missing": lambda data: data.drop_vars("time"),
     "times-unreadable": raw_times,
     "calendar": far_calendar,
+    "times-rounded": other_times(np.timedelta64(10, "m")),
     "times-shifted": other_times(np.timedelta64(3, "h") // 2),
     "frames-missing": lambda data: data.isel(time=slice(1, None)),
     "frames-doubled": lambda data: data.isel(time=[0, 0, *range(1, 10)]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from pathlib import Path
 
@@ -54,6 +55,33 @@ def test_packed_values_in_other_units_become_mm_per_hour(good: xr.Dataset, tmp_p
     packed.to_netcdf(tmp_path / "packed.nc", encoding={"precipitation": encoding})
     expected = good["precipitation"].transpose("tile", "member", "time", "y", "x").to_numpy()
     np.testing.assert_allclose(all_of(tmp_path / "packed.nc"), expected, atol=0.006 / 24)
+
+
+def test_zeros_of_zarr_2_are_dry_cells(good: xr.Dataset, tmp_path: Path) -> None:
+    """zarr writes the fill value 0 where nobody says another, which xarray takes for missing."""
+    dry = good.assign(precipitation=good["precipitation"].where(good["precipitation"] > 0.5, 0))
+    path = tmp_path / "plain.zarr"
+    dry.to_zarr(path, zarr_format=2, consolidated=False)
+    for name in ("precipitation", "lat"):
+        header = path / name / ".zarray"
+        header.write_text(json.dumps({**json.loads(header.read_text()), "fill_value": 0.0}))
+    expected = dry["precipitation"].transpose("tile", "member", "time", "y", "x").to_numpy()
+    assert (expected == 0).any()
+    np.testing.assert_array_equal(all_of(path), expected)
+
+
+def test_times_that_are_off_by_rounding_are_those_of_the_nearest_frames(
+    good: xr.Dataset, tmp_path: Path
+) -> None:
+    times = {"units": "days since 1850-01-01", "dtype": "f4"}
+    good.to_netcdf(tmp_path / "rounded.nc", encoding={"time": times})
+    good.to_netcdf(tmp_path / "good.nc")
+    np.testing.assert_array_equal(all_of(tmp_path / "rounded.nc"), all_of(tmp_path / "good.nc"))
+    step = good["time"][1] - good["time"][0]
+    for share, check in ((0.09, "times-rounded"), (0.11, "times-shifted")):
+        good.assign_coords(time=good["time"] + share * step).to_netcdf(tmp_path / "late.nc")
+        with closing(find_predictions(tmp_path / "late.nc", small_frames(2))) as predictions:
+            assert check in [finding.check for finding in predictions.findings]
 
 
 @pytest.mark.parametrize("kind", ["nc", "zarr"])

@@ -99,3 +99,15 @@ def test_files_without_an_ending_and_hidden_ones(tmp_path):
     (tmp_path / "._a.nc").write_bytes(b"\0\5\x16\7")
     (tmp_path / "namelist.input").write_text("&time_control", encoding="utf-8")
     np.testing.assert_array_equal(open_record(tmp_path).rain[:, 0], RAIN)
+
+
+def test_links_to_folders_are_followed_but_not_in_a_circle(tmp_path):
+    """On clusters, years often lie on other disks."""
+    there, here = tmp_path / "disk", tmp_path / "record"
+    for folder in (there, here):
+        folder.mkdir()
+    part(there, "a.nc", slice(0, 12))
+    part(there, "b.nc", slice(12, 24))
+    (here / "2020").symlink_to(there)
+    (there / "back").symlink_to(here)
+    np.testing.assert_allclose(open_record(here).rain[:, 0], RAIN, rtol=1e-6)

@@ -18,6 +18,7 @@ from scipy.sparse import csr_array
 
 Edges = NDArray[np.float64]  # (n, 2), the two ends of each cell in any order
 _COVERED = 1 - 1e-6  # share of a target cell that valid source cells cover
+_COVERED_BY_POLYGONS = 0.99  # likewise, where edges are taken as straight, and the outermost are a guess
 
 
 def line_weights(target: Edges, source: Edges, period: float | None = None) -> csr_array:
@@ -83,7 +84,7 @@ def regrid_cells(field: xr.DataArray, weights: csr_array, shape: tuple[int, int]
         shape: of the target grid.
 
     Returns:
-        float32; NaN where a target cell is not wholly covered by valid source cells.
+        float32; NaN where valid source cells cover less than 99 % of a target cell.
     """
     return _moved(partial(_by_cells, weights=weights, shape=shape), field, shape)
 
@@ -113,7 +114,7 @@ def _by_cells(field: NDArray[Any], weights: csr_array, shape: tuple[int, int]) -
     mean = (weights @ np.where(valid, cells, 0).T).T
     covered = (weights @ valid.astype(np.float64).T).T
     with np.errstate(invalid="ignore", divide="ignore"):
-        made = np.where(covered >= _COVERED, mean / covered, np.nan).astype(np.float32)
+        made = np.where(covered >= _COVERED_BY_POLYGONS, mean / covered, np.nan).astype(np.float32)
     return made.reshape(*field.shape[:-2], *shape)
 
 

@@ -35,7 +35,8 @@ class Matched:
 def match_intervals(coarse: Intervals, fine: Intervals, names: str) -> Matched:
     """Match frames whose intervals are the same, or of which several fill one of the other side.
 
-    Frames without counterpart are left out.
+    Frames without counterpart are left out. Values of moments, whose intervals have no length, match those of
+    the same moments.
 
     Args:
         coarse: intervals of coarse frames.
@@ -43,9 +44,12 @@ def match_intervals(coarse: Intervals, fine: Intervals, names: str) -> Matched:
         names: of both sources, for messages.
 
     Raises:
-        UserError: no whole number of steps of one goes into a step of the other, or nothing is in common.
+        UserError: no whole number of steps of one goes into a step of the other, or nothing is in common; or
+            one has values of moments and the other means of intervals.
     """
     own, theirs = _step(fine), _step(coarse)
+    if not (own and theirs):
+        return _of_moments(coarse, fine, names)
     longer, shorter = max(own, theirs), min(own, theirs)
     each = round(longer / shorter)
     if abs(longer - each * shorter) > _SLACK * shorter:
@@ -61,11 +65,36 @@ def match_intervals(coarse: Intervals, fine: Intervals, names: str) -> Matched:
         long_frames, parts = _filled(_seconds(fine), _seconds(coarse), each)
         matched = Matched(parts, long_frames[:, None])
     if not len(matched.fine):
-        raise UserError(
-            f"{names} have no interval of time in common: {_span(coarse)} (coarse) and {_span(fine)} (fine)",
-            "are the times of both those that they should be? --set files.stamp says where times stand",
-        )
+        raise _nothing_in_common("interval of time", coarse, fine, names)
     return matched
+
+
+def _of_moments(coarse: Intervals, fine: Intervals, names: str) -> Matched:
+    """Frames of the same moments.
+
+    Raises:
+        UserError: only one side has values of moments, or none is in common.
+    """
+    if _step(coarse) or _step(fine):
+        which, other = ("coarse", "fine") if _step(fine) else ("fine", "coarse")
+        setting = "files.stamp=end" if which == "fine" else "'files.coarse_reading={stamp: end}'"
+        raise UserError(
+            f"{names}: the {which} rain has values of moments (by cell_methods, or in a single frame), the "
+            f"{other} means of intervals",
+            f"bring both to means of the same intervals; or, if a value may stand for the step that ends "
+            f"there: --set {setting}",
+        )
+    _, at_coarse, at_fine = np.intersect1d(coarse[:, 0], fine[:, 0], return_indices=True)
+    if not len(at_fine):
+        raise _nothing_in_common("moment", coarse, fine, names)
+    return Matched(at_coarse[:, None], at_fine[:, None])
+
+
+def _nothing_in_common(what: str, coarse: Intervals, fine: Intervals, names: str) -> UserError:
+    return UserError(
+        f"{names} have no {what} in common: {_span(coarse)} (coarse) and {_span(fine)} (fine)",
+        "are the times of both those that they should be? --set files.stamp says where times stand",
+    )
 
 
 def _filled(long: NDArray[np.float64], short: NDArray[np.float64], each: int) -> tuple[Frames, Frames]:

@@ -79,6 +79,22 @@ def lines_of(source: xr.Dataset, name: str, where: str) -> Lines | None:
     return None
 
 
+def lines_of_surfaces(lat: Edges, lon: Edges) -> Lines | None:
+    """Lines of a regular grid whose latitudes and longitudes (y, x) are written out for each cell.
+
+    None where they differ along a row or a column, as on curved grids, or where they turn back.
+    """
+    y, x = lat[:, 0], unwrap(lon[0])
+    if min(lat.shape) < 2 or not (np.isfinite(lat).all() and np.isfinite(lon).all()):
+        return None
+    off = (np.abs(lat - y[:, None]).max(), np.abs((lon - x + 180) % 360 - 180).max())
+    steps = np.diff(y), np.diff(x)
+    for apart, step in zip(off, steps, strict=True):
+        if apart > _ROUNDING * np.abs(step).min() or not ((step > 0).all() or (step < 0).all()):
+            return None
+    return Lines(cell_bounds(y, "lat", True), cell_bounds(x, "lon"), True)
+
+
 def _are_lines(grid: dict[str, Coordinate], *roles: str) -> bool:
     return all(role in grid and grid[role].values.ndim == 1 and len(grid[role].values) > 1 for role in roles)
 

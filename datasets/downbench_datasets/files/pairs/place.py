@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench_datasets.files.pairs.lines import Lines, lines_of
+from downbench_datasets.files.pairs.lines import Lines, lines_of, lines_of_surfaces
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.shared.axes import canonical, geographic
 
@@ -51,7 +51,7 @@ def place_of(source: xr.Dataset, name: str, where: str) -> Place:
     if any(surface.ndim != 2 for surface in known.values()):
         return Place(lines)
     lat, lon = (canonical(known[key], where)[0].to_numpy().astype(float) for key in ("lat", "lon"))
-    return Place(lines, lat, lon)
+    return Place(lines_of_surfaces(lat, lon) or lines, lat, lon)
 
 
 def place_of_record(record: RainRecord) -> Place:

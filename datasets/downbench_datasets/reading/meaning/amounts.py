@@ -51,9 +51,9 @@ def amounts_per_step(
 
 
 def _nested(intervals: Intervals) -> bool:
-    """Whether bounds of frames overlap: totals since a common beginning."""
+    """Whether frames overlap and begin together: totals, and no sums of windows that move along."""
     start, end = intervals.bounds[:, 0], intervals.bounds[:, 1]
-    return bool((start[1:] < end[:-1]).any())
+    return bool(((start[1:] < end[:-1]) & (start[1:] <= start[:-1])).any())
 
 
 def _look(field: xr.DataArray, seconds: NDArray[np.int64]) -> Look:
@@ -140,6 +140,31 @@ def refuse_monthly(field: xr.DataArray, intervals: Intervals, config: ReadingCon
             f"{where}: {units!r} from {first} on, by the month, may be the amount of each month, or of "
             "a mean day of it (as in ERA5's monthly means)",
             f"say which: {option('amount', 'step')} or {option('units', f'{units} day-1')}",
+        )
+
+
+def refuse_other_steps(times: xr.DataArray, intervals: Intervals, where: str) -> None:
+    """Refuse amounts whose step changes in the record, where nobody says how long their intervals are.
+
+    A forecast may be hourly at first and three-hourly later; a gap or two is no change.
+
+    Raises:
+        UserError: a stretch of steps that are longer, with its beginning.
+    """
+    if intervals.stated or len(set(intervals.hours.tolist())) > 1:
+        return
+    calendar = calendar_of(times)
+    steps = np.diff(elapsed_seconds(times.to_numpy(), calendar))
+    usual = round(float(intervals.hours[0]) * 3600)
+    same = (steps[1:] == steps[:-1]) & (steps[1:] != usual)
+    begins = np.flatnonzero(same[1:] & same[:-1]) if len(same) > 1 else np.empty(0, int)
+    if len(begins):
+        k = int(begins[0])
+        first = date_text(times.to_numpy()[k], calendar)[:-3]
+        raise UserError(
+            f"{where}: amounts whose step is {usual / 3600:g} h, and {steps[k] / 3600:g} h from {first} on, "
+            "without bounds that say how long each of them fell",
+            "give parts of one step each, or bounds of time",
         )
 
 

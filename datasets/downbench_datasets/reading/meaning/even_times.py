@@ -29,6 +29,8 @@ def even_times(field: xr.DataArray) -> tuple[xr.DataArray, str | None]:
         return field, None
     target, step = even
     off = target - seconds
+    if not off.any():
+        return field, None
     moved = field.assign_coords(
         time=xr.Variable("time", times + off.astype("timedelta64[s]"), field["time"].attrs)
     )

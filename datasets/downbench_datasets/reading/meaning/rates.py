@@ -9,7 +9,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from downbench import UserError, calendar_of, convert_precipitation, moved_times
-from downbench_datasets.reading.meaning.amounts import amounts_per_step, as_rate, refuse_monthly
+from downbench_datasets.reading.meaning.amounts import (
+    amounts_per_step,
+    as_rate,
+    refuse_monthly,
+    refuse_other_steps,
+)
 from downbench_datasets.reading.meaning.time_stamps import Intervals, intervals_of
 from downbench_datasets.reading.meaning.units import read_units
 from downbench_datasets.reading.settings import ReadingConfig, option
@@ -64,7 +69,8 @@ def to_rates(field: xr.DataArray, config: ReadingConfig, where: str) -> Rates:
         field, note = _rates_of_reflectivity(field, config, where)
         notes.append(note)
     times = field["time"].to_numpy()
-    instant = "point" in str(field.attrs.get("cell_methods", "")).lower() or intervals is None
+    pointed = "point" in str(field.attrs.get("cell_methods", "")).lower() and config.stamp is None
+    instant = pointed or intervals is None
     if intervals is None or instant:
         bounds, stamp, stated = np.stack([times, times], 1), "instant", False
         notes += ["values of moments, by cell_methods"] if intervals is not None else []
@@ -86,18 +92,19 @@ def _rates_of_amounts(
             f"give more frames, or say the step in the units: {option('units', 'mm/(1 h)')}",
         )
     if per:
-        _refuse_other_steps(intervals, per, str(field.attrs["units"]), where)
+        _refuse_steps_of_other_parts(intervals, per, str(field.attrs["units"]), where)
     else:
         refuse_monthly(field, intervals, config, where)
     amounts, usable, note = amounts_per_step(field, intervals, config, where)
     if usable.all() and not note.startswith("running"):
+        refuse_other_steps(field["time"], intervals, where)
         kept = intervals
     else:
         kept = _of_one_step(intervals, usable, calendar_of(field["time"]))
     return as_rate(amounts, kept.hours).assign_attrs(field.attrs), kept, note
 
 
-def _refuse_other_steps(intervals: Intervals, per: str, units: str, where: str) -> None:
+def _refuse_steps_of_other_parts(intervals: Intervals, per: str, units: str, where: str) -> None:
     """Refuse amounts of a month, or of a part of months, in steps of another length.
 
     Raises:

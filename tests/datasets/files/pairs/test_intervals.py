@@ -48,3 +48,24 @@ def test_steps_that_do_not_go_into_each_other_or_other_times_are_refused() -> No
         match_intervals(hours(0, 5, 1), hours(7, 12, 1), "a and b")
     with pytest.raises(UserError, match="no interval of time in common"):
         match_intervals(hours(0.5, 5, 1), hours(0, 5, 1), "a and b")
+
+
+def test_values_of_moments_match_those_of_the_same_moments() -> None:
+    three_hourly, hourly = hours(0, 12, 3)[:, [1, 1]], hours(1, 12, 1)[:, [1, 1]]
+    matched = match_intervals(three_hourly, hourly, "a and b")
+    assert matched.time_factor == 1
+    np.testing.assert_array_equal(three_hourly[matched.coarse[:, 0]], hourly[matched.fine[:, 0]])
+    assert len(matched.fine) == 4
+    with pytest.raises(UserError, match="a and b have no moment in common"):
+        match_intervals(three_hourly + np.timedelta64(30, "m"), hourly, "a and b")
+
+
+@pytest.mark.parametrize(
+    ("moments", "setting"), [("fine", "files.stamp=end"), ("coarse", "files.coarse_reading={stamp: end}")]
+)
+def test_values_of_moments_are_no_means(moments: str, setting: str) -> None:
+    means, points = hours(0, 12, 1), hours(0, 12, 1)[:, [1, 1]]
+    coarse, fine = (points, means) if moments == "coarse" else (means, points)
+    with pytest.raises(UserError, match=f"the {moments} rain has values of moments") as refused:
+        match_intervals(coarse, fine, "a and b")
+    assert setting in str(refused.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from downbench_datasets.files.pairs.lines import Lines, lines_of
+from downbench_datasets.files.pairs.lines import Lines, lines_of, lines_of_surfaces
 
 
 def test_the_lines_of_a_variable_are_those_along_its_own_dims() -> None:
@@ -43,3 +43,16 @@ def test_a_grid_that_is_curved_or_not_stated_has_no_lines() -> None:
         lon=(("y", "x"), lat.copy(), {"units": "degrees_east"}),
     )
     assert lines_of(curved, "pr", "a.nc") is None
+
+
+def test_lines_of_a_regular_grid_whose_places_are_written_out() -> None:
+    lat, lon = np.arange(50, 46, -1.0), (np.arange(6) + 357.0) % 360
+    lines = lines_of_surfaces(*np.meshgrid(lat, lon, indexing="ij"))
+    assert lines is not None
+    np.testing.assert_array_equal(lines.y[:, 0], lat + 0.5)
+    np.testing.assert_array_equal(lines.x[:, 0], 356.5 + np.arange(6))
+    bent, east = np.meshgrid(lat, lon, indexing="ij")
+    bent[1, 2] += 0.1
+    assert lines_of_surfaces(bent, east) is None
+    assert lines_of_surfaces(bent * np.nan, east) is None
+    assert lines_of_surfaces(*np.meshgrid([50.0, 49.0, 49.5], lon, indexing="ij")) is None

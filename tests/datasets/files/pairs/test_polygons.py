@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from downbench import UserError
+from downbench import UserError, block_mean
 from downbench_datasets.files.pairs.conservative import line_weights, regrid, regrid_cells, sines
 from downbench_datasets.files.pairs.lines import Lines
 from downbench_datasets.files.pairs.on_blocks import on_blocks
@@ -124,3 +124,12 @@ def test_corners_lie_between_centres() -> None:
     made = corners(*np.meshgrid([10.0, 12.0], [0.0, 2.0], indexing="ij"))
     assert np.rad2deg(np.arcsin(made[1, 1, 2])) == pytest.approx(11, abs=2e-3)
     assert made.shape == (3, 3, 3)
+
+
+def test_no_block_at_the_edge_is_lost_where_both_grids_end_there() -> None:
+    """Coarse fields that are means of fine ones, with the mean latitude and longitude of each block."""
+    lat, lon = rotated(*np.meshgrid(np.arange(-2, 2, 0.25), np.arange(-4, 0, 0.25), indexing="ij"), back=True)
+    blocks = [block_mean(each, 4) for each in (lat, lon)]
+    weights = cell_weights(Place(None, lat, lon), Place(None, *blocks), (16, 16), 4, "both")
+    source = field((4, 4))
+    np.testing.assert_allclose(regrid_cells(source, weights, (4, 4)), source, rtol=0.05)

@@ -199,3 +199,39 @@ def test_amounts_of_dekads_are_divided_by_their_own_lengths():
     np.testing.assert_allclose(got.rain[:23, 0], RAIN[:23], rtol=1e-4)
     with pytest.raises(UserError, match=r"in steps of 1 h .*\n.*files.units=mm/\(10 days\)"):
         rates(field(RAIN, ENDS, units="mm/dekad"))
+
+
+@pytest.mark.parametrize("said", [{}, {"cell_methods": "time: sum"}])
+def test_amounts_whose_step_changes_are_refused_without_bounds(said):
+    """A forecast that is hourly, then three-hourly: by the hour, its later rain would be threefold."""
+    times = np.concatenate([ENDS[:40], ENDS[40] + 3 * c.HOUR * np.arange(1, 11)])
+    values = RAIN[:50].copy()
+    values[40:] *= 3
+    at_change = str(times[40])[:16]
+    with pytest.raises(UserError, match=f"step is 1 h, and 3 h from {at_change} on"):
+        rates(field(values, times, **said))
+    lengths = np.concatenate([np.full(40, 1), np.full(10, 3)]) * c.HOUR
+    bounds = np.stack([times - lengths, times], 1)
+    got = rates(field(values, times, bounds=bounds, **said))
+    np.testing.assert_allclose(got.rain[:, 0], RAIN[:50], rtol=1e-6)
+
+
+def test_gaps_in_amounts_are_no_other_step():
+    kept = np.delete(np.arange(72), [10, 11, 20, 30, 40, 41])
+    got = rates(field(RAIN[kept], ENDS[kept], cell_methods="time: sum"))
+    np.testing.assert_allclose(got.rain[:, 0], RAIN[kept], rtol=1e-6)
+
+
+def test_sums_of_windows_that_move_along_are_no_running_totals():
+    """A sum of 24 hours each hour: bounds overlap, but do not begin together."""
+    bounds = np.stack([ENDS - 24 * c.HOUR, ENDS], 1)
+    got = rates(field(24 * RAIN, ENDS, bounds=bounds))
+    np.testing.assert_allclose(got.rain[:, 0], RAIN, rtol=1e-6)
+
+
+def test_a_setting_makes_means_of_values_of_moments():
+    moments = field(RAIN, ENDS, units="mm/h", cell_methods="time: point")
+    assert rates(moments).stamp == "instant"
+    got = rates(moments, stamp="end")
+    assert got.stamp == "end"
+    np.testing.assert_array_equal(got.bounds[:, 0], ENDS - c.HOUR)

@@ -51,3 +51,10 @@ def test_even_times_gaps_months_and_uneven_times_are_left():
         moved, note = even_times(field(times))
         np.testing.assert_array_equal(moved["time"], times)
         assert note is None
+
+
+def test_even_times_that_change_their_step_are_not_said_to_be_off():
+    later = HOURS[29] + np.arange(1, 11) * np.timedelta64(3, "h")
+    moved, note = even_times(field(np.concatenate([HOURS[:30], later])))
+    assert note is None
+    np.testing.assert_array_equal(moved["time"], np.concatenate([HOURS[:30], later]))
