@@ -20,10 +20,12 @@ from downbench_datasets.reading.settings import ReadingConfig
 from downbench_datasets.shared.axes import canonical, geographic, role_of
 from downbench_datasets.shared.fingerprint import digest_stores
 from downbench_datasets.shared.grids import Coordinate, check_same_grid, coordinates_of
+from downbench_datasets.shared.missing_values import mask_values
 from downbench_datasets.shared.predictor_names import PREDICTOR_NAMES, name_in_store
 from downbench_datasets.shared.static_fields import static_fields
 from downbench_datasets.shared.stores import open_store
 from downbench_datasets.shared.times import with_times
+from downbench_datasets.shared.undeclared import refuse_undeclared
 
 STATIC = ("topography", "land_fraction", "area", "lat", "lon")
 HANDED_ON = ("institution", "source", "references", "licence", "license")
@@ -182,13 +184,13 @@ def _predictor(
         key = name_in_store(source, names)
         if key is None:
             continue
-        field = with_times(canonical(source[key], str(path)), source, str(path))
+        field = mask_values(with_times(canonical(source[key], str(path)), source, str(path)), ())
         units = (asked.units if asked is not None else None) or str(source[key].attrs.get("units", ""))
         fields[path] = field.astype(np.float32).assign_attrs(units=units)
         grids[path] = coordinates_of(source, source[key], str(path))
     if not fields:
         return None
-    whole = join_files(fields, root, grids)
+    whole = refuse_undeclared(join_files(fields, root, grids), f"{root}, {name}")
     whole = whole.sel(time=np.isin(whole["time"].to_numpy(), coarse.rain["time"].to_numpy()))
     if whole.shape != coarse.rain.shape or not np.array_equal(whole["time"], coarse.rain["time"]):
         raise UserError(f"{root}: {name} has other times or another grid than the rain")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from downbench import UserError, unit_factor
 from downbench_datasets.shared.axes import LINE_ALONG, canonical, geographic, role_of
 from downbench_datasets.shared.cubed_sphere import EARTH_RADIUS, TILES, cubed_sphere
+from downbench_datasets.shared.undeclared import without_marks
 
 STATIC_DIMS = ("tile", "y", "x")
 _UNITS = {
@@ -132,7 +133,7 @@ def _on_grid(name: str, field: xr.DataArray, shape: tuple[int, ...]) -> NDArray[
     if values.shape != shape or (field.name == "z" and not field.attrs.get("units")):
         return None
     try:
-        return _in_suite_units(name, field, np.asarray(values.to_numpy(), np.float32))
+        return _in_suite_units(name, field, without_marks(np.asarray(values.to_numpy(), np.float32)))
     except UserError:
         if field.name in _OTHERWISE:
             return None

@@ -18,6 +18,7 @@ from downbench_datasets.reading.series import join_files, list_files
 from downbench_datasets.reading.settings import ReadingConfig
 from downbench_datasets.shared.axes import canonical, role_of
 from downbench_datasets.shared.grids import Coordinate, coordinates_of
+from downbench_datasets.shared.missing_values import mask_values
 from downbench_datasets.shared.times import with_times
 
 Sources = Mapping[Path, xr.Dataset]
@@ -58,7 +59,7 @@ def open_field(asked: FieldSource, sources: Sources, where: str) -> PlacedField:
         field = source[asked.variable]
         values = canonical(field, str(path))
         timed = any(role_of(dim, source.coords) == "time" for dim in field.dims)
-        values = with_times(values, source, str(path)) if timed else values
+        values = mask_values(with_times(values, source, str(path)) if timed else values, ())
         units = asked.units or str(field.attrs.get("units", ""))
         fields[path] = values.astype(np.float32).drop_attrs().assign_attrs(units=units)
         if timed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from downbench_datasets.files.inputs.fields import PlacedField, Sources, open_fi
 from downbench_datasets.files.inputs.spec import FieldSource, no_file
 from downbench_datasets.files.pairs.on_blocks import on_blocks
 from downbench_datasets.files.pairs.place import Place
+from downbench_datasets.shared.undeclared import refuse_undeclared
 
 Find = Callable[[str], Path | None]
 
@@ -66,8 +67,10 @@ def open_predictors(
         what = f"predictor {name!r} of {where}"
         sources = _sources(source, own, opened, find, what)
         field = open_field(source, sources, what)
+        field = replace(field, values=refuse_undeclared(field.values, f"{what}, {source.variable!r}"))
         moved, how = _on_blocks(field, blocks, what)
         fields[name] = _at_times(moved, blocks, what).assign_coords(time=blocks.times)
+        _refuse_nothing(fields[name], what)
         files += field.files if source.file is not None else ()
         notes.append(f"predictors {how}")
     return xr.Dataset(fields), tuple(dict.fromkeys(files)), tuple(dict.fromkeys(notes))
@@ -91,6 +94,17 @@ def _on_blocks(field: PlacedField, blocks: Blocks, what: str) -> tuple[xr.DataAr
     if "time" not in field.values.dims:
         raise UserError(f"{what} has no time", "fields that do not change are static: files.statics")
     return on_blocks(field.values, field.place, blocks.place, blocks.fine, blocks.factor, what, blocks.area)
+
+
+def _refuse_nothing(field: xr.DataArray, what: str) -> None:
+    """Refuse a field that is missing everywhere, as where its file is of another place.
+
+    Raises:
+        UserError: it is.
+    """
+    frames = np.unique(np.linspace(0, field.sizes["time"] - 1, 16).round().astype(int))
+    if not field.isel(time=frames).notnull().any() and not field.notnull().any():
+        raise UserError(f"{what} has no value on any block of the rain", "is it of the same place?")
 
 
 def _at_times(field: xr.DataArray, blocks: Blocks, what: str) -> xr.DataArray:

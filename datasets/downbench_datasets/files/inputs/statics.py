@@ -7,12 +7,14 @@ from pathlib import Path
 
 import xarray as xr
 
+from downbench import UserError
 from downbench_datasets.files.inputs.fields import open_field, open_sources
 from downbench_datasets.files.inputs.spec import FieldSource, no_file
 from downbench_datasets.files.pairs.on_blocks import on_blocks
 from downbench_datasets.files.pairs.place import Place
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.shared.static_fields import static_fields
+from downbench_datasets.shared.undeclared import without_marks
 
 
 def open_statics(
@@ -40,7 +42,15 @@ def open_statics(
         sources = record.sources if path is None else open_sources(path, source)
         field = open_field(source, sources, what)
         values = field.values.isel(time=0, drop=True) if "time" in field.values.dims else field.values
+        values = values.copy(data=without_marks(values.to_numpy()))
         moved, _ = on_blocks(values.expand_dims("time"), field.place, place, frame, 1, what)
+        covered, _ = on_blocks(xr.ones_like(values).expand_dims("time"), field.place, place, frame, 1, what)
+        count = int(covered.notnull().sum())
+        if count < covered.size:
+            raise UserError(
+                f"{what}: its grid covers {count} of the {covered.size} fine cells of the rain",
+                "give a field of the whole domain, or a smaller domain",
+            )
         named = moved.isel(time=0).rename(name).assign_attrs(values.attrs)
         statics = statics.assign(static_fields([named.to_dataset()], shape)[[name]])
         files += field.files if path is not None else ()

@@ -84,7 +84,7 @@ def intervals_of(field: xr.DataArray, stamp: str | None) -> Intervals | None:
         return None
     months = round(float(step / _SECOND) / _MONTH)
     by_month = _of_calendar(step, months, calendar)
-    in_parts = not by_month and step >= _PENTAD and bool((np.diff(times) != step).mean() > _OFTEN)
+    in_parts = not by_month and bool(step >= _PENTAD and (np.diff(times) != step).mean() > _OFTEN)
     where = stamp or _usual_stamp(times, step, calendar, by_month, in_parts)
     if by_month or in_parts:
         bounds = _calendar_bounds(times, months, where) if by_month else _between(times, where)

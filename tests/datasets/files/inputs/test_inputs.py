@@ -126,3 +126,57 @@ def test_apply_reads_the_same_variables(tmp_path: Path) -> None:
     config = build_config("files", RainFiles.Config, {}, None, said)
     opened = RainFiles.open_coarse(coarse, config, 4, ["precipitation", "t2m"])
     np.testing.assert_array_equal(opened.fields["t2m"][:, 0], HEAT)
+
+
+@pytest.mark.parametrize("mark", [-9999.0, 1e20, -32768.0])
+def test_marks_of_missing_values_are_no_heat(root: Path, tmp_path: Path, mark: float) -> None:
+    """A network that is handed 1e20 K learns nothing, and says nothing."""
+    heat = HEAT.copy()
+    heat[:, :2, :3] = mark
+    dims = ("time", "lat", "lon")
+    other = write(tmp_path / "other.nc", {"tas": (dims, heat, {"units": "K"})}, LAT, LON)
+    with pytest.raises(UserError, match=r"'tas'.*does not declare it") as refused:
+        read(root, predictors={"t2m": {"variable": "tas", "file": str(other)}}).open("train")
+    assert f"{mark:.6g}" in str(refused.value)
+    said = {"units": "K", "missing_value": np.float32(mark)}
+    other = write(tmp_path / "said.nc", {"tas": (dims, heat, said)}, LAT, LON)
+    (train, *_) = read(root, predictors={"t2m": {"variable": "tas", "file": str(other)}}).open("train")
+    assert np.isnan(train.coarse["t2m"][:, 0, 0, 0]).all()
+    assert float(train.coarse["t2m"].min()) > 250
+
+
+def test_a_valid_range_holds_for_predictors_too(root: Path, tmp_path: Path) -> None:
+    heat = HEAT.copy()
+    heat[:, 0, 0] = 17.0
+    said = {"units": "K", "valid_min": np.float32(100)}
+    other = write(tmp_path / "other.nc", {"tas": (("time", "lat", "lon"), heat, said)}, LAT, LON)
+    (train, *_) = read(root, predictors={"t2m": {"variable": "tas", "file": str(other)}}).open("train")
+    assert np.isnan(train.coarse["t2m"][:, 0, 0, 0]).all()
+
+
+def test_fields_of_another_place_are_refused(root: Path, tmp_path: Path) -> None:
+    """They had been missing everywhere without a word, and a relief of 0 m."""
+    places = {"lat": ("lat", LAT, {"units": "degrees_north"}), "lon": ("lon", LON, {"units": "degrees_east"})}
+    relief = xr.Dataset({"orog": (("lat", "lon"), np.full((16, 24), 700.0), {"units": "m"})}, places)
+    for name, off, match in (("far", 20, "0 of the 384"), ("beside", 0.125, "360 of the 384")):
+        path = tmp_path / f"{name}.nc"
+        relief.assign_coords(lat=relief["lat"] + off).to_netcdf(path)
+        with pytest.raises(UserError, match=f"its grid covers {match} fine cells"):
+            read(root, statics={"topography": {"variable": "orog", "file": str(path)}})
+    heat = {"tas": (("time", "lat", "lon"), HEAT, {"units": "K"})}
+    other = write(tmp_path / "heat.nc", heat, LAT + 20, LON)
+    with pytest.raises(UserError, match=r"no value on any block of the rain\n.*same place"):
+        read(root, predictors={"t2m": {"variable": "tas", "file": str(other)}})
+
+
+def test_marks_in_a_relief_are_the_sea(root: Path, tmp_path: Path) -> None:
+    relief = np.full((16, 24), 700.0, np.float32)
+    relief[:4, :4] = -9999
+    own = xr.open_dataset(root, decode_times=False).load()
+    own["orog"] = (("lat", "lon"), relief, {"units": "m"})
+    own.to_netcdf(tmp_path / "both.nc")
+    (train, *_) = read(tmp_path / "both.nc").open("train")
+    np.testing.assert_array_equal(train.static["topography"][0], np.where(relief < 0, 0, relief))
+    asked = {"variable": "orog", "file": str(tmp_path / "both.nc")}
+    (train, *_) = read(root, statics={"topography": asked}).open("train")
+    np.testing.assert_array_equal(train.static["topography"][0], np.where(relief < 0, 0, relief))
