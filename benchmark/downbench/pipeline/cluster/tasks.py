@@ -51,7 +51,8 @@ def work_on_cluster(
         halves: cuts a task that needs too much memory; nothing where that is not possible.
 
     Raises:
-        RunFailed: a task failed, workers died again and again, or the scheduler went away.
+        RunFailed: a task failed, workers died again and again, or the scheduler went away. What has ended
+            by then is kept.
     """
     with connected(address) as client:
         from distributed import as_completed
@@ -69,6 +70,13 @@ def work_on_cluster(
                 under_way[future.key] = future, task
                 completed.add(future)
 
+        def keep_ended() -> None:
+            """Keep what ended beside the task that failed."""
+            for future in completed.next_batch(block=False):
+                _, task = under_way.pop(future.key)
+                if future.status == "finished":
+                    done(task, future.result())
+
         try:
             submit()
             for future in as_they_end(completed, client, address):
@@ -81,6 +89,7 @@ def work_on_cluster(
                 error = error_of(future, address)
                 parts = halves(task) if needs_memory(error) and task not in halved else ()
                 if not parts:
+                    keep_ended()
                     raise explained(error, address, halved=task in halved)
                 halved.update(parts)
                 left.extend(parts)

@@ -11,7 +11,7 @@ from typing import Any
 from downbench.errors import DownbenchWarning
 
 LOOK = 0.1  # seconds between two looks at what has ended
-ASK = 10.0  # seconds without news, after which the scheduler is asked for its workers
+ASK = 30.0  # seconds without news, after which the scheduler is asked for its workers
 
 
 def as_they_end(completed: Any, client: Any, address: str) -> Iterator[Any]:
