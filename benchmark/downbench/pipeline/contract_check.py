@@ -194,6 +194,10 @@ class Expected:
                     f"{name} yielded times out of order: {got[0]} where {self.times[at]} was due",
                     "yield each frame once, in order of time",
                 )
+            if part.dtype.kind not in "biufO":
+                raise RunFailed(
+                    f"{name} yielded values of the type {part.dtype}", "yield rain in mm/h, as float32"
+                )
             if len(got):
                 yield np.asarray(part.to_numpy()[:, keep], dtype=np.float32)
                 at += len(got)

@@ -13,6 +13,7 @@ _LEADS = (
     "step", "prediction_timedelta", "lead_time", "leadtime", "lead", "forecast_period", "forecast_hour",
 )  # fmt: skip
 _STARTS = ("time", "init_time", "forecast_reference_time", "reference_time", "reftime", "initial_time")
+_USUAL_UNITS = {"step": "hours", "forecast_hour": "hours"}  # where a file says none; leads may well be days
 _VALID = "valid_time"
 _SECONDS = "seconds since 1970-01-01"
 Times = NDArray[np.datetime64]
@@ -69,10 +70,14 @@ def _lead_seconds(lead: xr.DataArray, where: str) -> NDArray[np.timedelta64]:
     values = np.asarray(lead.to_numpy())
     if values.dtype.kind == "m":
         return values.astype("timedelta64[s]")
-    units = str(lead.attrs.get("units", "hours"))
-    factor = unit_factor(units, "s")
+    units = str(lead.attrs.get("units", _USUAL_UNITS.get(str(lead.name), "")))
+    factor = unit_factor(units, "s") if units else None
     if factor is None:
-        raise UserError(f"{where}: the leads {str(lead.name)!r} have the units {units!r}", "give hours")
+        said = f"have the units {units!r}" if units else "have no units"
+        raise UserError(
+            f"{where}: the leads {str(lead.name)!r} {said}",
+            "give them units in the file, such as hours or days",
+        )
     return np.rint(values.astype(float) * factor).astype(np.int64).astype("timedelta64[s]")
 
 

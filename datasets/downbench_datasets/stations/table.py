@@ -69,19 +69,27 @@ def read_gauges(path: Path, units: str) -> Gauges:
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, dtype={"station": str}, skipinitialspace=True)
+        table = pd.read_csv(path, dtype={"station": str, "time": str}, skipinitialspace=True)
     except (OSError, ValueError, pd.errors.ParserError) as error:
         raise UserError(f"{path} cannot be read as a table: {str(error).splitlines()[0]}") from None
     table.columns = [str(name).strip().lower() for name in table.columns]
     if missing := [name for name in COLUMNS if name not in table.columns]:
-        raise UserError(f"{path} has no column {missing[0]!r}", f"it needs {', '.join(COLUMNS)}")
+        seen = ", ".join(map(repr, table.columns))
+        raise UserError(
+            f"{path} has no column {missing[0]!r}, but {seen}",
+            f"it needs {', '.join(COLUMNS)}, parted by commas",
+        )
     table = table[list(COLUMNS)].dropna(subset=["station", "latitude", "longitude", "time"])
     try:
-        table["time"] = pd.to_datetime(table["time"], utc=True).dt.tz_localize(None)
+        times = pd.to_datetime(table["time"].astype(str).str.strip(), utc=True, format="ISO8601")
+        table["time"] = times.dt.tz_localize(None)
         for name in ("latitude", "longitude", "precipitation"):
             table[name] = pd.to_numeric(table[name])
     except (ValueError, TypeError) as error:
-        raise UserError(f"{path}: {str(error).splitlines()[0]}", "times such as 2020-06-01T12:00") from None
+        raise UserError(
+            f"{path}: {str(error).splitlines()[0].removesuffix(' You might want to try:')}",
+            "write times as 2020-06-01T12:00, where no month is taken for a day, and numbers with a point",
+        ) from None
     if not table["latitude"].between(-90, 90).all() or not table["longitude"].between(-360, 360).all():
         raise UserError(f"{path}: a latitude or longitude is none", "give degrees north and degrees east")
     if table.empty:

@@ -68,6 +68,8 @@ def test_the_order_of_dims_does_not_matter():
         ([part(0, 7).isel(member=0, drop=True)], "yielded dims"),
         ([part(0, 7).rename(y="lat")], "yielded dims"),
         ([part(0, 7).isel(member=[0])], "yielded 1 members, 2 were asked for"),
+        ([part(0, 7).astype(str)], "yielded values of the type <U32"),
+        ([part(0, 7).astype(complex)], "yielded values of the type complex128"),
         ([part(0, 7).drop_vars("time")], "without times"),
         ([part(0, 3), part(4, 7)], "out of order: 2021-06-01T04.* where 2021-06-01T03"),
         ([part(0, 3), part(2, 7, times=TIMES + np.timedelta64(30, "m"))], "out of order"),

@@ -58,3 +58,15 @@ def test_forecasts_that_overlap_are_refused_with_the_first_moment():
     data = xr.Dataset({"pr": (("time", "step"), np.ones((2, 2)))}, {"time": starts, "step": [1, 2]})
     with pytest.raises(UserError, match=r"1 moments are forecast more than once.*2020-03-01T02:00"):
         leads_as_times(data, "here")
+
+
+@pytest.mark.parametrize(("lead", "hours"), [("step", True), ("forecast_hour", True), ("lead", False)])
+def test_leads_without_units_are_hours_only_where_the_name_says_so(lead, hours):
+    """Leads of seasonal forecasts are days; taken for hours, a month would be a day and a bit."""
+    data = one_start("hours", 1, lead=lead)
+    del data[lead].attrs["units"]
+    if hours:
+        leads_as_times(data, "here")
+    else:
+        with pytest.raises(UserError, match=r"leads 'lead' have no units\n.*hours or days"):
+            leads_as_times(data, "here")

@@ -135,12 +135,31 @@ def test_the_table_becomes_an_even_record(world: Path, tmp_path: Path) -> None:
         (lambda t: t.assign(time=t["time"].where(t.index != 2, TIMES[2] + pd.Timedelta("7min"))), "steps of"),
         (lambda t: t.assign(latitude=t["latitude"] + 60), "is none"),
         (lambda t: t.assign(precipitation=-9999.0), "below"),
+        (lambda t: t.assign(time=t["time"].dt.strftime("%d/%m/%Y %H:%M")), "is not ISO8601"),
+        (lambda t: t.assign(time=t["time"].astype("int64")), "is not ISO8601"),
+        (lambda t: t.assign(precipitation=t["precipitation"].astype(str).str.replace(".", ",")), "a point"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said(change, said: str, tmp_path: Path) -> None:
     change(table()).to_csv(tmp_path / "bad.csv", index=False)
     with pytest.raises(UserError, match=said):
         open_dataset("stations", tmp_path / "bad.csv")
+
+
+def test_a_table_that_is_parted_by_semicolons_is_told_what_it_has(tmp_path: Path) -> None:
+    table().to_csv(tmp_path / "bad.csv", index=False, sep=";")
+    with pytest.raises(UserError, match=r"but 'station;latitude;longitude;time;precipitation'\n.*commas"):
+        read_gauges(tmp_path / "bad.csv", "mm/h")
+
+
+@pytest.mark.parametrize(
+    "form", ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S+00:00", "%Y%m%dT%H%M", " %Y-%m-%d %H:%M"]
+)
+def test_times_of_tables_are_those_that_are_written(form: str, tmp_path: Path) -> None:
+    written = table().assign(time=lambda t: t["time"].dt.strftime(form)).rename(columns={"time": "Time"})
+    written.to_csv(tmp_path / "good.csv", index=False)
+    times = read_gauges(tmp_path / "good.csv", "mm/h").times
+    np.testing.assert_array_equal(times, TIMES.to_numpy().astype("datetime64[s]"))
 
 
 def test_the_content_and_how_it_is_read_are_the_fingerprint(world: Path, tmp_path: Path) -> None:
