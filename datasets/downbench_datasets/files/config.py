@@ -54,6 +54,10 @@ class RainFilesConfig(ReadingConfig):
         "left out is empty.",
     )
     gap: float | None = parameter(
-        None, "Time between splits that share a place; the protocol's is 5 days, or 6 hours.", "h", ge=0
+        None,
+        "Time between splits that share a place; the protocol's is 5 days, or 6 hours.",
+        "h",
+        ge=0,
+        allow_inf_nan=False,
     )
     windows: int = parameter(4, "Number of these windows, at most.", ge=1, le=64)

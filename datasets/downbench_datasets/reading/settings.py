@@ -30,7 +30,7 @@ class ReadingConfig(Config):
     amount: Literal["step", "total"] | None = parameter(
         None, "Whether amounts are those of a time step, or running totals."
     )
-    reset: Annotated[float, Field(ge=0)] | None = parameter(
+    reset: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = parameter(
         None, "Hours after which running totals begin anew, counted from 00 UTC; 0 for never.", "h"
     )
     stamp: Literal["start", "middle", "end"] | None = parameter(

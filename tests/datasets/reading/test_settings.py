@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from folders import ROOT
+from pydantic import ValidationError
 
+from downbench_datasets.files.config import RainFilesConfig
 from downbench_datasets.reading.settings import ReadingConfig, option
 
 
@@ -17,6 +20,12 @@ def test_the_page_lists_every_option():
 def test_options_as_they_are_typed():
     assert option("amount", "step") == "--set files.amount=step"
     assert option("units", "m day-1") == "--set 'files.units=m day-1'"
+
+
+@pytest.mark.parametrize(("config", "name"), [(ReadingConfig, "reset"), (RainFilesConfig, "gap")])
+def test_spans_of_time_have_an_end(config, name):
+    with pytest.raises(ValidationError, match="finite number"):
+        config(**{name: float("inf")})
 
 
 def test_one_missing_value_is_a_list_of_one():

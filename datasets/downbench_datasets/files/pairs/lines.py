@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from downbench import unit_factor
 from downbench_datasets.files.fine_grid import cell_bounds, unwrap
 from downbench_datasets.shared.grids import Coordinate, coordinates_of
 
@@ -23,11 +24,15 @@ class Lines:
         y: (n, 2), in the order of rows.
         x: (n, 2), in the order of columns.
         on_sphere: whether these are latitudes and longitudes [degrees].
+        unit: of others: ``m``, what the file says, or nothing.
+        numbers: whether rows and columns are only counted, which says nothing of where they lie.
     """
 
     y: Edges
     x: Edges
     on_sphere: bool
+    unit: str = ""
+    numbers: bool = False
 
     @property
     def text(self) -> str:
@@ -39,15 +44,21 @@ class Lines:
 
     def nested(self, factor: int) -> Lines:
         """The grid whose cells are ``factor`` x ``factor`` cells of this one."""
-        return Lines(_joined(self.y, factor), _joined(self.x, factor), self.on_sphere)
+        return replace(self, y=_joined(self.y, factor), x=_joined(self.x, factor))
 
     def first(self, rows: int, columns: int) -> Lines:
         """The first rows and columns of it."""
-        return Lines(self.y[:rows], self.x[:columns], self.on_sphere)
+        return replace(self, y=self.y[:rows], x=self.x[:columns])
+
+    def measures_as(self, other: Lines) -> bool:
+        """Whether numbers of both mean the same; those of a file that names no unit may."""
+        if self.on_sphere or other.on_sphere:
+            return self.on_sphere and other.on_sphere
+        return self.unit == other.unit or not (self.unit and other.unit)
 
     def is_same(self, other: Lines) -> bool:
         """Whether both are one grid, to rounding."""
-        if self.on_sphere != other.on_sphere:
+        if not self.measures_as(other):
             return False
         turns = np.round((self.x.mean() - other.x.mean()) / 360) * 360 if self.on_sphere else 0.0
         pairs = ((self.y, other.y), (self.x, other.x + turns))
@@ -75,7 +86,9 @@ def lines_of(source: xr.Dataset, name: str, where: str) -> Lines | None:
     grid = coordinates_of(source.drop_vars(others), field, where)
     for along_y, along_x in (("lat", "lon"), ("y", "x")):
         if _are_lines(grid, along_y, along_x):
-            return _lines(grid[along_y], grid[along_x])
+            y, x = grid[along_y], grid[along_x]
+            units = [str(source[line.name].attrs.get("units", "")) for line in (y, x)]
+            return _lines(y, x, units)
     return None
 
 
@@ -99,6 +112,20 @@ def _are_lines(grid: dict[str, Coordinate], *roles: str) -> bool:
     return all(role in grid and grid[role].values.ndim == 1 and len(grid[role].values) > 1 for role in roles)
 
 
-def _lines(y: Coordinate, x: Coordinate) -> Lines:
-    columns = unwrap(x.values) if x.turns else x.values
-    return Lines(cell_bounds(y.values, y.name, x.turns), cell_bounds(columns, x.name), x.turns)
+def _lines(y: Coordinate, x: Coordinate, units: list[str]) -> Lines:
+    counted = not any(units) and all(_is_count(line.values) for line in (y, x))
+    if x.turns:
+        columns = cell_bounds(unwrap(x.values), x.name)
+        return Lines(cell_bounds(y.values, y.name, not counted), columns, True, numbers=counted)
+    factors = [unit_factor(unit, "m") if unit else None for unit in units]
+    unit = "m" if None not in factors else units[0]
+    rows, columns = (
+        line.values * (1.0 if factor is None else factor)
+        for line, factor in zip((y, x), factors, strict=True)
+    )
+    return Lines(cell_bounds(rows, y.name), cell_bounds(columns, x.name), False, unit, counted)
+
+
+def _is_count(values: NDArray[np.float64]) -> bool:
+    """Whether values are the numbers of rows or columns, from 0 or from 1 on."""
+    return values[0] in (0, 1) and np.array_equal(values, values[0] + np.arange(len(values)))

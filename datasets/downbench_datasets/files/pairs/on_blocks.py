@@ -82,7 +82,7 @@ def _is_same(ours: Place, theirs: Place, shape: tuple[int, int]) -> bool:
 
 def _lines_of_both(ours: Place, theirs: Place) -> tuple[Lines, Lines] | None:
     one, other = ours.lines, theirs.lines
-    if one is None or other is None or one.on_sphere != other.on_sphere:
+    if one is None or other is None or not one.measures_as(other) or one.numbers or other.numbers:
         return None
     if not one.on_sphere and _elsewhere(ours, theirs):
         return None  # two projections

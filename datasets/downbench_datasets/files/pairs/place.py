@@ -45,6 +45,8 @@ def place_of(source: xr.Dataset, name: str, where: str) -> Place:
     if set(known) != {"lat", "lon"}:
         return Place(lines)
     if all(line.ndim == 1 for line in known.values()):
+        if lines is not None and lines.numbers:
+            return Place(lines)
         lat, lon = (known[key].to_numpy().astype(float) for key in ("lat", "lon"))
         shape = (len(lat), len(lon))  # views, since a global grid has tens of millions of cells
         return Place(lines, np.broadcast_to(lat[:, None], shape), np.broadcast_to(lon[None], shape))

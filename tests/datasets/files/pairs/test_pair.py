@@ -222,3 +222,45 @@ def test_the_harvey_pair(shared_data: Path, step: str, numbers: tuple[float, flo
     raw = xr.open_dataset(path)
     again = read(path, coarse=str(path), coarse_reading={"variable": "precipitation_imerg"})
     np.testing.assert_allclose(again._fields[1][:, 0], raw["precipitation_coarse"], rtol=0.01, atol=0.02)
+
+
+def plane(
+    path: Path, rain: np.ndarray, y: Any, x: Any, unit: str = "", names: tuple[str, str] = ("y", "x")
+) -> Path:
+    """Rain on a plane whose coordinates are in this unit, or of which they only count rows and columns."""
+    said = {"units": unit} if unit else {}
+    dims = ("time", *names)
+    time = np.datetime64("2020-06-01T01", "ns") + np.arange(len(rain)) * np.timedelta64(1, "h")
+    places = {"time": time, names[0]: (names[0], y, said), names[1]: (names[1], x, said)}
+    xr.Dataset({"pr": (dims, rain, {"units": "mm/h"})}, places).to_netcdf(path)
+    return path
+
+
+@pytest.mark.parametrize(("first", "names"), [(0, ("y", "x")), (1, ("y", "x")), (0, ("lat", "lon"))])
+def test_numbers_of_rows_are_no_places(tmp_path: Path, first: int, names: tuple[str, str]) -> None:
+    """Row 1 of 2 and row 1 of 16 are not of one place: block by block, or refused where sizes differ."""
+    mean = FINE.reshape(48, 2, 8, 3, 8).mean((2, 4))
+    root = plane(tmp_path / "fine.nc", FINE, first + np.arange(16), first + np.arange(24), names=names)
+    plane(tmp_path / "coarse.nc", mean, first + np.arange(2), first + np.arange(3), names=names)
+    got = everything(read(root, coarse="coarse.nc", gap=1))[1][:9]
+    np.testing.assert_allclose(got, mean[:9], rtol=1e-5)
+    plane(
+        tmp_path / "wide.nc", np.pad(mean, ((0, 0), (1, 1), (1, 1))), np.arange(4), np.arange(5), names=names
+    )
+    with pytest.raises(UserError, match="coordinates do not say where both lie"):
+        read(root, coarse="wide.nc")
+    heat = {"t": {"variable": "pr", "file": str(root)}}
+    assert "t" in read(root, predictors=heat).predictors, "on the grid of the rain itself"
+
+
+def test_kilometres_and_metres_are_one_measure(tmp_path: Path) -> None:
+    """Taken as they are, one cell of 32,000 covered all of the fine grid."""
+    mean = FINE.reshape(48, 2, 8, 3, 8).mean((2, 4))
+    root = plane(tmp_path / "fine.nc", FINE, 4.0 * np.arange(16), 4.0 * np.arange(24), "km")
+    y, x = (1000 * (14 + 32.0 * np.arange(n)) for n in (2, 3))
+    plane(tmp_path / "coarse.nc", mean, y, x, "m")
+    dataset = read(root, coarse="coarse.nc", gap=1)
+    assert any("on blocks of the fine grid" in note for note in dataset.notes)
+    np.testing.assert_allclose(everything(dataset)[1][:9], mean[:9], rtol=1e-5)
+    plane(tmp_path / "degrees.nc", mean, y, x, "degrees")
+    assert any("cell by cell as it lies" in note for note in read(root, coarse="degrees.nc", gap=1).notes)
