@@ -10,7 +10,7 @@ import pytest
 import yaml
 from folders import ROOT
 
-from downbench import __version__
+from downbench.version import __version__
 
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))

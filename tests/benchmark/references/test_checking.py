@@ -16,6 +16,7 @@ from downbench.files import digest_file
 from downbench.findings.stored_run import open_run
 from downbench.plugins.session import configure
 from downbench.references.building import build_references
+from downbench.references.checking import Independent, independent
 from downbench.references.index import Verified, read_index, write_index
 from downbench.store.run_directory import scored_below
 
@@ -50,6 +51,7 @@ def test_a_run_is_checked_as_it_comes_in_and_the_index_notes_it(campaign, folder
 def test_a_reference_whose_run_is_offered_again_is_checked_too(campaign, folder, tmp_path):
     copy = shutil.copytree(folder, tmp_path / "copy")
     run = next(path.parent for path in scored_below(campaign) if "noisy" in str(path))
+    assert independent(open_run(run)) == Independent("", frames=4, metrics=2)
     built = build_references([run], copy, verify=True)
     assert (built.added, built.checked) == ([], built.kept)
     assert digests(copy) == digests(folder)
