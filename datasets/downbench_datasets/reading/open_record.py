@@ -96,7 +96,18 @@ def record_of(
         grids=grids,
         licence=str(attrs.get("licence") or attrs.get("license") or ""),
         notes=(*rates.notes, *(note for note in remarks if note)),
+        members=_labels(opened, config.members) if config.members is not None else None,
     )
+
+
+def _labels(opened: Mapping[Path, xr.Dataset], dim: str) -> tuple[str, ...]:
+    """What the files call their members; nothing where they do not, or not alike."""
+    labels = {
+        tuple(str(label) for label in source[dim].to_numpy().tolist())
+        for source in opened.values()
+        if dim in source.dims and dim in source.variables
+    }
+    return labels.pop() if len(labels) == 1 else ()
 
 
 def rain_name(source: xr.Dataset, variable: str | None, where: str, alone: bool) -> str | None:

@@ -31,6 +31,8 @@ class RainRecord:
         grids: coordinates of each file with rain, as far as it has any.
         licence: as the files say it.
         notes: everything that was decided where the files leave a choice.
+        members: labels of the members that its tiles are, all of one place; None where these are tiles. Empty
+            where the files do not label them.
     """
 
     rain: xr.DataArray
@@ -45,3 +47,4 @@ class RainRecord:
     grids: Mapping[Path, dict[str, Coordinate]]
     licence: str = ""
     notes: tuple[str, ...] = ()
+    members: tuple[str, ...] | None = None

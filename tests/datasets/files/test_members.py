@@ -8,6 +8,7 @@ from typing import Any
 import conventions as c
 import numpy as np
 import pytest
+import xarray as xr
 
 from downbench import UserError, build_config
 from downbench_datasets.files.rain_files import RainFiles
@@ -60,3 +61,46 @@ def test_fingerprints_without_members_are_what_they_were() -> None:
     assert not {"members", "predictors", "statics"} & {*said, *said["splits"]["test"]}
     asked = RainFiles.Config(predictors={"t": {"variable": "ta", "file": "/here/ta.nc"}}, coarse="/here/c.nc")
     assert "/here" not in str(said_of(asked, True))
+
+
+def coarse_members(path: Path, labels: list[int], turned: bool = False, north: float = 0.0) -> np.ndarray:
+    """Coarse rain of members that says which member it is, and which row."""
+    side = c.SIDE // 4
+    rows = np.arange(side)[:, None] * np.ones(side)
+    rain = np.stack([label + 100 * rows for label in labels])[None].repeat(FRAMES, 0).astype(np.float32)
+    lat, lon = (np.asarray(line, float).reshape(-1, 4).mean(1) for line in (c.LAT, c.LON))
+    data = xr.Dataset(
+        {"tp": (("time", "number", "lat", "lon"), rain, {"units": "mm/h"})},
+        {
+            "time": ("time", np.arange(1, FRAMES + 1), {"units": "hours since 2020-03-01"}),
+            "number": labels,
+            "lat": ("lat", lat + north, {"units": "degrees_north"}),
+            "lon": ("lon", lon, {"units": "degrees_east"}),
+        },
+    )
+    (data.isel(lat=slice(None, None, -1)) if turned else data).to_netcdf(path)
+    return rain
+
+
+def test_members_of_a_pair_go_by_their_labels_and_places(ensemble: Path, tmp_path: Path) -> None:
+    """Coarse rain from south to north, its members in another order: each row and member meets its own."""
+    said: dict[str, Any] = {"coarse_reading": {"members": "number"}, "splits": {"test": {"period": "2020"}}}
+    path, right = tmp_path / "coarse.nc", [10, 11, 12, 13, 14]
+    expected = coarse_members(path, right)
+    for labels, turned in ((right, True), ([14, 12, 10, 13, 11], False)):
+        other = tmp_path / f"{labels[0]}.nc"
+        coarse_members(other, labels, turned)
+        (test, *_) = read(ensemble, coarse=str(other), **said).open("test")
+        np.testing.assert_allclose(test.coarse["precipitation"], expected, rtol=1e-5)
+    for labels, north, match in (
+        ([10, 11, 12, 13, 15], 0.0, "other members"),
+        ([10, 11], 0.0, "other members"),
+        (right, 40.0, "cover no block"),
+    ):
+        other = tmp_path / f"{match}-{len(labels)}.nc"
+        coarse_members(other, labels, north=north)
+        with pytest.raises(UserError, match=match):
+            read(ensemble, coarse=str(other), **said)
+    said["coarse_reading"] = {"select": {"number": 10}}
+    with pytest.raises(UserError, match="1 tiles or members, where the fine rain has 5"):
+        read(ensemble, coarse=str(path), **said)

@@ -41,13 +41,17 @@ def on_blocks(
     """
     shape = (fine.sizes["y"], fine.sizes["x"])
     blocks = (shape[0] // factor, shape[1] // factor)
-    fits = field.shape[-2:] == blocks and field.sizes["tile"] == fine.sizes["tile"]
-    one_tile = field.sizes["tile"] == fine.sizes["tile"] == 1
+    if (theirs_too := field.sizes["tile"]) != (tiles := fine.sizes["tile"]):
+        raise UserError(
+            f"{names}: {theirs_too} tiles or members, where the fine rain has {tiles}",
+            "give both the same ones: files.members, files.select, and those of files.coarse_reading",
+        )
+    fits = field.shape[-2:] == blocks
     on_fine = field.sizes["y"] >= shape[0] and field.sizes["x"] >= shape[1] and factor > 1
-    if on_fine and one_tile and _is_same(ours, theirs, shape):
+    if on_fine and _is_same(ours, theirs, shape):
         cut = field.isel(y=slice(0, shape[0]), x=slice(0, shape[1]))
         return coarsen(cut, factor, area), "are means of their fine cells"
-    if one_tile and (straight := _lines_of_both(ours, theirs)) is not None:
+    if (straight := _lines_of_both(ours, theirs)) is not None:
         target = straight[0].first(*shape).nested(factor)
         if target.is_same(straight[1]):
             return field, "on blocks of the fine grid"
@@ -55,7 +59,7 @@ def on_blocks(
             _regridded(field, target, straight[1]),
             f"regridded conservatively from {straight[1].text}",
         )
-    if one_tile and ours.lat is not None and theirs.lat is not None:
+    if ours.lat is not None and theirs.lat is not None:
         weights = cell_weights(ours, theirs, shape, factor, names)
         moved = regrid_cells(field, weights, blocks)
         return moved, "regridded conservatively from a curved grid, cell by cell on the sphere"

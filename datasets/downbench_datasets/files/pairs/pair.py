@@ -104,7 +104,7 @@ def pair_of(
     matched = match_intervals(source.bounds, record.bounds, names)
     kept = fine.isel(time=matched.fine.ravel())
     places = place_of_record(source), place_of_record(record)
-    moved, how = on_blocks(source.rain, *places, fine, factor, names)
+    moved, how = on_blocks(_as_members(source, record, names), *places, fine, factor, names)
     times = kept["time"][matched.time_factor - 1 :: matched.time_factor]
     rain = _in_time(moved, matched).assign_coords(time=times)
     frames = np.unique(np.linspace(0, rain.sizes["time"] - 1, 16).round().astype(int))
@@ -126,6 +126,23 @@ def pair_of(
         notes=tuple(dict.fromkeys(notes)),
         parts=tuple(parts) if len(parts) > 1 else (),
     )
+
+
+def _as_members(source: RainRecord, record: RainRecord, names: str) -> xr.DataArray:
+    """Coarse rain with its members in the order of the fine ones, where both label them.
+
+    Raises:
+        UserError: they are labelled otherwise.
+    """
+    if not source.members or not record.members or source.members == record.members:
+        return source.rain
+    if sorted(source.members) != sorted(record.members):
+        seen = [", ".join(labels[:8]) for labels in (source.members, record.members)]
+        raise UserError(
+            f"{names}: they have other members: {seen[0]} (coarse) and {seen[1]} (fine)",
+            "give both the same ones, under the same labels",
+        )
+    return source.rain.isel(tile=[source.members.index(label) for label in record.members])
 
 
 def _matched_calendars(coarse: str, fine: str, names: str) -> list[str]:

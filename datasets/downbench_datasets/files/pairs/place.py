@@ -57,8 +57,8 @@ def place_of(source: xr.Dataset, name: str, where: str) -> Place:
 
 
 def place_of_record(record: RainRecord) -> Place:
-    """Where the grid of a record lies; nowhere if it has several tiles."""
-    if record.rain.sizes["tile"] > 1:
+    """Where the grid of a record lies; nowhere if it has several tiles that are no members of one place."""
+    if record.rain.sizes["tile"] > 1 and record.members is None:
         return Place()
     path = next(iter(record.grids))
     return place_of(record.sources[path], record.variable, str(path))
