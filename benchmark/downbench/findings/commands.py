@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic_core import to_jsonable_python
 
-from downbench.contracts.configuration import build_config
+from downbench.contracts.configuration import Config, build_config
 from downbench.contracts.method import Method
 from downbench.errors import DownbenchError
 from downbench.findings.row_names import as_written
@@ -118,7 +118,7 @@ def _chosen(method: Any, run: Any) -> tuple[str, dict[str, Any]]:
         cls = registry().find("method", name).load()
         if method.weights:
             return name, {}
-        usual = list(_usual(cls, method, run))
+        usual = [one.model_dump(mode="json") for one in usual_configurations(cls, method.preset, run)]
         fields = cls.Config.model_fields.items()
         defaults = {key: to_jsonable_python(field.get_default()) for key, field in fields}
         # a parameter that came after results were kept is in a record only where it has another value
@@ -132,16 +132,19 @@ def _chosen(method: Any, run: Any) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _usual(cls: type[Method[Any]], method: Any, run: Any) -> Iterator[dict[str, Any]]:
-    """Configurations that a command without ``--set`` may give.
+def usual_configurations(cls: type[Method[Any]], preset: str | None, run: Any) -> Iterator[Config]:
+    """Configurations that a command without ``--set`` may give on the data of a run.
 
     There are two where the record does not say whether coarse rain is the mean of the fine.
+
+    Raises:
+        UserError: the method has no such preset.
     """
-    preset = method.preset or USUAL.preset
+    preset = preset or USUAL.preset
     factor = run.dataset.factor
     suited = dict(cls.preset_at(preset, int(factor))) if factor and preset in cls.presets else {}
     measured = None if run.track else next(iter(run.dataset.relation.values()), None)
     perfect = None if measured is None else measured.perfect
     for is_mean in (True, False) if perfect is None else (perfect,):
         own = suited if is_mean else {**suited, **cls.where_not_mean}
-        yield build_config(method.name, cls.Config, cls.presets, preset, own).model_dump(mode="json")
+        yield build_config(cls.__name__, cls.Config, cls.presets, preset, own)

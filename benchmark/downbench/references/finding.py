@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Hashable, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from downbench.errors import UserError
+from downbench.errors import DownbenchError, DownbenchWarning, UserError
+from downbench.findings.commands import usual_configurations
 from downbench.findings.row_names import row_names
 from downbench.findings.stored_run import StoredRun
-from downbench.references.index import Frames, Reference, configuration_of, scored_frames
+from downbench.plugins.session import registry
+from downbench.references.index import (
+    Frames,
+    Reference,
+    configuration_digest,
+    configuration_of,
+    scored_frames,
+)
 from downbench.references.made import is_repeated, made_of
 from downbench.references.shipped import Shipped, unpacked
 from downbench.store.record import RunRecord
@@ -99,7 +108,8 @@ def find_reference(name: str, record: RunRecord, shipped: Sequence[Shipped]) -> 
     """The reference that ``METHOD``, ``METHOD@SEED`` or a full name means, on the frames of a run.
 
     Without a seed it is that of the run, else the lowest. One of the present version goes before older ones,
-    and the newest of these before others.
+    and the newest of these before others. Where there still are several, it is the one that the method's
+    preset makes now on these frames, else the newest, and a warning says which.
 
     Args:
         name: without ``ref:``.
@@ -107,7 +117,7 @@ def find_reference(name: str, record: RunRecord, shipped: Sequence[Shipped]) -> 
         shipped: all references.
 
     Raises:
-        UserError: there is none, or there are several of that name.
+        UserError: there is none.
     """
     here = of_frames(shipped, scored_frames(record))
     method, _, seed = name.partition("@")
@@ -128,23 +138,53 @@ def find_reference(name: str, record: RunRecord, shipped: Sequence[Shipped]) -> 
         lambda one: one.reference.members == record.members,
     ):
         named = [one for one in named if narrower(one)] or named
-    if len(named) > 1:
-        raise UserError(
-            f"{len(named)} references on these frames are called {name!r}",
-            "choose " + " or ".join(_told_apart(named)),
+    return named[0] if len(named) == 1 else _chosen(name, named, record)
+
+
+def _chosen(name: str, named: Sequence[Shipped], record: RunRecord) -> Shipped:
+    """Of several references of a name, the one that its preset makes now on these frames, else the newest."""
+    usual = [one for one in named if _as_preset(one.reference, record)]
+    chosen = max(usual or named, key=lambda one: (one.reference.date, one.archive))
+    why = "what its preset gives now on these frames" if usual else "the newest"
+    told = _told_apart(named)
+    mine, others = told.pop(chosen.archive), ", ".join(told.values())
+    warnings.warn(f"{PREFIX}{name} is {mine}, {why}, and not {others}", DownbenchWarning, stacklevel=3)
+    return chosen
+
+
+def _as_preset(reference: Reference, record: RunRecord) -> bool:
+    """Whether a preset makes a reference's configuration on the frames of a run, by the code of now."""
+    try:
+        cls = registry().find("method", f"{reference.distribution}:{reference.method}").load()
+        usual = list(usual_configurations(cls, reference.preset, record))
+    except DownbenchError:
+        return False
+    digests = [
+        configuration_digest(
+            reference.distribution,
+            reference.method,
+            reference.version,
+            reference.preset,
+            one.model_dump(mode="json"),
+            dict(cls.finishing(one)),
+            None,
+            reference.members,
+            None,
         )
-    return named[0]
-
-
-def _told_apart(named: Sequence[Shipped]) -> list[str]:
-    """Full names of references of one method, each with what differs in it, as tables name their rows."""
-    opened = {one.archive: run.record for one, run in unpacked(named)}
-    left = [one for one in named if one.archive in opened]
-    words = row_names([(opened[one.archive], ()) for one in left])
-    return [
-        PREFIX + one.reference.name + text.removeprefix(one.reference.method)
-        for one, text in zip(left, words, strict=True)
+        for one in usual
     ]
+    return reference.configuration in digests
+
+
+def _told_apart(named: Sequence[Shipped]) -> dict[Path, str]:
+    """Full names of references of one method, each with what differs in it, as tables name their rows."""
+    opened = {one.archive: (run.record, ()) for one, run in unpacked(named)}
+    words = dict(zip(opened, row_names(list(opened.values())), strict=True))
+    return {
+        one.archive: f"{PREFIX}{one.reference.name}"
+        + words.get(one.archive, "").removeprefix(one.reference.method)
+        for one in named
+    }
 
 
 def _unknown(name: str, record: RunRecord, here: Sequence[Shipped], shipped: Sequence[Shipped]) -> UserError:

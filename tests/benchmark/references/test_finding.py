@@ -1,11 +1,15 @@
 """What a name means, and what may stand beside a run."""
 
+import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from toy_runs import PLUGIN
 
 from downbench import UserError
 from downbench.findings.stored_run import open_run, open_runs
+from downbench.plugins.session import configure
 from downbench.references.finding import beside, find_reference, of_frames, rows_of
 from downbench.references.index import Repeat, scored_frames
 from downbench.references.opening import open_named
@@ -128,11 +132,41 @@ def test_a_name_finds_its_method_seed_and_present_version(here, record):
     assert find_reference("noisy", record, same_seed).reference.seed == record.seed
 
 
-def test_two_of_a_name_are_told_by_their_full_names(here, record):
+@pytest.fixture
+def toy():
+    """The plug-in of the toy methods is loaded."""
+    configure((Path(PLUGIN[1]),))
+    yield
+    configure()
+
+
+def meant(name, record, shipped):
+    """Which of several a name means, and what is said of it."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        return find_reference(name, record, shipped), str(said[-1].message)
+
+
+def test_of_two_of_a_name_the_newest_is_meant_and_it_is_said(here, record):
     one = here[0]
-    other = changed(one, archive=one.reference.archive.replace("-0-", "-0-x"))
-    with pytest.raises(UserError, match=f"choose ref:{one.reference.name} or ref:"):
-        find_reference(one.reference.method, record, [one, other])
+    archive = one.reference.archive.replace("-0-", "-0-x")
+    newer = changed(one, archive=archive, date="2099-01-01T00:00:00+00:00")
+    for both in ([one, newer], [newer, one]):
+        found, said = meant(one.reference.method, record, both)
+        assert found == newer
+        assert said.startswith(f"ref:{one.reference.method} is ref:{newer.reference.name}, ")
+        assert said.endswith(f", and not ref:{one.reference.name}")
+    assert find_reference(one.reference.name, record, [one, newer]) == one, "a full name means one"
+
+
+def test_of_two_of_a_name_what_the_preset_gives_now_goes_before_a_newer_one(here, record, toy):
+    [one] = [one for one in here if one.reference.method == "noisy"]
+    archive = one.reference.archive.replace("-0-", "-0-x")
+    other = changed(one, archive=archive, date="2099-01-01T00:00:00+00:00", configuration="0" * 64)
+    found, said = meant("noisy", record, [one, other])
+    assert (found, "what its preset gives now on these frames" in said) == (one, True)
+    found, said = meant("noisy", record, [changed(one, configuration="1" * 64), other])
+    assert (found, ", the newest, " in said) == (other, True)
 
 
 @pytest.mark.parametrize(
