@@ -12,7 +12,11 @@ from downbench_datasets.reading.forecasts import leads_as_times, time_variable
 from downbench_datasets.reading.grid_mapping import with_surfaces
 from downbench_datasets.reading.settings import ReadingConfig, option
 
-_WRF_SUMS = (("RAINC", "RAINNC"), ("PREC_ACC_C", "PREC_ACC_NC"))
+_WRF_SUMS: tuple[tuple[str, ...], ...] = (
+    ("RAINC", "RAINSH", "RAINNC"),  # of cumulus scheme, shallow cumulus and grid scale
+    ("RAINC", "RAINNC"),
+    ("PREC_ACC_C", "PREC_ACC_NC"),
+)
 _WRF_BUCKET = {"RAINC": "I_RAINC", "RAINNC": "I_RAINNC"}
 
 
@@ -107,7 +111,7 @@ def _sums(source: xr.Dataset, wanted: str | None, where: str) -> xr.Dataset:
     source = _with_buckets(source)
     sums = [pair for pair in _WRF_SUMS if set(pair) <= set(source.data_vars)]
     if wanted is not None and "+" in wanted and wanted not in source:
-        sums.append(tuple(part.strip() for part in wanted.split("+")))  # type: ignore[arg-type]
+        sums.append(tuple(part.strip() for part in wanted.split("+")))
     for parts in sums:
         missing = [part for part in parts if part not in source]
         if missing:

@@ -18,7 +18,8 @@ NAMES = (
     "tot_prec", "prect", "prectot", "prectotcorr", "prec", "prec_rate", "pcp", "pcpn", "prcp", "ppt",
     "cmorph", "pr_hourly", "tp06", "tp24",
     "PRATE_surface", "RATE", "ACRR",
-    "APCP", "APCP_surface", "apcpsfc", "RAINC+RAINNC", "RAINNC", "PREC_ACC_C+PREC_ACC_NC", "PREC_ACC_NC",
+    "APCP", "APCP_surface", "apcpsfc", "RAINC+RAINSH+RAINNC", "RAINC+RAINNC", "RAINNC",
+    "PREC_ACC_C+PREC_ACC_NC", "PREC_ACC_NC",
 )  # fmt: skip
 STANDARD_NAMES = (
     "precipitation_flux", "lwe_precipitation_rate", "rainfall_flux", "rainfall_rate",

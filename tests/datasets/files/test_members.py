@@ -104,3 +104,17 @@ def test_members_of_a_pair_go_by_their_labels_and_places(ensemble: Path, tmp_pat
     said["coarse_reading"] = {"select": {"number": 10}}
     with pytest.raises(UserError, match="1 tiles or members, where the fine rain has 5"):
         read(ensemble, coarse=str(path), **said)
+
+
+def test_a_relief_of_a_file_is_that_of_every_member(ensemble: Path, tmp_path: Path) -> None:
+    relief = np.arange(c.SIDE * c.SIDE, dtype=np.float32).reshape(c.SIDE, c.SIDE)
+    places = {
+        "lat": ("lat", c.LAT, {"units": "degrees_north"}),
+        "lon": ("lon", c.LON, {"units": "degrees_east"}),
+    }
+    orog = xr.Dataset({"orog": (("lat", "lon"), relief, {"units": "m"})}, places)
+    orog.isel(lat=slice(None, None, -1)).to_netcdf(tmp_path / "orog.nc")
+    asked = {"topography": {"variable": "orog", "file": str(tmp_path / "orog.nc")}}
+    dataset = read(ensemble, statics=asked, splits={"test": {"period": "2020"}})
+    topography = dataset.open("test")[0].static["topography"]
+    np.testing.assert_array_equal(topography, np.broadcast_to(relief, (MEMBERS, c.SIDE, c.SIDE)))

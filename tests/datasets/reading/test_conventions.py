@@ -102,3 +102,17 @@ def test_a_file_of_one_moment_each(tmp_path):
     record = open_record(tmp_path)
     np.testing.assert_array_equal(record.rain[:, 0], RAIN[:6])
     assert record.bounds_stated
+
+
+def test_rain_of_wrf_is_that_of_all_its_schemes(tmp_path):
+    """Shallow cumulus has a total of its own, RAINSH, which is in neither of the others."""
+    totals = np.cumsum(RAIN, 0, dtype=np.float64).astype(np.float32)
+    data = c.lat_lon(totals / 4, "RAINC", {"units": "mm"}, c.ends(12), "hours since 2020-03-01")
+    data["RAINSH"], data["RAINNC"] = data["RAINC"] * 1, data["RAINC"] * 2
+    for name in ("RAINSH", "RAINNC"):
+        data[name].attrs = {"units": "mm"}
+    record = open_record(c.write(data, tmp_path / "a.nc"), ReadingConfig(amount="total"))
+    assert record.variable == "RAINC+RAINSH+RAINNC"
+    np.testing.assert_allclose(record.rain[:, 0], RAIN[1:], rtol=1e-3, atol=1e-3)
+    without = open_record(c.write(data.drop_vars("RAINSH"), tmp_path / "b.nc"), ReadingConfig(amount="total"))
+    np.testing.assert_allclose(without.rain[:, 0], 0.75 * RAIN[1:], rtol=1e-3, atol=1e-3)

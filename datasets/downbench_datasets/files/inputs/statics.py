@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 
 from downbench import UserError
@@ -33,6 +34,8 @@ def open_statics(
     """
     statics, files = record.static, list[Path]()
     frame = record.rain.isel(time=slice(0, 1))
+    if record.members is not None:  # of one place
+        frame = frame.isel(tile=[0])
     shape = tuple(frame.sizes[dim] for dim in ("tile", "y", "x"))
     for name, source in asked.items():
         what = f"static field {name!r}"
@@ -52,6 +55,9 @@ def open_statics(
                 "give a field of the whole domain, or a smaller domain",
             )
         named = moved.isel(time=0).rename(name).assign_attrs(values.attrs)
-        statics = statics.assign(static_fields([named.to_dataset()], shape)[[name]])
+        made = static_fields([named.to_dataset()], shape)[[name]]
+        if record.members is not None:
+            made = made.isel(tile=np.zeros(record.rain.sizes["tile"], int))
+        statics = statics.assign(made)
         files += field.files if path is not None else ()
     return statics, tuple(dict.fromkeys(files))
