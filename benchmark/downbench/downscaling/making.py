@@ -71,9 +71,10 @@ def make(request: ApplyRequest, method: Method, work: Work, restart: int, partia
     every = store.chunks[1]
     ends = [*range(work.start + every, work.stop, every), work.stop]
     for at, values in expected.blocks_to(iter(slices), work.start, ends, rain):
-        write_block(store, offset + at, work.tile, values * scale, first)
-        hand_back_memory()
+        write_block(store, offset + at, work.tile, values if scale == 1 else values * scale, first)
         stop = at + values.shape[1]
+        del values  # before the next ones are made
+        hand_back_memory()
         yield Made(work._replace(start=at, stop=stop), slices.restart(stop), rain.take())
 
 

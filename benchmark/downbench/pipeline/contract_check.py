@@ -229,7 +229,7 @@ class Expected:
             )
         blanked = np.where(fine, values, np.float32(np.nan))
         rain.see(blanked)
-        return np.maximum(blanked, 0)
+        return np.maximum(blanked, 0, out=blanked)
 
     def blocks(
         self, parts: Iterator[xr.DataArray], first: int, at_once: int, rain: Rain
@@ -260,9 +260,11 @@ class Expected:
             pending.append(part)
             held += part.shape[1]
             while left and at + held >= left[0]:
-                block, now = np.concatenate(pending, axis=1), left.pop(0) - at
-                yield at, self.masked(block[:, :now], at, rain)
-                at, held, pending = at + now, held - now, [block[:, now:]]
+                now = left.pop(0) - at
+                block = self.masked(np.concatenate(_taken(pending, now), axis=1), at, rain)
+                yield at, block
+                del block  # before the next one is made
+                at, held = at + now, held - now
             if not left:
                 return  # frames after the last wanted one are not asked for
         if left:
@@ -270,3 +272,15 @@ class Expected:
                 f"{self.name} stopped after {at + held} of {frames} frames ({self.where})",
                 "sample() must yield every frame from context.start to the end of coarse.time",
             )
+
+
+def _taken(pending: list[NDArray[Any]], frames: int) -> list[NDArray[Any]]:
+    """The first frames of arrays (member, time, y, x), which lose them."""
+    taken = []
+    while frames > 0:
+        part = pending.pop(0)
+        taken.append(part[:, :frames])
+        if part.shape[1] > frames:
+            pending.insert(0, part[:, frames:])
+        frames -= taken[-1].shape[1]
+    return taken

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -34,6 +36,30 @@ def test_blocks_hold_every_frame_once_whatever_the_slices(cuts, at_once):
     got = blocks(*parts, at_once=at_once)
     assert [at for at, _ in got] == list(range(0, 7, at_once))
     np.testing.assert_array_equal(np.concatenate([block for _, block in got], axis=1), FIELD)
+
+
+def test_no_block_is_held_while_the_next_one_is_made():
+    """A block as it was put together, masked, and what counts its negative rain; no further one."""
+    frames, each, times = 48, 12, np.datetime64("2021-06-01", "ns") + np.arange(48) * np.timedelta64(1, "h")
+    size = 2 * each * 64 * 64 * 4
+    check = Expected("mine", 2, 8, times, np.ones((frames, 8, 8), bool), "tile 4 of s")
+
+    def slices():
+        for start in range(0, frames, 5):
+            stop = min(start + 5, frames)
+            yield part(
+                0, stop - start, np.ones((2, stop - start, 64, 64), np.float32), times=times[start:stop]
+            )
+
+    tracemalloc.start()
+    try:
+        for _, block in check.blocks(slices(), 0, each, Rain()):
+            assert block.nbytes == size
+            del block
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 * size
 
 
 def test_frames_before_the_first_wanted_one_are_dropped():

@@ -63,6 +63,7 @@ def sampled(
     for at, block in expected.blocks_to(_slices(plan, method, stretch), stretch.start, ends, rain):
         look.see(at, block, rain)
         yield at, block
+        del block  # before the next one is made
 
 
 class Validity:

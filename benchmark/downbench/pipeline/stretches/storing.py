@@ -41,6 +41,7 @@ def store_stretch(
             at, values = next(blocks)
             stop = at + values.shape[1]
             array[members, at:stop, stretch.tile] = values
+            del values  # before the next ones are made
         yield stretch._replace(start=at, stop=stop), counter.take(), spent
 
 
