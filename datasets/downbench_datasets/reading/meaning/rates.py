@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,10 +62,11 @@ def to_rates(field: xr.DataArray, config: ReadingConfig, where: str) -> Rates:
     field = field.assign_attrs(units=said)
     intervals = intervals_of(field, config.stamp)
     notes = [f"units {said!r}, as set"] if config.units is not None else []
-    factor = units.factor
+    factor, remedy = units.factor, remedy_for(config.limits, said)
     if units.kind == "amount":
         field, intervals, note = _rates_of_amounts(field, intervals, config, units.per, where)
         notes.append(f"{said}: {note}")
+        remedy = _remedy_of_fall(remedy) if note.startswith("running") else remedy
     elif units.kind == "reflectivity":
         field, note = _rates_of_reflectivity(field, config, where)
         notes.append(note)
@@ -77,10 +79,21 @@ def to_rates(field: xr.DataArray, config: ReadingConfig, where: str) -> Rates:
     else:
         bounds, stamp, stated = intervals.bounds, intervals.stamp, intervals.stated
         notes.append(intervals.note)
-    remedy = remedy_for(config.limits, said)
     rain = convert_precipitation(field.astype(np.float32), factor, where, config.limit, remedy)
     rain = rain.assign_attrs(units="mm h-1").rename("precipitation")
     return Rates(rain.drop_vars(["start", "end", "file"]), rain, bounds, stated, stamp, tuple(notes))
+
+
+def _remedy_of_fall(other: Callable[[float], str]) -> Callable[[float], str]:
+    """What to do about running totals that fall, and about other impossible values as before."""
+
+    def remedy(value: float) -> str:
+        if value >= 0:
+            return other(value)
+        hours, step = option("reset", "HOURS"), option("amount", "step")
+        return f"totals fall there: say how often they begin anew, {hours}; or, if they are none, {step}"
+
+    return remedy
 
 
 def _rates_of_amounts(

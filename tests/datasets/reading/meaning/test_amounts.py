@@ -235,3 +235,10 @@ def test_a_setting_makes_means_of_values_of_moments():
     got = rates(moments, stamp="end")
     assert got.stamp == "end"
     np.testing.assert_array_equal(got.bounds[:, 0], ENDS - c.HOUR)
+
+
+def test_totals_that_fall_where_they_may_not_are_told_so():
+    """They were said to hold undeclared missing values."""
+    totals = np.concatenate([RAIN[:36].cumsum(0), RAIN[36:].cumsum(0)])
+    with pytest.raises(UserError, match=r"below -0.001.*\n.*totals fall there: .*files.reset=HOURS"):
+        rates(field(totals, ENDS), amount="total", reset=0).rain.compute()
