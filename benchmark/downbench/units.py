@@ -7,6 +7,7 @@ the suite itself writes are known without it, since it takes a second to load.
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from downbench.errors import DownbenchWarning, UserError
 
 _OWN = {"mm/h": 1.0, "mm h-1": 1.0, "mm/day": 1 / 24, "kg m-2 s-1": 3600.0, "m s-1": 3.6e6}  # to mm/h
+_SEVERAL = re.compile(r"\s(\d+)\s*(s|min|mins|h|hr|hour|d|day)\s*(?:\^|\*\*)?-1$")  # mm 3h-1
 _WATER = "1000 kg m-3"  # a kilogram of water per square metre is a millimetre
 NEGATIVE_LIMIT = -1e-3  # mm/h; below that a negative rate is no packing noise but an error
 RAIN_LIMIT = 2000.0  # mm/h; above that a value is missing data that was not declared
@@ -61,6 +63,11 @@ def to_mm_per_hour(units: str, where: str) -> float:
     text = " ".join(units.split())
     if text in _OWN:
         return _OWN[text]
+    if (several := _SEVERAL.search(text)) and int(several[1]) > 1:
+        raise UserError(
+            f"{where}: {units!r} has two readings",
+            f"write mm/({several[1]} {several[2]}), or its factor to mm/h",
+        )
     factor = unit_factor(text, "mm hour-1") or unit_factor(f"({text}) / ({_WATER})", "mm hour-1")
     if text and factor is not None and math.isfinite(factor) and factor > 0:
         return float(factor)

@@ -37,6 +37,14 @@ def test_what_is_not_a_rate_is_refused(units, message):
         to_mm_per_hour(units, "here")
 
 
+@pytest.mark.parametrize("units", ["mm 3h-1", "kg m-2 6 h**-1", "mm 24hr^-1"])
+def test_units_with_two_readings_are_refused(units):
+    """To UDUNITS 3 mm in an hour, to most who write it a millimetre in three hours."""
+    with pytest.raises(UserError, match=r"has two readings\n.*write mm/\("):
+        to_mm_per_hour(units, "here")
+    assert to_mm_per_hour("mm 1h-1", "here") == 1
+
+
 def test_factors_between_units():
     assert unit_factor("km", "m") == 1000
     assert unit_factor("%", "1") == pytest.approx(0.01)
