@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from downbench.errors import DownbenchError, DownbenchWarning, UserError
-from downbench.findings.commands import usual_configurations
 from downbench.findings.row_names import row_names
 from downbench.findings.stored_run import StoredRun
 from downbench.plugins.session import registry
@@ -154,6 +153,8 @@ def _chosen(name: str, named: Sequence[Shipped], record: RunRecord) -> Shipped:
 
 def _as_preset(reference: Reference, record: RunRecord) -> bool:
     """Whether a preset makes a reference's configuration on the frames of a run, by the code of now."""
+    from downbench.findings.commands import usual_configurations
+
     try:
         cls = registry().find("method", f"{reference.distribution}:{reference.method}").load()
         usual = list(usual_configurations(cls, reference.preset, record))
