@@ -25,8 +25,12 @@ def as_they_end(completed: Any, client: Any, address: str) -> Iterator[Any]:
     heard, told = time.monotonic(), False
     while not completed.is_empty():
         if completed.has_ready():
-            yield next(completed)
+            future = next(completed)
             heard, told = time.monotonic(), False
+            if future.status in ("pending", "lost"):  # its worker died, and it is worked out again
+                completed.add(future)
+            else:
+                yield future
         elif time.monotonic() - heard > ASK:
             heard = time.monotonic()
             if not told and not _has_workers(client):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from threading import Timer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -36,3 +38,30 @@ def test_workers_that_are_gone_are_waited_for(monkeypatch: pytest.MonkeyPatch) -
             work_on_cluster(cluster.scheduler_address, double, None, cut, results.__setitem__)
     assert results == {1: 2, 2: 4, 3: 6}
     assert len([one for one in told if issubclass(one.category, DownbenchWarning)]) == 1
+
+
+class Ended:
+    """As dask's ``as_completed``: a future that is added again has been worked out by then."""
+
+    def __init__(self, *futures: SimpleNamespace) -> None:
+        self.ready = deque(futures)
+
+    def is_empty(self) -> bool:
+        return not self.ready
+
+    def has_ready(self) -> bool:
+        return bool(self.ready)
+
+    def __next__(self) -> SimpleNamespace:
+        return self.ready.popleft()
+
+    def add(self, future: SimpleNamespace) -> None:
+        future.status = "finished"
+        self.ready.append(future)
+
+
+@pytest.mark.parametrize("status", ["lost", "pending"])
+def test_a_result_that_died_with_its_worker_is_waited_for_again(status: str) -> None:
+    lost, error = SimpleNamespace(status=status), SimpleNamespace(status="error")
+    assert list(waiting.as_they_end(Ended(lost, error), None, "")) == [error, lost]
+    assert lost.status == "finished"
