@@ -8,11 +8,10 @@ from pathlib import Path
 import md
 from interval_figure import Interval, svg
 
-from downbench import build_config
 from downbench.cli.beside import in_words
+from downbench.findings.commands import set_otherwise
 from downbench.findings.row_names import as_written
 from downbench.plugins.defaults import without_defaults
-from downbench.plugins.session import registry
 from downbench.references.beside import Row, Table, table_of
 from downbench.references.index import REFERENCE
 from downbench.references.shipped import Shipped
@@ -87,14 +86,8 @@ def _set_otherwise(table: Table) -> str:
     """What was set otherwise than the presets have it today, in rows whose names do not say it."""
     texts = []
     for row in table.rows:
-        record = row.runs[0].record
-        method = record.method
-        cls = registry().find("method", method.name).load()
-        suited = cls.preset_at(method.preset, record.dataset.factor) if method.preset in cls.presets else {}
-        usual = build_config(method.name, cls.Config, cls.presets, method.preset, suited).model_dump(
-            mode="json"
-        )
-        words = [f"{k}={as_written(v)}" for k, v in method.configuration.items() if usual.get(k) != v]
+        method = row.runs[0].record.method
+        words = [f"{k}={as_written(v)}" for k, v in (set_otherwise(row.runs[0].record) or {}).items()]
         if words := [word for word in words if word not in row.name]:
             texts.append(f"`{method.name}` ({', '.join(words)})".replace("_", "\\_"))
     return f"Set otherwise than the presets have it: {', '.join(texts)}. " if texts else ""

@@ -110,22 +110,39 @@ def _chosen(method: Any, run: Any) -> tuple[str, dict[str, Any]]:
 
     Where nobody here knows the method, or its preset, all of them are set.
     """
-    configuration = dict(method.configuration)
+    name = _called(method)
+    if method.weights:
+        return name, {}
+    otherwise = set_otherwise(run)
+    return (method.name, dict(method.configuration)) if otherwise is None else (name, otherwise)
+
+
+def _called(method: Any) -> str:
+    """A method's name, with its distribution where several bring one of that name."""
+    alike = [one for one in registry().entries("method") if one.info.name == method.name]
+    return f"{method.distribution}:{method.name}" if len(alike) > 1 else str(method.name)
+
+
+def set_otherwise(run: Any) -> dict[str, Any] | None:
+    """Parameters that a run has otherwise than its preset gives now on its data.
+
+    Args:
+        run: its record, or another reading of it with the same names.
+
+    Returns:
+        None where nobody here knows the method, or its preset.
+    """
+    configuration = run.method.configuration
     try:
-        name = method.name
-        if len([one for one in registry().entries("method") if one.info.name == name]) > 1:
-            name = f"{method.distribution}:{name}"
-        cls = registry().find("method", name).load()
-        if method.weights:
-            return name, {}
-        usual = [one.model_dump(mode="json") for one in usual_configurations(cls, method.preset, run)]
-        fields = cls.Config.model_fields.items()
-        defaults = {key: to_jsonable_python(field.get_default()) for key, field in fields}
-        # a parameter that came after results were kept is in a record only where it has another value
-        said = [key for key, field in fields if key in configuration or field.exclude_if is not None]
+        cls = registry().find("method", _called(run.method)).load()
+        usual = [one.model_dump(mode="json") for one in usual_configurations(cls, run.method.preset, run)]
     except DownbenchError:
-        return method.name, {} if method.weights else configuration
-    return name, {
+        return None
+    fields = cls.Config.model_fields.items()
+    defaults = {key: to_jsonable_python(field.get_default()) for key, field in fields}
+    # a parameter that came after results were kept is in a record only where it has another value
+    said = [key for key, field in fields if key in configuration or field.exclude_if is not None]
+    return {
         key: configuration.get(key, defaults[key])
         for key in said
         if any(own.get(key, defaults[key]) != configuration.get(key, defaults[key]) for own in usual)

@@ -18,6 +18,7 @@ from downbench.plugins.registry import Registration
 from downbench.plugins.session import registry
 from downbench.references.checking import check_scores
 from downbench.references.index import MADE_AGAIN, Reference, describe, read_index, write_index
+from downbench.references.presets import with_other_settings
 from downbench.store.keys import source_hash
 from downbench.store.record import RunRecord
 from downbench.store.run_directory import fits_below, is_run, samples_of_fit, scored_of_sample
@@ -95,6 +96,7 @@ def build_references(
         if older != one.older:
             entries[name] = one.model_copy(update={"older": older})
             built.older += [name] if older else []
+    _note_settings(folder, entries)
     built.total = len(entries)
     built.bytes = sum((folder / name).stat().st_size for name in entries)
     write_index(folder, list(entries.values()))
@@ -104,6 +106,17 @@ def build_references(
             "delete archives of older versions, and run the command again",
         )
     return built
+
+
+def _note_settings(folder: Path, entries: dict[str, Reference]) -> None:
+    """Note which entries have other settings than their preset gives now, beside one that has these."""
+    with scratch_folder("reference") as scratch:
+        marked = with_other_settings(
+            entries.values(), lambda one: import_run(folder / one.archive, scratch).record
+        )
+    for name, one in entries.items():
+        if one.other_settings != (name in marked):
+            entries[name] = one.model_copy(update={"other_settings": name in marked})
 
 
 def check_archives(folder: Path, references: Iterable[Reference]) -> None:

@@ -7,14 +7,12 @@ from collections.abc import Hashable, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from downbench.errors import DownbenchError, DownbenchWarning, UserError
+from downbench.errors import DownbenchWarning, UserError
 from downbench.findings.row_names import row_names
 from downbench.findings.stored_run import StoredRun
-from downbench.plugins.session import registry
 from downbench.references.index import (
     Frames,
     Reference,
-    configuration_digest,
     configuration_of,
     scored_frames,
 )
@@ -142,39 +140,14 @@ def find_reference(name: str, record: RunRecord, shipped: Sequence[Shipped]) -> 
 
 def _chosen(name: str, named: Sequence[Shipped], record: RunRecord) -> Shipped:
     """Of several references of a name, the one that its preset makes now on these frames, else the newest."""
-    usual = [one for one in named if _as_preset(one.reference, record)]
+    usual = [one for one in named if not one.reference.other_settings]
+    usual = usual if len(usual) < len(named) else []
     chosen = max(usual or named, key=lambda one: (one.reference.date, one.archive))
     why = "what its preset gives now on these frames" if usual else "the newest"
     told = _told_apart(named)
     mine, others = told.pop(chosen.archive), ", ".join(told.values())
     warnings.warn(f"{PREFIX}{name} is {mine}, {why}, and not {others}", DownbenchWarning, stacklevel=3)
     return chosen
-
-
-def _as_preset(reference: Reference, record: RunRecord) -> bool:
-    """Whether a preset makes a reference's configuration on the frames of a run, by the code of now."""
-    from downbench.findings.commands import usual_configurations
-
-    try:
-        cls = registry().find("method", f"{reference.distribution}:{reference.method}").load()
-        usual = list(usual_configurations(cls, reference.preset, record))
-    except DownbenchError:
-        return False
-    digests = [
-        configuration_digest(
-            reference.distribution,
-            reference.method,
-            reference.version,
-            reference.preset,
-            one.model_dump(mode="json"),
-            dict(cls.finishing(one)),
-            None,
-            reference.members,
-            None,
-        )
-        for one in usual
-    ]
-    return reference.configuration in digests
 
 
 def _told_apart(named: Sequence[Shipped]) -> dict[Path, str]:

@@ -18,6 +18,7 @@ INDEX = "index.json"
 REFERENCE = "reference"  # the mark of each
 SCORES_CHECKED: Literal["scores checked"] = "scores checked"
 MADE_AGAIN: Literal["made again"] = "made again"
+OTHER_SETTINGS = "not today's preset"  # the mark of one that stands beside what its preset gives now
 VERIFIED = (SCORES_CHECKED, MADE_AGAIN)  # marks of what was verified; the second says more than the first
 FramesKey = tuple[str, int | None, int | None]  # identity of the frames, limit, protocol
 _ARCHIVE = r"^\w[\w.+-]*/\w[\w.+-]*\.bench\.zip$"
@@ -102,6 +103,9 @@ class Reference(_Part):
     sample: str = Field(description="Key of the ensemble: equal ones are the same samples")
     version: str = Field(description="Version of the method's code")
     older: bool = Field(description="Whether the method's code has changed since")
+    other_settings: bool = Field(
+        False, description="Whether another one has what its preset gives now on its frames, and it has not"
+    )
     release: str = Field(description="Release of downbench that made the run")
     commit: str | None = Field(description="Commit whose sources made it, as far as that is known")
     date: str = Field(description="When the run was made, UTC")
@@ -148,7 +152,9 @@ class Reference(_Part):
     def marks(self) -> tuple[str, ...]:
         """What a reader must know of it, beside its name."""
         verified = (self.outcome.kind,) if self.outcome and self.outcome.ok else ()
-        return (REFERENCE, *(("older version",) if self.older else ()), *verified)
+        older = ("older version",) if self.older else ()
+        other = (OTHER_SETTINGS,) if self.other_settings else ()
+        return (REFERENCE, *older, *other, *verified)
 
 
 def shared_marks(each: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -188,8 +194,9 @@ def write_index(folder: Path, references: list[Reference]) -> None:
     ordered = sorted(references, key=lambda one: one.archive)
     content = Index(references=ordered).model_dump(mode="json")
     for one in content["references"]:
-        if not one["same"]:
-            del one["same"]  # few have it
+        for name in ("same", "other_settings"):
+            if not one[name]:
+                del one[name]  # few have it
     write_json(folder / INDEX, content)
 
 
@@ -216,7 +223,7 @@ def describe(archive: str, sha256: str, record: RunRecord, **known: Any) -> Refe
         archive: its path below the folder.
         sha256: its digest.
         record: of the run.
-        known: ``older``, ``commit``, ``verified``, and ``same`` if there is any.
+        known: ``older``, ``commit``, ``verified``, and ``same`` and ``other_settings`` if there are any.
     """
     method = record.method
     return Reference(

@@ -87,7 +87,7 @@ def _as_listed(shipped: Shipped, run: StoredRun) -> StoredRun:
         UserError: it is another.
     """
     reference = shipped.reference
-    besides = reference.model_dump(include={"older", "commit", "verified", "same"})
+    besides = reference.model_dump(include={"older", "other_settings", "commit", "verified", "same"})
     if describe(reference.archive, reference.sha256, run.record, **besides) != reference:
         raise UserError(f"{shipped.archive} holds another run than the index beside it says", _HINT)
     method = run.record.method.model_copy(update={"version": reference.standing})

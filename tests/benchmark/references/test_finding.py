@@ -2,14 +2,11 @@
 
 import warnings
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from toy_runs import PLUGIN
 
 from downbench import UserError
 from downbench.findings.stored_run import open_run, open_runs
-from downbench.plugins.session import configure
 from downbench.references.finding import beside, find_reference, of_frames, rows_of
 from downbench.references.index import Repeat, scored_frames
 from downbench.references.opening import open_named
@@ -132,14 +129,6 @@ def test_a_name_finds_its_method_seed_and_present_version(here, record):
     assert find_reference("noisy", record, same_seed).reference.seed == record.seed
 
 
-@pytest.fixture
-def toy():
-    """The plug-in of the toy methods is loaded."""
-    configure((Path(PLUGIN[1]),))
-    yield
-    configure()
-
-
 def meant(name, record, shipped):
     """Which of several a name means, and what is said of it."""
     with warnings.catch_warnings(record=True) as said:
@@ -159,14 +148,15 @@ def test_of_two_of_a_name_the_newest_is_meant_and_it_is_said(here, record):
     assert find_reference(one.reference.name, record, [one, newer]) == one, "a full name means one"
 
 
-def test_of_two_of_a_name_what_the_preset_gives_now_goes_before_a_newer_one(here, record, toy):
+def test_of_two_of_a_name_what_the_preset_gives_now_goes_before_a_newer_one(here, record):
     [one] = [one for one in here if one.reference.method == "noisy"]
     archive = one.reference.archive.replace("-0-", "-0-x")
-    other = changed(one, archive=archive, date="2099-01-01T00:00:00+00:00", configuration="0" * 64)
+    newer = {"archive": archive, "date": "2099-01-01T00:00:00+00:00"}
+    other = changed(one, **newer, other_settings=True)
     found, said = meant("noisy", record, [one, other])
     assert (found, "what its preset gives now on these frames" in said) == (one, True)
-    found, said = meant("noisy", record, [changed(one, configuration="1" * 64), other])
-    assert (found, ", the newest, " in said) == (other, True)
+    found, said = meant("noisy", record, [one, changed(one, **newer)])
+    assert (found.reference.archive, ", the newest, " in said) == (archive, True)
 
 
 @pytest.mark.parametrize(
