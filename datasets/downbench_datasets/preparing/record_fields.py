@@ -36,7 +36,7 @@ def _places(grid: dict[str, Coordinate], record: RainRecord) -> dict[str, xr.Var
     """Lines and surfaces; a line of longitude along x means that the grid is regular."""
     rain = record.rain
     places: dict[str, xr.Variable] = {}
-    regular = "x" in grid and grid["x"].turns and "y" in grid
+    regular = "x" in grid and grid["x"].is_longitude and "y" in grid
     for dim in ("y", "x"):
         if dim in grid and grid[dim].values.shape == (rain.sizes[dim],):
             name = {"y": "lat", "x": "lon"}[dim] if regular else dim

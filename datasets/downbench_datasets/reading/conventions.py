@@ -36,7 +36,7 @@ def in_cf_form(source: xr.Dataset, config: ReadingConfig, where: str) -> xr.Data
         source = select_entry(source, dim, entry, where)
     source = _members_as_tiles(_merge_versions(source), config.members)
     source = leads_as_times(source, where)
-    source = with_surfaces(with_plane(_wrf(source, where)), where)
+    source = with_surfaces(with_plane(_wrf(source, where), where), where)
     source = with_time_dim(source, where)
     return _sums(source, config.variable, where)
 

@@ -7,16 +7,22 @@ from pathlib import Path
 
 import xarray as xr
 
+from downbench import UserError
 from downbench_datasets.reading.forecasts import time_variable
-from downbench_datasets.shared.axes import geographic, role_of
+from downbench_datasets.shared.axes import geographic, is_latitude, is_longitude, role_of
 from downbench_datasets.shared.time_texts import moment_in
 
 _TIMES = ("time", "times", "valid_time", "date", "datetime", "dates")
 _START = ("time_coverage_start", "start_time", "nominal_time", "time", "date", "StartGranuleDateTime")
 
 
-def with_plane(source: xr.Dataset) -> xr.Dataset:
-    """Dims of any name are y and x where surfaces of latitude and longitude lie on them."""
+def with_plane(source: xr.Dataset, where: str) -> xr.Dataset:
+    """Dims of any name are y and x where lines or surfaces of latitude and longitude lie on them.
+
+    Raises:
+        UserError: a coordinate is a latitude by its name and a longitude by its attributes, or the reverse.
+    """
+    source = _with_lines(source, where)
     surfaces = geographic(source.drop_vars([key for key in source.variables if source[key].ndim < 2]))
     if set(surfaces) != {"lat", "lon"} or surfaces["lat"].dims != surfaces["lon"].dims:
         return source
@@ -25,6 +31,40 @@ def with_plane(source: xr.Dataset) -> xr.Dataset:
     if not nameless or {"y", "x"} & {*source.dims, *source.variables}:
         return source
     return source.rename_dims(dict(zip(dims, ("y", "x"), strict=True)))
+
+
+def _with_lines(source: xr.Dataset, where: str) -> xr.Dataset:
+    """Lines of latitude and longitude are the coordinates of the dims that they lie along."""
+    lines = {key: source[key] for key in source.variables if source[key].ndim == 1}
+    along: dict[Hashable, dict[str, list[Hashable]]] = {}
+    for key, line in lines.items():
+        kinds = [axis for axis, fits in (("y", is_latitude), ("x", is_longitude)) if fits(line)]
+        if kinds:
+            along.setdefault(line.dims[0], {}).setdefault(kinds[0], []).append(key)
+            _refuse_contradiction(line, kinds[0], where)
+    for dim, by_axis in along.items():
+        if len(by_axis) > 1 or role_of(dim, source.coords) not in (None, "y", "x"):
+            continue  # stations and tracks have both along one dim
+        ((axis, keys),) = by_axis.items()
+        if role_of(dim, source.coords) == axis or (dim in source.variables and dim not in keys):
+            continue
+        name = dim if dim in keys else keys[0]
+        source = source.set_coords(name).swap_dims({dim: name}) if name != dim else source.copy()
+        source[name].attrs["axis"] = axis.upper()
+    return source
+
+
+def _refuse_contradiction(line: xr.DataArray, axis: str, where: str) -> None:
+    bare = line.copy(deep=False)
+    bare.attrs = {}
+    other = is_longitude if axis == "y" else is_latitude
+    if other(bare):
+        kinds = ("latitude", "longitude") if axis == "y" else ("longitude", "latitude")
+        raise UserError(
+            f"{where}: {line.name!r} is a {kinds[1]} by its name and a {kinds[0]} by its attributes "
+            f"({line.attrs.get('units', 'no units')})",
+            "mend its attributes in the file",
+        )
 
 
 def with_time_dim(source: xr.Dataset, where: str) -> xr.Dataset:

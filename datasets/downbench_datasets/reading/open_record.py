@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,8 @@ from downbench_datasets.reading.conventions import in_cf_form
 from downbench_datasets.reading.formats.open_file import open_file
 from downbench_datasets.reading.meaning.even_times import even_times
 from downbench_datasets.reading.meaning.rates import to_rates
-from downbench_datasets.reading.meaning.time_stamps import gaps_of
+from downbench_datasets.reading.meaning.stamp_words import said_stamp
+from downbench_datasets.reading.meaning.time_stamps import SAID, gaps_of
 from downbench_datasets.reading.meaning.units import said_units
 from downbench_datasets.reading.rain_variable import (
     describe_variables,
@@ -79,7 +80,7 @@ def record_of(
     series = join_files(fields, root, grids)
     joined, evened = even_times(series)
     chosen = None if config.variable is not None else _rivals_note(sources, names)
-    remarks = (chosen, _shared_note(fields, series), evened, _snow_note(sources, names))
+    remarks = (chosen, _names_note(names), _shared_note(fields, series), evened, _snow_note(sources, names))
     rates = to_rates(joined, config, f"{root}, variable {names[next(iter(names))]!r}")
     shape = tuple(rates.rain.sizes[dim] for dim in ("tile", "y", "x"))
     attrs = next(iter(sources.values())).attrs
@@ -88,6 +89,7 @@ def record_of(
         bounds=rates.bounds,
         bounds_stated=rates.bounds_stated,
         stamp=rates.stamp,
+        other_bounds=rates.other_bounds,
         gaps=gaps_of(rates.frames),
         static=_static(sources, shape, config.members is not None) if static else xr.Dataset(),
         variable=names[next(iter(names))],
@@ -128,6 +130,20 @@ def _shared_note(fields: Mapping[Path, xr.DataArray], series: xr.DataArray) -> s
     return f"{shared} frames that stand in two files, alike, count once" if shared > 0 else None
 
 
+def _names_note(names: Mapping[Path, str]) -> str | None:
+    """Which files of a series call their rain otherwise than the first one."""
+    by_name: dict[str, list[str]] = {}
+    for path, name in names.items():
+        by_name.setdefault(name, []).append(path.name)
+    if len(by_name) < 2:
+        return None
+    said = "; ".join(
+        f"{name!r} in {files[0]}" + (f" and {len(files) - 1} more" if len(files) > 1 else "")
+        for name, files in by_name.items()
+    )
+    return f"files call their rain otherwise: {said}"
+
+
 def _rivals_note(sources: Mapping[Path, xr.Dataset], names: Mapping[Path, str]) -> str | None:
     """Which variable was taken, where others of the file might be meant."""
     path, name = next(iter(names.items()))
@@ -160,6 +176,7 @@ def _field(source: xr.Dataset, name: str, path: Path, config: ReadingConfig) -> 
     ]
     if extra:
         dim = extra[0]
+        _refuse_cells(variable, dim, where)
         entry = variable[dim].to_numpy()[0] if dim in variable.coords else 0
         raise UserError(
             f"{where}: {name!r} has the dim {dim!r} with {variable.sizes[dim]} entries",
@@ -169,9 +186,27 @@ def _field(source: xr.Dataset, name: str, path: Path, config: ReadingConfig) -> 
     field = mask_values(with_times(canonical(variable, where), source, where), config.missing)
     start, end = _bounds(source, name, len(field["time"]), where)
     field = field.astype(np.float32).assign_attrs(units=said_units(variable.attrs))
+    axis = next(source[dim] for dim in variable.dims if role_of(dim, source.coords) == "time")
+    if (stamp := said_stamp(axis.attrs, variable.attrs)) is not None:
+        field = field.assign_attrs({SAID: stamp})
     return field.assign_coords(
         start=("time", start), end=("time", end), file=("time", np.full(len(start), path.name))
     )
+
+
+def _refuse_cells(variable: xr.DataArray, dim: Hashable, where: str) -> None:
+    """Refuse rain on a list of cells or stations, which has no rows and columns.
+
+    Raises:
+        UserError: a field without y and x.
+    """
+    if not {"y", "x"} & {role_of(each, variable.coords) for each in variable.dims}:
+        raise UserError(
+            f"{where}: {variable.name!r} lies on a list of {variable.sizes[dim]} cells or stations "
+            f"({dim!r}), without rows and columns",
+            "bring it onto a grid of latitudes and longitudes first, conservatively (as cdo remapcon does); "
+            "or, if there are rows and columns, name dims time, tile, y and x",
+        )
 
 
 def _bounds(source: xr.Dataset, name: str, frames: int, where: str) -> tuple[np.ndarray, np.ndarray]:
@@ -181,10 +216,13 @@ def _bounds(source: xr.Dataset, name: str, frames: int, where: str) -> tuple[np.
     axis = source[dim]
     usual = [f"{dim}_bnds", f"{dim}_bounds", f"{dim}_bound", "time_bnds", "time_bounds"]
     keys = [str(axis.attrs["bounds"])] if "bounds" in axis.attrs else usual
-    key = next((key for key in keys if key in source.variables and source[key].shape == (frames, 2)), None)
+    found = (
+        key for key in keys if key in source.variables and sorted(source[key].shape) == sorted((frames, 2))
+    )
+    key = next((key for key in found if dim in source[key].dims), None)
     if key is None or "point" in str(source[name].attrs.get("cell_methods", "")).lower():
         return none, none
-    bounds = source[key].load()
+    bounds = source[key].transpose(dim, ...).load()
     if bounds.dtype.kind in "iuf" and not np.isfinite(bounds.to_numpy()).all():
         return none, none
     inherited = {k: axis.attrs[k] for k in ("units", "calendar") if k in axis.attrs}

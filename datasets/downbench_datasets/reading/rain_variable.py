@@ -68,8 +68,9 @@ _STATISTIC = re.compile(
     r"(?<![a-z])(?:max|std|stdev|stddev|sd|anom|anomal(?:y|ies)|err|error|uncertainty|spread|variance|percentile"
     r"|quantile|clim|climatology|p\d\d|q\d\d)(?![a-z0-9])|max$|maximum"
 )
-_METHOD = re.compile(
-    r":\s*(?:max|maximum|min|minimum|standard_deviation|std|variance|range|mid_range|mode|percentile)\b"
+_METHOD = re.compile(  # or, over several years, a climatology
+    r"\bover years\b"
+    r"|:\s*(?:max|maximum|min|minimum|standard_deviation|std|variance|range|mid_range|mode|percentile)\b"
 )
 
 

@@ -23,6 +23,7 @@ class RainRecord:
         bounds: first and last moment of the interval that each frame stands for, (time, 2).
         bounds_stated: whether the files say them, or they follow from the step.
         stamp: where in its interval a time stands: ``start``, ``middle``, ``end``, or ``instant``.
+        other_bounds: in a second reading that is as good, where nobody says which (days at noon).
         gaps: where steps of the record are missing.
         static: fine static fields (tile, y, x): topography, land fraction, area, latitude and longitude.
         variable: name of the rain in the files.
@@ -39,6 +40,7 @@ class RainRecord:
     bounds: NDArray[np.datetime64]
     bounds_stated: bool
     stamp: str
+    other_bounds: NDArray[np.datetime64] | None
     gaps: tuple[Gap, ...]
     static: xr.Dataset
     variable: str

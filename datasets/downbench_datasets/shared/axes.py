@@ -29,6 +29,7 @@ _MORE_NAMES = {
     **dict.fromkeys(("ny", "nj", "jy", "iy", "yt", "row", "rows", "lines", "ygrid", "lsmlat", "ypos"), "y"),
     **dict.fromkeys(("nx", "ni", "ix", "jx", "xt", "col", "cols", "column", "columns", "xgrid"), "x"),
     **dict.fromkeys(("pixels", "lsmlon", "xpos"), "x"),
+    **{f"{axis}dim": axis for axis in "yx"},
     **{f"projection_{axis}_coordinate": axis for axis in "yx"},
     "datetime": "time",
     "date": "time",
@@ -60,7 +61,8 @@ def _attributes(attrs: Mapping[Any, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _plain(name: Hashable) -> str:
-    return str(name).lower().removesuffix("_coarse")
+    """A name in small letters, without what products hang on it: ``lat_coarse``, ``YDim:Grid`` of HDF-EOS."""
+    return str(name).lower().split(":")[0].removesuffix("_coarse")
 
 
 def role_of(dim: Hashable, coords: Mapping[Hashable, xr.DataArray]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -24,11 +24,13 @@ class Coordinate:
     Args:
         name: in the file.
         values: (n,) along y or x, or a surface over both.
-        turns: whether it is a longitude, which 360 degrees leave where it is.
+        is_longitude: whether it is a geographical longitude.
+        turns: whether it is one, or one of a rotated pole: 360 degrees leave it where it is.
     """
 
     name: str
     values: NDArray[np.float64]
+    is_longitude: bool
     turns: bool
 
 
@@ -51,8 +53,9 @@ def coordinates_of(source: xr.Dataset, field: xr.DataArray, where: str) -> dict[
     for role, variable in variables.items():
         if variable.dtype.kind in "iuf":
             values = np.asarray(variable.to_numpy(), np.float64)
-            turns = role == "lon" or is_longitude(variable)
-            coordinates[role] = Coordinate(str(variable.name), values, turns)
+            is_lon = role == "lon" or is_longitude(variable)
+            of_pole = role == "x" and str(variable.attrs.get("units", "")).startswith("degree")
+            coordinates[role] = Coordinate(str(variable.name), values, is_lon, is_lon or of_pole)
             _check(coordinates[role], where)
     return coordinates
 
@@ -117,7 +120,7 @@ def check_same_grid(first: dict[str, Coordinate], other: dict[str, Coordinate], 
         if a.values.shape != b.values.shape:
             continue
         if _apart(a, b):
-            turned = a.values.ndim == 1 and not _apart(a, Coordinate(b.name, b.values[::-1], b.turns))
+            turned = a.values.ndim == 1 and not _apart(a, replace(b, values=b.values[::-1]))
             how = "runs the other way round" if turned else f"differs by up to {_distance(a, b).max():.6g}"
             raise UserError(
                 f"{names} are on different grids: the coordinate {b.name!r} {how}",

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from downbench import UserError
 from downbench_datasets.reading.dims import with_plane, with_time_dim
 from downbench_datasets.reading.open_record import open_record
 
@@ -29,7 +30,61 @@ def test_dims_of_any_name_are_those_of_latitude_and_longitude(names):
             names[1]: (plane, lon),
         }
     )
-    assert with_plane(data)["pr"].dims == ("time", "y", "x")
+    assert with_plane(data, "a.nc")["pr"].dims == ("time", "y", "x")
+
+
+def on(dims: tuple[str, ...], **attrs: dict[str, str]) -> xr.Dataset:
+    """The rain on dims of these names, with lines of latitude and longitude beside them."""
+    data = rain()
+    units = {"latitude": {"units": "degrees_north"}, "longitude": {"units": "degrees_east"}} | attrs
+    names = dict(zip(data["pr"].dims, dims, strict=True))
+    lines = {key: (names[key], data[key].to_numpy(), units[key]) for key in units}
+    fields = {"pr": (tuple(names.values()), RAIN, {"units": "mm/h"}), **lines}
+    return xr.Dataset(fields, {dims[0]: (dims[0], data["time"].to_numpy(), {"units": SINCE})})
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
+@pytest.mark.parametrize(
+    "dims", [("time", "phony_dim_1", "phony_dim_2"), ("time", "x", "y"), ("time", "YDim:Grid", "XDim:Grid")]
+)
+def test_lines_of_latitude_and_longitude_say_what_their_dims_are(tmp_path, dims, order):
+    """HDF5 without names of dims, an x along which latitude lies, and HDF-EOS."""
+    data = on(dims).transpose(*(dims[k] for k in order))
+    record = open_record(c.write(data, tmp_path / "a.nc"))
+    np.testing.assert_array_equal(record.rain[:, 0], RAIN)
+    np.testing.assert_allclose(record.static["lat"][0, :, 0], c.LAT)
+    np.testing.assert_allclose(record.static["lon"][0, 0], c.LON)
+
+
+def test_a_latitude_in_other_words_is_a_dim_too(tmp_path):
+    data = on(("time", "latitude", "longitude"))
+    data = data.rename(latitude="a", longitude="b")
+    data["a"].attrs, data["b"].attrs = {"units": "degN"}, {"units": "degE"}
+    record = open_record(c.write(data, tmp_path / "a.nc"))
+    np.testing.assert_array_equal(record.rain[:, 0], RAIN)
+
+
+def test_lines_along_one_dim_make_no_plane(tmp_path):
+    """Stations, or the cells of an unstructured grid."""
+    places = {
+        "lat": ("ncells", np.repeat(c.LAT, c.SIDE), {"units": "degrees_north"}),
+        "lon": ("ncells", np.tile(c.LON, c.SIDE), {"units": "degrees_east"}),
+    }
+    fields = {"pr": (("time", "ncells"), RAIN.reshape(4, -1), {"units": "mm/h"})}
+    path = c.write(xr.Dataset(fields | places, rain()["time"].coords), tmp_path / "a.nc")
+    with pytest.raises(UserError, match="a list of 64 cells or stations") as caught:
+        open_record(path)
+    assert "without rows and columns" in caught.value.message
+    assert "remapcon" in (caught.value.hint or "")
+
+
+def test_attributes_that_contradict_a_name_are_refused(tmp_path):
+    """Copied from the line above; what is north and what is east would be turned over."""
+    path = c.write(on(("time", "a", "b"), longitude={"units": "degrees_north"}), tmp_path / "a.nc")
+    with pytest.raises(
+        UserError, match="'longitude' is a longitude by its name and a latitude by its attrib"
+    ):
+        open_record(path)
 
 
 @pytest.mark.parametrize("name", ["time_counter", "XTIME", "initial_time0_hours", "datetime", "tstep"])

@@ -71,6 +71,7 @@ def test_words_that_begin_like_them(name: str) -> None:
         ("pr", "time: maximum"),
         ("pr", "time: mean within hours time: maximum over hours"),
         ("pr", "area: time: standard_deviation"),
+        ("pr", "time: mean within years time: mean over years"),
         ("precipitation", "realization: variance"),
         ("prhmax", ""),
         ("rain_max", "time: mean"),

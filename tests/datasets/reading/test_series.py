@@ -81,6 +81,15 @@ def test_units_that_mean_the_same_are_joined(tmp_path):
     assert open_record(tmp_path).rain.sizes["time"] == 12
 
 
+def test_other_names_of_the_rain_are_told(tmp_path):
+    part(tmp_path, "a.nc", slice(0, 6))
+    data = c.lat_lon(RAIN[6:], "precipitation", {"units": "mm/h"}, c.ends(24)[6:], "hours since 2020-03-01")
+    c.write(data, tmp_path / "b.nc")
+    record = open_record(tmp_path)
+    np.testing.assert_array_equal(record.rain[:, 0], RAIN)
+    assert "files call their rain otherwise: 'pr' in a.nc; 'precipitation' in b.nc" in record.notes
+
+
 def test_frames_that_two_files_share_count_once(tmp_path):
     """A day a file, with its midnight in both; what differs is two records."""
     part(tmp_path, "a.nc", slice(0, 13))

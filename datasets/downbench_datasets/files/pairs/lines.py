@@ -50,6 +50,11 @@ class Lines:
         """The first rows and columns of it."""
         return replace(self, y=self.y[:rows], x=self.x[:columns])
 
+    @property
+    def turns(self) -> bool:
+        """Whether columns are degrees, of the sphere or of a rotated pole, which 360 leave where they are."""
+        return self.on_sphere or self.unit.startswith("degree")
+
     def measures_as(self, other: Lines) -> bool:
         """Whether numbers of both mean the same; those of a file that names no unit may."""
         if self.on_sphere or other.on_sphere:
@@ -60,7 +65,7 @@ class Lines:
         """Whether both are one grid, to rounding."""
         if not self.measures_as(other):
             return False
-        turns = np.round((self.x.mean() - other.x.mean()) / 360) * 360 if self.on_sphere else 0.0
+        turns = np.round((self.x.mean() - other.x.mean()) / 360) * 360 if self.turns else 0.0
         pairs = ((self.y, other.y), (self.x, other.x + turns))
         return all(
             a.shape == b.shape and np.abs(a - b).max() <= _ROUNDING * np.abs(np.diff(a)).min()
@@ -114,7 +119,7 @@ def _are_lines(grid: dict[str, Coordinate], *roles: str) -> bool:
 
 def _lines(y: Coordinate, x: Coordinate, units: list[str]) -> Lines:
     counted = not any(units) and all(_is_count(line.values) for line in (y, x))
-    if x.turns:
+    if x.is_longitude:
         columns = cell_bounds(unwrap(x.values), x.name)
         return Lines(cell_bounds(y.values, y.name, not counted), columns, True, numbers=counted)
     factors = [unit_factor(unit, "m") if unit else None for unit in units]
@@ -123,6 +128,8 @@ def _lines(y: Coordinate, x: Coordinate, units: list[str]) -> Lines:
         line.values * (1.0 if factor is None else factor)
         for line, factor in zip((y, x), factors, strict=True)
     )
+    if x.turns:
+        columns = unwrap(columns)
     return Lines(cell_bounds(rows, y.name), cell_bounds(columns, x.name), False, unit, counted)
 
 

@@ -120,4 +120,5 @@ def _regridded(field: xr.DataArray, target: Lines, source: Lines) -> xr.DataArra
     if target.on_sphere:
         rows = line_weights(sines(target.y), sines(source.y))
         return regrid(field, rows, line_weights(target.x, source.x, 360.0))
-    return regrid(field, line_weights(target.y, source.y), line_weights(target.x, source.x))
+    turn = 360.0 if target.turns and source.turns else None
+    return regrid(field, line_weights(target.y, source.y), line_weights(target.x, source.x, turn))

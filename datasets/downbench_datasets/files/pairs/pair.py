@@ -12,9 +12,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from downbench import UserError, calendar_of
-from downbench_datasets.files.pairs.intervals import Matched, match_intervals
+from downbench_datasets.files.pairs.intervals import Matched
 from downbench_datasets.files.pairs.on_blocks import on_blocks
 from downbench_datasets.files.pairs.place import place_of_record
+from downbench_datasets.files.pairs.readings import match_records
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.settings import ReadingConfig
@@ -101,7 +102,7 @@ def pair_of(
     """
     names = f"{what} and {root}"
     calendars = _matched_calendars(calendar_of(source.rain["time"]), calendar_of(fine["time"]), names)
-    matched = match_intervals(source.bounds, record.bounds, names)
+    matched, coarse_bounds, told = match_records(source, record, names)
     kept = fine.isel(time=matched.fine.ravel())
     places = place_of_record(source), place_of_record(record)
     moved, how = on_blocks(_as_members(source, record, names), *places, fine, factor, names)
@@ -111,9 +112,9 @@ def pair_of(
     if not rain.isel(time=frames).notnull().any() and not rain.notnull().any():
         raise UserError(f"{names} cover no block together", "are they of one place?")
     files = () if own else source.files
-    notes = (f"{what}, {how}", *calendars, *_time_notes(matched, record), *source.notes)
+    notes = (f"{what}, {how}", *calendars, *told, *_time_notes(matched, record), *source.notes)
     stamps = source.rain["time"].to_numpy()[matched.coarse]
-    bounds = np.stack([source.bounds[matched.coarse[:, 0], 0], source.bounds[matched.coarse[:, -1], 1]], 1)
+    bounds = np.stack([coarse_bounds[matched.coarse[:, 0], 0], coarse_bounds[matched.coarse[:, -1], 1]], 1)
     parts = [moved.isel(time=frames).assign_coords(time=times) for frames in matched.coarse.T]
     return Pair(
         fine=kept,

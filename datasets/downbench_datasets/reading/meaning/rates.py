@@ -34,6 +34,7 @@ class Rates:
         bounds: of the interval of each frame, (time, 2).
         bounds_stated: whether the files say them.
         stamp: where in it the time stands; ``instant`` where the file has values of moments.
+        other_bounds: in a second reading that is as good, where nobody says which.
         notes: for people.
     """
 
@@ -42,6 +43,7 @@ class Rates:
     bounds: NDArray[np.datetime64]
     bounds_stated: bool
     stamp: str
+    other_bounds: NDArray[np.datetime64] | None
     notes: tuple[str, ...]
 
 
@@ -74,14 +76,15 @@ def to_rates(field: xr.DataArray, config: ReadingConfig, where: str) -> Rates:
     pointed = "point" in str(field.attrs.get("cell_methods", "")).lower() and config.stamp is None
     instant = pointed or intervals is None
     if intervals is None or instant:
-        bounds, stamp, stated = np.stack([times, times], 1), "instant", False
+        bounds, stamp, stated, other = np.stack([times, times], 1), "instant", False, None
         notes += ["values of moments, by cell_methods"] if intervals is not None else []
     else:
         bounds, stamp, stated = intervals.bounds, intervals.stamp, intervals.stated
+        other = intervals.other
         notes.append(intervals.note)
     rain = convert_precipitation(field.astype(np.float32), factor, where, config.limit, remedy)
     rain = rain.assign_attrs(units="mm h-1").rename("precipitation")
-    return Rates(rain.drop_vars(["start", "end", "file"]), rain, bounds, stated, stamp, tuple(notes))
+    return Rates(rain.drop_vars(["start", "end", "file"]), rain, bounds, stated, stamp, other, tuple(notes))
 
 
 def _remedy_of_fall(other: Callable[[float], str]) -> Callable[[float], str]:
@@ -138,7 +141,8 @@ def _of_one_step(intervals: Intervals, usable: NDArray[np.bool_], calendar: str)
     start = moved_times(end, -int(intervals.usual / np.timedelta64(1, "s")), calendar)
     bounds = np.stack([start, end], 1).astype("datetime64[s]")
     hours = np.full(len(end), float(intervals.usual / np.timedelta64(1, "h")))
-    return Intervals(bounds, hours, "end", intervals.stated, intervals.usual)
+    why = intervals.why if intervals.stated else "as running totals do"
+    return Intervals(bounds, hours, "end", intervals.stated, intervals.usual, why)
 
 
 def _rates_of_reflectivity(

@@ -18,6 +18,9 @@ _SECOND = np.timedelta64(1, "s")
 _PENTAD = np.timedelta64(5, "D")
 _OFTEN = 0.2  # share of steps that differ from the usual one in a record by parts of months
 _MONTH = 2629746  # s, the twelfth of a year
+_HOUR = 3600  # s
+_WORDS = {"start": "begin", "middle": "are the middle of", "end": "end"}
+SAID = "said_stamp"  # attribute of a field: where its file says in words that times stand
 _YEARS = {"360_day": 360, "noleap": 365, "365_day": 365, "all_leap": 366, "366_day": 366}  # days
 
 
@@ -29,8 +32,10 @@ class Intervals:
         bounds: first and last moment of each, (time, 2).
         hours: how long each is, in its own calendar, (time,).
         stamp: where in it the time stands: ``start``, ``middle``, ``end``.
-        stated: whether the files say so.
+        stated: whether the files say so, by bounds.
         usual: step of the record.
+        why: the time stands there, for people.
+        other: the bounds in a second reading that is as good, where nobody says which (days at noon).
     """
 
     bounds: Times
@@ -38,15 +43,14 @@ class Intervals:
     stamp: str
     stated: bool
     usual: np.timedelta64
+    why: str = "by bounds in the files"
+    other: Times | None = None
 
     @property
     def note(self) -> str:
         """What a reader must know of it."""
-        where = {"start": "begin", "middle": "are the middle of", "end": "end"}[self.stamp]
-        if self.stated:
-            return f"times {where} their intervals, by bounds in the files"
-        said = option("stamp", "start|middle|end")
-        return f"times {where} their intervals, as assumed ({said} says otherwise)"
+        where = _WORDS[self.stamp]
+        return f"times {where} their intervals, {self.why}"
 
 
 @dataclass(frozen=True)
@@ -85,16 +89,52 @@ def intervals_of(field: xr.DataArray, stamp: str | None) -> Intervals | None:
     months = round(float(step / _SECOND) / _MONTH)
     by_month = _of_calendar(step, months, calendar)
     in_parts = not by_month and bool(step >= _PENTAD and (np.diff(times) != step).mean() > _OFTEN)
-    where = stamp or _usual_stamp(times, step, calendar, by_month, in_parts)
+    where, why, doubt = _stamp_and_why(field, stamp, step, by_month, in_parts)
     if by_month or in_parts:
         bounds = _calendar_bounds(times, months, where) if by_month else _between(times, where)
         hours = (elapsed_seconds(bounds[:, 1], calendar) - elapsed_seconds(bounds[:, 0], calendar)) / 3600
-        return Intervals(bounds, hours, where, False, step)
+        return Intervals(bounds, hours, where, False, step, why)
+    hours = np.full(len(times), float(step / _SECOND) / 3600)
+    other = _even_bounds(times, step, doubt, calendar) if doubt is not None else None
+    return Intervals(_even_bounds(times, step, where, calendar), hours, where, False, step, why, other)
+
+
+def _even_bounds(times: Times, step: np.timedelta64, stamp: str, calendar: str) -> Times:
+    """Intervals of one length around or beside times."""
     seconds = int(step / _SECOND)
-    before = {"start": 0, "middle": seconds // 2, "end": seconds}[where]
-    ends = [moved_times(times, seconds - before, calendar), moved_times(times, -before, calendar)]
-    hours = np.full(len(times), seconds / 3600)
-    return Intervals(np.stack(ends[::-1], 1), hours, where, False, step)
+    before = {"start": 0, "middle": seconds // 2, "end": seconds}[stamp]
+    ends = [moved_times(times, -before, calendar), moved_times(times, seconds - before, calendar)]
+    return np.stack(ends, 1)
+
+
+def _stamp_and_why(
+    field: xr.DataArray, stamp: str | None, step: np.timedelta64, by_month: bool, in_parts: bool
+) -> tuple[str, str, str | None]:
+    """Where times stand, why, and where else they may stand."""
+    if stamp is not None:
+        return stamp, "as set", None
+    if (said := field.attrs.get(SAID)) is not None:
+        return str(said), "as the file describes them", None
+    times, calendar = field["time"].to_numpy(), calendar_of(field["time"])
+    settled = option("stamp", "start|middle|end")
+    if not (by_month or in_parts) and _at_half_steps(times, step, calendar):
+        seconds = int(step / _SECOND)
+        if seconds % _HOUR == 0 and (elapsed_seconds(times, calendar) % _HOUR).all():
+            return "middle", f"as assumed of half hours ({settled} says otherwise)", None
+        of_model = calendar in _YEARS or "mean" in str(field.attrs.get("cell_methods", "")).lower()
+        if step == _DAY and of_model:
+            return "middle", f"as assumed of means of days at noon ({settled} says otherwise)", None
+        return "end", f"or are their middle, which nobody says ({settled} does)", "middle"
+    usual = _usual_stamp(times, step, calendar, by_month, in_parts)
+    return usual, f"as assumed ({settled} says otherwise)", None
+
+
+def _at_half_steps(times: Times, step: np.timedelta64, calendar: str) -> bool:
+    """Whether times stand half-way between whole steps of the clock: 12:00 of days, 01:30 of 3 h."""
+    seconds = int(step / _SECOND)
+    if seconds % 2 or 86400 % seconds:
+        return False
+    return bool((elapsed_seconds(times, calendar) % seconds == seconds // 2).all())
 
 
 def _of_calendar(step: np.timedelta64, months: int, calendar: str) -> bool:

@@ -56,3 +56,22 @@ def test_lines_of_a_regular_grid_whose_places_are_written_out() -> None:
     assert lines_of_surfaces(bent, east) is None
     assert lines_of_surfaces(bent * np.nan, east) is None
     assert lines_of_surfaces(*np.meshgrid([50.0, 49.0, 49.5], lon, indexing="ij")) is None
+
+
+def test_columns_of_a_rotated_pole_are_the_same_a_turn_further() -> None:
+    """rlon from 350 to 10 over zero, from 350 to 370, or from -10 to 10."""
+
+    def rotated(x: np.ndarray) -> Lines:
+        line = {"units": "degrees"}
+        source = xr.Dataset(
+            {"pr": (("rlat", "rlon"), np.ones((3, len(x))))},
+            {"rlat": ("rlat", [0.0, 1.0, 2.0], line), "rlon": ("rlon", x, line)},
+        )
+        lines = lines_of(source, "pr", "a.nc")
+        assert lines is not None
+        return lines
+
+    x = np.arange(-4.0, 4.0)
+    assert rotated(x % 360).is_same(rotated(x))
+    assert rotated(x + 360).is_same(rotated(x))
+    assert not rotated(x + 1).is_same(rotated(x))

@@ -70,6 +70,44 @@ def test_the_date_of_a_day_means_that_day(first, start):
     assert intervals_of(frames(times), None).bounds[0, 0] == np.datetime64(start, "s")
 
 
+@pytest.mark.parametrize(
+    ("first", "hours", "begins"),
+    [
+        ("2021-03-01T00:30", 1, "2021-03-01T00:00"),
+        ("2021-03-01T01:30", 3, "2021-03-01T00:00"),
+        ("2021-03-01T01:00", 1, "2021-03-01T00:00"),
+        ("2021-03-01T00:50", 1, "2021-02-28T23:50"),
+        ("2021-03-01T00:15", 0.5, "2021-02-28T23:45"),
+    ],
+)
+def test_half_hours_between_whole_steps_are_their_middle(first, hours, begins):
+    """As in MERRA-2 and CESM; radar at other minutes stands at its end."""
+    times = np.datetime64(first, "s") + np.arange(6) * np.timedelta64(int(3600 * hours), "s")
+    assert intervals_of(frames(times), None).bounds[0, 0] == np.datetime64(begins, "s")
+
+
+@pytest.mark.parametrize(
+    ("calendar", "methods", "open_question"),
+    [
+        ("standard", "", True),
+        ("standard", "time: sum", True),
+        ("standard", "area: time: mean", False),
+        ("noleap", "", False),
+    ],
+)
+def test_days_at_noon_have_two_readings_but_in_climate_models(calendar, methods, open_question):
+    """From noon to noon as gauges and Stage IV have them, or from 00 to 24 h as models have them."""
+    times = np.datetime64("2021-03-01T12", "s") + np.arange(6) * np.timedelta64(86400, "s")
+    got = intervals_of(frames(times, calendar=calendar).assign_attrs(cell_methods=methods), None)
+    midnight = got.bounds if not open_question else got.other
+    assert (got.other is not None) == open_question
+    assert midnight[0, 0] == np.datetime64("2021-03-01", "s")
+    assert ("nobody says" in got.note) == open_question
+    settled = intervals_of(frames(times, calendar=calendar), "end")
+    assert settled.other is None
+    assert settled.bounds[0, 1] == times[0]
+
+
 def dates_in(calendar, first, count, **step):
     """Times as the suite holds those of a calendar, by cftime."""
     start = cftime.datetime(*first, calendar=calendar)
