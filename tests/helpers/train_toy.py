@@ -12,6 +12,7 @@ from torch import nn
 from downbench import FitContext
 from downbench.suite.processes import started_processes
 from downbench_methods.fields.transform import fit_transform
+from downbench_methods.training import together, ways
 from downbench_methods.training.clips import Clips
 from downbench_methods.training.configuration import TrainingConfig
 from downbench_methods.training.draws import example_normal
@@ -46,7 +47,7 @@ class Toy(nn.Module):
     def __init__(self, channels, turns):
         super().__init__()
         torch.manual_seed(3)
-        self.one, self.two = nn.Conv2d(channels, 64, 1), nn.Conv2d(channels, 64, 1)
+        self.one, self.two = (nn.Conv2d(channels, 64, 3, padding=1) for _ in range(2))
         self.register_buffer("level", torch.zeros(()))
         if turns:
             self.turns = ("one", "one", "two")
@@ -61,11 +62,33 @@ class Toy(nn.Module):
         return {"loss": masked_mse(out + 0.1 * noise, fine, valid)}
 
 
-def train_toy(root, processes, turns=False, gaps=True, budget=None, **settings):
+class Traced(Toy):
+    """In float64, with a loss that hangs on how often it was worked out, and on torch's random numbers."""
+
+    calls: torch.Tensor
+
+    def __init__(self, channels, turns):
+        super().__init__(channels, turns)
+        self.register_buffer("calls", torch.zeros(()))
+        self.double()
+
+    def forward(self, batch, seed, turn=""):
+        self.calls += 1
+        batch = {k: value.double() if value.is_floating_point() else value for k, value in batch.items()}
+        return {"loss": super().forward(batch, seed, turn)["loss"] * (1 + self.calls + torch.rand(()))}
+
+
+def tell_seconds(told):
+    """Have attempts take so many seconds, one after the other; as often as they are measured, no more."""
+    seconds = iter(told)
+    ways.seconds_of = together.seconds_of = lambda *_: next(seconds)
+
+
+def train_toy(root, processes, turns=False, gaps=True, budget=None, toy=Toy, **settings):
     """Train and give the weights and the log."""
     data = [sequence(gaps=gaps)]
     clips = Clips(data, fit_transform(data, "log1p", 0.1), 8, 16, 3, seed=1)
-    module = Toy(clips.transform.channels, turns)
+    module = toy(clips.transform.channels, turns)
     told = []
 
     @torch.no_grad()
@@ -93,6 +116,12 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     processes = started_processes()
     root, options = Path(sys.argv[1]), json.loads(sys.argv[2])
+    if "seconds" in options:
+        tell_seconds(options.pop("seconds")[processes.rank])
+    if "gain" in options:
+        ways.WORTH, ways.GAIN = 0.0, options.pop("gain")
+    if options.pop("traced", False):
+        options["toy"] = Traced
     weights, log, _ = train_toy(root, processes, **options)
     result = {"log": log, "weights": {name: value.tolist() for name, value in weights.items()}}
     (root / f"rank{processes.rank}.json").write_text(json.dumps(result))

@@ -39,9 +39,12 @@ def ways_for(module: nn.Module, device: str) -> tuple[Way, ...]:
     return (*_channels_last(module), bf16, _compiled(module))
 
 
-def training_ways(module: nn.Module) -> tuple[Way, ...]:
-    """What may pay in training, on any device; its precision is a parameter of the fit."""
-    return (*_channels_last(module), _compiled(module))
+def training_ways(module: nn.Module, processes: int = 1) -> tuple[Way, ...]:
+    """What may pay in training, on any device; its precision is a parameter of the fit.
+
+    Several processes do not compile: some networks fail below torch's DistributedDataParallel.
+    """
+    return _channels_last(module) if processes > 1 else (*_channels_last(module), _compiled(module))
 
 
 def _channels_last(module: nn.Module) -> tuple[Way, ...]:

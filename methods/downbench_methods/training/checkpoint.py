@@ -79,7 +79,7 @@ def read_checkpoint(
 
 
 def write_log(directory: Path, lines: list[dict[str, Any]]) -> None:
-    """Write log.jsonl anew: lines that were logged after the checkpoint are dropped."""
+    """Write log.jsonl anew: lines that were logged after the last checkpoint, if any, are dropped."""
     with atomic_file(directory / LOG) as temporary:
         temporary.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -32,6 +33,7 @@ from downbench_methods.training.configuration import TrainingConfig
 from downbench_methods.training.pieces import batches, smaller_pieces
 from downbench_methods.training.processes import make_fabric, sharing
 from downbench_methods.training.reporting import Score, add, log, report, validate
+from downbench_methods.training.together import ways_together
 from downbench_methods.training.ways import MEASURED_AT, paying_ways, take_over_layout
 
 if TYPE_CHECKING:
@@ -91,20 +93,15 @@ def train(
     decay = get_ema_multi_avg_fn(settings.ema)  # type: ignore[no-untyped-call]
     average = AveragedModel(module, multi_avg_fn=decay, use_buffers=False)
     average.to(fabric.device)
-    model, *wrapped = fabric.setup(module, *plain.values())
-    optimisers = dict(zip(plain, wrapped, strict=True))
-    state = _resume(fabric, context, module, average, optimisers, earlier)
-    ways = [way for way in training_ways(module) if way.name in state.ways]
-    for way in ways:
-        way.on()
-    _take_over_layout(optimisers)
+    module.to(fabric.device)
+    state = _resume(fabric, context, module, average, plain, earlier)
     started = time.monotonic() - state.elapsed
     budget, pause = context.budget or math.inf, 0.0
     over = state.elapsed > budget
     process = fabric.global_rank, fabric.world_size
     pieces = batches(clips, settings, state.step, process, fabric.device)
 
-    def attempt() -> None:
+    def attempt(fabric: Fabric, model: Any) -> None:
         """Go through the first batch, and learn nothing."""
         try:
             for turn in plain:
@@ -113,6 +110,16 @@ def train(
         finally:
             model.zero_grad()
 
+    if fabric.world_size > 1 and state.step == 0:
+        steps = settings.train_steps / len(plain)  # as long as an attempt, which takes every turn
+        state.ways, seconds = ways_together(fabric, module, attempt, steps, settings.precision, context)
+        _log_ways(fabric, state, seconds, context)
+    ways = [way for way in training_ways(module, fabric.world_size) if way.name in state.ways]
+    for way in ways:
+        way.on()
+    model, *wrapped = fabric.setup(module, *plain.values())
+    optimisers = dict(zip(plain, wrapped, strict=True))
+    _take_over_layout(optimisers)
     while state.step < settings.train_steps and not over:
         before(state.step)
         turn = turns[state.step % len(turns)]
@@ -141,12 +148,10 @@ def train(
         state.elapsed = _elapsed(fabric, started, context)
         if state.step == MEASURED_AT and fabric.world_size == 1:
             ahead = min(state.elapsed * (settings.train_steps / state.step - 1), budget - state.elapsed)
-            ways, seconds = paying_ways(training_ways(module), attempt, ahead)
+            ways, seconds = paying_ways(training_ways(module), partial(attempt, fabric, model), ahead)
             _take_over_layout(optimisers)
             state.ways = [way.name for way in ways]
-            if seconds:
-                tried = {"step": state.step, "seconds_of_a_step": seconds, "ways": state.ways}
-                log(fabric, state, tried, context)
+            _log_ways(fabric, state, seconds, context)
         over = state.elapsed + pause > budget
         last = over or state.step == settings.train_steps
         if state.step % settings.log_every == 0 or last:
@@ -167,6 +172,13 @@ def train(
     return state.log
 
 
+def _log_ways(fabric: Fabric, state: State, seconds: dict[str, float | None], context: FitContext) -> None:
+    """Log which ways were tried, if any, and which were kept."""
+    if seconds:
+        tried = {"step": state.step, "seconds_of_a_step": seconds, "ways": state.ways}
+        log(fabric, state, tried, context)
+
+
 def _take_over_layout(optimisers: dict[str, Any]) -> None:
     for wrapped in optimisers.values():
         take_over_layout(wrapped.optimizer)
@@ -185,7 +197,7 @@ def _resume(
     state = State(log=list(earlier))
     if checkpoint.exists():
         state = read_checkpoint(checkpoint, module, average, optimisers)
-    if state.log and fabric.is_global_zero:
+    if fabric.is_global_zero:
         write_log(context.directory, state.log)
     if fabric.broadcast(state.step) != state.step:
         raise UserError(

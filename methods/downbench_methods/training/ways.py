@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any
 
 import torch
@@ -22,6 +22,7 @@ def paying_ways(
     step: Callable[[], Any],
     ahead: float,
     clock: Callable[[], float] = time.perf_counter,
+    slowest: Callable[[float], float] = float,
 ) -> tuple[list[Way], dict[str, float | None]]:
     """Take up the ways that pay, one after the other, and give up the rest.
 
@@ -29,6 +30,7 @@ def paying_ways(
         step: goes forward and backward, and learns nothing.
         ahead: seconds of training that are left at the pace so far.
         clock: seconds.
+        slowest: the most seconds that any of the processes took which train together.
 
     Returns:
         The ways that are kept, and seconds of a step: ``"plain"`` ones, and with each way that was tried;
@@ -41,13 +43,13 @@ def paying_ways(
         if ahead < max(WORTH, way.least):
             continue
         if not seconds:
-            best = seconds["plain"] = _seconds(step, clock)
+            best = seconds["plain"] = slowest(seconds_of(step, clock))
+            if best == math.inf:
+                return [], {}
         way.on()
-        tried = None
-        with suppress(RuntimeError):  # this network or machine does not stand it
-            tried = _seconds(step, clock)
-        seconds[way.name] = tried
-        if tried is None or tried > GAIN * best:
+        tried = slowest(seconds_of(step, clock))
+        seconds[way.name] = tried if tried < math.inf else None
+        if tried > GAIN * best:
             way.off()
             continue
         kept.append(way)
@@ -55,12 +57,15 @@ def paying_ways(
     return kept, seconds
 
 
-def _seconds(step: Callable[[], Any], clock: Callable[[], float]) -> float:
-    """The least time of a few steps; one before them loads libraries, or compiles."""
+def seconds_of(step: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
+    """The least time of a few steps, infinite if one fails; one before them loads libraries, or compiles."""
     times = []
     for _ in range(1 + TIMED):
         started = clock()
-        step()
+        try:
+            step()
+        except RuntimeError:  # this network or machine does not stand it
+            return math.inf
         if torch.cuda.is_available():
             torch.cuda.synchronize()
         times.append(clock() - started)

@@ -181,6 +181,13 @@ def test_what_is_measured_while_sampling_changes_nothing(fitted, monkeypatch):
     np.testing.assert_allclose(measured, whole, rtol=1e-3, atol=1e-4)
 
 
+def test_the_record_tells_in_which_way_it_was_trained(fitted, tmp_path):
+    method = deepcopy(fitted)
+    method.log = [{"step": 0, "seconds_of_a_step": {}, "ways": ["channels_last"]}, {"step": 2, "loss": 1.0}]
+    method.save(tmp_path)
+    assert type(fitted).load(tmp_path).chosen() == {"trained_channels_last": True}
+
+
 def test_ensembles_are_calibrated_and_stay_so(fitted, tmp_path):
     # one field is not calibrated, and a GAN of four steps is too far off for a map to help
     calibrated = fitted.finisher.calibration is not None

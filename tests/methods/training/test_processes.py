@@ -25,13 +25,14 @@ LAUNCH = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--npro
 CLOSE = {"rtol": 1e-4, "atol": 1e-6}
 
 
-def launch(*arguments, cwd=None):
-    """Run a command in two processes, as a user does."""
+def launch(*arguments, cwd=None, fails=""):
+    """Run a command in two processes, as a user does; where it ``fails``, that stands in what it tells."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run(
         [*LAUNCH, *map(str, arguments)], env=environment, cwd=cwd, capture_output=True, text=True, timeout=300
     )
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode != 0) == bool(fails), done.stderr
+    assert fails in done.stderr
     return done
 
 
@@ -57,6 +58,63 @@ def test_two_processes_train_as_one_with_the_whole_batch(tmp_path, turns):
     check_same(weights, log, first["weights"], first["log"])
     assert lines(tmp_path / "two" / "log.jsonl") == plain(first["log"])  # written once
     assert not any("validation_score" in line for line in second["log"])  # worked out once
+
+
+def two(root, **options):
+    """Train in two processes, and give what each says."""
+    launch(Path(toy.__file__), root, json.dumps(options))
+    return [json.loads((root / f"rank{rank}.json").read_text()) for rank in (0, 1)]
+
+
+def chosen(results):
+    return [[line for line in result["log"] if "ways" in line] for result in results]
+
+
+def test_measuring_in_several_processes_leaves_no_trace(tmp_path):
+    """With every way refused, training is that without measuring to the bit; with all kept, to rounding."""
+    options = {"traced": True, "turns": True, "checkpoint_every": 1, "validate_every": 6}
+    checkpoints, told = {}, {}
+    for name, gain in (("without", {}), ("refused", {"gain": 0.0}), ("kept", {"gain": 1e9})):
+        told[name] = two(tmp_path / name, **options, **gain)
+        checkpoints[name], _ = read_tensors(tmp_path / name / "checkpoint.safetensors")
+    assert chosen(told["without"]) == [[], []]
+    for name, ways in (("refused", []), ("kept", ["channels_last"])):
+        (line,), (same,) = chosen(told[name])
+        assert line == same
+        assert line["step"] == 0
+        assert line["ways"] == ways
+        assert set(line["seconds_of_a_step"]) == {"plain", "channels_last"}
+    for name, value in checkpoints["without"].items():
+        assert torch.equal(value, checkpoints["refused"][name])
+        torch.testing.assert_close(value, checkpoints["kept"][name], rtol=1e-9, atol=1e-12)
+
+
+def test_killed_processes_take_up_what_they_had_chosen(tmp_path):
+    """They measure once: their clock has nothing to tell when they come back."""
+    options = {"turns": True, "train_steps": 8}
+    seconds = [[999.0, 999.0, 500.0], [998.0, 999.0, 600.0]]
+    whole = two(tmp_path / "whole", seconds=seconds, **options)
+    command = Path(toy.__file__), tmp_path / "killed"
+    launch(*command, json.dumps({"seconds": seconds, "kill": 5, **options}), fails="KeyboardInterrupt")
+    resumed = two(tmp_path / "killed", seconds=[[], []], **options)
+    assert whole[0]["weights"] == whole[1]["weights"] == resumed[0]["weights"] == resumed[1]["weights"]
+    line = {
+        "step": 0,
+        "seconds_of_a_step": {"plain": 999.0, "channels_last": 600.0},
+        "ways": ["channels_last"],
+    }
+    assert chosen(whole) == [[line], [line]]
+    assert lines(tmp_path / "killed" / "log.jsonl") == lines(tmp_path / "whole" / "log.jsonl")
+
+
+@pytest.mark.parametrize("seconds", [999.0, float("inf")])
+def test_the_slowest_process_decides_for_all(tmp_path, seconds):
+    """One finds that channels last pays; with the other it does not, or fails."""
+    results = two(tmp_path, seconds=[[999.0, 999.0, 500.0], [999.0, 999.0, seconds]])
+    (line,), (same,) = chosen(results)
+    assert line == same
+    assert line["ways"] == []
+    assert line["seconds_of_a_step"]["channels_last"] == (seconds if seconds == 999.0 else None)
 
 
 @pytest.mark.slow
@@ -102,6 +160,13 @@ def test_killed_with_pieces_and_turns_resumes_to_the_bit(tmp_path):
     resumed, again, _ = train_toy(tmp_path / "killed", ALONE, **options)
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
     assert plain(log) == plain(again)
+
+
+def test_killed_before_the_first_checkpoint_logs_every_line_once(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train_toy(tmp_path, ALONE, kill=2)
+    _, log, _ = train_toy(tmp_path, ALONE)
+    assert lines(tmp_path / "log.jsonl") == plain(log)
 
 
 def test_turns_train_their_part_alone(tmp_path):

@@ -167,7 +167,7 @@ def test_a_way_that_fails_leaves_no_gradients(tmp_path, monkeypatch):
 
     broken = []
     dear = Way("dear", lambda: broken.append(1), broken.clear)
-    monkeypatch.setattr(loop, "training_ways", lambda module: [dear])
+    monkeypatch.setattr(loop, "training_ways", lambda module, processes=1: [dear])
     monkeypatch.setattr(ways, "WORTH", 0.0)
     tried, log = trained(tmp_path / "tried", Broken())
     assert [line["seconds_of_a_step"]["dear"] for line in log if "ways" in line] == [None]
