@@ -16,7 +16,8 @@ from downbench.submission.catalogue import Finding
 
 ROLES = ("member", "time", "tile", "y", "x")
 _NAMES = {
-    "member": r"members?|realizations?|realisations?|ens(emble)?(_?member)?s?|number|samples?",
+    "member": r"(n_?)?(members?|mem|ens(emble)?(_?member)?s?|samples?|draws?|simulations?)|number|m"
+    r"|reali[sz]ations?(_id)?",
     "time": r"(valid_?)?times?(_\d+)?|t|dates?",
     "tile": r"tiles?|faces?",
     "y": r"y|rows?|j|lat(itude)?s?|[nr]lat|grid_latitude|south_north|northing|yc|ydim|grid_yt?",
@@ -28,6 +29,10 @@ _STANDARD_NAMES = {
     "realization": "member",
     **dict.fromkeys(("latitude", "grid_latitude", "projection_y_coordinate"), "y"),
     **dict.fromkeys(("longitude", "grid_longitude", "projection_x_coordinate"), "x"),
+}
+_PLACES = {
+    "y": ("latitude", "degrees_north", r"x?lat(itude)?s?"),
+    "x": ("longitude", "degrees_east", r"x?lon(gitude|g)?s?"),
 }
 _RAIN = re.compile(r"precip|rain|(^|_)(pr|tp|rr|prate|qpe)(_|$)", re.IGNORECASE)
 
@@ -150,9 +155,20 @@ def _rain_of(data: xr.Dataset, wanted: str | None) -> str:
     if len(fields) > 1:
         words = {name: f"{name} {data[name].attrs.get('standard_name', '')}" for name in fields}
         fields = [name for name in fields if any(_RAIN.search(word) for word in words[name].split())]
+    if not fields and len(numbers := [str(n) for n, f in data.data_vars.items() if _may_be_field(f)]) == 1:
+        return numbers[0]  # whose dims are the matter
     if len(fields) != 1:
         raise Refused("variable", f"{len(fields) or 'none'} of the variables may be rain: {_list(data)}")
     return fields[0]
+
+
+def one_variable(data: xr.Dataset, wanted: str | None) -> Variable:
+    """The rain of a file that holds one.
+
+    Raises:
+        Refused: there is none, or there are several.
+    """
+    return _variable(data, _rain_of(data, wanted))
 
 
 def _list(data: xr.Dataset) -> str:
@@ -162,10 +178,21 @@ def _list(data: xr.Dataset) -> str:
 def _is_field(field: xr.DataArray, data: xr.Dataset) -> bool:
     """Whether a variable is a number in y and x, and no latitude or longitude."""
     roles = {role_of(dim, data) for dim in field.dims}
-    about_place = field.attrs.get("standard_name") in ("latitude", "longitude") or bool(
-        re.fullmatch(r"(x?lat|x?lon)(itude|gitude|g)?s?", str(field.name).lower())
-    )
-    return bool(np.issubdtype(field.dtype, np.number)) and {"y", "x"} <= roles and not about_place
+    return _may_be_field(field) and {"y", "x"} <= roles
+
+
+def _may_be_field(field: xr.DataArray) -> bool:
+    """Whether a variable holds numbers on a plane, and is no latitude or longitude."""
+    is_number = bool(np.issubdtype(field.dtype, np.number))
+    return is_number and field.ndim >= 2 and not any(_is_about(field, axis) for axis in "yx")
+
+
+def _is_about(field: xr.DataArray, axis: str) -> bool:
+    """Whether a variable is a latitude (y) or a longitude (x)."""
+    standard, units, name = _PLACES[axis]
+    attrs = field.attrs
+    said = attrs.get("standard_name") == standard or str(attrs.get("units", "")).lower() == units
+    return said or bool(re.fullmatch(name, str(field.name).lower()))
 
 
 def _variable(data: xr.Dataset, name: str) -> Variable:
@@ -186,10 +213,18 @@ def _variable(data: xr.Dataset, name: str) -> Variable:
 
 
 def role_of(dim: Hashable, data: xr.Dataset) -> str | None:
-    """Which of member, time, tile, y and x a dim is: by its coordinate's attributes, or else by its name."""
+    """Which of member, time, tile, y and x a dim is.
+
+    By its coordinate's attributes, by the line of latitude or longitude that lies along it, or by its name.
+    """
     attrs = data[dim].attrs if dim in data.variables else {}
     for table, key in ((_STANDARD_NAMES, "standard_name"), (_AXES, "axis")):
         if (role := table.get(str(attrs.get(key)))) is not None:
             return role
     plain = str(dim).lower().rstrip("_")
-    return next((role for role, names in _NAMES.items() if re.fullmatch(names, plain)), None)
+    by_name = next((role for role, names in _NAMES.items() if re.fullmatch(names, plain)), None)
+    if by_name in ("member", "time", "tile"):
+        return by_name
+    lines = [line for line in data.variables if data[line].dims == (dim,)]
+    along = {axis for axis in "yx" if any(_is_about(data[line], axis) for line in lines)}
+    return along.pop() if len(along) == 1 else by_name

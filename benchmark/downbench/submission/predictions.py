@@ -16,8 +16,9 @@ from downbench.errors import UserError
 from downbench.scoring.frames import Frames, steps
 from downbench.submission.catalogue import Finding
 from downbench.submission.grid import Cut, find_tiles
-from downbench.submission.opening import Refused, Variable, find_variables, open_groups
+from downbench.submission.opening import Refused, Variable, find_variables
 from downbench.submission.points import Points, find_points
+from downbench.submission.several_files import open_predictions
 from downbench.submission.times import find_frames
 from downbench.units import to_mm_per_hour, unit_factor
 
@@ -119,7 +120,7 @@ def find_predictions(path: Path, frames: Frames, variable: str | None = None) ->
         variable: the name of the rain, if the user says it.
     """
     try:
-        groups = open_groups(path)
+        groups = open_predictions(path, variable)
     except Refused as refusal:
         return Predictions(path, findings=[refusal.finding])
     return find_in(groups, frames, variable, path)

@@ -50,7 +50,7 @@ def submit(
     """Check predictions and score them; what has been scored already is not scored again.
 
     Args:
-        path: NetCDF file or zarr store.
+        path: NetCDF file or zarr store, or a folder of them.
         frames: that they are of.
         metrics: to be worked out.
         runs: folder of runs.

@@ -16,7 +16,7 @@ def validate(path: Path, frames: Frames, members: int | None = None, variable: s
     """Check predictions.
 
     Args:
-        path: NetCDF file or zarr store.
+        path: NetCDF file or zarr store, or a folder of them.
         frames: that they are for.
         members: that must be there; None takes all.
         variable: name of the rain, if there are several variables.

@@ -31,7 +31,10 @@ EXAMPLES = (
 
 def submit(
     predictions: Annotated[
-        Path, typer.Argument(metavar="FILE", help="NetCDF file or zarr store with the predictions.")
+        Path,
+        typer.Argument(
+            metavar="FILE", help="NetCDF file or zarr store with the predictions, or a folder of them."
+        ),
     ],
     name: Annotated[
         Optional[str],

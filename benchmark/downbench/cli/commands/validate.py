@@ -17,7 +17,10 @@ EXAMPLES = (
 
 def validate(
     predictions: Annotated[
-        Path, typer.Argument(metavar="FILE", help="NetCDF file or zarr store with the predictions.")
+        Path,
+        typer.Argument(
+            metavar="FILE", help="NetCDF file or zarr store with the predictions, or a folder of them."
+        ),
     ],
     dataset: Target = None,
     data_root: DataRoot = None,

@@ -1,0 +1,141 @@
+"""Predictions in a folder of files, each with some of the members, some of the times, or both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downbench.submission.grid import place_of
+from downbench.submission.opening import ROLES, Refused, Variable, one_variable, open_groups
+from downbench.submission.times import read_times
+
+_MARKS = ("zarr.json", ".zgroup", ".zattrs", ".zmetadata")  # of a store of zarr
+_ENDINGS = (".nc", ".nc4", ".nc3", ".cdf", ".netcdf", ".h5", ".hdf5", ".he5")
+_SECONDS = "seconds since 1970-01-01"
+_PLACE = 1e-3  # degrees: rounding of stored places
+
+
+def open_predictions(path: Path, variable: str | None) -> dict[str, xr.Dataset]:
+    """All groups of a file or store by name, as :func:`open_groups`; the files of a folder are joined.
+
+    Args:
+        path: of a file, a store, or a folder of either.
+        variable: name of the rain in a folder's files, if the user says it.
+
+    Raises:
+        Refused: it cannot be read, or files do not belong together.
+        UserError: there is nothing.
+    """
+    if not path.is_dir() or _is_store(path):
+        return open_groups(path)
+    entries = [one for one in path.iterdir() if not one.name.startswith(".")]
+    chosen = [one for one in entries if (_is_store(one) if one.is_dir() else one.suffix.lower() in _ENDINGS)]
+    if not chosen:
+        raise Refused("readable", f"{path} is a folder without NetCDF files and zarr stores")
+    parts = {one.name: open_groups(one)[""] for one in chosen}
+    joined = join_files({name: part.chunk() for name, part in parts.items()}, variable)
+    closing = ExitStack()
+    for part in parts.values():
+        closing.callback(part.close)
+    joined.set_close(closing.close)
+    return {"": joined}
+
+
+def _is_store(path: Path) -> bool:
+    return any((path / mark).exists() for mark in _MARKS)
+
+
+def join_files(parts: Mapping[str, xr.Dataset], wanted: str | None) -> xr.Dataset:
+    """One dataset of files of one ensemble: those of the same times are members, the others follow in time.
+
+    Args:
+        parts: what each file holds, by its name.
+        wanted: name of the variable, if the user says it.
+
+    Raises:
+        Refused: they do not belong together.
+    """
+    names = sorted(parts, key=_naturally)
+    variables = {name: one_variable(parts[name], wanted) for name in names}
+    first = variables[names[0]]
+    for name in names[1:]:
+        _check_alike(first, variables[name], f"{names[0]} and {name}")
+    by_times: dict[bytes, list[str]] = {}
+    times: dict[bytes, tuple[NDArray[np.datetime64], str] | None] = {}
+    for name in names:
+        own = read_times(variables[name])
+        key = b"" if own is None else own[0].tobytes()
+        by_times.setdefault(key, []).append(name)
+        times[key] = own
+    stretches = [_members(variables, members) for members in by_times.values()]
+    if len({part.sizes["member"] for part in stretches}) > 1:
+        counts = ", ".join(
+            f"{part.sizes['member']} from {by_times[key][0]} on"
+            for key, part in zip(by_times, stretches, strict=True)
+        )
+        raise Refused("readable", f"its files have different numbers of members at different times: {counts}")
+    values = xr.concat(stretches, "time").assign_attrs(first.array.attrs)
+    joined = xr.Dataset({"precipitation": values}, attrs=first.data.attrs)
+    known = [own for own in times.values() if own is not None]
+    if known:
+        moments = np.concatenate([own[0] for own in known]).astype("datetime64[s]").astype(np.int64)
+        joined = joined.assign_coords(time=("time", moments, {"units": _SECONDS, "calendar": known[0][1]}))
+    return joined.assign_coords(_places(first))
+
+
+def _naturally(name: str) -> list[Any]:
+    """m2 before m10."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+def _check_alike(first: Variable, other: Variable, names: str) -> None:
+    if first.name != other.name:
+        raise Refused("readable", f"{names} call their rain otherwise: {first.name} and {other.name}")
+    for key in ("units", "downbench_fingerprint"):
+        said = [{**v.data.attrs, **v.array.attrs}.get(key, "") for v in (first, other)]
+        if said[0] != said[1]:
+            raise Refused("readable", f"{names} differ in {key}: {said[0]} and {said[1]}")
+    sizes = [[v.array.sizes.get(v.dims.get(role)) for role in ("tile", "y", "x")] for v in (first, other)]
+    here, there = place_of(first), place_of(other)
+    if sizes[0] != sizes[1] or (here is None) != (there is None):
+        raise Refused("readable", f"{names} are on different grids")
+    if here is not None and there is not None:
+        off = [float(np.abs((a - b + 180) % 360 - 180).max()) for a, b in zip(here, there, strict=True)]
+        if max(off) > _PLACE:
+            raise Refused("readable", f"{names} lie {max(off):.3g} degrees apart")
+
+
+def _members(variables: Mapping[str, Variable], names: list[str]) -> xr.DataArray:
+    """Fields of some files of the same times, (member, time, ...)."""
+    return xr.concat([_in_order(variables[name]) for name in names], "member")
+
+
+def _in_order(variable: Variable) -> xr.DataArray:
+    """The field under the names of its roles, and without coordinates."""
+    array = variable.array.drop_vars(list(variable.array.coords))
+    single = {dim: 0 for dim in array.dims if dim not in variable.dims.values()}
+    field = array.isel(single).rename({dim: role for role, dim in variable.dims.items()})
+    missing = [role for role in ("member", "time") if role not in field.dims]
+    return field.expand_dims(missing).transpose(*(role for role in ROLES if role in {*field.dims, *missing}))
+
+
+def _places(first: Variable) -> dict[str, xr.Variable]:
+    """Latitude and longitude of the first file, which are those of all, and labels of tiles."""
+    place = place_of(first)
+    made = {}
+    if place is not None:
+        dims = [role for role in ("tile", "y", "x") if role in first.dims]
+        for name, units, values in zip(("lat", "lon"), ("degrees_north", "degrees_east"), place, strict=True):
+            flat = values if "tile" in dims else values[0]
+            made[name] = xr.Variable(dims, np.array(flat), {"units": units})
+    dim = first.dims.get("tile")
+    if dim is not None and dim in first.data.coords:
+        made["tile"] = xr.Variable("tile", first.data[dim].to_numpy())
+    return made
