@@ -10,7 +10,9 @@ import pytest
 import xarray as xr
 
 from downbench import UserError, block_mean, build_config
+from downbench_datasets.files.pairs.readings import match_records
 from downbench_datasets.files.rain_files import RainFiles
+from downbench_datasets.reading.open_record import open_record
 
 DAYS = 12
 LAT, LON = 50 - np.arange(8) / 4, 4 + np.arange(8) / 4
@@ -89,5 +91,10 @@ def test_where_both_readings_match_one_is_asked_for(tmp_path) -> None:
 
 def test_both_at_noon_need_no_answer(tmp_path) -> None:
     days = HOURLY.reshape(DAYS, 24, 8, 8).mean(1)
-    dataset = pair(write(tmp_path / "f.nc", days, 24, 12), write(tmp_path / "c.nc", daily(0), 24, 12))
-    np.testing.assert_allclose(coarse_of(dataset), daily(0), rtol=1e-5)
+    fine = open_record(write(tmp_path / "f.nc", days, 24, 12))
+    coarse = open_record(write(tmp_path / "c.nc", daily(0), 24, 12))
+    matched, bounds, told = match_records(coarse, fine, "both")
+    np.testing.assert_array_equal(matched.coarse[:, 0], np.arange(DAYS))
+    np.testing.assert_array_equal(matched.fine[:, 0], np.arange(DAYS))
+    np.testing.assert_array_equal(bounds, coarse.bounds)
+    assert told == []
