@@ -25,6 +25,7 @@ _ORDER = "sums in another order"
 _COUNTS = "counts are exact"
 _BINS = "bins of the histogram, docs/results/metrics.md"
 _IN_ONE_BIN = "differences of values within one bin of the histogram"
+_IN_THEIR_BINS = "quantiles anywhere in their bins of the histogram"
 _CROSSING = "what bins can hide where the two distributions cross in one"
 _UNCERTAIN = "downbench_metrics.oracles.crps_parts:uncertainty_scale"
 CHECKS = {
@@ -70,7 +71,13 @@ CHECKS = {
         often=True,
     ),
     "qq": _check(
-        "distribution:qq", "numpy.quantile", 2**-6, 2**-6, f"{_BINS}, of both quantiles", often=True
+        "distribution:qq",
+        "numpy.quantile",
+        1.0,
+        1e-9,
+        _IN_THEIR_BINS,
+        often=True,
+        scale="downbench_metrics.oracles.distribution:qq_scale",
     ),
     "contribution": _check("distribution:contribution", "numpy.histogram", 1e-6, 1e-9, _ORDER),
     "top": _check(

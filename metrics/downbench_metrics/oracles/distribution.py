@@ -54,16 +54,22 @@ def hidden_by_bins(edges: Array, truth: tuple[Places, Array], ensemble: tuple[Pl
     return float((2 * p * n / (p + n) * width).sum())
 
 
+def _edges(subset: Subset) -> Array:
+    """Edges of the suite's histograms [mm/h]: zero, drizzle, regular bins, all above."""
+    (y, _), (x, _) = _both(subset)
+    return np.concatenate([[0.0, 0.0], _BINS, [2048.0, max(y.max(), x.max(), 2048.0)]])
+
+
+def _bins(edges: Array, values: Array) -> Places:
+    """Numbers of the bins of some values."""
+    return np.where(values > 0, np.searchsorted(edges[2:-1], values, "right") + 1, 0)
+
+
 def emd_scale(subset: Subset) -> float:
     """Most that the histograms' bins can hide of the distance [mm/h]."""
     (y, area), (x, areas) = _both(subset)
-    most = max(y.max(), x.max(), 2048.0)
-    edges = np.concatenate([[0.0, 0.0], _BINS, [2048.0, most]])  # zero, drizzle, regular ones, all above
-
-    def bins(values: Array) -> Places:
-        return np.where(values > 0, np.searchsorted(edges[2:-1], values, "right") + 1, 0)
-
-    return hidden_by_bins(edges, (bins(y), area), (bins(x), areas))
+    edges = _edges(subset)
+    return hidden_by_bins(edges, (_bins(edges, y), area), (_bins(edges, x), areas))
 
 
 def _quantile(values: Array, areas: Array, level: float) -> float | None:
@@ -154,16 +160,51 @@ def bias(subset: Subset) -> dict[str, float]:
 
 def qq(subset: Subset) -> dict[str, float]:
     """Mean relative error of numpy's quantiles, eight to a decade, while the truth goes beyond their bins."""
+    true, sampled = _pairs(subset)
+    return {"": float((np.abs(sampled - true) / true).mean())} if len(true) else {}
+
+
+def qq_scale(subset: Subset) -> float:
+    """Most that the histograms' bins can change of that: a quantile may stand anywhere in its bin."""
+    edges, pairs = _edges(subset), _pairs(subset)
+    if not len(pairs[0]):
+        return 0.0
+    low, high = (np.stack([edges[_bins(edges, each) + up] for each in pairs]) for up in (0, 1))
+    return float(moved_in_bins(*pairs, low, high).mean())
+
+
+def moved_in_bins(true: Array, sampled: Array, low: Array, high: Array) -> Array:
+    """How far |sampled - true| / true can be from what it is, while both stay in their bins.
+
+    The ratio of the two lies between that of the outer edges; its distance from 1 is largest at one of
+    these, and smallest at one or at 1.
+
+    Args:
+        true: above zero.
+        sampled: beside each.
+        low: edges below both, (2, ...).
+        high: edges above both.
+    """
+    least, most = low[1] / high[0], high[1] / low[0]
+    largest = np.maximum(np.abs(least - 1), np.abs(most - 1))
+    smallest = np.abs(np.clip(1, least, most) - 1)
+    here = np.abs(sampled / true - 1)
+    return np.maximum(largest - here, here - smallest)
+
+
+def _pairs(subset: Subset) -> tuple[Array, Array]:
+    """Quantiles of truth and ensemble that :func:`qq` compares."""
     truth, ensemble = _both(subset)
-    upper, errors = np.append(_BINS, [2048.0, np.inf]), []
+    upper, pairs = np.append(_BINS, [2048.0, np.inf]), []
     for number in range(4, 49):
         level = 1 - 10 ** (-number / 8)
         true, sampled = _quantile(*truth, level), _quantile(*ensemble, level)
         if true is None or sampled is None or true <= WET:
             continue
         if (truth[0] >= upper[np.searchsorted(upper, true, "right")]).any():
-            errors.append(abs(sampled - true) / true)
-    return {"": float(np.mean(errors))} if errors else {}
+            pairs.append((true, sampled))
+    true, sampled = np.array(pairs).reshape(-1, 2).T
+    return true, sampled
 
 
 def contribution(subset: Subset) -> dict[str, float]:

@@ -17,7 +17,7 @@ from downbench import Subset
 from downbench.plugins.session import registry
 from downbench.verification.check import check_values, load_check
 from downbench.verification.ours import engine_values
-from downbench_metrics.oracles.distribution import hidden_by_bins
+from downbench_metrics.oracles.distribution import hidden_by_bins, moved_in_bins
 
 EDGES = np.array([0.0, 1.0, 1.5, 4.0, 4.25])
 
@@ -98,3 +98,29 @@ def test_quantiles_count_while_true_values_lie_beyond_their_bins():
     theirs, short, allowed = checked("qq", world)
     assert abs(short) <= allowed < 0.1
     assert theirs < 0.5
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.floats(0.02, 50), st.floats(0, 0.1))
+def test_quantiles_move_as_far_as_was_derived_and_no_further(seed, ratio, drizzle):
+    """Of many places in two bins, the worst comes near the bound; zero is a bin of its own."""
+    rng = np.random.default_rng(seed)
+    low = np.array([1.0, ratio]) * (1 + rng.uniform(0, 0.4, 2))
+    high = low * (1 + np.array([1 / 128, drizzle]))
+    true, sampled = rng.uniform(low, high)
+    bound = moved_in_bins(true, sampled, low, high)
+    shares = np.linspace(0, 1, 400)
+    trues, others = (low[k] + shares * (high[k] - low[k]) for k in (0, 1))
+    moved = np.abs(np.abs(others[None] / trues[:, None] - 1) - abs(sampled / true - 1)).max()
+    assert 0.98 * bound - 1e-12 <= moved <= bound + 1e-12
+
+
+def test_quantiles_of_a_radar_s_levels_are_checked_by_the_widths_of_their_bins():
+    """Many true values stand at one point of a bin, sampled ones all over it and its neighbour."""
+    rng = np.random.default_rng(3)
+    world = make_world(seed=5, members=2, steps=(40,), size=64, hole=False)
+    true, members = world.truth["s0"], world.members["s0"]
+    true[:] = radar(rng, *true.shape)
+    members[:] = true * rng.uniform(0.98, 1.1, members.shape)
+    theirs, short, allowed = checked("qq", world)
+    assert 0.01 * theirs < abs(short) <= allowed < 2**-6 * (1 + theirs)

@@ -98,7 +98,7 @@ def test_a_difference_beyond_its_tolerance_is_spelled_out_in_80_columns():
     assert "BEYOND" in console.file.getvalue()
 
 
-WIDE = {"quantiles", "quantile-ratios", "qq", "top", "tendency"}  # their tolerance is the width of bins
+WIDE = {"quantiles", "quantile-ratios", "top", "tendency"}  # their tolerance is the width of bins
 
 
 def test_a_wrong_value_is_found(verify, made, monkeypatch):
