@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 MOST_SETTINGS = 3  # that a name says
+OTHER_SETTINGS = "not today's preset"  # a mark of one that stands beside what its preset gives now
 
 
 def row_names(rows: Sequence[tuple[Any, Sequence[str]]]) -> list[str]:
@@ -25,8 +26,11 @@ def row_names(rows: Sequence[tuple[Any, Sequence[str]]]) -> list[str]:
             continue
         twins = [rows[i][0] for i in places]
         parts = [method_words(rows[i][0], twins, ", ".join(rows[i][1])) for i in places]
-        for i, own in zip(places, parts, strict=True):
-            names[i] = row_name(method, what_differs(own, parts, said=range(1, 2)))
+        marked = [OTHER_SETTINGS in rows[i][1] for i in places]
+        for i, own, is_marked in zip(places, parts, marked, strict=True):
+            # what a preset gives now goes by its method's name: others say that they have something else
+            others = [other for other, also in zip(parts, marked, strict=True) if is_marked or not also]
+            names[i] = row_name(method, what_differs(own, others, said=range(1, 2)))
     return names
 
 

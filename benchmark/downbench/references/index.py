@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from downbench.errors import UserError
 from downbench.files import digest_json, read_json, write_json
+from downbench.findings.row_names import OTHER_SETTINGS
 from downbench.store.record import RunRecord, first_mistake
 from downbench.store.record_parts import FramesPart
 from downbench.store.scored_frames import frames_identity
@@ -18,7 +19,6 @@ INDEX = "index.json"
 REFERENCE = "reference"  # the mark of each
 SCORES_CHECKED: Literal["scores checked"] = "scores checked"
 MADE_AGAIN: Literal["made again"] = "made again"
-OTHER_SETTINGS = "not today's preset"  # the mark of one that stands beside what its preset gives now
 VERIFIED = (SCORES_CHECKED, MADE_AGAIN)  # marks of what was verified; the second says more than the first
 FramesKey = tuple[str, int | None, int | None]  # identity of the frames, limit, protocol
 _ARCHIVE = r"^\w[\w.+-]*/\w[\w.+-]*\.bench\.zip$"

@@ -242,11 +242,13 @@ const VERIFIED = {
 };
 const PLAIN_MARKS = ["reference", "repeats a reference", "imported", ...Object.keys(VERIFIED)];
 const ALL_REFERENCES = ROWS.every(isReference); // then it is said once
-const markText = (row) => row.marks.filter((mark) => mark !== "reference" || !ALL_REFERENCES).map((mark) => `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`).join("");
+const tick = (mark) => `<span class="tick" title="${mark}: ${VERIFIED[mark][1]}"><span aria-hidden="true">${VERIFIED[mark][0]}</span><span class="unseen">${mark}</span></span>`;
+const ticks = () => Object.entries(VERIFIED).filter(([mark]) => ROWS.some((row) => row.marks.includes(mark))).map(([mark, [own, meaning]]) => `${own} ${mark}: ${meaning}`);
+const markText = (row) => row.marks.filter((mark) => mark !== "reference" || !ALL_REFERENCES).map((mark) => (VERIFIED[mark] ? tick(mark) : `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`)).join("");
 // In the scorecard a reference is grey, what was verified has a tick, and all else a sign that is explained below it.
 const SIGNED = [...new Set(ROWS.flatMap((row) => row.marks))].filter((mark) => mark !== "reference" && !VERIFIED[mark]), SIGNS = "†‡§¶";
 const sign = (mark) => SIGNS[SIGNED.indexOf(mark)] ?? "*";
-const briefMarks = (row) => row.marks.map((mark) => (mark === "reference" ? '<span class="unseen">reference</span>' : VERIFIED[mark] ? `<span class="tick" title="${mark}: ${VERIFIED[mark][1]}"><span aria-hidden="true">${VERIFIED[mark][0]}</span><span class="unseen">${mark}</span></span>` : `<span class="sign" title="${escapeHtml(mark)}"><span aria-hidden="true">${sign(mark)}</span><span class="unseen">${escapeHtml(mark)}</span></span>`)).join("");
+const briefMarks = (row) => row.marks.map((mark) => (mark === "reference" ? '<span class="unseen">reference</span>' : VERIFIED[mark] ? tick(mark) : `<span class="sign" title="${escapeHtml(mark)}"><span aria-hidden="true">${sign(mark)}</span><span class="unseen">${escapeHtml(mark)}</span></span>`)).join("");
 
 // What a cell has to say, with links to the metric and to each record.
 function explain(r, c) {

@@ -56,8 +56,8 @@ function frame(svg, xAxis, yAxis, xLabel, yLabel, space = SIZE) {
   svg.append(
     element("line", { x1: left, x2: width - right, y1: height - bottom, y2: height - bottom, class: "axis" }),
     element("line", { x1: left, x2: left, y1: top, y2: height - bottom, class: "axis" }),
-    element("text", { x: (left + width - right) / 2, y: height - 8, class: "label", "text-anchor": "middle" }, xLabel),
-    element("text", { transform: `translate(13 ${(top + height - bottom) / 2}) rotate(-90)`, class: "label", "text-anchor": "middle" }, yLabel));
+    element("text", { x: (left + width - right) / 2, y: height - 8, class: "label", "text-anchor": "middle" }, typeset(xLabel)),
+    element("text", { transform: `translate(13 ${(top + height - bottom) / 2}) rotate(-90)`, class: "label", "text-anchor": "middle" }, typeset(yLabel)));
 }
 
 // series: {label, part, kind: truth | shared | chosen | second | control | other, colour, x, y}; kind says how it is
@@ -89,7 +89,7 @@ function lineChart(host, spec, series, name) {
   }
   const cursor = element("line", { y1: top, y2: height - bottom, class: "cursor", visibility: "hidden" });
   svg.append(cursor);
-  const readout = element("div", { class: "readout", "aria-live": "polite" }, "Point, touch or ← → to read values.");
+  const readout = element("div", { class: "readout", "aria-live": "polite" });
   const stops = [...new Set(points.map((p) => p[0]))].sort((a, b) => a - b);
   const told = drawn.filter((s) => s.order).reverse();
   const key = parts.length > 1 ? element("p", { class: "legend parts" }, parts.map((part, i) => element("span", {}, swatch({ kind: `part part${i % 5}` }), part))) : "";
@@ -100,7 +100,7 @@ function lineChart(host, spec, series, name) {
     const x = xAxis.place(stops[at]);
     cursor.setAttribute("x1", x); cursor.setAttribute("x2", x); cursor.setAttribute("visibility", "visible");
     const values = told.map((s) => [s, s.points.find((p) => p[0] === stops[at])]).filter(([, p]) => p);
-    readout.replaceChildren(element("b", {}, `${spec.x_label || "x"}: ${short(stops[at])}`),
+    readout.replaceChildren(element("b", {}, `${typeset(spec.x_label || "x")}: ${short(stops[at])}`),
       ...values.map(([s, p]) => element("span", {}, swatch(s), `${s.label} `, element("b", {}, short(p[1])))));
   };
   const nearest = (event) => {
@@ -131,7 +131,7 @@ function dataTable(spec, series, stops, name) {
     const body = stops.map((x) => element("tr", {}, element("th", { scope: "row" }, short(x, 5)),
       series.map((s) => { const p = s.points.find((q) => q[0] === x); return element("td", {}, p ? short(p[1], 5) : ""); })));
     box.append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Data of ${name}` },
-      element("table", { class: "plain numbers" }, element("caption", {}, spec.y_label || name), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, spec.x_label || "x"),
+      element("table", { class: "plain numbers" }, element("caption", {}, typeset(spec.y_label || name)), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, typeset(spec.x_label || "x")),
         series.map((s) => element("th", { scope: "col" }, s.label)))), element("tbody", {}, body))));
   });
   return box;
@@ -151,7 +151,7 @@ function scatter(host, points, xLabel, yLabel, direction, pick) {
   const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart front", role: "group", "aria-label": `${yLabel} against ${xLabel}; the data stand in the table below` });
   const xAxis = axis(drawn.map((p) => p.x), true, left + 8, width - right - 8);
   const [least, most] = extent(drawn.map((p) => p.y)), wide = least > 0 && most > 4 * least; // one that is far off would press the others together
-  const yAxis = axis(drawn.map((p) => p.y), wide, height - bottom - 4, top + 8);
+  const yAxis = axis(drawn.map((p) => p.y), wide, height - bottom - 20, top + 18); // names have room above and below
   frame(svg, xAxis, yAxis, xLabel, yLabel, space);
   const front = [];
   for (const p of [...drawn].sort((a, b) => a.x - b.x || merit(a.y, direction) - merit(b.y, direction))) {

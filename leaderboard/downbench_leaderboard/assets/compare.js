@@ -20,7 +20,7 @@ function drawCompare() {
       any ||= verdict.ends; told += verdict.ends === true; better += verdict.sign < 0; worse += verdict.sign > 0;
       smaller += verdict.log < 0; larger += verdict.log > 0;
       body.push(element("tr", {}, element("th", { scope: "row" }, element("a", { href: ROOT + COLUMNS[c].page }, COLUMNS[c].title), " ", element("small", {}, `${ARROWS[COLUMNS[c].direction]} ${unitOf(c)}`)),
-        element("td", {}, shown(a, c)), element("td", {}, shown(b, c)), element("td", {}, verdict.difference), element("td", { class: `ratios ${verdict.kind}` }, bar(verdict.log)), element("td", { class: "words" }, verdict.words)));
+        element("td", {}, shown(a, c)), element("td", {}, shown(b, c)), element("td", {}, verdict.difference), element("td", { class: `ratios ${verdict.kind}` }, bar(verdict.log)), element("td", { class: verdict.kind ? "words" : "words quiet" }, verdict.words)));
     }
   }
   const names = [LABELS[a], LABELS[b]];
@@ -37,7 +37,12 @@ function seedWords(a, b) {
 }
 const whyNone = (key) => `There are no intervals here: ${D.whyNone[key] ?? "these runs keep no resampled values of this part; bench compare works them out from the statistics"}.`;
 const groupShown = (key) => !state.list("groups").length || state.list("groups").includes(key);
-const scrolling = (table, name) => element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": name }, table);
+function scrolling(table, name) {
+  const box = element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": name }, table);
+  box.addEventListener("scroll", () => shadow(box), { passive: true });
+  requestAnimationFrame(() => shadow(box));
+  return box;
+}
 const shown = (r, c) => (Number.isNaN(value(r, c)) ? element("span", { class: "null", title: reason(r, c) }, "null") : short(value(r, c) * times(c)));
 function commandFor(a, b) {
   const quote = (text) => "'" + text.replaceAll("'", "'\\''") + "'", part = [region() === "all" ? "" : " --region " + quote(region()), season() === "all" ? "" : " --season " + quote(season())].join("");
@@ -80,7 +85,7 @@ function heat(a, b) {
     const rows = names.map((n) => element("tr", {}, element("th", { scope: "row", class: "name" }, element("a", { href: state.link({ [name]: n === "all" ? "" : n }) }, n)), columns.map((c) => {
       const q = ratio(a, c, key(n), b);
       if (Number.isNaN(q)) return element("td", { class: "none", title: reason(a, c, key(n)) });
-      const sign = unequalIn(a, b, c) ? undefined : verdict(a, b, c, key(n)), text = q < 0.01 ? "< 0.01" : q > 99 ? "> 99" : short(q, 2);
+      const sign = unequalIn(a, b, c) ? undefined : verdict(a, b, c, key(n)), text = q < 0.01 ? "<0.01" : q > 99 ? ">99" : short(q, 2);
       told ||= sign !== undefined;
       const cell = element("td", { class: `${shade(q)} ${sign ? "told" : ""}`, tabindex: 0, role: "button", "aria-label": `${COLUMNS[c].title}, ${n}: ${text}${sign === 0 ? ", cannot be told apart" : sign ? ", told apart" : ""}` }, sign === 0 ? `(${text})` : text);
       const open = () => popover.open(cell, inPart(a, b, c, n, key(n)));

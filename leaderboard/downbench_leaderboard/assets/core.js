@@ -32,9 +32,10 @@ window.addEventListener("hashchange", () => state.read());
 const UNITS = { "mm/h": 1, "mm/day": 24, "kg m-2 s-1": 1 / 3600 };
 const chosenUnit = () => (Object.hasOwn(UNITS, state.get("unit")) ? state.get("unit") : "mm/h");
 const unitFactor = (power) => (power ? UNITS[chosenUnit()] ** power : 1);
+const typeset = (text) => String(text ?? "").replace(/\)(\^2|2)(?!\d)/g, ")²"); // of units: (mm/h)2
 function unitName(own, power) {
   const unit = chosenUnit();
-  if (!power || unit === "mm/h") return own;
+  if (!power || unit === "mm/h") return typeset(own);
   return power === 1 ? unit : `(${unit})²`;
 }
 

@@ -52,7 +52,7 @@ function drawMaps() {
   if (!host || !D.moment) return;
   const rows = sorted(matching()), kept = rows.filter((r) => D.moment.members[r]), lacking = rows.filter((r) => !D.moment.members[r]);
   host.replaceChildren(picture(D.moment.coarse, "coarse input", D.moment.time), picture(D.moment.truth, "truth", `at most ${short(D.moment.heaviest, 3)} mm/h`, "truth"), ...kept.map(memberPicture));
-  $("#maps-note").textContent = lacking.length ? `${kept.length} of ${rows.length} methods kept this frame. Without: ${lacking.map((r) => LABELS[r]).join(", ")}.` : `All ${kept.length} methods shown kept this frame.`;
+  $("#maps-note").textContent = lacking.length ? `${kept.length} of ${rows.length} methods kept this frame. Without: ${lacking.map((r) => LABELS[r]).join(", ")}.` : "";
 }
 function drawFront() {
   const kind = $("#cost").value, { c: asked } = sorting(), c = asked >= 0 ? asked : D.first;

@@ -4,7 +4,8 @@ function drawScorecard() {
   const rows = sorted(matching());
   $("#card-sort").textContent = sorting().name;
   if (reorder($("#card"), rows)) return;
-  const { shown, empty } = columnsShown(rows, false), broad = shown.length > 38 && innerWidth > 1300 && !matchMedia("(pointer: coarse)").matches; // narrower, so that all are in sight
+  const { shown: known, empty } = columnsShown(rows, false), all = state.get("empty") === "1";
+  const shown = known.filter((c) => all || COLUMNS[c].direction !== "none"), unjudged = known.filter((c) => !shown.includes(c)), broad = shown.length > 38 && innerWidth > 1300 && !matchMedia("(pointer: coarse)").matches; // narrower, so that all are in sight
   const groups = D.groups.map(([key, title]) => [title, shown.filter((c) => COLUMNS[c].group === key)]).filter(([, columns]) => columns.length);
   // A group that is narrower than its name shows what it has without values too, hatched.
   for (const [title, columns] of groups) while (isNarrow(title, columns, broad)) { const c = empty.findIndex((other) => COLUMNS[other].group === COLUMNS[columns[0]].group); if (c < 0) break; columns.push(...empty.splice(c, 1)); }
@@ -36,11 +37,9 @@ function drawScorecard() {
   const others = [...new Set(order.map(referenceOf).filter((r) => r >= 0 && r !== ref))];
   $("#key-reference").textContent = ref < 0 ? "" : LABELS[ref];
   for (const part of $$(".ratios-key")) part.hidden = ref < 0 || !order.length; // without, no cell has a colour
-  const signs = SIGNED.map((mark) => `${sign(mark)} ${mark}`);
-  for (const [mark, [tick, meaning]] of Object.entries(VERIFIED)) if (ROWS.some((row) => row.marks.includes(mark))) signs.push(`${tick} ${mark}: ${meaning}`);
-  $("#key-signs").textContent = signs.join(", ");
+  $("#key-signs").textContent = [...SIGNED.map((mark) => `${sign(mark)} ${mark}`), ...ticks()].join(", ");
   const instead = others.length ? `Where ${ref < 0 ? "there is no reference" : `${LABELS[ref]} has no value`}, errors are relative to ${others.map((r) => LABELS[r]).join(", ")}.` : "";
-  $("#card-note").textContent = [instead, rows.length < ROWS.length ? `${rows.length} of ${ROWS.length} methods match the filter.` : "", emptyNote(empty, rows)].filter(Boolean).join(" ");
+  $("#card-note").textContent = [instead, rows.length < ROWS.length ? `${rows.length} of ${ROWS.length} methods match the filter.` : "", emptyNote(empty, rows), unjudged.length ? `In the table alone, since neither high nor low is better: ${unjudged.map((c) => COLUMNS[c].title).join(", ")}.` : ""].filter(Boolean).join(" ");
 }
 // What a window that is too narrow leaves out of sight, by the names of the groups there.
 function sayFurther(box) {

@@ -45,7 +45,7 @@ function drawTable() {
   layRows(table, many, ["var(--name)", ...order.map((c) => widthOf(texts.get(c), `${COLUMNS[c].title} ${unitOf(c)}`)), ...D.costs.map(([, name]) => widthOf(["1,234 MB"], name))]);
   shadow(table.parentNode);
   const seedNote = state.get("seeds") === "1" && !isWhole() ? "Single seeds are kept for the whole domain and time; here they are averaged." : "";
-  $("#table-note").textContent = [seedNote, emptyNote(empty, matching())].filter(Boolean).join(" ");
+  $("#table-note").textContent = [ticks().join(", ").concat(ticks().length ? "." : ""), seedNote, emptyNote(empty, matching())].filter(Boolean).join(" ");
 }
 
 function exported() {

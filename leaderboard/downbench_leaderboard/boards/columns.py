@@ -16,6 +16,7 @@ from downbench_leaderboard.boards.layout import UNKNOWN, ColumnKey, Layout, layo
 from downbench_leaderboard.records.cards import MetricCard
 from downbench_leaderboard.records.schema import Run
 
+_SQUARED = re.compile(r"\)(?:\^2|2)(?!\d)")
 _POWER = {  # how often mm/h stands in a unit: what a change of units multiplies
     **dict.fromkeys(("mm/h", "mm h-1", "mm/hr", "mm h^-1"), 1),
     **dict.fromkeys(("(mm/h)^2", "(mm/h)2", "(mm/h)²", "mm2/h2", "mm^2/h^2", "mm²/h²", "mm2 h-2"), 2),
@@ -67,6 +68,11 @@ class Column:
     def power(self) -> int:
         """See :func:`unit_power`."""
         return unit_power(self.unit)
+
+    @property
+    def printed_unit(self) -> str:
+        """Its unit with a raised two; nothing where it has none."""
+        return "" if self.unit == "1" else _SQUARED.sub(")²", self.unit)
 
     @property
     def title(self) -> str:

@@ -204,6 +204,6 @@ def _cheapest(board: Board, column: Column) -> Finding | None:
 
 
 def _listed(names: list[str]) -> str:
-    if len(names) > MOST_NAMES:
+    if len(names) > MOST_NAMES + 1:  # "and 1 more" is no shorter than a name
         return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -6,7 +6,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from downbench import QUIET_MARKS, REPEATS, digest_json, method_words, row_name, shared_marks, what_differs
+from downbench import (
+    OTHER_SETTINGS,
+    QUIET_MARKS,
+    REPEATS,
+    digest_json,
+    method_words,
+    row_name,
+    shared_marks,
+    what_differs,
+)
 from downbench_leaderboard.records.entry import REFERENCE_MARK, Entry
 from downbench_leaderboard.records.schema import Run
 
@@ -77,15 +86,17 @@ def fold_seeds(entries: Iterable[Entry]) -> list[Row]:
         turn = int(key.rsplit(" ", 1)[1])
         again = f"once more ({turn + 1})" if turn else ""
         parts[key] = (*_parts(entry, twins[entry.run.method.name]), again)
-    alike: dict[str, list[tuple[str, ...]]] = {}
+    alike: dict[tuple[str, bool], list[tuple[str, ...]]] = {}
     for key, (entry, *_) in groups.items():
-        alike.setdefault(entry.run.method.name, []).append(parts[key])
+        # what a preset gives now goes by its method's name: others say that they have something else
+        for marked in (True, *(() if OTHER_SETTINGS in entry.marks else (False,))):
+            alike.setdefault((entry.run.method.name, marked), []).append(parts[key])
     return [
         Row(
             _id(group[0], key, names),
             group,
             " · ".join(part for part in (*parts[key][_ABOUT], parts[key][0]) if part),
-            what_differs(parts[key], alike[group[0].run.method.name]),
+            what_differs(parts[key], alike[group[0].run.method.name, OTHER_SETTINGS in group[0].marks]),
         )
         for key, group in sorted(groups.items(), key=lambda item: (item[1][0].run.method.name, item[0]))
     ]

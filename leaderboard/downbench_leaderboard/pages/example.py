@@ -7,7 +7,7 @@ import math
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.boards.columns import Column, merit
 from downbench_leaderboard.boards.finding import reference_row
-from downbench_leaderboard.pages.render import shown
+from downbench_leaderboard.pages.render import shown_alike
 
 
 def ranked(board: Board, column: Column) -> list[int]:
@@ -23,6 +23,6 @@ def example_words(board: Board, column: Column) -> str:
     if reference not in rows[1:]:
         return ""
     own = board.whole.values[:, board.columns.index(column)]
-    unit = "" if column.unit == "1" else f" {column.unit}"
-    best, other = (f"{shown(float(own[row]))}{unit}" for row in (rows[0], reference))
-    return f"{board.names[rows[0]]}, the best, has {best} and {board.names[reference]} {other}"
+    unit = f" {column.printed_unit}".rstrip()
+    best, other = shown_alike(float(own[row]) for row in (rows[0], reference))
+    return f"{board.names[rows[0]]}, the best, has {best}{unit} and {board.names[reference]} {other}{unit}"

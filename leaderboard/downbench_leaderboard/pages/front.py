@@ -103,7 +103,7 @@ def _first(board: Board) -> dict[str, str] | None:
         return None
     meaning = _meaning(board.first, registered("metric"))
     example = example_words(board, board.first)
-    reading = direction_words(board.first.direction, board.first.top, board.first.unit)
+    reading = direction_words(board.first.direction, board.first.top, board.first.printed_unit)
     said = f"{reading} Here {example}." if example else reading
     return {**meaning, "title": board.first.card.title or board.first.title, "said": said}
 

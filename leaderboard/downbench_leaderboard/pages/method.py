@@ -18,7 +18,7 @@ from downbench_leaderboard.boards.curves import curves_payload
 from downbench_leaderboard.boards.finding import tally_text
 from downbench_leaderboard.boards.rounding import rounding
 from downbench_leaderboard.boards.standing import Classes
-from downbench_leaderboard.pages.render import ARROWS, NOTHING, count, duration, render, shown
+from downbench_leaderboard.pages.render import ARROWS, NOTHING, count, duration, render, shown, shown_alike
 from downbench_leaderboard.records.addresses import method_page, metric_page
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.former import key_of
@@ -157,7 +157,7 @@ def _glance(board: Board, own: list[int]) -> dict[str, str]:
     if board.first is None:
         return {"title": NOTHING, "value": NOTHING, "rank": NOTHING}
     value = float(board.whole.values[own[0], board.columns.index(board.first)])
-    unit = "" if board.first.unit == "1" else f" {board.first.unit}"
+    unit = f" {board.first.printed_unit}".rstrip()
     ranked = sum(not math.isnan(v) for v in board.whole.values[:, board.columns.index(board.first)])
     nothing = math.isnan(value)
     return {
@@ -177,12 +177,10 @@ def _tallies(board: Board, classes: Classes, own: list[int]) -> list[str]:
 def _line(board: Board, classes: Classes, column: Column, number_: int, beside: list[int]) -> tuple[Any, ...]:
     letters = classes.letters.get(number_, [""] * len(board.rows))
     values, noise = board.whole.values[beside, number_], rounding(board, number_)
-    cells = [
-        (shown(0.0 if abs(v) <= noise else float(v)), letters[row], letters[row] == "A")
-        for row, v in zip(beside, values, strict=True)
-    ]
+    texts = shown_alike(0.0 if abs(v) <= noise else float(v) for v in values)
+    cells = [(text, letters[row], letters[row] == "A") for row, text in zip(beside, texts, strict=True)]
     page = metric_page(column.card.distribution, column.metric)
-    return column.title, page, column.unit, ARROWS[column.direction], cells
+    return column.title, page, column.printed_unit, ARROWS[column.direction], cells
 
 
 def _family(board: Board, maker: tuple[str, str]) -> list[tuple[str, str, str, str]]:

@@ -10,7 +10,7 @@ from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.boards.columns import Column
 from downbench_leaderboard.pages.example import example_words, ranked
 from downbench_leaderboard.pages.formula import as_mathml
-from downbench_leaderboard.pages.render import render, shown
+from downbench_leaderboard.pages.render import render, shown_alike
 from downbench_leaderboard.pages.words import direction_words
 from downbench_leaderboard.records.addresses import method_page
 
@@ -27,7 +27,7 @@ def write_metric(columns: Sequence[tuple[Board, Column]], info: MetricInfo | Non
     column = columns[0][1]
     card = column.card
     facts: dict[str, Any] = {
-        "unit": column.unit,
+        "unit": column.printed_unit or "1",
         "range": " to ".join("any" if bound is None else f"{bound:g}" for bound in card.range),
         "tags": card.tags,
         "brought by": card.distribution,
@@ -47,7 +47,7 @@ def write_metric(columns: Sequence[tuple[Board, Column]], info: MetricInfo | Non
         plain=info.plain if info else "",
         pitfall=info.pitfall if info else "",
         formula=as_mathml(info.formula) if info and info.formula else "",
-        reading=direction_words(column.direction, column.top, column.unit),
+        reading=direction_words(column.direction, column.top, column.printed_unit),
         example=_example(*columns[0]),
         facts=facts,
         boards=[(board, own, _leaders(board, own)) for board, own in columns],
@@ -61,5 +61,7 @@ def _example(board: Board, column: Column) -> str:
 
 def _leaders(board: Board, column: Column) -> list[tuple[str, str, str]]:
     own = board.whole.values[:, board.columns.index(column)]
-    rows = [(board.rows[i], float(own[i])) for i in ranked(board, column)[:_LEADERS]]
-    return [(row.label, method_page(*row.maker), shown(value)) for row, value in rows]
+    best = ranked(board, column)[:_LEADERS]
+    texts = shown_alike(float(own[i]) for i in best)
+    rows = [board.rows[i] for i in best]
+    return [(row.label, method_page(*row.maker), text) for row, text in zip(rows, texts, strict=True)]

@@ -11,7 +11,7 @@ import json
 import math
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -54,6 +54,7 @@ def _environment() -> Environment:
         breakable=breakable,
         linked=linked,
         step=step,
+        period=period,
     )
     environment.globals.update(
         arrows=ARROWS,
@@ -131,6 +132,23 @@ def shown(value: float) -> str:
     return _EXPONENT.sub(r"e\1\2", text).replace("-", "\N{MINUS SIGN}")
 
 
+def shown_alike(values: Iterable[float]) -> list[str]:
+    """Scores that stand side by side, of as many digits as any of them has: 0.03000 beside 0.05583."""
+    plain = [(value, shown(value)) for value in values]
+    most = min(4, max((_digits(text) for _, text in plain), default=0))
+    return [_exactly(value, most) if 0 < _digits(text) < most else text for value, text in plain]
+
+
+def _digits(text: str) -> int:
+    """How many digits of a number say something; none of one that is zero, or none."""
+    return len(re.sub(r"e.*|\D", "", text).lstrip("0")) if text != "null" else 0
+
+
+def _exactly(value: float, digits: int) -> str:
+    text = f"{value:#.{digits}g}".removesuffix(".")
+    return _EXPONENT.sub(r"e\1\2", text).replace("-", "\N{MINUS SIGN}")
+
+
 def number(value: Any, digits: int = 4) -> str:
     """A number with so many significant digits; a dash where there is none."""
     if value is None:
@@ -157,6 +175,12 @@ def step(hours: Any) -> str:
     if isinstance(hours, int | float) and not isinstance(hours, bool) and 0 < hours < 1:
         return f"{number(60 * hours, 3)} min"
     return f"{number(hours)} h"
+
+
+def period(first: str, last: str) -> str:
+    """From one time to another: dates, and times of day where both are of one date."""
+    (day, _, begin), (other, _, end) = (time[:16].partition("T") for time in (first, last))
+    return f"{day} {begin} to {end}" if day == other and begin else f"{day} to {other}"
 
 
 def duration(seconds: Any) -> str:

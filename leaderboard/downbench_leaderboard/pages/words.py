@@ -121,15 +121,21 @@ def direction_words(direction: str, top: float | None, unit: str) -> str:
     return texts[direction]
 
 
+def _hours(hours: Any) -> str | None:
+    return None if hours is None else step(hours)
+
+
 def facts_of(run: Run) -> dict[str, Any]:
     """What a dataset is, in a few lines."""
     dataset = run.dataset
+    ends = [time[:16].replace("T", " ") for time in (run.frames.first, run.frames.last) if time]
+    in_time = {"fine frames in the time of a coarse one": dataset.time_factor}
     return {
         "factor": dataset.factor,
-        "time step [h]": dataset.step_hours,
-        "fine frames in the time of a coarse one": dataset.time_factor,
-        "resampling block [h]": dataset.block_hours,
+        "time step": _hours(dataset.step_hours),
+        **(in_time if dataset.time_factor not in (None, 1) else {}),
+        "resampling block": _hours(dataset.block_hours),
         "predictors": dataset.predictors,
-        "frames": f"{run.frames.n} from {run.frames.first} to {run.frames.last}".replace("T", " "),
+        "frames": ", ".join([number(run.frames.n), *([" to ".join(ends)] if ends else [])]),
         "fingerprint": dataset.fingerprint,
     }

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from downbench.findings.row_names import row_names, what_differs
+from downbench.findings.row_names import OTHER_SETTINGS, row_names, what_differs
 
 
 def run(name="net", preset="tiny", members=8, version="1", **configuration):
@@ -28,6 +28,11 @@ def run(name="net", preset="tiny", members=8, version="1", **configuration):
         ([(run(), ()), (run(version="2"), ())], ["net (1)", "net (2)"]),
         ([(run(), ()), (run(members=2), ())], ["net (8 members)", "net (2 members)"]),
         ([(run(on=True), ()), (run(on=False), ())], ["net (on=true)", "net (on=false)"]),
+        ([(run(), ("reference",)), (run(steps=9), (OTHER_SETTINGS,))], ["net", "net (steps=9)"]),
+        (
+            [(run(), ()), (run(steps=6), ()), (run(steps=9), (OTHER_SETTINGS,))],
+            ["net (steps=4)", "net (steps=6)", "net (steps=9)"],
+        ),
         (
             [(run(), ()), (run(steps=9), ()), (run(steps=9, version="2"), ())],
             ["net (steps=4)", "net (steps=9 · 1)", "net (steps=9 · 2)"],

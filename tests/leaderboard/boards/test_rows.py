@@ -56,6 +56,16 @@ def test_settings_of_one_preset_tell_rows_apart_before_their_marks_do(make):
     assert sorted(row.label for row in fold_seeds(made)) == ["ofdiff (steps=4)", "ofdiff (steps=8)"]
 
 
+def test_what_a_preset_gives_now_goes_by_the_name_of_its_method(make):
+    runs = [read_run(make.run("ofdiff", method__configuration={"steps": steps})) for steps in (4, 8)]
+    marks = (("reference",), ("reference", "not today's preset"))
+    made = [
+        Entry(run, "runs/0.html", f"{i}", marks=own)
+        for i, (run, own) in enumerate(zip(runs, marks, strict=True))
+    ]
+    assert sorted(row.label for row in fold_seeds(made)) == ["ofdiff", "ofdiff (steps=8)"]
+
+
 def test_parameters_that_differ_are_named_and_others_are_not(make):
     runs = [make.run("ofdiff", method__configuration={"steps": steps, "width": 16}) for steps in (4, 8)]
     details = [row.detail for row in fold_seeds(entries(*runs))]

@@ -13,7 +13,7 @@ from downbench.scoring.inference.paired import Difference
 from downbench_leaderboard.boards import standing
 from downbench_leaderboard.boards.boards import build_boards
 from downbench_leaderboard.boards.draws import classes_payload, tally_of
-from downbench_leaderboard.boards.finding import find_answers, reference_row, tally_text
+from downbench_leaderboard.boards.finding import Finding, find_answers, reference_row, tally_text
 from downbench_leaderboard.boards.standing import classes_of
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.schema import read_run
@@ -204,3 +204,8 @@ def test_a_row_is_better_than_those_whose_adjusted_difference_says_so(make, stan
     assert "better in CRPS than 1 of 2, worse than 0" in tally_text(board, classes, 0)
     assert "adjusted for 2 comparisons" in tally_text(board, classes, 0)
     assert "cannot be told apart from mean-noise" in tally_text(board, classes, 0)
+
+
+def test_a_list_of_names_ends_in_a_number_only_where_that_is_shorter():
+    texts = [Finding("Best", list(names), "lead").names_shown for names in ("a", "ab", "abcde", "abcdef")]
+    assert texts == ["a", "a and b", "a, b, c, d and e", "a, b, c, d and 2 more"]

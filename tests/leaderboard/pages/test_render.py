@@ -19,8 +19,10 @@ from downbench_leaderboard.pages.render import (
     linked,
     number,
     packed_json,
+    period,
     render,
     shown,
+    shown_alike,
 )
 
 
@@ -85,6 +87,33 @@ def test_a_paper_is_linked_by_its_number_and_all_else_stays_text(text, links):
     assert addresses == links if "" not in links else len(addresses) == len(links)
     assert html.unescape(re.sub(r"</?a[^>]*>", "", made)) == text
     assert "<script" not in made
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([0.03, 0.05583], ["0.03000", "0.05583"]),
+        ([0.0412, 0.0628], ["0.0412", "0.0628"]),
+        ([238.4, 86.95, 0.0], ["238.4", "86.95", "0"]),
+        ([-0.00395, 0.003927], ["\N{MINUS SIGN}0.003950", "0.003927"]),
+        ([3e-5, 1.234e-5], ["3.000e\N{MINUS SIGN}5", "1.234e\N{MINUS SIGN}5"]),
+        ([float("nan"), 12_345_678.0, 1.0], ["null", "12,345,678", "1.000"]),
+    ],
+)
+def test_scores_side_by_side_have_as_many_digits(values, texts):
+    assert shown_alike(values) == texts
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        ("2010-08-26T06:10:00", "2010-08-26T07:35:00", "2010-08-26 06:10 to 07:35"),
+        ("2020-05-27T09:00:00", "2023-01-01T09:00:00", "2020-05-27 to 2023-01-01"),
+        ("2020-05-27", "2020-05-27", "2020-05-27 to 2020-05-27"),
+    ],
+)
+def test_frames_of_one_day_say_their_hours(first, last, text):
+    assert period(first, last) == text
 
 
 def page(**changes):
