@@ -203,8 +203,8 @@ def _pairs(subset: Subset) -> tuple[Array, Array]:
             continue
         if (truth[0] >= upper[np.searchsorted(upper, true, "right")]).any():
             pairs.append((true, sampled))
-    true, sampled = np.array(pairs).reshape(-1, 2).T
-    return true, sampled
+    both = np.array(pairs, np.float64).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
 
 
 def contribution(subset: Subset) -> dict[str, float]:
