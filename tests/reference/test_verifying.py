@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from folders import ROOT
-from toy_runs import PLUGIN
+from toy_runs import PLUGIN, toy_run
 
 from downbench.cli.main import main
 from downbench.files import digest_file
+from downbench.findings.rebuild import rebuild
+from downbench.findings.stored_run import open_run
+from downbench.pipeline.metric_set import make_metrics
 from downbench.plugins.session import configure
 from downbench.references.building import build_references
 from downbench.references.index import read_index, write_index
+from downbench.scoring.reading import read_fields
 from downbench.store import sources
 from downbench.store.record_parts import ScoreRow
 
@@ -169,7 +175,45 @@ def row(value: float | None, low: float | None = None, **changes) -> ScoreRow:
 def test_scores_are_the_same_to_rounding_with_intervals_and_frames(made, wrong):
     from same_scores import compare_scores
 
-    found = compare_scores([row(0.5, 0.4)], made)
+    found = compare_scores([row(0.5, 0.4)], made, rain=1.0)
     assert found.reason.startswith(wrong) if wrong else found.reason == ""
     assert found.scores == 1
     assert found.equal == (made[:1] == [row(0.5, 0.4)])
+
+
+@pytest.mark.parametrize(
+    ("kept", "made", "unit", "same"),
+    [
+        (4.4e-8, 3.1e-8, "mm/h", True),  # what single precision leaves of 0.5 mm/h
+        (4.4e-8, 1.1e-7, "mm/h", False),
+        (3e-10, 5e-11, "1", True),
+        (1e-7, 3e-7, "1", False),
+        (2e-8, 4e-8, "(mm/h)2", True),
+        (2e-8, 6e-8, "(mm/h)2", False),
+        (2e-8, 4e-8, "dB", False),
+        (0.0, 1e-12, "h", False),
+    ],
+)
+def test_what_single_precision_leaves_of_equal_sums_is_no_other_score(kept, made, unit, same):
+    """In rain of 0.5 mm/h, a rounding is up to 6e-8 mm/h, 1.2e-7 of its size, and 3e-8 of its square."""
+    from same_scores import compare_scores
+
+    found = compare_scores([row(kept, unit=unit)], [row(made, unit=unit)], rain=0.5)
+    assert (found.reason == "") == same
+
+
+def test_the_size_of_rain_is_that_of_the_truth(tmp_path):
+    from rain_size import size_of_rain
+
+    run = open_run(toy_run(tmp_path, "bilinear", "--metric", "emd", frames=60))
+    configure((Path(PLUGIN[1]),))
+    plan = rebuild(run, make_metrics(["emd"]))
+    configure()
+    squares, cells = 0.0, 0
+    for sequence, tile in plan.frames.tiles:
+        truth, _ = read_fields(sequence, tile, slice(0, len(sequence.times)), plan.frames.dataset.factor)
+        squares += float((truth.astype(np.float64) ** 2).sum())
+        cells += truth.size
+    assert size_of_rain(run) == pytest.approx(math.sqrt(squares / cells), rel=2**-13)
+    without = open_run(toy_run(tmp_path, "bilinear", "--metric", "mse", frames=20))
+    assert size_of_rain(without) == 0

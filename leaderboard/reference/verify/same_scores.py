@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from downbench.store.record_parts import ScoreRow
 
 TOLERANCE = 1e-3  # relative, as `bench verify` allows of samples that were drawn again on another processor
-_NOTHING = 1e-9  # in the unit of a score: what is smaller is rounding
+ROUNDING = 2.0**-23  # of a value: between its two neighbours in single precision
+_POWER = {"1": 0, "mm/h": 1, "(mm/h)2": 2}  # how often the size of rain stands in a unit
 Key = tuple[str, str, str, str]
 
 
@@ -29,10 +30,19 @@ class Compared:
     reason: str
 
 
-def compare_scores(kept: Iterable[ScoreRow], made: Iterable[ScoreRow]) -> Compared:
+def compare_scores(kept: Iterable[ScoreRow], made: Iterable[ScoreRow], rain: float) -> Compared:
     """Hold the scores of a reference against those of the run that was made again.
 
     Scores that only the new run has are of metrics or components that came later, and do not count.
+
+    Some scores are nothing but rounding: of rain that a method conserves, `recoarsening` and `bias` are what
+    single precision leaves of differences of equal sums, and another processor leaves something else. A
+    difference of a score below what one rounding changes in rain of the usual size is none.
+
+    Args:
+        kept: of the reference.
+        made: of the new run.
+        rain: root mean square of the rain that was scored [mm/h].
     """
     again = {_key(row): row for row in made}
     scores = equal = 0
@@ -46,7 +56,8 @@ def compare_scores(kept: Iterable[ScoreRow], made: Iterable[ScoreRow]) -> Compar
             continue
         one, two = _values(row), _values(other)
         equal += one == two
-        difference = max(map(_difference, one, two))
+        nothing = ROUNDING * rain ** _POWER[row.unit] if row.unit in _POWER else 0.0
+        difference = max(_difference(a, b, nothing) for a, b in zip(one, two, strict=True))
         if difference > worst:
             worst, where = difference, _name(row)
     reason = ""
@@ -76,7 +87,7 @@ def _values(row: ScoreRow) -> Sequence[float | None]:
     return row.value, row.low, row.high
 
 
-def _difference(one: float | None, two: float | None) -> float:
-    if one is None or two is None or abs(one - two) <= _NOTHING:
+def _difference(one: float | None, two: float | None, nothing: float) -> float:
+    if one is None or two is None or abs(one - two) <= nothing:
         return 0.0
     return abs(one - two) / max(abs(one), abs(two))

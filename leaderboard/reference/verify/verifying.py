@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from made_again import make_again
+from rain_size import size_of_rain
 from same_scores import TOLERANCE, compare_scores
 
 from downbench import DownbenchError, scratch_folder
@@ -100,7 +101,7 @@ def verified(reference: Reference, folder: Path, data: Path | None, commit: str 
     with scratch_folder("verify") as scratch:
         kept = import_run(folder / reference.archive, scratch / "archive").record
         run = make_again(kept, data, scratch / "runs")
-        compared = compare_scores(kept.scores, run.record.scores)
+        compared = compare_scores(kept.scores, run.record.scores, size_of_rain(run))
         checked = independent(run)
     reason = compared.reason or checked.reason
     return Verified(
