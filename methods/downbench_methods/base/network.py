@@ -72,7 +72,7 @@ class NetworkMethod(TileMethod[Sizes], Generic[Sizes, Module]):
 
     @classmethod
     def preset_at(cls, preset: str, factor: int) -> Mapping[str, Any]:
-        """As many steps of ``tiny`` as take OF-Diff's time, whose steps are dearer the lower the factor."""
+        """As many steps of ``tiny`` as take the time of Swin-IR's methods, dearer the lower the factor."""
         steps = cls.presets[preset].get("train_steps")
         if preset != "tiny" or cls.coarse_share == COARSE_SHARE or steps is None:
             return {}

@@ -52,8 +52,14 @@ class NoFlow(Ablation):
 class NoDiffusion(Ablation):
     """The deterministic warp."""
 
-    switch: ClassVar[dict[str, Any]] = {"diffusion": False}
+    switch: ClassVar[dict[str, Any]] = {"diffusion": False, "relative_to": "prediction"}
     equal_time: ClassVar[dict[str, Any]] = {"train_steps": 2940, "mean_rate": 2.8}
+
+
+class OverPrediction(Ablation):
+    """Rain relative to the prediction, as the past corrects it, in place of interpolated rain."""
+
+    switch: ClassVar[dict[str, Any]] = {"relative_to": "prediction"}
 
 
 class NoSwinIR(Ablation):

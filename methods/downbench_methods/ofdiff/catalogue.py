@@ -39,6 +39,7 @@ ABLATIONS = [
     _ablation("no-flow", "ablations:NoFlow", "no flow: residual on Swin-IR alone", past=0),
     _ablation("no-diffusion", "ablations:NoDiffusion", "no diffusion: warped frame", head="deterministic"),
     _ablation("gan", "gan:OFDiffGAN", "a GAN's generator in place of diffusion", head="gan"),
+    _ablation("over-prediction", "ablations:OverPrediction", "rain relative to the prediction"),
     _ablation("no-swin-ir", "ablations:NoSwinIR", "interpolation in place of Swin-IR"),
     _ablation("unet-mean", "ablations:UNetMean", "U-Net in place of Swin-IR"),
     _ablation("single-frame", "ablations:SingleFrame", "no frame before", past=0),

@@ -95,7 +95,7 @@ class OFDiffGAN(OFDiff):
 
     Config = OFDiffGANConfig
     Model = OFDiffGANModel
-    switch: ClassVar[dict[str, Any]] = {"diffusion": False}
+    switch: ClassVar[dict[str, Any]] = {"diffusion": False, "relative_to": "prediction"}
     presets = merge(
         OFDiff.presets,
         common(WGAN, WassersteinConfig.model_fields),

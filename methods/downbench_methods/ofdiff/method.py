@@ -27,6 +27,7 @@ class OFDiff(DiffusionMethod[OFDiffConfig]):
 
     Config: ClassVar[type[OFDiffConfig]] = OFDiffConfig
     Model: ClassVar[type[nn.Module]] = OFDiffModel
+    coarse_share = 0.07
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = PRESETS
 
     def members(self, wanted: int) -> int:
@@ -37,6 +38,17 @@ class OFDiff(DiffusionMethod[OFDiffConfig]):
     def sampler(self) -> type[TileSampler]:
         """Frames one by one where each follows from the samples before it."""
         return Rollout if self.config.history == "generated" else TileSampler
+
+    def before_step(self, clips: Clips, step: int) -> None:
+        """Fit the normal scores, once where rain is relative to interpolated rain, which does not change."""
+        model = generator(self.module)
+        assert isinstance(model, OFDiffModel)
+        if not model.over_interpolation:
+            super().before_step(clips, step)
+        elif step == 0:
+            batches = list(self.last_batches(clips, self.config.clip))
+            model.fit_scores(batches)
+            model.measure(batches[0])
 
     def fit_memory(self, model: DiffusionModel, clips: Clips) -> None:
         """Fit the residual's memory in place, and along the flow if there is one between frames.

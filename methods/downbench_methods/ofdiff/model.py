@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from downbench_methods.diffusion.condition import Condition, Maps, repeat_clips
 from downbench_methods.diffusion.model import Batch, DiffusionModel, Losses
+from downbench_methods.diffusion.schedule import NOISIEST
 from downbench_methods.fields.noise_in_time import fitted_memory
 from downbench_methods.networks.frame import fine_fields, upsample
 from downbench_methods.networks.mean import build_mean
@@ -16,6 +17,7 @@ from downbench_methods.ofdiff.configuration import OFDiffConfig
 from downbench_methods.ofdiff.moving_noise import CENTRES, band_correlation, band_memory
 from downbench_methods.ofdiff.past import Past
 from downbench_methods.ofdiff.warp import carry, scale_space_warp, warp
+from downbench_methods.training.draws import example_normal
 from downbench_methods.training.losses import masked_mse
 
 # scale, before its hyperbolic tangent, that training starts from: nearly the sharp frame. At the sharp frame
@@ -87,6 +89,11 @@ class OFDiffModel(DiffusionModel):
         return self.scores is not None
 
     @property
+    def over_interpolation(self) -> bool:
+        """Whether rain is relative to interpolated rain, from which training cannot move it away."""
+        return self.config.relative_to == "interpolation" and self.over_mean and self.on_coarse
+
+    @property
     def prediction_network(self) -> nn.Module | None:
         """The deterministic network, if it has something to learn."""
         return self.downscaler if any(True for _ in self.downscaler.parameters()) else None
@@ -99,6 +106,8 @@ class OFDiffModel(DiffusionModel):
     def prediction(self, batch: Batch) -> Tensor:
         """The prediction of all frames of clips, (B T, 1, H, W); the first one stands for those before it."""
         coarse = batch["coarse"]
+        if self.over_interpolation:
+            return upsample(coarse[:, :, 0].flatten(0, 1)[:, None], self.factor)
         if not self.on_coarse:
             return self.mean(coarse.flatten(0, 1))
         whole = torch.cat([coarse[:, :1].expand(-1, self.past, -1, -1, -1), coarse], 1)
@@ -175,8 +184,10 @@ class OFDiffModel(DiffusionModel):
             correction, told = self.past_frames(seen, mean, before, flows)
             moved = mean + correction
             flow = self.factor * upsample(flows[0], self.factor) if flows else None
-        shown = [moved, *[fields[:, 1:]] * config.denoiser_fields, *[mean] * self.over_mean, told]
-        return Moved(torch.cat(shown, 1), moved, (), moved, means, flow)
+        reference = fields[:, :1] if self.over_interpolation else moved
+        beside = reference if self.over_interpolation else mean
+        shown = [moved, *[fields[:, 1:]] * config.denoiser_fields, *[beside] * self.over_mean, told]
+        return Moved(torch.cat(shown, 1), reference, (), moved, means, flow)
 
     @property
     def residual_past(self) -> int:
@@ -189,7 +200,18 @@ class OFDiffModel(DiffusionModel):
             return super().residual(batch)
         moved = self.training_condition(batch)
         fine = self.present(batch)[0]
-        return self.encode(fine, moved.reference).view(len(batch["fine"]), -1, *fine.shape[-2:])
+        residual = self.encode(fine, moved.reference)
+        if self.over_interpolation and self.denoiser is not None:  # which knows a part of it without noise
+            residual = residual - self.expected(batch, moved)
+        return residual.view(len(batch["fine"]), -1, *fine.shape[-2:])
+
+    def expected(self, batch: Batch, condition: Condition) -> Tensor:
+        """What the denoiser makes of noise alone: about the mean of what diffusion models, (N, 1, H, W)."""
+        present = self.present(batch)[0]
+        frames = len(present) // len(batch["fine"])
+        noise = example_normal(batch, frames, *present.shape[1:]).flatten(0, 1)
+        noisiest = torch.full((len(present),), NOISIEST, device=noise.device)
+        return self.clean(noise, noisiest, condition, 1)
 
     @torch.no_grad()
     def fit_moving_memory(self, batches: list[Batch], hours: float) -> None:
@@ -222,10 +244,16 @@ class OFDiffModel(DiffusionModel):
         pairs = []
         for batch in batches:
             fine, valid = self.present(batch)
-            pairs.append(torch.stack([self.training_condition(batch).reference, fine])[:, valid])
+            pairs.append(torch.stack([self.reference(batch), fine])[:, valid])
         prediction, rain = torch.cat(pairs, 1)
         if len(rain):
             self.scores.fit(prediction, rain)
+
+    def reference(self, batch: Batch) -> Tensor:
+        """What rain of the frames that have a past is compared with, (N, 1, H, W)."""
+        if self.over_interpolation:
+            return self.prediction({**batch, "coarse": batch["coarse"][:, self.past :]})
+        return self.training_condition(batch).reference
 
     def training_condition(self, batch: Batch) -> Moved:
         """What the denoiser sees in training: the truth stands for the model's own earlier samples."""

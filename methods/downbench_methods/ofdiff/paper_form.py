@@ -68,7 +68,7 @@ class WithMemory(Form):
 class WithPredictionFirst(Form):
     """The paper's form, but the prediction is given a share of training alone first."""
 
-    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "mean_share": 0.36}
+    switch: ClassVar[dict[str, Any]] = {**PAPER_FORM, "mean_share": 0.1}
 
 
 class WithSpread(Form):

@@ -16,7 +16,7 @@ from downbench_methods.training.presets import merge
 class ResidualGAN(OFDiffGAN):
     """A generator of the residual over Swin-IR."""
 
-    switch: ClassVar[dict[str, Any]] = {"diffusion": False, "flow": False, "order": 0, "clip": 1}
+    switch: ClassVar[dict[str, Any]] = {**OFDiffGAN.switch, "flow": False, "order": 0, "clip": 1}
     presets = merge(
         OFDiffGAN.presets,
         dict.fromkeys(OFDiffGAN.presets, switch),

@@ -20,6 +20,7 @@ QUESTIONS = {
     "ofdiff-no-flow": "Does the flow pay?",
     "ofdiff-no-diffusion": "Why diffusion, and not the deterministic warp?",
     "ofdiff-gan": "Why diffusion, and not a GAN?",
+    "ofdiff-over-prediction": "Why rain relative to interpolated rain, and not to the prediction?",
     "ofdiff-no-swin-ir": "Why a learned mean, and not interpolation?",
     "ofdiff-unet-mean": "Why Swin-IR, and not a U-Net?",
     "ofdiff-first-order": "Why two frames before, and not one?",
@@ -33,8 +34,8 @@ QUESTIONS = {
 
 ABLATIONS = Study(reference="ofdiff", questions=QUESTIONS, metrics=METRICS)
 
-# Under normal scores no gradient of the diffusion's loss reaches the prediction, so that questions about
-# losses and joint training have an answer here alone.
+# Questions about losses and joint training belong here above all: other presets may train the prediction
+# first, and then let it rest.
 PAPER_ABLATIONS = Study(
     reference="ofdiff",
     questions={**QUESTIONS, "ofdiff-equal-losses": "Why these weights of the losses?"},

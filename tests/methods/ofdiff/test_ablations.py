@@ -61,13 +61,16 @@ def gradients(config: OFDiffConfig) -> dict[str, float]:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_presets_differ_from_ofdiff_by_the_switch_alone(name: str, preset: str) -> None:
     cls = CLASSES[name]
-    theirs = build_config("ofdiff", OFDiff.Config, OFDiff.presets, preset, {}).model_dump()
-    ours = build_config(name, cls.Config, cls.presets, preset, {}).model_dump()
+    theirs = dict(build_config("ofdiff", OFDiff.Config, OFDiff.presets, preset, {}))
+    ours = dict(build_config(name, cls.Config, cls.presets, preset, {}))
     changed = {key for key in theirs if ours[key] != theirs[key]}
     equal_time = set(getattr(cls, "equal_time", {"train_steps"})) if preset == "tiny" else set()
     batch = {"mean_batch"} if name == "ofdiff-unet-mean" else set()  # that which suits the network
     assert equal_time <= {"train_steps", "mean_rate", "mean_share"} | batch
-    assert changed - {"clip"} - equal_time - TRAINED.get(name, set()) == set(cls.switch)
+    thrown = {key for key, value in cls.switch.items() if theirs[key] != value}
+    assert changed - {"clip"} - equal_time - TRAINED.get(name, set()) == thrown
+    assert {key: ours[key] for key in cls.switch} == cls.switch
+    assert thrown == set(cls.switch) or preset == "paper"  # which has the form of rain's comparison of old
     other_past = "order" in cls.switch and preset != "paper"
     assert ours["clip"] == (ours["order"] + 1 if other_past else theirs["clip"])  # one frame has its past
 

@@ -4,13 +4,16 @@ import pytest
 import torch
 
 from downbench import build_config
+from downbench_methods.diffusion.schedule import alpha_sigma
 from downbench_methods.ofdiff.configuration import PRESETS, OFDiffConfig
 from downbench_methods.ofdiff.model import OFDiffModel
 from downbench_methods.ofdiff.past import Past
 
 
 def configuration(**changes):
-    return build_config("ofdiff", OFDiffConfig, PRESETS, "smoke", {"flow_grid": "coarse", **changes})
+    """Rain relative to the prediction, so that what the past does to it shows in the reference."""
+    settings = {"flow_grid": "coarse", "relative_to": "prediction", **changes}
+    return build_config("ofdiff", OFDiffConfig, PRESETS, "smoke", settings)
 
 
 def bump(centre):
@@ -42,12 +45,13 @@ def clip():
     }
 
 
-def test_training_begins_as_that_of_the_model_without_flow(clip):
+@pytest.mark.parametrize("relative_to", ["prediction", "interpolation"])
+def test_training_begins_as_that_of_the_model_without_flow(clip, relative_to):
     """With the same weights in what both have, the denoiser answers the same: no past can mislead it."""
     torch.manual_seed(0)
-    full = OFDiffModel(configuration(), 2, 8, None)
+    full = OFDiffModel(configuration(relative_to=relative_to), 2, 8, None)
     torch.nn.init.normal_(full.denoiser.head.weight, std=0.3)
-    plain = OFDiffModel(configuration(flow=False), 2, 8, None)
+    plain = OFDiffModel(configuration(flow=False, relative_to=relative_to), 2, 8, None)
     patch = full.config.unet_patch**2
     state = {k: v for k, v in full.state_dict().items() if not k.startswith("past_frames.")}
     # of noise, reference, field, prediction and two maps, the maps have no counterpart
@@ -62,14 +66,22 @@ def test_training_begins_as_that_of_the_model_without_flow(clip):
         assert float(a.std()) > 0.01
         torch.nn.init.normal_(full.past_frames.head.weight, std=0.1)
         other = full.condition(clip["coarse"], clip["relief"])
-    assert not torch.allclose(other.reference, seen[1].reference)
+    assert not torch.allclose(other.seen[:, :3], seen[1].seen)
+    assert torch.equal(other.reference, seen[1].reference) is (relative_to == "interpolation")
 
 
 @pytest.mark.parametrize("changes", [{}, {"order": 0}, {"history": "generated"}, {"denoiser_maps": False}])
-@pytest.mark.parametrize("residual", ["additive", "normal-scores"])
-def test_every_parameter_learns_once_it_speaks(clip, changes, residual):
+@pytest.mark.parametrize(
+    "rain",
+    [
+        {"residual": "additive"},
+        {"residual": "normal-scores"},
+        {"residual": "normal-scores", "relative_to": "interpolation"},
+    ],
+)
+def test_every_parameter_learns_once_it_speaks(clip, changes, rain):
     torch.manual_seed(0)
-    model = OFDiffModel(configuration(residual=residual, **changes), 2, 8, None)
+    model = OFDiffModel(configuration(**rain, **changes), 2, 8, None)
     for head in (model.past_frames.head, model.denoiser.head):
         torch.nn.init.normal_(head.weight, std=0.1)
     model.fit_scores([clip])
@@ -117,3 +129,33 @@ def test_the_prediction_of_a_clip_s_first_frame_has_that_frame_as_its_past(clip)
         last = model.condition(clip["coarse"], clip["relief"])
     torch.testing.assert_close(all_frames[:, 0], first.reference[:, 0], rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(all_frames[:, 2], last.reference[:, 0], rtol=1e-4, atol=1e-5)
+
+
+def test_relative_to_interpolation_the_reference_is_torch_s_and_training_leaves_it(clip):
+    """The prediction, however it changes, is something that the denoiser sees."""
+    model = OFDiffModel(configuration(relative_to="interpolation"), 2, 8, None)
+    rain = torch.nn.functional.interpolate(clip["coarse"][:, :, 0], scale_factor=8, mode="bilinear")
+    with torch.no_grad():
+        next(p for p in model.downscaler.parameters()).add_(1.0)
+        moved = model.condition(clip["coarse"], clip["relief"])
+        torch.testing.assert_close(moved.reference, rain[:, 2:])
+        torch.testing.assert_close(model.reference(clip), rain[:, 2:])
+        torch.testing.assert_close(model.prediction(clip).view_as(rain), rain)
+    assert not torch.allclose(moved.warped, moved.reference)
+    torch.testing.assert_close(moved.seen[:, :1], moved.warped)
+
+
+def test_what_the_denoiser_knows_without_noise_has_no_part_in_the_residual_s_memory(clip):
+    """Rain relative to interpolated rain lasts where its mean does; noise has the memory of the rest."""
+    model = OFDiffModel(configuration(relative_to="interpolation"), 2, 8, None)
+    model.fit_scores([clip])
+    known = torch.randn(2, 1, 32, 32, generator=torch.Generator().manual_seed(1))
+
+    def told(x, logsnr, condition, frames):
+        alpha, sigma = alpha_sigma(logsnr)
+        return (alpha * x - known) / sigma
+
+    model.denoise = told
+    with torch.no_grad():
+        whole = model.encode(clip["fine"][:, 2:], model.reference(clip))
+        torch.testing.assert_close(model.residual(clip), whole - known, rtol=1e-4, atol=1e-4)
