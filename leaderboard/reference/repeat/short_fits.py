@@ -52,8 +52,8 @@ def versions(request: Request) -> Answer:
 def short_fit(request: Request) -> Answer:
     """Fit ``method`` with ``preset`` and ``configuration`` to ``dataset``, and sample two members.
 
-    Parameters of the configuration that this code does not know are left out, and those that only this code
-    knows stay as they are.
+    Parameters of the configuration that this code does not know are left out. Those that only this code knows
+    stay as they are, but where a missing one stands for its default, whatever the preset says now.
 
     Returns:
         Folder of the ``model``, that of the ``samples``, and ``fingerprint`` of the data.
@@ -62,8 +62,10 @@ def short_fit(request: Request) -> Answer:
     from downbench.plugins.session import registry
 
     method = request["method"]
-    names = registry().find("method", method).load().Config.model_fields
-    chosen = {f"{method}.{k}": v for k, v in request["configuration"].items() if k in names}
+    fields = registry().find("method", method).load().Config.model_fields
+    left_out = {k: field.get_default() for k, field in fields.items() if field.exclude_if is not None}
+    configuration = left_out | request["configuration"]
+    chosen = {f"{method}.{k}": v for k, v in configuration.items() if k in fields}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         [made] = run(
