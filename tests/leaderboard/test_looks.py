@@ -157,3 +157,32 @@ def test_a_page_of_a_part_leads_back_and_says_so(page, looks):
     for kind in ("methods/ofdiff-", "metrics/crps-", "datasets/", "runs/ofdiff-"):
         page.open(sorted(looks.glob(f"{kind}*.html"))[0])
         assert page.run("document.querySelector('.brand').innerText").startswith("← ")
+
+
+def test_a_link_by_a_method_s_name_alone_means_its_best_row(page, make, tmp_path):
+    """As somebody writes it; the address of each row stays its own."""
+    for i, name in enumerate(("ofdiff", "bicubic", "mean-noise")):
+        make.write(tmp_path / "runs", make.run(name), make.examples(i, size=8, members=1))
+    make.write(tmp_path / "runs", make.run("ofdiff", method__preset="paper"))
+    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
+    page.open(tmp_path / "site" / "index.html", "#a=mean-noise&b=ofdiff")
+    ids = page.run("ROWS.filter((row) => row.name === 'ofdiff').map((row) => row.id)")
+    assert len(ids) == 2
+    assert page.run("$('#b').value") == ids[0]
+    page.go(f"#a=mean-noise&b={ids[1]}")
+    assert page.run("$('#b').value") == ids[1]
+    page.go("#a=mean-noise&b=nobody")
+    assert page.run("$('#b').value") == "bicubic"
+
+
+def test_what_is_not_compared_has_no_share_of_bicubic_s_error(page, make, tmp_path):
+    for name in ("ofdiff", "bicubic"):
+        run = make.run(name)
+        run["metrics"]["crps"]["fair"] = False
+        make.write(tmp_path / "runs", run)
+    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
+    page.open(tmp_path / "site" / "index.html")
+    column = "COLUMNS.findIndex((c) => c.id === '%s')"
+    said = f"explain(rowOf('ofdiff'), {column}).map((e) => e.textContent).join(' ')"
+    assert "that of bicubic" not in page.run(said % "crps")
+    assert "that of bicubic" in page.run(said % "emd")

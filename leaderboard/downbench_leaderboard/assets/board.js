@@ -97,7 +97,8 @@ function error(c, v) {
   if (Number.isNaN(v) || column.direction === "none" || (column.direction === "higher" && column.top === null)) return NaN;
   return Math.max(column.zero, column.direction === "higher" ? column.top - v : column.direction === "zero" ? Math.abs(v) : v);
 }
-const rowOf = (id) => ROWS.findIndex((row) => row.id === id);
+// Where several rows have a name, the best of them is meant by it alone, as somebody writes it in a link.
+const rowOf = (id) => { const own = ROWS.findIndex((row) => row.id === id); return own >= 0 || !id ? own : ROWS.findIndex((row) => row.name === id); };
 const reference = () => { const asked = rowOf(state.get("ref")); return asked >= 0 ? asked : D.reference; };
 // What a column is relative to: the reference, or the first control that has a value where that has none.
 const relativeTo = new Map();
@@ -261,7 +262,7 @@ function explain(r, c) {
     line(element("b", { class: "big" }, short(v * f)), ` ${unit} `, element("small", {}, `(${BETTER[column.direction]})`));
     if (isWhole() && !Number.isNaN(LOW[at])) line(`95 % interval ${short(LOW[at] * f)} to ${short(HIGH[at] * f)}: how much it owes to the weather that was scored`);
     if (isWhole() && !Number.isNaN(SPREAD[at])) line(`mean of ${row.runs.length} seeds, whose standard deviation is ${short(SPREAD[at] * f, 2)}`);
-    const ref = referenceOf(c), share = inWords(ratio(r, c), ref);
+    const ref = referenceOf(c), share = ref >= 0 && [r, ref].some((own) => letter(own, c) === "≠") ? "" : inWords(ratio(r, c), ref);
     if (share && r !== ref) line(share, ` (${short(value(ref, c) * f)})`);
     classLines(r, c, line, f, unit);
     if (!Number.isNaN(N[at])) line(element("small", {}, `n = ${N[at].toLocaleString("en")} steps${Number.isNaN(BLOCKS[at]) ? "" : `, ${BLOCKS[at]} resampling blocks`}; ${row.members ?? "?"} member${row.members === 1 ? "" : "s"}`));

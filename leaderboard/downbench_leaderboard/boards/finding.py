@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,7 +139,7 @@ def _leaders(board: Board, classes: Classes, column: Column, question: str) -> F
     return Finding(
         question,
         names,
-        f"{verb} {_named(column, question)}{tail}{_against_reference(board, column, leaders[0])}.",
+        f"{verb} {_named(column, question)}{tail}{_against_reference(board, column, leaders[0], letters)}.",
     )
 
 
@@ -150,10 +151,12 @@ def _named(column: Column, question: str) -> str:
     return f"{column.spoken} ({title[0].lower() if title[1:2].islower() else title[0]}{title[1:]})"
 
 
-def _against_reference(board: Board, column: Column, best: int) -> str:
-    """By how much the error of a row is below that of the reference; nothing where a ratio says nothing."""
+def _against_reference(board: Board, column: Column, best: int, letters: Sequence[str]) -> str:
+    """By how much the error of a row is below the reference's; nothing where the two are not compared."""
     reference = reference_row(board)
     if reference is None or reference == best or column.direction == "none":
+        return ""
+    if letters and UNEQUAL in (letters[reference], letters[best]):
         return ""
     own, its = (_error(board, column, row) for row in (best, reference))
     if own is None or its is None or its <= 0 or own < 0:

@@ -77,7 +77,9 @@ def fold_seeds(entries: Iterable[Entry]) -> list[Row]:
         while any(e.run.seed == entry.run.seed for e in groups.get(f"{identity} {turn}", ())):
             turn += 1
         groups.setdefault(f"{identity} {turn}", []).append(entry)
-    names = Counter(group[0].run.method.name for group in groups.values())
+    names = Counter(
+        group[0].run.method.name for group in groups.values() if OTHER_SETTINGS not in group[0].marks
+    )
     twins: dict[str, list[Run]] = {}
     for group in groups.values():
         twins.setdefault(group[0].run.method.name, []).append(group[0].run)
@@ -114,7 +116,8 @@ def _identity(entry: Entry) -> str:
 
 def _id(entry: Entry, key: str, names: Counter[str]) -> str:
     name = entry.run.method.name
-    return name if names[name] == 1 else f"{name}~{digest_json(key)[:6]}"
+    alone = names[name] == 1 and OTHER_SETTINGS not in entry.marks
+    return name if alone else f"{name}~{digest_json(key)[:6]}"
 
 
 def _parts(entry: Entry, twins: list[Run]) -> tuple[str, ...]:

@@ -63,7 +63,10 @@ def test_what_a_preset_gives_now_goes_by_the_name_of_its_method(make):
         Entry(run, "runs/0.html", f"{i}", marks=own)
         for i, (run, own) in enumerate(zip(runs, marks, strict=True))
     ]
-    assert sorted(row.label for row in fold_seeds(made)) == ["ofdiff", "ofdiff (steps=8)"]
+    rows = sorted(fold_seeds(made), key=lambda row: row.label)
+    assert [row.label for row in rows] == ["ofdiff", "ofdiff (steps=8)"]
+    assert rows[0].id == "ofdiff", "a link names it so"
+    assert rows[1].id.startswith("ofdiff~")
 
 
 def test_parameters_that_differ_are_named_and_others_are_not(make):

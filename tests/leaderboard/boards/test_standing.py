@@ -143,6 +143,17 @@ def test_the_sentence_says_who_leads_and_by_how_much(board, stand):
     assert board.rows[reference_row(board)].name == "bicubic"
 
 
+def test_an_error_is_not_held_against_a_method_that_is_not_compared(make, stand):
+    """Bicubic has one member, and a score without a fair form depends on their number."""
+    stand({}, {})
+    runs = [make.run("ofdiff"), make.run("mean-noise"), make.run("bicubic")]
+    for run in runs:
+        run["metrics"]["crps"]["fair"] = False
+    board = board_of(*runs)
+    assert board.rows[reference_row(board)].name == "bicubic"
+    assert find_answers(board, classes_of(board))[0].text == "ofdiff has the best CRPS."
+
+
 def test_without_classes_nobody_is_said_to_be_told_apart(board, stand):
     stand({}, {})
     answers = find_answers(board, classes_of(board))
