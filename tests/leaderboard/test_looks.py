@@ -186,3 +186,15 @@ def test_what_is_not_compared_has_no_share_of_bicubic_s_error(page, make, tmp_pa
     said = f"explain(rowOf('ofdiff'), {column}).map((e) => e.textContent).join(' ')"
     assert "that of bicubic" not in page.run(said % "crps")
     assert "that of bicubic" in page.run(said % "emd")
+
+
+def test_what_was_not_scored_by_region_or_season_is_said(page, make, tmp_path):
+    for name in ("ofdiff", "bicubic"):
+        run = make.run(name)
+        run["scores"] = [s for s in run["scores"] if (s["region"], s["season"]) == ("all", "all")]
+        make.write(tmp_path / "runs", run)
+    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
+    page.open(tmp_path / "site" / "index.html", "#a=ofdiff&b=bicubic")
+    text = page.run("$('#comparison').textContent")
+    assert "By region: these runs were scored over the whole domain alone." in text
+    assert "By season: these runs were scored over the whole period alone." in text

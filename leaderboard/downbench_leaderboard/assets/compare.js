@@ -78,7 +78,7 @@ function bar(log) {
 function heat(a, b) {
   const parts = [];
   for (const [name, names, key] of [["region", D.regions, (n) => `${n}|all`], ["season", D.seasons, (n) => `all|${n}`]]) {
-    if (names.length < 2) continue;
+    if (names.length < 2) { parts.push(element("p", { class: "quiet" }, `By ${name}: these runs were scored over the whole ${name === "region" ? "domain" : "period"} alone.`)); continue; }
     const columns = D.groups.flatMap(([group]) => COLUMNS.map((_, c) => c).filter((c) => COLUMNS[c].group === group)).filter((c) => COLUMNS[c].headline && names.slice(1).some((n) => !Number.isNaN(ratio(a, c, key(n), b))));
     if (!columns.length) continue;
     let told = false;
