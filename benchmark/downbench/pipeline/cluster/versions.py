@@ -6,8 +6,11 @@ Dask lets a worker that cannot read a task leave the cluster, and the client the
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -38,7 +41,7 @@ def _python(numbers: Any) -> str:
 
 
 def refuse_scheduler(address: str, seconds: float) -> None:
-    """Refuse a scheduler of another dask, which a client might not understand.
+    """Refuse a scheduler of another dask, which a client might not understand, and what is no scheduler.
 
     Args:
         address: of the scheduler.
@@ -46,21 +49,50 @@ def refuse_scheduler(address: str, seconds: float) -> None:
 
     Raises:
         OSError: nobody answers.
-        UserError: it has another dask.
+        UserError: it has another dask, or is another kind of server: dask reads what that says as lengths
+            and messages of its own, and fails in as many ways.
     """
-    with ThreadPoolExecutor(1) as apart:  # a notebook has a loop of its own in this thread
-        there = apart.submit(asyncio.run, asyncio.wait_for(_versions(address), seconds)).result()
-    dask = there["packages"].get("distributed")
+    try:
+        with ThreadPoolExecutor(1) as apart, _quiet():  # a notebook has a loop of its own in this thread
+            kind, dask = apart.submit(asyncio.run, asyncio.wait_for(_server(address), seconds)).result()
+    except OSError:
+        raise
+    except Exception as error:
+        raise _no_scheduler(address, f"{type(error).__name__}: {error}") from error
+    if kind != "Scheduler":
+        raise _no_scheduler(address, f"it is a {kind}")
     if dask != _dask():
         raise UserError(f"the dask scheduler at {address} has dask {dask}, the client has {_dask()}", SAME)
 
 
-async def _versions(address: str) -> dict[str, Any]:
+async def _server(address: str) -> tuple[str, str | None]:
+    """What kind of dask's servers answers, and the version that it has."""
     from distributed import rpc
     from distributed.security import Security
 
-    async with rpc(address, connection_args=Security().get_connection_args("client")) as scheduler:
-        return dict(await scheduler.versions(packages=[]))
+    async with rpc(address, connection_args=Security().get_connection_args("client")) as server:
+        identity, versions = await server.identity(), await server.versions(packages=[])
+    kind = "Scheduler" if "workers" in identity else identity["type"]
+    return kind, versions["packages"].get("distributed")
+
+
+def _no_scheduler(address: str, why: str) -> UserError:
+    return UserError(
+        f"what answers at {address} is no dask scheduler that this process can talk to ({why})",
+        "`dask scheduler` prints its address; its dashboard and each worker have another port",
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep dask from logging the traceback of a message that it cannot read."""
+    logger = logging.getLogger("distributed.protocol.core")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def refuse_others(client: Any, address: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from pathlib import Path
-from threading import Timer
+from threading import Thread, Timer
 
 import pytest
 from folders import TOY
@@ -48,6 +48,38 @@ def test_what_can_be_no_address(address, why):
 @pytest.mark.parametrize("address", ["there:8786", "tls://[::1]:8786", "inproc://10.0.0.1/7/1"])
 def test_what_may_be_an_address(address):
     connection.check_address(address)
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",  # read as a length of 3 EiB
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        bytes(100),
+        (16).to_bytes(8, "little") + bytes([1]) * 100,  # a message that is none
+    ],
+)
+def test_another_server_is_no_scheduler(says, caplog):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = Thread(target=lambda: server.accept()[0].sendall(says), daemon=True)
+        thread.start()
+        with pytest.raises(UserError, match="is no dask scheduler"), connected(server):
+            pass
+    assert not caplog.records
+
+
+def connected(server):
+    host, port = server.getsockname()
+    return connection.connected(f"tcp://{host}:{port}")
+
+
+def test_a_worker_is_no_scheduler():
+    from distributed import LocalCluster
+
+    with LocalCluster(1, processes=False, dashboard_address=None, protocol="tcp") as cluster:
+        address = cluster.workers[0].address
+        with pytest.raises(UserError, match="it is a Worker"), connection.connected(address):
+            pass
 
 
 def test_no_workers(bench, monkeypatch):
