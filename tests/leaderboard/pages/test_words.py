@@ -22,10 +22,14 @@ from downbench_leaderboard.pages.words import (
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.schema import read_run
 
+# A record without `relative_to` is of its default, which the preset has no more: a command would set it.
+NOW = {"steps": 8, "relative_to": "interpolation"}
+
 
 def test_the_command_makes_the_run_again(make):
+    days = {"days": 9, "path": "/home/me"}
     run = read_run(
-        make.run("ofdiff", seed=3, limit=24, dataset__configuration={"days": 9, "path": "/home/me"})
+        make.run("ofdiff", seed=3, limit=24, dataset__configuration=days, method__configuration=NOW)
     )
     words = shlex.split(repeat_command(run))
     assert words[:6] == ["bench", "run", "-m", "ofdiff", "-d", "xshield"]
@@ -59,9 +63,11 @@ def test_what_was_handed_in_is_handed_in_again(make):
 def test_a_command_sets_what_is_not_so_anyway(make):
     """Of a dataset that nobody here knows, all of it."""
     chosen = {"days": 100, "size": 64}
-    command = repeat_command(read_run(make.run("ofdiff", dataset__configuration=chosen)))
+    made = make.run("ofdiff", dataset__configuration=chosen, method__configuration=NOW)
+    command = repeat_command(read_run(made))
     assert command.endswith(" --members 8 --set xshield.days=100 --set ofdiff.steps=8")
-    theirs = repeat_command(read_run(make.run(dataset__name="theirs", dataset__configuration=chosen)))
+    made["dataset"]["name"] = "theirs"
+    theirs = repeat_command(read_run(made))
     assert theirs.endswith("--set theirs.days=100 --set theirs.size=64 --set ofdiff.steps=8")
 
 
