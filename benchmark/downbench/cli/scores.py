@@ -25,12 +25,23 @@ def print_scores(outcomes: Sequence[Mapping[str, Any]]) -> None:
     tables = summarise(outcomes, headlines)
     for label, summary in tables.items():
         print(f"\n{label}: {summary.heading}")
+        if summary.notes:
+            print(
+                textwrap.fill(
+                    f"({'; '.join(summary.notes)})", max(terminal_width(), 40), subsequent_indent=" "
+                )
+            )
         valued = {title: values for title, values in summary.rows.items() if set(values) != {None}}
         print("\n".join(score_table(summary.methods, valued, terminal_width())))
         if empty := [title for title in summary.rows if title not in valued]:
             print("\n" + _without_value(empty, terminal_width()))
     if tables:
         print("\n`bench show METRIC` says what a score means, and which way is better.")
+
+
+def _remark(text: str, width: int) -> str:
+    """What to know of the data, below the heading of a table."""
+    return textwrap.fill(f"({text})", max(width, 40), subsequent_indent=" ", break_on_hyphens=False)
 
 
 def _without_value(titles: Sequence[str], width: int) -> str:

@@ -17,6 +17,7 @@ class Summary:
         relation: how coarse and fine rain are related.
         steps: time steps that were scored.
         no_interval: why no value has an interval; empty where one has.
+        notes: of the dataset: how it was read, and what to know of it.
     """
 
     methods: list[str] = field(default_factory=list)
@@ -24,6 +25,7 @@ class Summary:
     relation: str = ""
     steps: int = 0
     no_interval: str = ""
+    notes: list[str] = field(default_factory=list)
 
     @property
     def heading(self) -> str:
@@ -40,6 +42,7 @@ def summarise(outcomes: Sequence[Mapping[str, Any]], headlines: Mapping[str, str
             continue
         table = tables.setdefault(outcome["label"], Summary())
         table.relation = outcome["relation"]
+        table.notes = list(outcome.get("notes", ()))
         table.steps = max([table.steps, *(score["n"] for score in outcome["scores"])])
         table.no_interval = table.no_interval or _no_interval(outcome["scores"])
         table.methods.append(outcome["method"] + (f" #{outcome['seed']}" if outcome["seed"] else ""))

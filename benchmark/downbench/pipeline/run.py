@@ -174,6 +174,7 @@ def _outcome(plan: Plan, status: str, reason: str | None, record: RunRecord | No
         "dataset": plan.frames.dataset.name,
         "variant": plan.frames.dataset.variant,
         "relation": plan.frames.relation_text,
+        "notes": list(plan.frames.dataset.notes),
         "track": None if plan.frames.track is None else plan.frames.track.name,
         "label": plan.frames.label,
         "status": status,

@@ -260,6 +260,7 @@ def _unavailable(method: MethodSpec, seed: int, frames: Frames, reason: str) -> 
         "dataset": dataset.name,
         "variant": dataset.variant,
         "relation": None,
+        "notes": [],
         "track": None if frames.track is None else frames.track.name,
         "label": frames.label,
         "status": "failed",

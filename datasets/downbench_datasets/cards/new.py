@@ -8,18 +8,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 
 from downbench import build_config, calendar_of
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.settings import ReadingConfig
+from downbench_datasets.shared.coarsening import valid_throughout, whole_blocks
 from downbench_datasets.shared.splits import period
 
 _FACTORS = (8, 4, 2)
 _FEW = 32  # wholly valid coarse cells that a factor should leave
-_FRAMES = 4  # that validity is judged by
 _LEAST = 8  # coarse cells along an edge that a factor should leave
 
 
@@ -79,16 +78,8 @@ def _made_out(record: RainRecord, reading: Mapping[str, Any]) -> dict[str, Any]:
 
 def _whole_blocks(record: RainRecord, factors: list[int]) -> dict[int, int]:
     """By factor, coarse cells without a missing fine cell in a few frames."""
-    count = record.rain.sizes["time"]
-    frames = np.unique(np.linspace(0, count - 1, _FRAMES).round().astype(int))
-    valid = record.rain.isel(time=frames).notnull().all("time").to_numpy()
-    whole = {}
-    for factor in factors:
-        rows, columns = (size // factor for size in valid.shape[-2:])
-        cut = valid[:, : rows * factor, : columns * factor]
-        blocks = cut.reshape(-1, rows, factor, columns, factor)
-        whole[factor] = int(blocks.all((2, 4)).sum())
-    return whole
+    valid = valid_throughout(record.rain)
+    return {factor: int(whole_blocks(valid, factor).sum()) for factor in factors}
 
 
 def _choice(record: RainRecord, settings: Mapping[str, Any]) -> str:

@@ -9,9 +9,12 @@ import xarray as xr
 
 from downbench_datasets.files.windows import Windows
 from downbench_datasets.reading.meaning.time_stamps import Gap
+from downbench_datasets.reading.settings import option
+from downbench_datasets.shared.coarsening import valid_throughout, whole_blocks
 from downbench_datasets.shared.persistence import rain_memory
 from downbench_datasets.shared.splits import HOUR, LONG_GAP, LONG_RECORD, ONE_SEASON
 
+_HALF = 0.5  # of the valid rain, below which it is told how little is scored
 _NAMED = 3  # gaps that a note names one by one
 
 
@@ -28,6 +31,25 @@ def window_notes(windows: Windows) -> list[str]:
         return []
     count, side = len(windows.corners), " x ".join(map(str, windows.shape))
     return [f"validation and test: {count} window{'s' if count > 1 else ''} of {side} cells"]
+
+
+def coverage_notes(rain: xr.DataArray, factor: int) -> list[str]:
+    """How many of the valid cells lie in coarse cells that are wholly valid, where that is less than half.
+
+    Args:
+        rain: fine rain (time, tile, y, x) in whole coarse cells.
+        factor: fine cells along the edge of a coarse one.
+    """
+    valid = valid_throughout(rain)
+    whole = whole_blocks(valid, factor)
+    kept = whole.sum() * factor**2 / max(1, valid.sum())
+    if kept >= _HALF:
+        return []
+    smaller = f"; a smaller factor keeps more: {option('factor', factor // 2)}" if factor > 2 else ""
+    return [
+        f"{whole.sum()} of {whole.size} coarse cells of {factor} x {factor} are wholly valid, and hold "
+        f"{kept:.0%} of the valid fine cells, which alone are scored{smaller}"
+    ]
 
 
 def gap_notes(gaps: Sequence[Gap], sequences: int) -> list[str]:

@@ -26,7 +26,13 @@ from downbench_datasets.files.coarse_file import open_coarse_file
 from downbench_datasets.files.config import RainFilesConfig
 from downbench_datasets.files.in_memory import InMemory, take_fields
 from downbench_datasets.files.material import EAGER, rain_of, read_material
-from downbench_datasets.files.notes import gap_notes, length_notes, split_gap_notes, window_notes
+from downbench_datasets.files.notes import (
+    coverage_notes,
+    gap_notes,
+    length_notes,
+    split_gap_notes,
+    window_notes,
+)
 from downbench_datasets.files.pairs.pair import find_file
 from downbench_datasets.files.said import said_of
 from downbench_datasets.files.splitting.cut import whole_of
@@ -112,6 +118,7 @@ class RainFiles(Dataset):
         return (
             *length_notes(frames * self.step, test),
             *self._plan.notes,
+            *coverage_notes(self._material.rain, self.factor),
             *window_notes(self._windows["test"]),
             *gap_notes(record.gaps, len(self._runs(0, frames // self.time_factor))),
             *split_gap_notes(self._longest_run(), self.step, self.gap, EAGER),

@@ -27,7 +27,7 @@ def check(target: Target) -> list[Finding]:
             return findings
     try:
         dataset = target.dataset
-        findings += [check_splits(dataset), check_coarse(dataset)]
+        findings += [check_splits(dataset), check_coarse(dataset, None if record is None else record.rain)]
     except UserError as error:
         findings.append(refused("dataset", error))
     return findings

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
+import xarray as xr
 
 from downbench import Dataset, UserError, block_mean
+from downbench_datasets.files.notes import coverage_notes
 from downbench_datasets.looking.findings import Finding, ok
 
 EQUAL = 0.01  # of the spread of the means: how far coarse rain may be off that counts as their mean
 _FRAMES = 48
 
 
-def check_coarse(dataset: Dataset) -> Finding:
-    """Correlation, ratio and difference of coarse rain and block means, over frames of the test split."""
+def check_coarse(dataset: Dataset, rain: xr.DataArray | None = None) -> Finding:
+    """Correlation, ratio and difference of coarse rain and block means, over frames of the test split.
+
+    Args:
+        dataset: with coarse and fine rain.
+        rain: fine rain of the files (time, tile, y, x), before cells that no whole coarse cell covers are
+            masked.
+    """
     ours, theirs = [], []
     for sequence in dataset.open("test"):
         step = max(1, len(sequence.times) // _FRAMES)
@@ -32,7 +40,9 @@ def check_coarse(dataset: Dataset) -> Finding:
     spread = float(means.std()) or 1.0
     difference = float(np.sqrt(np.mean((given - means) ** 2)))
     if difference <= EQUAL * spread:
-        return ok("coarse", f"coarse rain is the mean of {dataset.factor} x {dataset.factor} fine cells")
+        said = f"coarse rain is the mean of {dataset.factor} x {dataset.factor} fine cells"
+        few = coverage_notes(rain, dataset.factor) if rain is not None else []
+        return Finding("coarse", "note", f"{said}; {few[0]}", ()) if few else ok("coarse", said)
     r = float(np.corrcoef(means, given)[0, 1]) if given.std() > 0 and means.std() > 0 else 0.0
     ratio = float(given.mean() / means.mean()) if means.mean() > 0 else float("nan")
     said = f"r {r:.2f}, ratio {ratio:.2f}, RMS difference {difference:.2g} mm/h to the mean of the fine rain"

@@ -8,6 +8,22 @@ from numpy.typing import NDArray
 
 from downbench import block_mean
 
+_FRAMES = 4  # that validity is judged by
+
+
+def valid_throughout(rain: xr.DataArray) -> NDArray[np.bool_]:
+    """Cells (tile, y, x) that are valid in each of a few frames of a record (time, tile, y, x)."""
+    frames = np.unique(np.linspace(0, rain.sizes["time"] - 1, _FRAMES).round().astype(int))
+    return np.asarray(rain.isel(time=frames).notnull().all("time"))
+
+
+def whole_blocks(valid: NDArray[np.bool_], factor: int) -> NDArray[np.bool_]:
+    """Blocks (tile, Y, X) all of whose cells are valid, as far as whole blocks go."""
+    tiles, *sizes = valid.shape
+    rows, columns = (size // factor for size in sizes)
+    cut = valid[:, : rows * factor, : columns * factor]
+    return np.asarray(cut.reshape(tiles, rows, factor, columns, factor).all((2, 4)))
+
 
 def _covered(field: NDArray[np.float32], factor: int) -> NDArray[np.bool_]:
     """Blocks whose cells are all valid, (..., y / factor, x / factor)."""

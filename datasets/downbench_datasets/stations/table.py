@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,7 +70,11 @@ def read_gauges(path: Path, units: str) -> Gauges:
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, dtype={"station": str, "time": str}, skipinitialspace=True)
+        with warnings.catch_warnings():  # of lines that end in a comma, which are no shifted columns
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                path, dtype={"station": str, "time": str}, skipinitialspace=True, index_col=False
+            )
     except (OSError, ValueError, pd.errors.ParserError) as error:
         raise UserError(f"{path} cannot be read as a table: {str(error).splitlines()[0]}") from None
     table.columns = [str(name).strip().lower() for name in table.columns]

@@ -16,6 +16,17 @@ def test_the_heading_says_what_scores_rest_on_and_how_they_are_read(capsys):
     assert lines[-1] == "`bench show METRIC` says what a score means, and which way is better."
 
 
+def test_what_to_know_of_the_data_stands_below_the_heading(capsys):
+    row = {"metric": "crps", "component": "", "region": "all", "season": "all", "unit": "mm/h"}
+    score = {**row, "value": 0.25, "n": 60, "reason_interval": None}
+    outcome = {"method": "mine", "seed": 0, "label": "files (rain)", "relation": "perfect model"}
+    notes = ["same event", "times end their intervals, as assumed (--set files.stamp=middle says otherwise)"]
+    print_scores([{**outcome, "status": "finished", "notes": notes, "scores": [score]}])
+    text = capsys.readouterr().out
+    assert f"({'; '.join(notes)})" in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 80
+
+
 def test_scores_without_any_value_are_named_below_the_table_and_have_no_row(capsys):
     row = {"region": "all", "season": "all", "unit": "1", "n": 60, "reason_interval": None}
     values = {"crps": (0.25, 0.5), "bias": (None, 0.125), "qq": (None, None), "emd": (None, None)}

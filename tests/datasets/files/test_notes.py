@@ -7,7 +7,13 @@ import pytest
 import xarray as xr
 
 from downbench_datasets.files.config import RainFilesConfig
-from downbench_datasets.files.notes import gap_notes, length_notes, split_gap_notes, window_notes
+from downbench_datasets.files.notes import (
+    coverage_notes,
+    gap_notes,
+    length_notes,
+    split_gap_notes,
+    window_notes,
+)
 from downbench_datasets.files.windows import Windows
 from downbench_datasets.reading.meaning.time_stamps import Gap
 
@@ -25,6 +31,22 @@ def test_windows():
     assert window_notes(Windows()) == []
     two = Windows(((0, 0), (64, 0)), (64, 32))
     assert window_notes(two) == ["validation and test: 2 windows of 64 x 32 cells"]
+
+
+def test_little_that_is_scored_is_told_with_a_smaller_factor():
+    """An island of 5 x 5 cells has one whole block of 4 x 4, and four of 2 x 2."""
+    land = np.full((3, 1, 8, 8), np.nan)
+    land[..., :5, :5] = 1
+    rain = xr.DataArray(land, dims=("time", "tile", "y", "x"))
+    assert coverage_notes(rain[..., :4, :4], 4) == []
+    assert coverage_notes(rain, 4) == [], "16 of 25"
+    rain[1, 0, 2, 2] = np.nan
+    (note,) = coverage_notes(rain, 4)
+    assert note == (
+        "0 of 4 coarse cells of 4 x 4 are wholly valid, and hold 0% of the valid fine cells, which alone are "
+        "scored; a smaller factor keeps more: --set files.factor=2"
+    )
+    assert coverage_notes(rain, 2) == [], "three blocks of 2 x 2 of 24 cells"
 
 
 def test_the_first_gaps_are_named():

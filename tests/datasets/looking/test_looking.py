@@ -30,6 +30,15 @@ PLACES = {
 }
 
 
+def test_few_whole_coarse_cells_are_told(tmp_path):
+    values = rain()
+    values[:, ::4, ::4] = np.nan
+    values[:, :4, :4] = 1
+    found = findings(rain_file(tmp_path / "a.nc", values=values, **PLACES))["coarse"]
+    assert found.verdict == "note"
+    assert "1 of 24 coarse cells of 4 x 4 are wholly valid" in found.message
+
+
 def rain():
     return np.clip(np.random.default_rng(3).normal(size=(40, 16, 24)), 0, None).astype(np.float32)
 

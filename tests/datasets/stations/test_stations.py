@@ -146,6 +146,20 @@ def test_what_is_wrong_with_a_table_is_said(change, said: str, tmp_path: Path) -
         open_dataset("stations", tmp_path / "bad.csv")
 
 
+@pytest.mark.parametrize("form", ["comma", "extra", "windows"])
+def test_columns_are_those_of_the_head_whatever_ends_a_line(form: str, tmp_path: Path) -> None:
+    """A comma or a column too many in the lines would shift all columns by one."""
+    rows = table()
+    path = tmp_path / "gauges.csv"
+    rows.to_csv(path, index=False)
+    head, *lines = path.read_text().strip().split("\n")
+    ending = {"comma": ",", "extra": ",A", "windows": "\r"}[form]
+    first = "\ufeff" + head + ("\r" if form == "windows" else "")
+    odd = tmp_path / "odd.csv"
+    odd.write_bytes(("\n".join([first, *(line + ending for line in lines)]) + "\n").encode())
+    np.testing.assert_array_equal(read_gauges(odd, "mm/h").rain, read_gauges(path, "mm/h").rain)
+
+
 def test_a_table_that_is_parted_by_semicolons_is_told_what_it_has(tmp_path: Path) -> None:
     table().to_csv(tmp_path / "bad.csv", index=False, sep=";")
     with pytest.raises(UserError, match=r"but 'station;latitude;longitude;time;precipitation'\n.*commas"):
