@@ -70,8 +70,9 @@ def _in_numbers(variable: xr.Variable) -> dict[str, Any]:
     for key in _PACKING:
         if isinstance(attrs.get(key), str | bytes) and np.isfinite(number := _read(attrs[key])[0]):
             attrs[key] = number
-    if not any(key in attrs for key in _NAMES):
-        other = next((key for key in attrs if key.lower() in _ALIASES), None)
+    if not any(key in attrs and not _is_nan(attrs[key]) for key in _NAMES):  # xarray declares NaN by itself
+        others = (key for key in attrs if key not in _NAMES and key.lower() in _ALIASES)
+        other = next(others, None)
         value = None if other is None else _fitting(attrs[other], variable.dtype)
         if value is not None and np.all(value):  # zero is rain that did not fall
             attrs["missing_value"] = value
@@ -83,6 +84,10 @@ def _in_numbers(variable: xr.Variable) -> dict[str, Any]:
         elif key in attrs and variable.dtype.kind == "f":
             attrs[key] = _cast(np.asarray(attrs[key]), variable.dtype)  # -9999.9 has another value in float64
     return attrs
+
+
+def _is_nan(value: Any) -> bool:
+    return np.size(value) == 1 and np.asarray(value).dtype.kind == "f" and bool(np.isnan(np.ravel(value)[0]))
 
 
 def _packing_otherwise(variable: xr.Variable) -> dict[str, float]:

@@ -8,6 +8,7 @@ from typing import Any
 import netCDF4
 import numpy as np
 import pytest
+import xarray as xr
 
 from downbench import UserError
 from downbench_datasets.shared.missing_values import mask_values
@@ -70,6 +71,14 @@ def test_missing_values_under_other_names_and_packing_in_text(
     write(path, kind, attributes)
     scale = float(attributes.get("scale_factor", 1))
     np.testing.assert_array_equal(open_store(path)["pr"], np.where(RAIN == 5, np.nan, RAIN * scale))
+
+
+def test_nan_that_xarray_declares_hides_no_other_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.nc"
+    xr.Dataset({"pr": (("time", "y", "x"), RAIN.astype("f4"), {"nodata": 5.0})}).to_netcdf(path)
+    with netCDF4.Dataset(path) as file:
+        assert np.isnan(file["pr"]._FillValue)
+    np.testing.assert_array_equal(open_store(path)["pr"], np.where(RAIN == 5, np.nan, RAIN))
 
 
 def test_a_missing_value_in_double_precision_marks_cells_in_single(tmp_path: Path) -> None:
