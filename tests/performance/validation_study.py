@@ -4,10 +4,10 @@
 
 METHOD begins with its preset ``tiny``; each KEY=VALUE is a parameter of it, or of the dataset as
 ``data.KEY=VALUE``. With MODEL, the ``model`` folder of a run, nothing is fitted. Printed are the processor
-seconds of the fit; fair CRPS, squared error of the mean and spread over skill of 8 members on the whole
-validation split; and of a network the squared error of transformed rain in 480 clips of either split: of its
-prediction where it has one, or else of the mean of 8 members, less what chance adds to it. The test split is
-not read.
+seconds of the fit; fair CRPS, squared error of the mean, spread over skill and the change from frame to frame
+(over the truth's, less one) of 8 members on the whole validation split; and of a network the squared error of
+transformed rain in 480 clips of either split: of its prediction where it has one, or else of the mean of 8
+members, less what chance adds to it. The test split is not read.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def fit(method: Method, dataset: Dataset, seed: int) -> float:
 
 def score(method: Method, dataset: Dataset) -> str:
     """Scores of the validation split."""
-    crps, error, variance = [], [], []
+    crps, error, variance, changes = [], [], [], []
     for sequence in dataset.open("validation"):
         for tile in range(sequence.fine.sizes["tile"]):
             truth = sequence.fine.isel(tile=tile).to_numpy()
@@ -59,13 +59,21 @@ def score(method: Method, dataset: Dataset) -> str:
             spread = rain.var(0, ddof=1) if len(rain) > 1 else np.zeros_like(wanted)
             error.append(np.square(rain.mean(0) - wanted) - spread / len(rain))
             variance.append(spread)
+            both = valid[1:] & valid[:-1]
+            made_changes, true_changes = (
+                np.abs(np.diff(x, axis=-3))[..., both] for x in (made.to_numpy(), truth)
+            )
+            changes.append(made_changes.mean() / true_changes.mean() - 1)
     c, e, v = (float(np.concatenate(one).mean()) for one in (crps, error, variance))
-    return f"CRPS {c:.5f} mm/h, squared error of the mean {e:.5f}, spread over skill {np.sqrt(v / e):.2f}"
+    return (
+        f"CRPS {c:.5f} mm/h, squared error of the mean {e:.5f}, spread over skill {np.sqrt(v / e):.2f}, "
+        f"change from frame to frame {np.mean(changes):+.3f}"
+    )
 
 
 def error_of_prediction(method: NetworkMethod[Any, Any], dataset: Dataset, split: str) -> float:
     """Mean squared error of transformed rain in the last frames of clips."""
-    clips = method.clips(dataset.open(split), 123).of_length(3)
+    clips = method.clips(dataset.open(split), 123).of_length(getattr(method.module, "past", 2) + 1)
     total = counted = 0.0
     for first in range(0, CLIPS, BATCH):
         batch = clips.batch(range(first, first + BATCH))
