@@ -11,7 +11,7 @@ from downbench.models.model_card import CARD, ModelCard, digest_files
 from downbench.store.record import read_record, write_record
 
 SUFFIX = ".safetensors"
-SMALL = 10_000  # values of a tensor that stays as it is: it weighs little, and may be fitted (tables of quantiles)
+SMALL = 10_000  # values of a tensor that stays as it is: it weighs little, and may be a table of quantiles
 LARGEST = float(np.finfo(np.float16).max)
 
 
