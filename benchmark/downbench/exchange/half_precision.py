@@ -11,7 +11,8 @@ from downbench.models.model_card import CARD, ModelCard, digest_files
 from downbench.store.record import read_record, write_record
 
 SUFFIX = ".safetensors"
-SMALL = 10_000  # values of a tensor that stays as it is: it weighs little, and may be a table of quantiles
+SMALL = 1000  # values of a tensor that stays as it is, since it weighs little
+WEIGHTS = ("weight", "bias")  # ends of their names; other tensors are fitted, such as tables of quantiles
 LARGEST = float(np.finfo(np.float16).max)
 
 
@@ -23,7 +24,7 @@ def copy_model(source: Path, target: Path, precision: str, half: bool) -> bool:
         target: that does not exist yet.
         precision: for the card.
         half: keep single-precision weights in half precision, where none is beyond its range; small tensors
-            stay.
+            and fitted statistics stay.
 
     Returns:
         Whether any weights are in half precision now.
@@ -41,7 +42,11 @@ def _halve(path: Path) -> bool:
     from safetensors.numpy import load_file, save_file
 
     tensors = load_file(path)
-    wide = {name for name, x in tensors.items() if x.dtype == np.float32 and x.size >= SMALL}
+    wide = {
+        name
+        for name, x in tensors.items()
+        if name.endswith(WEIGHTS) and x.dtype == np.float32 and x.size >= SMALL
+    }
     if not wide or any(np.abs(tensors[name]).max(initial=0) > LARGEST for name in wide):
         return False
     halved = {n: values.astype(np.float16) if n in wide else values for n, values in tensors.items()}

@@ -36,25 +36,27 @@ def copied(tmp_path, tensors):
 def test_single_precision_is_halved_and_other_kinds_are_kept(tmp_path, cards):
     few = np.linspace(-1, 1, SMALL - 1, dtype=np.float32)
     tensors = {
-        "a": np.linspace(-1, 1, SMALL, dtype=np.float32),
-        "b": np.arange(SMALL),
-        "c": np.ones(SMALL),
-        "few": few,
+        "a.weight": np.linspace(-1, 1, SMALL, dtype=np.float32),
+        "b.weight": np.arange(SMALL),
+        "c.weight": np.ones(SMALL),
+        "few.bias": few,
+        "scores.table": np.linspace(-1, 1, SMALL, dtype=np.float32),
     }
     changed, now = copied(tmp_path, tensors)
     assert changed
     assert {name: values.dtype for name, values in now.items()} == {
-        "a": "f2",
-        "b": "i8",
-        "c": "f8",
-        "few": "f4",
+        "a.weight": "f2",
+        "b.weight": "i8",
+        "c.weight": "f8",
+        "few.bias": "f4",
+        "scores.table": "f4",
     }
-    np.testing.assert_array_equal(now["few"], few)
-    np.testing.assert_allclose(now["a"], tensors["a"], rtol=2**-11)
+    np.testing.assert_array_equal(now["few.bias"], few)
+    np.testing.assert_allclose(now["a.weight"], tensors["a.weight"], rtol=2**-11)
     assert "w.safetensors" in json.loads((tmp_path / "copy" / "model.json").read_text())["files"]
 
 
 def test_what_half_precision_cannot_hold_stays(tmp_path, cards):
-    changed, now = copied(tmp_path, {"a": np.full(SMALL, LARGEST * 2, np.float32)})
+    changed, now = copied(tmp_path, {"a.weight": np.full(SMALL, LARGEST * 2, np.float32)})
     assert not changed
-    assert now["a"].dtype == np.float32
+    assert now["a.weight"].dtype == np.float32

@@ -277,7 +277,7 @@ def test_budgets_multiply_what_the_preset_has_at_the_factor_of_the_data(monkeypa
     study = Study(reference="ofdiff", questions={"unet-crps": ""}, metrics=("crps",), scaled=scaled)
     request = {"datasets": [{"name": "x"}], "preset": "tiny"}
     run_study(study, request, [], [0], 1, Path(), print, times=(1.0, 2.0))
-    assert asked == [[None, None], [2 * 900, {4: 2 * 3000, 8: 2 * 1750}[factor]]]
+    assert asked == [[None, None], {4: [2 * 1275, 2 * 3000], 8: [2 * 900, 2 * 1750]}[factor]]
 
 
 def test_each_budget_and_each_track_has_a_table_of_its_own(stored):
