@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +12,7 @@ import xarray as xr
 
 from downbench import Config, Dataset, FieldSequence, block_mean, digest_json, upsample
 from downbench.scoring.frames import Frames, open_frames
+from downbench.submission.predictions import find_predictions
 from downbench.submission.template import write_template
 
 FACTOR, CELLS, FRAMES = 4, 32, 10
@@ -93,3 +95,10 @@ def good_predictions(folder: Path, tiles: int = 1, members: int = 3) -> xr.Datas
     variable = data["precipitation"]
     data["precipitation"] = variable.copy(data=filled.transpose(*variable.dims).to_numpy())
     return data
+
+
+def values_of(path: Path, tiles: int = 2, members: int = 2) -> np.ndarray:
+    """Everything that is read of predictions, tile by tile: (tile, member, time, y, x)."""
+    with closing(find_predictions(path, small_frames(tiles))) as predictions:
+        located = predictions.sequences["rain"]
+        return np.stack([located.read(tile, slice(0, FRAMES), members) for tile in range(tiles)])

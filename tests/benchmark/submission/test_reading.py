@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from submission_world import FRAMES, good_predictions, small_frames
+from submission_world import FRAMES, good_predictions, small_frames, values_of
 
 from downbench.submission.grid import place_of
 from downbench.submission.opening import Refused, find_variables, open_groups, role_of
@@ -22,28 +22,21 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> xr.Dataset:
     return good_predictions(tmp_path_factory.mktemp("good"), tiles=2, members=2)
 
 
-def all_of(path: Path, tiles: int = 2, members: int = 2) -> np.ndarray:
-    """Everything, tile by tile: (tile, member, time, y, x)."""
-    with closing(find_predictions(path, small_frames(tiles))) as predictions:
-        located = predictions.sequences["rain"]
-        return np.stack([located.read(tile, slice(0, FRAMES), members) for tile in range(tiles)])
-
-
 def test_order_direction_and_names_do_not_matter(good: xr.Dataset, tmp_path: Path) -> None:
     good.to_netcdf(tmp_path / "good.nc")
     expected = good["precipitation"].transpose("tile", "member", "time", "y", "x").to_numpy()
-    np.testing.assert_array_equal(all_of(tmp_path / "good.nc"), expected)
+    np.testing.assert_array_equal(values_of(tmp_path / "good.nc"), expected)
     other = good.isel(
         time=np.random.default_rng(0).permutation(FRAMES), y=slice(None, None, -1), tile=[1, 0]
     ).transpose("x", "tile", "member", "y", "time")
     other = other.drop_vars("member").rename(member="realization", y="rows", x="grid_xt")
     other.expand_dims("level").to_zarr(tmp_path / "other.zarr", consolidated=False)
-    np.testing.assert_array_equal(all_of(tmp_path / "other.zarr"), expected)
+    np.testing.assert_array_equal(values_of(tmp_path / "other.zarr"), expected)
 
 
 def test_a_part_is_the_part_of_the_whole(good: xr.Dataset, tmp_path: Path) -> None:
     good.isel(time=slice(None, None, -1)).to_netcdf(tmp_path / "good.nc")
-    whole = all_of(tmp_path / "good.nc")
+    whole = values_of(tmp_path / "good.nc")
     with closing(find_predictions(tmp_path / "good.nc", small_frames(2))) as predictions:
         part = predictions.sequences["rain"].read(1, slice(3, 5), 1)
     np.testing.assert_array_equal(part, whole[1, :1, 3:5])
@@ -54,7 +47,7 @@ def test_packed_values_in_other_units_become_mm_per_hour(good: xr.Dataset, tmp_p
     encoding = {"dtype": "int16", "scale_factor": 0.01, "_FillValue": -1}
     packed.to_netcdf(tmp_path / "packed.nc", encoding={"precipitation": encoding})
     expected = good["precipitation"].transpose("tile", "member", "time", "y", "x").to_numpy()
-    np.testing.assert_allclose(all_of(tmp_path / "packed.nc"), expected, atol=0.006 / 24)
+    np.testing.assert_allclose(values_of(tmp_path / "packed.nc"), expected, atol=0.006 / 24)
 
 
 def test_zeros_of_zarr_2_are_dry_cells(good: xr.Dataset, tmp_path: Path) -> None:
@@ -67,7 +60,7 @@ def test_zeros_of_zarr_2_are_dry_cells(good: xr.Dataset, tmp_path: Path) -> None
         header.write_text(json.dumps({**json.loads(header.read_text()), "fill_value": 0.0}))
     expected = dry["precipitation"].transpose("tile", "member", "time", "y", "x").to_numpy()
     assert (expected == 0).any()
-    np.testing.assert_array_equal(all_of(path), expected)
+    np.testing.assert_array_equal(values_of(path), expected)
 
 
 def test_times_that_are_off_by_rounding_are_those_of_the_nearest_frames(
@@ -76,7 +69,7 @@ def test_times_that_are_off_by_rounding_are_those_of_the_nearest_frames(
     times = {"units": "days since 1850-01-01", "dtype": "f4"}
     good.to_netcdf(tmp_path / "rounded.nc", encoding={"time": times})
     good.to_netcdf(tmp_path / "good.nc")
-    np.testing.assert_array_equal(all_of(tmp_path / "rounded.nc"), all_of(tmp_path / "good.nc"))
+    np.testing.assert_array_equal(values_of(tmp_path / "rounded.nc"), values_of(tmp_path / "good.nc"))
     step = good["time"][1] - good["time"][0]
     for share, check in ((0.09, "times-rounded"), (0.11, "times-shifted")):
         good.assign_coords(time=good["time"] + share * step).to_netcdf(tmp_path / "late.nc")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from submission_world import FRAMES, good_predictions, small_frames
+from submission_world import good_predictions, small_frames, values_of
 
 from downbench.submission.opening import Refused
 from downbench.submission.predictions import find_predictions
@@ -18,13 +18,6 @@ from downbench.submission.several_files import open_predictions
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> xr.Dataset:
     return good_predictions(tmp_path_factory.mktemp("good"), tiles=2, members=2)
-
-
-def all_of(path: Path, tiles: int = 2, members: int = 2) -> np.ndarray:
-    """Everything, tile by tile: (tile, member, time, y, x)."""
-    with closing(find_predictions(path, small_frames(tiles))) as predictions:
-        located = predictions.sequences["rain"]
-        return np.stack([located.read(tile, slice(0, FRAMES), members) for tile in range(tiles)])
 
 
 def test_files_of_a_folder_are_members_and_follow_in_time(good: xr.Dataset, tmp_path: Path) -> None:
@@ -39,7 +32,7 @@ def test_files_of_a_folder_are_members_and_follow_in_time(good: xr.Dataset, tmp_
             part["time"].encoding = {"units": f"seconds since {since}"}
             part.drop_vars("member").to_netcdf(folder / f"{name}_{half.start}.nc")
     (folder / "readme.txt").write_text("none of the ensemble")
-    np.testing.assert_array_equal(all_of(folder), expected)
+    np.testing.assert_array_equal(values_of(folder), expected)
 
 
 @pytest.mark.parametrize(

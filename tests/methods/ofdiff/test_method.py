@@ -298,6 +298,21 @@ def test_saved_and_loaded(fitted, tmp_path):
     assert again.log == fitted.log
 
 
+@pytest.mark.parametrize("relative_to", ["interpolation", "prediction"])
+def test_normal_scores_follow_the_prediction_as_it_learns_and_interpolated_rain_not(fitted, relative_to):
+    """Those of interpolated rain are fitted before the first step, to as many clips as in the end."""
+    method = with_config(fitted, relative_to=relative_to, train_steps=100)
+    clips = method.clips((sequence(),), 5)
+    method.before_step(clips, 0)
+    first = method.module.scores.table.clone()
+    with torch.no_grad():
+        next(method.module.downscaler.parameters()).add_(0.5)
+    method.before_step(clips, 10)
+    assert torch.equal(method.module.scores.table, first) is (relative_to == "interpolation")
+    method.module.fit_scores(list(method.last_batches(clips, method.config.clip)))
+    assert torch.equal(method.module.scores.table, first) is (relative_to == "interpolation")
+
+
 def test_fit_is_deterministic(tmp_path):
     a, b = fit(tmp_path / "a"), fit(tmp_path / "b")
     for name, value in a.module.state_dict().items():
