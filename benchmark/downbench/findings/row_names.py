@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from downbench.findings.later_parameters import whole_configurations
+
 MOST_SETTINGS = 3  # that a name says
 OTHER_SETTINGS = "not today's preset"  # a mark of one that stands beside what its preset gives now
 
@@ -86,11 +88,19 @@ def method_words(run: Any, twins: Sequence[Any], *beside: str) -> tuple[str, ...
 
 
 def _set_in(run: Any, twins: Sequence[Any]) -> str:
-    """The first parameters that differ among some runs, as one of them has them."""
+    """The first parameters that differ among some runs, as one of them has them.
+
+    What a run of another version lacks may not have been a parameter then, so that nothing is said of it.
+    """
+    own, *others = whole_configurations([run, *twins])
+    versions = [twin.method.version for twin in twins]
     differing = [
         f"{key}={as_written(value)}"
-        for key, value in run.method.configuration.items()
-        if any(twin.method.configuration.get(key, value) != value for twin in twins)
+        for key, value in own.items()
+        if any(
+            other[key] != value if key in other else version == run.method.version
+            for other, version in zip(others, versions, strict=True)
+        )
     ]
     return ", ".join(differing[:MOST_SETTINGS])
 

@@ -25,6 +25,7 @@ def run(name="net", preset="tiny", members=8, version="1", **configuration):
         ([(run(), ("seed 0",)), (run(), ("seed 1",))], ["net", "net"]),
         ([(run(), ()), (run(preset="paper", steps=9), ())], ["net (tiny)", "net (paper)"]),
         ([(run(), ()), (run(flow=False, version="2"), ())], ["net (1)", "net (2)"]),
+        ([(run(), ()), (run(flow=False), ())], ["net", "net (flow=false)"]),
         ([(run(), ()), (run(version="2"), ())], ["net (1)", "net (2)"]),
         ([(run(), ()), (run(members=2), ())], ["net (8 members)", "net (2 members)"]),
         ([(run(on=True), ()), (run(on=False), ())], ["net (on=true)", "net (on=false)"]),
@@ -49,3 +50,17 @@ def test_as_few_words_as_there_need_be():
     assert [what_differs(row, rows) for row in rows] == [("a", "x"), ("a", "y"), ("b",)]
     assert what_differs(rows[0], rows, said=range(1)) == ("x",)
     assert what_differs(rows[0], rows[:1]) == ()
+
+
+def test_what_a_record_leaves_out_is_the_default():
+    """A parameter that came later stands in a record only where it has another value."""
+    former, present = (run("ofdiff", **kept) for kept in ({}, {"relative_to": "interpolation"}))
+    assert row_names([(present, ()), (former, ())]) == [
+        "ofdiff (relative_to=interpolation)",
+        "ofdiff (relative_to=prediction)",
+    ]
+    older = run("ofdiff", version="0", mean_share=0.36)
+    assert row_names([(present, ()), (older, (OTHER_SETTINGS,))]) == [
+        "ofdiff",
+        "ofdiff (relative_to=prediction)",
+    ]
