@@ -20,6 +20,7 @@ from downbench_methods.diffusion.method import DiffusionMethod
 from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.diffusion.presets import PRESETS
 from downbench_methods.diffusion.samplers import SIGMA_MAX, SIGMA_MIN, Solver, karras_levels
+from downbench_methods.training.clips import Clips
 from downbench_methods.training.losses import masked_mean
 from downbench_methods.training.presets import Presets
 
@@ -120,3 +121,10 @@ class EDMResidual(DiffusionMethod[EDMConfig]):
         "small": {**PRESETS["small"], "solver": "heun", "steps": 35, **RESIDUAL},
         "paper": {**PRESETS["paper"], "solver": "heun", "steps": 35},
     }
+
+    def residual_memory(self, clips: Clips) -> None:
+        """None: the memory of noise is matched to that of rain in samples, as for rain itself.
+
+        Interpolated rain leaves much that the denoiser knows without any noise, and that lasts longer than
+        what it does not know: the residual's memory is not that of the noise.
+        """

@@ -9,6 +9,8 @@ import xarray as xr
 from sequences import make_sequence, shower_sequence
 
 from downbench import FitContext, SampleContext, UserError, block_mean, build_config
+from downbench_methods.base.fit_finishing import lag1
+from downbench_methods.diffusion.edm_residual import EDMResidual
 from downbench_methods.diffusion.image_diffusion import ImageDiffusion
 from downbench_methods.diffusion.stvd import STVD
 from downbench_methods.diffusion.swinir_diffusion import SwinIRDiffusion
@@ -48,17 +50,40 @@ def test_noise_with_a_memory(tmp_path):
     np.testing.assert_allclose(sample(lasting, start=3), sample(lasting)[:, 3:], rtol=1e-4, atol=1e-4)
 
 
-def test_memory_is_taken_from_training_data(tmp_path):
-    """Rain whose logarithm is an autoregressive process, cell by cell: the residual has its memory."""
-    generator, r = np.random.default_rng(0), 0.6
+LASTING = 0.6  # lag-1 correlation of the logarithm of lasting rain
+
+
+def lasting_rain():
+    """Rain whose logarithm is an autoregressive process, cell by cell."""
+    generator = np.random.default_rng(0)
     log = [generator.standard_normal((1, 64, 64))]
     for _ in range(39):
-        log.append(r * log[-1] + np.sqrt(1 - r * r) * generator.standard_normal((1, 64, 64)))
-    train = make_sequence(np.exp(np.stack(log)).astype(np.float32), hours=3)
-    config = build_config("toy", SwinIRDiffusion.Config, SwinIRDiffusion.presets, "smoke", {"batch": 16})
-    method = SwinIRDiffusion(config)
-    method.fit((train,), (), FitContext(seed=2, directory=tmp_path))
-    assert np.exp(-3 / float(method.module.memory)) == pytest.approx(r, abs=0.02)  # what coarse rain tells
+        new = generator.standard_normal((1, 64, 64))
+        log.append(LASTING * log[-1] + np.sqrt(1 - LASTING * LASTING) * new)
+    return make_sequence(np.exp(np.stack(log)).astype(np.float32), hours=3)
+
+
+def fit_lasting(method, directory):
+    fitted = method(build_config("toy", method.Config, method.presets, "smoke", {"batch": 16}))
+    fitted.fit((lasting_rain(),), (), FitContext(seed=2, directory=directory))
+    return fitted
+
+
+def test_memory_is_taken_from_training_data(tmp_path):
+    """The residual over a learned prediction has the memory of rain."""
+    memory = float(fit_lasting(SwinIRDiffusion, tmp_path).module.memory)
+    assert np.exp(-3 / memory) == pytest.approx(LASTING, abs=0.02)  # what coarse rain tells
+
+
+@pytest.mark.parametrize("method", [ImageDiffusion, EDMResidual], ids=lambda m: m.__name__)
+def test_without_a_learned_prediction_samples_have_the_memory_of_rain(method, tmp_path):
+    """What a denoiser knows without noise lasts as well, so that the residual does not tell."""
+    fitted, data = fit_lasting(method, tmp_path), lasting_rain()
+    context = SampleContext(seed=0, sequence="s", tile=0)
+    rain = xr.concat(list(fitted.sample(data.coarse.isel(tile=0), data.static, 2, context)), "time")
+    truth = data.fine.isel(tile=0).to_numpy()
+    samples = rain.transpose("member", "time", "y", "x").to_numpy()
+    assert lag1(list(samples)) == pytest.approx(lag1([truth]), abs=0.02)
 
 
 def test_refreshes_share_no_clip_with_training_or_each_other(monkeypatch, tmp_path):
