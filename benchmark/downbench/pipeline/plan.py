@@ -124,18 +124,18 @@ class Plan:
             scheduler=self.scheduler,
         )
 
-    def method_part(self) -> MethodPart:
-        """What the records say of the method."""
+    def method_part(self, counted: bool = True) -> MethodPart:
+        """What the records say of the method; parameters of networks that cannot be made are not counted."""
         predictors = len(self.frames.trained.predictors) + ("topography" in self.frames.sequences[0].static)
         weights = self.weights.source(self.frames) if self.weights else None
         marks = self._marks()
         if weights:
             marks += ["not fitted here", f"overlap with training data: {weights.overlap.verdict}"]
-        parameters: Mapping[str, int] = (
-            self.weights.card.method.parameters
-            if self.weights
-            else self.method_class.parameters(self.config, predictors)
-        )
+        parameters: Mapping[str, int] = {}
+        if self.weights:
+            parameters = self.weights.card.method.parameters
+        elif counted:
+            parameters = self.method_class.parameters(self.config, predictors)
         return MethodPart(
             name=self.info.name,
             distribution=self.entry.distribution,

@@ -124,7 +124,7 @@ def failed(plan: Plan, error: BaseException) -> dict[str, Any]:
         reason=reason,
         role=plan.role,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        method=plan.method_part(),
+        method=plan.method_part(counted=False),  # they may be what failed
         dataset=plan.dataset_part(),
         track=plan.track_part(),
         seed=plan.seed,

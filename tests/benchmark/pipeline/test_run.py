@@ -327,3 +327,12 @@ def test_controls_that_cannot_refine_time_leave_a_gap(bench: Callable[..., Any])
     by_method = {run["method"]: run for run in runs}
     assert by_method["nearest"]["status"] == by_method["bicubic"]["status"] == "finished"
     assert "quantile-mapping makes one fine frame" in by_method["quantile-mapping"]["reason"]
+
+
+def test_a_network_of_a_size_that_cannot_be_made_is_a_failed_run(run: Run) -> None:
+    """Its record says why, although nobody can count its parameters; other runs go on."""
+    result = run("-m", "nearest", "--preset", "smoke", "--set", "unet.width=33", method="unet", code=1)
+    found = {one["method"]: one for one in json.loads(result.stdout)["runs"]}
+    assert "num_channels (33) must be divisible by num_groups" in found["unet"]["reason"]
+    assert found["nearest"]["status"] == "finished"
+    assert "Traceback" not in result.stderr
