@@ -19,7 +19,7 @@ from free_runs import record
 METRICS = ("crps", "lag1")
 SMALL = {"frames": 48, "tiles": 1, "members": 4, "size": 64}
 SIZES = {"tiles": (1, 10, 100), "frames": (48, 480, 4800), "members": (2, 20, 200)}
-MORE = {"members": {"frames": 960}}  # else what does not grow is most of it
+MORE = {"members": {"frames": 2400}, "tiles": {"frames": 240}}  # else what does not grow is most of it
 
 
 def seconds(**sizes: int) -> float:

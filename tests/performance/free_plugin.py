@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-import dask
 import dask.array as da
 import numpy as np
 import xarray as xr
@@ -58,14 +58,11 @@ class Simulated(Dataset):
         frames = self.config.frames if split == "test" else TRAIN
         tiles, size = self.config.tiles, self.config.size
 
-        stretches = []
-        for start in range(0, frames, STRETCH):
-            shape = (min(STRETCH, frames - start), 1, size, size)
-            row = [
-                da.from_delayed(_rain(shape, first + start, tile), shape, np.float32) for tile in range(tiles)
-            ]
-            stretches.append(da.concatenate(row, 1))
-        fine = da.concatenate(stretches, 0)
+        lengths = tuple(min(STRETCH, frames - start) for start in range(0, frames, STRETCH))
+        # one layer of dask, as a zarr store has it: what is read is cut out of all layers each time
+        fine = da.map_blocks(
+            partial(_rain, first, lengths, size), chunks=(lengths, (1,) * tiles, size, size), dtype=np.float32
+        )
         coarse_chunks = (fine.chunks[0], fine.chunks[1], (size // FACTOR,), (size // FACTOR,))
         coarse = da.map_blocks(block_mean, fine, FACTOR, chunks=coarse_chunks, dtype=np.float32)
         times = np.datetime64("2020-01-01", "ns") + (first + np.arange(frames)) * self.step
@@ -83,10 +80,11 @@ class Simulated(Dataset):
         return digest_json(["simulated", self.config.model_dump()])
 
 
-@dask.delayed
-def _rain(shape: tuple[int, ...], start: int, tile: int) -> np.ndarray:
-    rng = np.random.default_rng((start, tile))
-    return np.maximum(rng.standard_normal(shape, np.float32) * 3 - 3, 0)
+def _rain(first: int, lengths: tuple[int, ...], size: int, block_id: tuple[int, ...] = ()) -> np.ndarray:
+    """A stretch of a tile."""
+    stretch, tile = block_id[:2]
+    rng = np.random.default_rng((first + STRETCH * stretch, tile))
+    return np.maximum(rng.standard_normal((lengths[stretch], 1, size, size), np.float32) * 3 - 3, 0)
 
 
 class Free(Method):
