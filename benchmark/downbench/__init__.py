@@ -54,7 +54,7 @@ if TYPE_CHECKING:
         scratch_folder,
     )
     from downbench.findings.commands import code_here, data_options, repeat_command
-    from downbench.findings.row_names import OTHER_SETTINGS, method_words, row_name, what_differs
+    from downbench.store.row_names import OTHER_SETTINGS, method_words, row_name, what_differs
     from downbench.findings.standings import Standings, find_standings
     from downbench.missing import no_such
     from downbench.plugins.defaults import without_defaults
@@ -205,11 +205,11 @@ _HOME = {
     "code_here": "findings.commands",
     "data_options": "findings.commands",
     "repeat_command": "findings.commands",
-    "method_words": "findings.row_names",
+    "method_words": "store.row_names",
     "without_defaults": "plugins.defaults",
-    "row_name": "findings.row_names",
-    "OTHER_SETTINGS": "findings.row_names",
-    "what_differs": "findings.row_names",
+    "row_name": "store.row_names",
+    "OTHER_SETTINGS": "store.row_names",
+    "what_differs": "store.row_names",
     "Standings": "findings.standings",
     "find_standings": "findings.standings",
     "histogram_edges": "scoring.kernels.histogram",

@@ -10,7 +10,7 @@ from interval_figure import Interval, svg
 
 from downbench.cli.beside import in_words
 from downbench.findings.commands import set_otherwise
-from downbench.findings.row_names import as_written
+from downbench.store.row_names import as_written
 from downbench.plugins.defaults import without_defaults
 from downbench.references.beside import Row, Table, table_of
 from downbench.references.index import REFERENCE

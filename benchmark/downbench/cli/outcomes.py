@@ -16,7 +16,7 @@ def tell(outcome: dict[str, Any]) -> None:
         outcome: of one run, as ``bench run --json`` prints it.
     """
     seed = f" #{outcome['seed']}" if outcome["seed"] else ""
-    what = f"{outcome['method']}{seed} on {outcome['dataset']}"
+    what = f"{outcome['name']}{seed} on {outcome['dataset']}"
     if outcome["status"] == "finished":
         print(f"done    {what}: {outcome['directory']}", file=sys.stderr)
         return

@@ -11,7 +11,7 @@ from downbench.contracts.statistic import Null
 from downbench.errors import UserError
 from downbench.findings.breakdown import hour_differences, seed_differences, seed_intervals
 from downbench.findings.kept_scores import kept_scores
-from downbench.findings.row_names import row_names
+from downbench.store.row_names import row_names
 from downbench.findings.stored_run import StoredRun
 from downbench.pipeline.metric_set import make_metrics
 from downbench.scoring.grid import ALL

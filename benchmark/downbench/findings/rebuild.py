@@ -163,6 +163,7 @@ def sampling_of(plan: ScoringPlan, stored: StoredRun) -> SamplingPlan:
     method = stored.record.method
     entry, method_class = _code_of(stored) if method.submission is None else reopen(method, plan.frames)
     return SamplingPlan(
+        label=plan.label,
         entry=entry,
         method_class=method_class,
         config=method_class.Config.model_validate(method.configuration),

@@ -38,11 +38,12 @@ from downbench.version import __version__
 
 
 class _Source(NamedTuple):
-    """Statistics of all wanted metrics, and what they change in the record."""
+    """Statistics of all wanted metrics, what they change in the record, and what new ones come from."""
 
     statistics: Statistics
     regions: list[str]
     changes: dict[str, Any]
+    read: Literal["predictions", "statistics", "model"]
 
 
 @read_here()
@@ -75,13 +76,12 @@ def rescore(
         with measured() as cost:
             if stale or regions:
                 plan = replace(rebuild(stored, metrics, data_root, regions), scheduler=scheduler)
-                source = _from_predictions(plan, stored, metrics if regions else metrics.only(stale), say)
+                source = _from_ensemble(plan, stored, metrics if regions else metrics.only(stale), say)
             else:
-                source = _Source(_only_of(stored.statistics, metrics), record.regions, {})
+                source = _Source(_only_of(stored.statistics, metrics), record.regions, {}, "statistics")
             outcome = work_out_scores(source.statistics, metrics.metrics, stored.probabilistic, record.hours)
         key = keys.score_key(record.keys.sample, metrics.versions(), source.regions, record.hours)
-        read: Literal["predictions", "statistics"] = "predictions" if stale or regions else "statistics"
-        changed = _changed(record, key, Cost(**cost, read=read), metrics, outcome, source)
+        changed = _changed(record, key, Cost(**cost, read=source.read), metrics, outcome, source)
         directory = stored.directory.with_name(key[:SHOWN])  # a run of others stays among those of others
         examples = _examples(stored)
         with atomic_directory(directory) as temporary:
@@ -148,14 +148,15 @@ def _only_of(statistics: Statistics, metrics: MetricSet) -> Statistics:
     return replace(statistics, keys={name: statistics.keys[name] for name in metrics.metrics})
 
 
-def _from_predictions(
+def _from_ensemble(
     plan: ScoringPlan, stored: StoredRun, wanted: MetricSet, say: Callable[[str], None]
 ) -> _Source:
     """Statistics of some metrics from the ensemble, beside the stored ones of the others.
 
     An ensemble that was not kept is sampled again from ``model/``, and not stored this time either.
     """
-    if plan.predictions.is_dir():
+    is_kept = plan.predictions.is_dir()
+    if is_kept:
         check_metadata(plan.predictions)
         with progress_bar(f"score  {plan.label}") as progress:
             statistics = add_up(replace(plan, metrics=wanted), progress, stored.directory)
@@ -172,7 +173,7 @@ def _from_predictions(
         "user_regions": [f"{region.name}={region.source}" for region in plan.frames.regions],
         "data_root": None if root is None else str(root),
     }
-    return _Source(statistics, plan.frames.region_names, changes)
+    return _Source(statistics, plan.frames.region_names, changes, "predictions" if is_kept else "model")
 
 
 def _stretches(plan: ScoringPlan, stored: StoredRun, wanted: MetricSet) -> Path:

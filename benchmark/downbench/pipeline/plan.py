@@ -58,6 +58,7 @@ class Plan:
     wanted_device: str = "auto"  # as it was asked for, for workers, which choose one of their own
     submission: SubmissionPart | None = None  # predictions that were handed in, in place of code
     earlier: tuple[str, ...] = ()  # configurations that the same command runs before, as evaluations has them
+    called: str = ""  # among the runs of its command, where several are of its method
 
     @property
     def info(self) -> MethodInfo:
@@ -66,9 +67,14 @@ class Plan:
         return self.entry.info
 
     @property
+    def name(self) -> str:
+        """The method's, with what tells it from other runs of the same command where there are such."""
+        return self.called or self.info.name
+
+    @property
     def label(self) -> str:
         """For progress bars."""
-        return f"{self.info.name} on {self.frames.label}"
+        return f"{self.name} on {self.frames.label}"
 
     @property
     def method_seed(self) -> int:
@@ -93,6 +99,7 @@ class Plan:
     def sampling(self) -> SamplingPlan:
         """What sampling needs of it."""
         return SamplingPlan(
+            label=self.label,
             entry=self.entry,
             method_class=self.method_class,
             config=self.config,

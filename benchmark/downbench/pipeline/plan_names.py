@@ -62,6 +62,7 @@ def names_of(plan: Plan, metrics: bool = True, elsewhere: bool = False) -> Names
         "keep": plan.keep,
         "wanted_device": plan.wanted_device,
         "earlier": list(plan.earlier),
+        "called": plan.called,
         "keys": _keys(plan, metrics),
     }
 
@@ -129,6 +130,7 @@ def plan_of(names: Names) -> Plan:
         keep=names["keep"],
         wanted_device=names["wanted_device"],
         earlier=tuple(names["earlier"]),
+        called=names["called"],
     )
     if _keys(plan, bool(names["metrics"])) != names["keys"]:
         raise RunFailed(

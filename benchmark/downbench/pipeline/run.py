@@ -171,6 +171,7 @@ def _outcome(plan: Plan, status: str, reason: str | None, record: RunRecord | No
     directory = plan.directory.score if status == "finished" else plan.directory.fit
     return {
         "method": plan.info.name,
+        "name": plan.name,
         "dataset": plan.frames.dataset.name,
         "variant": plan.frames.dataset.variant,
         "relation": plan.frames.relation_text,

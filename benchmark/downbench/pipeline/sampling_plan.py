@@ -18,6 +18,7 @@ class SamplingPlan:
     """A fitted method and the frames that it samples.
 
     Args:
+        label: for progress bars.
         entry: the method's registration.
         method_class: the method.
         config: with the parameters of sampling.
@@ -30,6 +31,7 @@ class SamplingPlan:
         wanted_device: as it was asked for, for workers, which choose one of their own.
     """
 
+    label: str
     entry: Registration
     method_class: type[Method]
     config: Config
@@ -45,11 +47,6 @@ class SamplingPlan:
     def name(self) -> str:
         """Of the method."""
         return self.entry.info.name
-
-    @property
-    def label(self) -> str:
-        """For progress bars."""
-        return f"{self.name} on {self.frames.label}"
 
     @property
     def cuts(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from downbench.contracts.metric import Metric
 from downbench.errors import UserError
 from downbench.findings.breakdown import hour_differences
 from downbench.findings.one_against_many import Against, against, ordered, value_of
-from downbench.findings.row_names import row_names
+from downbench.store.row_names import row_names
 from downbench.findings.standings import score_rows
 from downbench.findings.stored_run import StoredRun
 from downbench.references.finding import beside, rows_of
@@ -27,7 +27,7 @@ class Row:
 
     Args:
         runs: by seed.
-        name: what stands in the table, see :mod:`downbench.findings.row_names`.
+        name: what stands in the table, see :mod:`downbench.store.row_names`.
         role: method or control.
         marks: where it comes from; of one's own run only that it repeats a reference.
     """

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from downbench.errors import DownbenchWarning, UserError
-from downbench.findings.row_names import row_names
+from downbench.store.row_names import row_names
 from downbench.findings.stored_run import StoredRun
 from downbench.references.index import (
     Frames,

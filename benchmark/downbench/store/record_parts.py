@@ -28,8 +28,10 @@ class Cost(Part):
     s_per_day_member: float | None = Field(
         default=None, description="Sampling only: time on the clock per simulated day and member [s]"
     )
-    read: Literal["predictions", "statistics"] | None = Field(
-        default=None, description="Scores that were worked out again: what they were worked out from"
+    read: Literal["predictions", "statistics", "model"] | None = Field(
+        default=None,
+        description="Scores that were worked out again: what they were worked out from; the model samples again "
+        "where predictions were not kept",
     )
 
 

@@ -31,6 +31,7 @@ from downbench.suite.estimate.estimate import estimate, quickest_first
 from downbench.suite.jobs.ahead import Ahead, begun_ahead
 from downbench.suite.jobs.run_jobs import run_jobs
 from downbench.suite.jobs.sharing import job_count
+from downbench.suite.names import with_names
 from downbench.suite.processes import fit_together, started_processes
 from downbench.suite.request import MethodSpec, Suite
 from downbench.suite.resolve import make_dataset
@@ -150,7 +151,7 @@ def _plan_all(
     if refused and not any(suite.preset in plan.method_class.presets for plan in plans.values()):
         raise refused[0]  # such as a preset that no method has
     _refuse_presets(suite, plans.values())
-    return with_earlier(plans.values()), missing
+    return with_names(with_earlier(plans.values())), missing
 
 
 def _refuse_presets(suite: Suite, plans: Collection[Plan]) -> None:
@@ -257,6 +258,7 @@ def _unavailable(method: MethodSpec, seed: int, frames: Frames, reason: str) -> 
     dataset = frames.dataset
     return {
         "method": method.name,
+        "name": method.name,
         "dataset": dataset.name,
         "variant": dataset.variant,
         "relation": None,

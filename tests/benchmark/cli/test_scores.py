@@ -9,7 +9,7 @@ def test_the_heading_says_what_scores_rest_on_and_how_they_are_read(capsys):
     why = "8 resampling blocks, fewer than 20"
     row = {"metric": "crps", "component": "", "region": "all", "season": "all", "unit": "mm/h"}
     score = {**row, "value": 0.25, "n": 60, "reason_interval": why}
-    outcome = {"method": "mine", "seed": 0, "label": "files (rain)", "relation": "perfect model"}
+    outcome = {"name": "mine", "seed": 0, "label": "files (rain)", "relation": "perfect model"}
     print_scores([{**outcome, "status": "finished", "scores": [score]}])
     lines = capsys.readouterr().out.strip().splitlines()
     assert lines[0] == f"files (rain): perfect model; 60 time steps; no intervals: {why}"
@@ -19,7 +19,7 @@ def test_the_heading_says_what_scores_rest_on_and_how_they_are_read(capsys):
 def test_what_to_know_of_the_data_stands_below_the_heading(capsys):
     row = {"metric": "crps", "component": "", "region": "all", "season": "all", "unit": "mm/h"}
     score = {**row, "value": 0.25, "n": 60, "reason_interval": None}
-    outcome = {"method": "mine", "seed": 0, "label": "files (rain)", "relation": "perfect model"}
+    outcome = {"name": "mine", "seed": 0, "label": "files (rain)", "relation": "perfect model"}
     notes = ["same event", "times end their intervals, as assumed (--set files.stamp=middle says otherwise)"]
     print_scores([{**outcome, "status": "finished", "notes": notes, "scores": [score]}])
     text = capsys.readouterr().out
@@ -32,7 +32,7 @@ def test_scores_without_any_value_are_named_below_the_table_and_have_no_row(caps
     values = {"crps": (0.25, 0.5), "bias": (None, 0.125), "qq": (None, None), "emd": (None, None)}
     outcomes = [
         {
-            "method": name,
+            "name": name,
             "seed": 0,
             "label": "files (rain)",
             "relation": "perfect model",

@@ -11,7 +11,7 @@ def score(metric, value, component="", region="all", season="all", unit="mm/h", 
 
 
 def outcome(method, *scores, seed=0, variant="", status="finished"):
-    names = ("method", "scores", "seed", "label", "status", "relation")
+    names = ("name", "scores", "seed", "label", "status", "relation")
     label = f"d ({variant})" if variant else "d"
     return dict(zip(names, (method, list(scores), seed, label, status, "as measured"), strict=True))
 

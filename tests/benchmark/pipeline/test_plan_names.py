@@ -52,6 +52,10 @@ def test_the_same_plan_comes_of_its_names(plan: Plan) -> None:
     assert again.dataset_part() == plan.dataset_part()
 
 
+def test_a_process_that_fits_calls_the_run_as_its_command_does(plan: Plan) -> None:
+    assert plan_of(names_of(replace(plan, called="broken (how=nan)"))).label == "broken (how=nan) on toy"
+
+
 def test_data_are_opened_once_for_several_plans(plan: Plan) -> None:
     one = plan_of(names_of(plan))
     other = plan_of(names_of(plan) | {"seed": 3})

@@ -51,6 +51,7 @@ def planned(monkeypatch):
         monkeypatch.setattr(module, "registry", lambda: SimpleNamespace(find=registered))
         monkeypatch.setattr(module, "make_plan", make_plan)
         monkeypatch.setattr(module, "with_earlier", list)
+        monkeypatch.setattr(module, "with_names", list)
         monkeypatch.setattr(module, "estimate", lambda plans, jobs: "")
         monkeypatch.setattr(module, "quickest_first", order)
         monkeypatch.setattr(module, "run", outcome)

@@ -17,6 +17,12 @@ EXAMPLES = (
     "bench score runs/xshield/ofdiff/KEY --protocol paper",
 )
 
+_SOURCES = {
+    "statistics": "from statistics",
+    "predictions": "from predictions",
+    "model": "sampled again from its model",
+}
+
 
 def score(
     run: Annotated[
@@ -83,7 +89,7 @@ def score(
             }
         )
         if not json:
-            print(f"{stored.label}: from {outcomes[-1]['read']}")
+            print(f"{stored.label}: {_SOURCES[outcomes[-1]['read']]}")
             print(f"  {outcomes[-1]['directory']}")
     return {"runs": outcomes}
 

@@ -78,6 +78,7 @@ def ensemble_of(recipe: EnsembleRecipe) -> tuple[SamplingPlan, Method]:
             SAME,
         )
     plan = SamplingPlan(
+        label=f"{entry.info.name} on {frames.label}",
         entry=entry,
         method_class=method_class,
         config=method_class.Config.model_validate_json(recipe.configuration),

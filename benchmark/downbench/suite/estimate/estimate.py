@@ -124,7 +124,7 @@ def _longest(each: Sequence[tuple[Plan, Expected]]) -> str:
     long = [(plan, one) for plan, one in each if one.seconds > max(whole / 5, _LONG)]
     if not long or len(long) == len(each):
         return ""
-    names = ", ".join(f"{plan.info.name} {span(one.seconds)}" for plan, one in long)
+    names = ", ".join(f"{plan.name} {span(one.seconds)}" for plan, one in long)
     controls = [plan for plan, _ in long if plan.role == "control"]
     out = f"; --no-controls leaves out {_names(controls)}" if controls else ""
     return f" ({names}{out})"

@@ -101,6 +101,9 @@ def test_deleted_predictions_are_sampled_again_from_the_model(bench, place, monk
     result = bench("score", place, "--metric", "bias", "--json", *PLUGIN)
     assert "were not kept: 24 frames of 3 members are sampled again from its model, about" in result.stderr
     assert values(outcome(result)["directory"]) == want
+    assert outcome(result)["read"] == "model"
+    told = bench("score", place, "--metric", "bias", *PLUGIN).stdout
+    assert f"({place}): sampled again from its model\n" in told
     assert not predictions.exists()  # nor are they stored this time
     assert not (place.parents[1] / "stretches").exists()
 

@@ -65,6 +65,7 @@ def plan(tmp_path, monkeypatch):
         trained = SimpleNamespace(fingerprint=lambda: fingerprint)
         return SimpleNamespace(
             info=info,
+            name=name,
             method_class=SimpleNamespace(
                 presets=presets,
                 Config=Parameters,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from downbench.findings.later_parameters import whole_configurations
+from downbench.store.later_parameters import whole_configurations
 
 MOST_SETTINGS = 3  # that a name says
 OTHER_SETTINGS = "not today's preset"  # a mark of one that stands beside what its preset gives now

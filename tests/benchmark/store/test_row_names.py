@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from downbench.findings.row_names import OTHER_SETTINGS, row_names, what_differs
+from downbench.store.row_names import OTHER_SETTINGS, row_names, what_differs
 
 
 def run(name="net", preset="tiny", members=8, version="1", **configuration):
