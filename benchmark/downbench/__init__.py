@@ -54,7 +54,6 @@ if TYPE_CHECKING:
         scratch_folder,
     )
     from downbench.findings.commands import code_here, data_options, repeat_command
-    from downbench.store.row_names import OTHER_SETTINGS, method_words, row_name, what_differs
     from downbench.findings.standings import Standings, find_standings
     from downbench.missing import no_such
     from downbench.plugins.defaults import without_defaults
@@ -90,6 +89,7 @@ if TYPE_CHECKING:
     from downbench.scoring.regions import box_mask
     from downbench.store.locks import locked_by
     from downbench.store.record import SCHEMA_VERSION, RunRecord
+    from downbench.store.row_names import OTHER_SETTINGS, method_words, row_name, what_differs
     from downbench.store.runs import (
         RunFile,
         UnreadRun,

@@ -10,13 +10,13 @@ from interval_figure import Interval, svg
 
 from downbench.cli.beside import in_words
 from downbench.findings.commands import set_otherwise
-from downbench.store.row_names import as_written
 from downbench.plugins.defaults import without_defaults
 from downbench.references.beside import Row, Table, table_of
 from downbench.references.index import REFERENCE
 from downbench.references.shipped import Shipped
 from downbench.scoring.inference.paired import difference
 from downbench.store.record import RunRecord
+from downbench.store.row_names import as_written
 
 FIGURES = Path(__file__).parents[1] / "figures"
 MEMBERS = 8  # of ensembles that stand in one table

@@ -22,6 +22,7 @@ from downbench.pipeline.contract_check import Rain
 from downbench.pipeline.cost import device_facts, measured, on_cluster
 from downbench.pipeline.local_dask import read_here
 from downbench.pipeline.progress import progress_bar
+from downbench.pipeline.stretches.notes import forget_notes, notes_on
 from downbench.scoring.ensemble import consolidate
 from downbench.store.locks import locked_by
 from downbench.temporaries import delete, remove_leftovers
@@ -73,7 +74,11 @@ def _make(
     with progress_bar(f"apply  {request.info.name}") as progress:
         if scheduler is not None and not ledger.is_begun:
             ledger.together = members_together(request, scheduler)
-        missing = [work for whole in whole_pieces(request, ledger.together) for work in ledger.missing(whole)]
+        missing = []
+        for whole in whole_pieces(request, ledger.together):
+            ledger.take_notes(whole, notes_on(partial, whole.part))
+            missing += ledger.missing(whole)
+        resumed = resumed or ledger.is_begun
         left = sum(work.values(request.members) for work in missing)
 
         def note(made: Made) -> None:
@@ -169,6 +174,7 @@ def _refuse_other(theirs: dict[str, Any], ours: dict[str, Any], what: str, hint:
 
 def _finish(partial: Path, out: Path) -> None:
     """Give finished output its name."""
+    forget_notes(partial)
     if out.suffix == ".nc":
         to_netcdf(partial, out)
         shutil.rmtree(partial)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from downbench.files import write_json
 from downbench.pipeline.contract_check import Rain
 from downbench.pipeline.stretches.cutting import Interval, gaps, with_interval
+from downbench.pipeline.stretches.notes import Note, Part, not_among
 
 
 class Work(NamedTuple):
@@ -23,6 +24,11 @@ class Work(NamedTuple):
     start: int
     stop: int
     group: Interval | None = None
+
+    @property
+    def part(self) -> Part:
+        """What it is part of, as notes of workers have it."""
+        return self.piece, self.tile, *(self.group or (0, 0))
 
     def values(self, members: int) -> int:
         """Frames over members, of which there are so many in all."""
@@ -96,6 +102,11 @@ class ApplyLedger:
             state.restart = restart
         self.rain.add(rain)
         self.save()
+
+    def take_notes(self, whole: Work, notes: list[Note]) -> None:
+        """Count what workers noted on a piece whose client was gone."""
+        for note in not_among(notes, self.of(whole).done):
+            self.note(whole._replace(start=note.start, stop=note.stop), note.restart, note.rain)
 
     def missing(self, whole: Work) -> list[Work]:
         """What is left of a piece of a tile, or of a group of its members."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -22,6 +22,7 @@ from downbench.pipeline.cluster.recipe import be_the_same, lacking, telling_wher
 from downbench.pipeline.cluster.tasks import tasks_for, work_on_cluster
 from downbench.pipeline.cluster.versions import release
 from downbench.pipeline.stretches.cutting import group_count, groups_of, halves_of, pieces_of
+from downbench.pipeline.stretches.notes import Note, from_the_start, notes_on, write_note
 from downbench.plugins.session import Options, options
 
 _one_at_a_time = Lock()  # in a process: methods and libraries may keep state of their own
@@ -183,5 +184,18 @@ def make_on_worker(recipe: ApplyRecipe, task: tuple[Work, ...]) -> tuple[list[Ma
         # lazy fields are no work for the cluster
         request, method = request_of(recipe)
         wall, cpu = time.perf_counter(), time.process_time()
-        made = [one for work in task for one in make(request, method, work, work.start, Path(recipe.partial))]
+        made = [one for work in task for one in _made(request, method, work, Path(recipe.partial))]
         return made, time.perf_counter() - wall, time.process_time() - cpu
+
+
+def _made(request: ApplyRequest, method: Method, work: Work, partial: Path) -> Iterator[Made]:
+    """What is written of some work: by another worker, which died before its end, and now."""
+    restart = work.start
+    for note in from_the_start(notes_on(partial, work.part), work.start, work.stop):
+        yield Made(work._replace(start=note.start, stop=note.stop), note.restart, note.rain)
+        work, restart = work._replace(start=note.stop), note.restart
+    if work.start == work.stop:
+        return
+    for made in make(request, method, work, restart, partial):
+        write_note(partial, work.part, Note(made.work.start, made.work.stop, made.rain, made.restart))
+        yield made

@@ -13,10 +13,10 @@ from pydantic_core import to_jsonable_python
 from downbench.contracts.configuration import Config, build_config
 from downbench.contracts.method import Method
 from downbench.errors import DownbenchError
-from downbench.store.row_names import as_written
 from downbench.plugins.defaults import without_defaults
 from downbench.plugins.session import registry
 from downbench.store.keys import code_version
+from downbench.store.row_names import as_written
 from downbench.suite.plain_yaml import read_yaml
 from downbench.suite.request import Suite
 

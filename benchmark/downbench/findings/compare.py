@@ -11,7 +11,6 @@ from downbench.contracts.statistic import Null
 from downbench.errors import UserError
 from downbench.findings.breakdown import hour_differences, seed_differences, seed_intervals
 from downbench.findings.kept_scores import kept_scores
-from downbench.store.row_names import row_names
 from downbench.findings.stored_run import StoredRun
 from downbench.pipeline.metric_set import make_metrics
 from downbench.scoring.grid import ALL
@@ -25,6 +24,7 @@ from downbench.scoring.inference.paired import (
     difference,
     score_region,
 )
+from downbench.store.row_names import row_names
 from downbench.store.scored_frames import identity_of
 
 

@@ -18,6 +18,7 @@ from downbench.pipeline.sampling_plan import SamplingPlan
 from downbench.pipeline.stretches.cutting import halves_of, pieces_of
 from downbench.pipeline.stretches.ensemble_recipe import recipe_of_ensemble
 from downbench.pipeline.stretches.ledger import SampleLedger, name_of, resume, values_of, what_is_left
+from downbench.pipeline.stretches.notes import forget_notes
 from downbench.pipeline.stretches.on_workers import store_on_worker
 from downbench.pipeline.stretches.sampling import Stretch
 from downbench.pipeline.stretches.scored import Spent
@@ -64,6 +65,7 @@ def sample(plan: SamplingPlan, needed: bool = True) -> tuple[SampleRecord, bool]
             spent, device = _sample_there(plan, plan.scheduler, left, partial, note)
     if plan.scheduler is not None:
         cost = on_cluster(spent.sample_wall, spent.sample_cpu)
+    forget_notes(partial)
     consolidate(partial)
     partial.rename(plan.directory.predictions)
     record = _record(plan, ledger, Cost(**with_rate(plan, cost)), device)

@@ -10,7 +10,6 @@ from downbench.contracts.metric import Metric
 from downbench.errors import UserError
 from downbench.findings.breakdown import hour_differences
 from downbench.findings.one_against_many import Against, against, ordered, value_of
-from downbench.store.row_names import row_names
 from downbench.findings.standings import score_rows
 from downbench.findings.stored_run import StoredRun
 from downbench.references.finding import beside, rows_of
@@ -19,6 +18,7 @@ from downbench.references.made import QUIET_MARKS, REPEATS, made_of, repeats_any
 from downbench.references.shipped import Shipped, unpacked
 from downbench.scoring.inference.classes import find_classes
 from downbench.scoring.inference.paired import Scored
+from downbench.store.row_names import row_names
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from downbench.errors import DownbenchWarning, UserError
-from downbench.store.row_names import row_names
 from downbench.findings.stored_run import StoredRun
 from downbench.references.index import (
     Frames,
@@ -19,6 +18,7 @@ from downbench.references.index import (
 from downbench.references.made import is_repeated, made_of
 from downbench.references.shipped import Shipped, unpacked
 from downbench.store.record import RunRecord
+from downbench.store.row_names import row_names
 
 PREFIX = "ref:"
 

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from downbench.errors import UserError
 from downbench.files import digest_json, read_json, write_json
-from downbench.store.row_names import OTHER_SETTINGS
 from downbench.store.record import RunRecord, first_mistake
 from downbench.store.record_parts import FramesPart
+from downbench.store.row_names import OTHER_SETTINGS
 from downbench.store.scored_frames import frames_identity
 
 INDEX = "index.json"

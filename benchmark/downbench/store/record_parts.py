@@ -30,8 +30,8 @@ class Cost(Part):
     )
     read: Literal["predictions", "statistics", "model"] | None = Field(
         default=None,
-        description="Scores that were worked out again: what they were worked out from; the model samples again "
-        "where predictions were not kept",
+        description="Scores that were worked out again: what they were worked out from; "
+        "model where predictions that were not kept were sampled again",
     )
 
 

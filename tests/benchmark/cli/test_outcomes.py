@@ -19,7 +19,11 @@ def quiet():
 
 def outcome(status="finished", directory="runs/d/m/f", seed=0, reason=None):
     names = {"status": status, "directory": directory, "seed": seed, "reason": reason}
-    return {"method": "m", "name": "m", "dataset": "d", **{k: None if v is None else v for k, v in names.items()}}
+    return {
+        "name": "m",
+        "dataset": "d",
+        **{k: None if v is None else v for k, v in names.items()},
+    }
 
 
 @pytest.mark.parametrize(("seed", "shown"), [(0, "done    m on d: runs"), (3, "done    m #3 on d: runs")])

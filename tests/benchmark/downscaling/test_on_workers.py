@@ -12,6 +12,7 @@ import xarray as xr
 from coarse_files import rain_file
 from folders import PLUGINS
 
+from downbench.downscaling import apply as apply_module
 from downbench.downscaling import fine_store, on_workers
 from downbench.downscaling.apply import LEDGER, UNFINISHED
 from downbench.downscaling.ledger import Work
@@ -73,6 +74,43 @@ def test_the_same_bytes_as_here(bench, tmp_path, monkeypatch, method, members):
     assert not (tmp_path / f"there.zarr{UNFINISHED}").exists()
     groups = {work.group for work in asked}
     assert groups == ({None} if members == 1 else {(0, 1), (1, 2), (2, 3)})
+
+
+def test_what_a_worker_made_before_its_end_is_not_made_again(bench, tmp_path, monkeypatch):
+    """The command ends with its worker, and one without a cluster goes on where both stopped."""
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(fine_store, "CHUNK_BYTES", 4 * 4 * 32 * 48)
+    run = bench("run", "-m", "plain", "-d", "breeze", "--no-controls", "--metric", "crps", "--json", *FLAGS)
+    fit = json.loads(run.stdout)["runs"][0]["directory"]
+    rain_file(tmp_path / "rain.nc")
+    command = ["apply", fit, "rain.nc", "--json", *FLAGS, "--out"]
+    bench(*command, "here.zarr")
+    real, made = on_workers.make, []
+
+    def make_one(*arguments):
+        one = next(real(*arguments))
+        made.append(one.work)
+        yield one
+        raise RuntimeError("the worker is gone")
+
+    monkeypatch.setattr(on_workers, "make", make_one)
+    options = {"processes": False, "dashboard_address": None, "threads_per_worker": 1}
+    with distributed.LocalCluster(n_workers=1, **options) as cluster:
+        engine = ("--engine", "dask", "--scheduler", cluster.scheduler_address)
+        assert "the worker is gone" in bench(*command, "there.zarr", *engine, code=1).stderr
+    request_of.cache_clear()
+    asked = []
+    monkeypatch.setattr(apply_module, "make", lambda *given: asked.append(given[2]) or real(*given))
+    there = json.loads(bench(*command, "there.zarr").stdout)
+    frames = (
+        {(w.tile, w.piece, t) for w in works for t in range(w.start, w.stop)} for works in (made, asked)
+    )
+    assert not set.intersection(*frames)
+    assert there["resumed"]
+    own, other = (xr.open_zarr(tmp_path / name).load() for name in ("here.zarr", "there.zarr"))
+    xr.testing.assert_identical(own, other)
+    names = [{path.name for path in (tmp_path / name).iterdir()} for name in ("here.zarr", "there.zarr")]
+    assert names[0] == names[1]
 
 
 @pytest.mark.parametrize("every", [1, 4, 6])

@@ -13,6 +13,7 @@ from downbench.pipeline.contract_check import Rain
 from downbench.pipeline.sampling_plan import SamplingPlan
 from downbench.pipeline.stretches.coordinates import write_coordinates
 from downbench.pipeline.stretches.cutting import Interval, gaps, group_count, groups_of, with_interval
+from downbench.pipeline.stretches.notes import Part, not_among, notes_on
 from downbench.pipeline.stretches.sampling import Stretch
 from downbench.pipeline.stretches.storing import frames_together, open_array
 from downbench.store.run_directory import LEDGER
@@ -43,6 +44,11 @@ class SampleLedger:
         write_json(self.path, {"done": self.done, "rain": vars(self.rain)})
 
 
+def part_of(stretch: Stretch) -> Part:
+    """What a stretch is part of, as notes of workers have it."""
+    return stretch.sequence, stretch.tile, *(stretch.group or (0, 0))
+
+
 def resume(partial: Path) -> SampleLedger:
     """Open the ledger of an interrupted stage; a damaged one is set aside with its chunks."""
     try:
@@ -53,7 +59,10 @@ def resume(partial: Path) -> SampleLedger:
 
 
 def what_is_left(plan: SamplingPlan, partial: Path, ledger: SampleLedger) -> list[Stretch]:
-    """What is left to be sampled; the arrays that it goes into are created."""
+    """What is left to be sampled, by the ledger and by what workers noted whose client was gone.
+
+    The arrays that it goes into are created.
+    """
     out = []
     write_coordinates(partial, plan.frames.sequences, plan.members)
     wanted = _wanted_groups(plan)
@@ -61,7 +70,10 @@ def what_is_left(plan: SamplingPlan, partial: Path, ledger: SampleLedger) -> lis
         groups = groups_of(plan.members, open_array(plan, number, partial, wanted).chunks[0])
         for tile, group in product(range(sequence.fine.sizes["tile"]), groups):
             whole = Stretch(number, tile, 0, len(sequence.times), group)
-            done = ledger.done.get(name_of(plan, whole), [])
+            name = name_of(plan, whole)
+            for note in not_among(notes_on(partial, part_of(whole)), ledger.done.get(name, [])):
+                ledger.note(name, whole._replace(start=note.start, stop=note.stop), note.rain)
+            done = ledger.done.get(name, [])
             out += [whole._replace(start=start, stop=stop) for start, stop in gaps(done, whole.stop)]
     return out
 

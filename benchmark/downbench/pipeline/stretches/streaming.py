@@ -117,7 +117,8 @@ def _work_out(
 
     def keep(chunk: ChunkTask, scored: Scored) -> None:
         nonlocal done
-        save(path_of(folder, chunk), scored)
+        if not (path := path_of(folder, chunk)).is_file():  # whoever worked it out may have kept it
+            save(path, scored)
         done += chunk.stop - chunk.start
         progress(done, total, "")
 
@@ -136,7 +137,9 @@ def _work_out(
             keep(chunk, scored)
 
     def cut(pieces: int) -> list[Piece]:
-        return [Piece(part) for part in cut_runs(runs, pieces, past, "time" in plan.cuts)]
+        return [
+            Piece(part, str(folder.resolve())) for part in cut_runs(runs, pieces, past, "time" in plan.cuts)
+        ]
 
     recipe = recipe_of_ensemble(plan, tuple(metrics.versions().items()))
     work_on_cluster(plan.scheduler, score_on_worker, recipe, cut, keep_all, half_of_piece)

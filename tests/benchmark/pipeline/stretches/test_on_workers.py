@@ -13,9 +13,15 @@ from downbench.pipeline.cluster import tasks
 from downbench.pipeline.fit import fit
 from downbench.pipeline.sample import sample
 from downbench.pipeline.score import sample_and_score
-from downbench.pipeline.stretches import on_workers, storing
+from downbench.pipeline.stretches import on_workers, storing, streaming
+from downbench.pipeline.stretches.cutting import runs_of
 from downbench.pipeline.stretches.ensemble_recipe import ensemble_of, recipe_of_ensemble
+from downbench.pipeline.stretches.ledger import resume, what_is_left
+from downbench.pipeline.stretches.scored import path_of
+from downbench.pipeline.stretches.scoring import score_stretch
 from downbench.plugins.session import registry
+from downbench.scoring.reading import chunk_tasks
+from downbench.store.run_directory import PARTIAL
 
 pytestmark = pytest.mark.usefixtures("small_chunks")
 
@@ -142,6 +148,80 @@ def test_what_a_worker_lacks_is_said_with_its_name(tmp_path, plan):
     gone = replace(recipe.directory, fit_key="f" * 64)
     with pytest.raises(RunFailed, match=r"does not see the fitted model at .*ffff"):
         ensemble_of(replace(recipe, directory=gone))
+
+
+def cut_short(real, asked):
+    """The same generator, which tells what it is asked for, and whose first call ends after one chunk."""
+
+    def call(*arguments):
+        asked.append(arguments)
+        made = real(*arguments)
+        yield next(made)
+        if len(asked) == 1:
+            raise RuntimeError("the worker is gone")
+        yield from made
+
+    return call
+
+
+def test_what_a_worker_stored_before_its_end_is_not_sampled_again(tmp_path, plan, monkeypatch):
+    """Neither by the worker that takes its task, nor where the client was gone, too."""
+    asked = []
+    monkeypatch.setattr(storing, "CHUNK_BYTES", 4 * 3 * 3 * 64 * 64)  # three frames
+    monkeypatch.setattr(on_workers, "store_stretch", cut_short(on_workers.store_stretch, asked))
+    one, other = plan(tmp_path / "here", "all"), plan(tmp_path / "there", "all")
+    for each in (one, other):
+        fit(each)
+    want, _ = sample(one.sampling)
+    recipe, partial = recipe_of_ensemble(other.sampling), other.directory.sample / PARTIAL
+    first, second = what_is_left(other.sampling, partial, resume(partial))[:2]
+    with pytest.raises(RuntimeError):
+        on_workers.store_on_worker(recipe, first)
+    on_workers.store_on_worker(recipe, first)
+    on_workers.store_on_worker(recipe, second)
+    assert [stretch.start for _, _, stretch, _ in asked] == [0, 3, 0]
+    left = what_is_left(other.sampling, partial, resume(partial))
+    assert not {first[:2], second[:2]} & {stretch[:2] for stretch in left}
+    record, _ = sample(other.sampling)
+    assert record.rain == want.rain
+    assert record.arrays == want.arrays
+    own, theirs = (zarr.open_group(each.directory.predictions, mode="r") for each in (one, other))
+    for name in ("s0", "s1"):
+        np.testing.assert_array_equal(theirs[name][:], own[name][:])
+    assert {path.name for path in other.directory.predictions.iterdir()} == {
+        path.name for path in one.directory.predictions.iterdir()
+    }
+
+
+def test_chunks_that_a_worker_scored_before_its_end_are_not_done_again(tmp_path, plan, stored, monkeypatch):
+    asked = []
+    one = plan(tmp_path, "none")
+    fitted, _ = fit(one)
+    chunks, *_ = runs_of(chunk_tasks(one.frames, one.members, 1))
+    piece = on_workers.Piece(chunks, str(one.directory.stretches))
+    recipe = recipe_of_ensemble(one.sampling, tuple(one.metrics.versions().items()))
+    one.directory.stretches.mkdir(parents=True)
+    for module in (on_workers, streaming):
+        monkeypatch.setattr(module, "score_stretch", cut_short(score_stretch, asked))
+    with pytest.raises(RuntimeError):
+        on_workers.score_on_worker(recipe, piece)
+    results = on_workers.score_on_worker(recipe, piece)
+    assert [chunk for chunk, _ in results] == list(chunks)
+    assert [given[3] for given in asked] == [chunks, chunks[1:]]
+    record = sample_and_score(one, fitted)
+    assert not {chunk for given in asked[2:] for chunk in given[3]} & set(chunks)
+    assert (rows(record), record.rain) == (rows(stored[1]), stored[1].rain)
+
+
+def test_a_chunk_whose_file_is_damaged_is_done_again(tmp_path, plan, stored, address):
+    one = plan(tmp_path, "none", scheduler=address)
+    fitted, _ = fit(one)
+    one.directory.stretches.mkdir(parents=True)
+    [first, *_] = chunk_tasks(one.frames, one.members, 1)
+    path_of(one.directory.stretches, first).write_bytes(b"PK")
+    with pytest.warns(match="damaged"):
+        record = sample_and_score(one, fitted)
+    assert rows(record) == rows(stored[1])
 
 
 class KilledWorker(Exception):
