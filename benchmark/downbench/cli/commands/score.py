@@ -89,7 +89,7 @@ def score(
             }
         )
         if not json:
-            print(f"{stored.label}: {_SOURCES[outcomes[-1]['read']]}")
+            print(f"{stored.label}: {_SOURCES[rescored.record.cost.score.read or 'statistics']}")
             print(f"  {outcomes[-1]['directory']}")
     return {"runs": outcomes}
 
