@@ -111,6 +111,18 @@ function referenceOf(c) {
 function ratio(r, c, key = view(), ref = referenceOf(c)) {
   return ref < 0 ? NaN : error(c, value(r, c, key)) / error(c, value(ref, c, key));
 }
+// What colours are relative to. A signed error of the reference may be near zero by chance, as its sign changes from one
+// method to the next; half the median of all others is the least then, so that no good column is all brown.
+const yards = new Map();
+function yardstick(c, key = view()) {
+  const ref = referenceOf(c), at = `${ref}|${c}|${key}`;
+  if (!yards.has(at)) {
+    const own = ref < 0 ? NaN : error(c, value(ref, c, key)), others = ROWS.map((_, r) => (r === ref ? NaN : error(c, value(r, c, key)))).filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
+    const least = COLUMNS[c].direction === "zero" && others.length >= 5 ? others[others.length >> 1] / 2 : 0;
+    yards.set(at, { size: Math.max(own, least), raised: least > own });
+  }
+  return yards.get(at);
+}
 // Eight steps to either side: log2 of the ratio, ±2 at most.
 function shade(ratio) {
   if (Number.isNaN(ratio) || ratio <= 0) return "";
@@ -144,14 +156,17 @@ function bestOf(c, rows) {
 }
 
 const LABELS = ROWS.map((row) => row.label);
+// Where there is little room, the first of what tells a row from others of its method.
+const BRIEF = LABELS.map((label) => label.replace(/^([^(]+\([^,]+), .*\)$/, "$1, …)")).map((brief, r, all) => (all.indexOf(brief) === all.lastIndexOf(brief) ? brief : LABELS[r]));
 // Rows of one's own beside references that came with the suite.
 const isReference = (row) => row.marks.includes("reference"), ANY_REFERENCE = ROWS.some(isReference);
 const isOwn = (row) => ANY_REFERENCE && !row.control && !isReference(row), ANY_OWN = ROWS.some(isOwn);
-// Up to four rows that pictures and curves show in colour; without a choice, one's own and then the best that are no controls.
+// Up to four rows that pictures and curves show in colour; without a choice, one's own and then the best that are
+// no controls, methods as they are before other settings of the same.
 function chosen() {
   const asked = state.list("show").map(rowOf).filter((r) => r >= 0).slice(0, 4);
   if (asked.length || state.get("show") === "-") return asked;
-  const rank = (r) => (isOwn(ROWS[r]) ? 0 : ROWS[r].control ? 2 : 1);
+  const rank = (r) => (isOwn(ROWS[r]) ? 0 : ROWS[r].control ? 3 : LABELS[r] === ROWS[r].name ? 1 : 2);
   return ROWS.map((_, r) => r).sort((a, b) => rank(a) - rank(b) || a - b).slice(0, 3);
 }
 // A method's colour is the same on all pages; where two of the chosen look alike, the later takes one that is free.

@@ -190,7 +190,7 @@ function scatter(host, points, xLabel, yLabel, direction, pick) {
 const pen = document.createElement("canvas").getContext("2d"); // measures names
 // The first of a dozen places that hides no point and no other name; none at all where all do.
 function label(node, p, x, y, boxes, space) {
-  const text = p.label.length > 26 ? p.label.slice(0, 25) + "…" : p.label, w = pen.measureText(text).width, h = 13;
+  const name = p.brief ?? p.label, text = name.length > 34 ? name.slice(0, 33) + "…" : name, w = pen.measureText(text).width, h = 13;
   const places = [[9, 4, "start"], [-9, 4, "end"], [0, -10, "middle"], [0, 20, "middle"], [9, -9, "start"], [9, 17, "start"], [-9, -9, "end"], [-9, 17, "end"], [0, -24, "middle"], [0, 34, "middle"], [12, -24, "start"], [-12, -24, "end"]];
   for (const [dx, dy, anchor] of places) {
     const box = { x: x + dx - (anchor === "end" ? w : anchor === "middle" ? w / 2 : 0), y: y + dy - h + 3, w, h };

@@ -53,7 +53,7 @@ function commandFor(a, b) {
 function compareIn(a, b, c) {
   const column = COLUMNS[c], size = (v) => (column.direction === "zero" ? Math.abs(v) : v), f = times(c);
   const d = size(value(a, c)) - size(value(b, c)), log = Math.log2(error(c, value(a, c)) / error(c, value(b, c)));
-  if (Number.isNaN(d)) return { sign: 0, kind: "", log: NaN, difference: "–", words: "" };
+  if (Number.isNaN(d)) return { sign: 0, kind: "", log: NaN, difference: "–", words: [a, b].every((r) => Number.isNaN(value(r, c))) ? "" : `${LABELS[Number.isNaN(value(a, c)) ? a : b]} has no value` };
   const unequal = unequalIn(a, b, c);
   const ends = unequal ? null : interval(a, b, c);
   if (unequal) return { sign: 0, kind: "", log: NaN, difference: "–", words: `not compared: ${ROWS[a].members} against ${ROWS[b].members} members` };

@@ -39,7 +39,7 @@ function picture(source, name, small, kind = "", page = "") {
   return element("figure", { class: kind }, page ? element("a", { href: ROOT + page }, image) : image, element("figcaption", {}, page ? element("a", { href: ROOT + page }, name) : name, element("small", {}, small)));
 }
 function memberPicture(r) {
-  return picture(D.moment.members[r], LABELS[r], ROWS[r].members === 1 ? "its one field" : "member 1", "", ROWS[r].runs[0][1]);
+  return picture(D.moment.members[r], BRIEF[r], ROWS[r].members === 1 ? "its one field" : "member 1", "", ROWS[r].runs[0][1]);
 }
 function drawMoment() {
   const host = $("#moment");
@@ -58,7 +58,7 @@ function drawFront() {
   const kind = $("#cost").value, { c: asked } = sorting(), c = asked >= 0 ? asked : D.first;
   if (c < 0) { $("#front").replaceChildren(element("p", { class: "quiet" }, "No score orders these methods.")); return; }
   const now = chosen(), column = COLUMNS[c];
-  const points = matching().map((r) => ({ id: r, x: ROWS[r].cost[kind], y: value(r, c) * times(c), label: LABELS[r], colour: colourOf(r), control: ROWS[r].control, chosen: now.includes(r), page: ROOT + ROWS[r].page }));
+  const points = matching().map((r) => ({ id: r, x: ROWS[r].cost[kind], y: value(r, c) * times(c), label: LABELS[r], brief: BRIEF[r], colour: colourOf(r), control: ROWS[r].control, chosen: now.includes(r), page: ROOT + ROWS[r].page }));
   scatter($("#front"), points, D.costs.find(([key]) => key === kind)[2], `${column.title}${unitOf(c) && ` [${unitOf(c)}]`}`, column.direction,
     (p, node) => popover.open(node, [...explain(p.id, c), element("p", {}, `Cost: ${short(p.x)} (${D.costs.find(([key]) => key === kind)[2]})`)]));
 }

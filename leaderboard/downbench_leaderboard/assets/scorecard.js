@@ -19,9 +19,9 @@ function drawScorecard() {
   html.push(head("sample", "sampling", -1, "seconds per simulated day and member", "start cost"), head("fit", "fitting", -1, "seconds to fit", "cost"), "</tr></thead><tbody>");
   rows.forEach((r, i) => {
     const row = ROWS[r];
-    html.push(`<tr data-row="${r}" class="${rowClass(row)}"><th scope="row" class="name"><span class="line"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([LABELS[r], row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(row.name)}${LABELS[r] === row.name ? "" : `<small>${escapeHtml(LABELS[r].slice(row.name.length))}</small>`}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${briefMarks(row)}</span></th>`);
+    html.push(`<tr data-row="${r}" class="${rowClass(row)}"><th scope="row" class="name"><span class="line"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${row.page}" title="${escapeHtml([LABELS[r], row.title, row.detail].filter(Boolean).join("\n"))}">${escapeHtml(row.name)}${LABELS[r] === row.name ? "" : `<small>${escapeHtml(BRIEF[r].slice(row.name.length))}</small>`}</a>${row.runs.length > 1 ? `<small class="seeds" title="${row.runs.length} seeds, averaged"> ×${row.runs.length}</small>` : ""}${briefMarks(row)}</span></th>`);
     order.forEach((c, j) => {
-      const v = value(r, c), none = Number.isNaN(v), kind = none ? "none" : shade(ratio(r, c)) || "plain";
+      const v = value(r, c), none = Number.isNaN(v), kind = none ? "none" : shade(error(c, v) / yardstick(c).size) || "plain";
       const text = none ? "no value" : `${short(v * times(c))} ${unitOf(c)}`;
       html.push(`<td${role} class="${kind}${starts.has(c) ? " start" : ""}" data-r="${r}" data-c="${c}" tabindex="${i || j ? -1 : 0}" aria-label="${escapeHtml(`${COLUMNS[c].title}: ${text}${letter(r, c) ? `, class ${letter(r, c)}` : ""}`)}">${letter(r, c) === "≠" ? '<span class="unequal">≠</span>' : letter(r, c)}</td>`);
     });
@@ -30,7 +30,7 @@ function drawScorecard() {
   $("#card").innerHTML = html.join("") + "</tbody>";
   $("#card").classList.toggle("broad", broad);
   $("#card").classList.toggle("wide", order.length > 30); // smaller on paper
-  const longest = extent(rows.map((r) => LABELS[r].length))[1];
+  const longest = extent(rows.map((r) => BRIEF[r].length))[1];
   layRows($("#card"), many, [`min(14rem, ${longest + 6}ch)`, ...groups.flatMap(([title, columns]) => columns.map((c, i) => `calc(${isNarrow(title, columns, broad) && i === columns.length - 1 ? 4.9 - (broad ? 1.3 : 1.5) * i : broad ? 1.3 : 1.5}rem + ${i ? 0 : 7}px)`)), "calc(3.4rem + 7px)", "3.4rem"]);
   sayFurther($("#card").parentNode);
   const ref = reference();
@@ -39,7 +39,11 @@ function drawScorecard() {
   for (const part of $$(".ratios-key")) part.hidden = ref < 0 || !order.length; // without, no cell has a colour
   $("#key-signs").textContent = [...SIGNED.map((mark) => `${sign(mark)} ${mark}`), ...ticks()].join(", ");
   const instead = others.length ? `Where ${ref < 0 ? "there is no reference" : `${LABELS[ref]} has no value`}, errors are relative to ${others.map((r) => LABELS[r]).join(", ")}.` : "";
-  $("#card-note").textContent = [instead, rows.length < ROWS.length ? `${rows.length} of ${ROWS.length} methods match the filter.` : "", emptyNote(empty, rows), unjudged.length ? `In the table alone, since neither high nor low is better: ${unjudged.map((c) => COLUMNS[c].title).join(", ")}.` : ""].filter(Boolean).join(" ");
+  const raised = order.filter((c) => yardstick(c).raised), unequal = isWhole() && ref >= 0 && order.some((c) => referenceOf(c) === ref && letter(ref, c) === "≠");
+  const chance = raised.length ? `In ${raised.map((c) => COLUMNS[c].brief).join(", ")} the error of ${[...new Set(raised.map((c) => LABELS[referenceOf(c)]))].join(" or ")} is so near zero, perhaps by chance, that colours are relative to half the median of the others.` : "";
+  const beside = unequal ? `Where ${LABELS[ref]} bears ≠, colours of ensembles set them beside its ${ROWS[ref].members === 1 ? "one field" : `${ROWS[ref].members} members`}; no test compares the two.` : "";
+  for (const part of $$(".plain-key")) part.hidden = !$("#card td.plain");
+  $("#card-note").textContent = [instead, chance, beside, rows.length < ROWS.length ? `${rows.length} of ${ROWS.length} methods match the filter.` : "", emptyNote(empty, rows), unjudged.length ? `In the table alone, since neither high nor low is better: ${unjudged.map((c) => COLUMNS[c].title).join(", ")}.` : ""].filter(Boolean).join(" ");
 }
 // What a window that is too narrow leaves out of sight, by the names of the groups there.
 function sayFurther(box) {

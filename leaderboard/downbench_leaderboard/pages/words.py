@@ -44,7 +44,7 @@ def get_words(run: Run, info: DatasetInfo | None) -> str:
     if info is not None and info.card:
         return "The suite fetches and prepares these data:"
     return (
-        "The record names no address of these data; their licence says whose they are. `bench list datasets` "
+        "The record names no address of these data; their licence says whose they are. “bench list datasets” "
         "has those that the suite fetches itself. With a copy at hand:"
     )
 
