@@ -23,6 +23,7 @@ from downbench.downscaling.time_pieces import common_step, wanted_frames
 from downbench.errors import DownbenchWarning, RunFailed, UserError
 from downbench.guard import running
 from downbench.missing import no_such
+from downbench.models.scale import cell_size, warn_of_other_cells, warn_of_other_steps
 from downbench.models.weights import Weights, open_weights
 from downbench.pipeline.cost import pick_device
 from downbench.pipeline.stretches.time_pieces import MOST_COARSE, Piece, cut_pieces
@@ -207,6 +208,8 @@ def make_request(
     weights.check_units({n: str(f.attrs.get("units", "")) for n, f in source.fields.data_vars.items()})
     times, calendar = source.fields["time"].to_numpy(), calendar_of(source.fields["time"])
     _compare_steps(times, calendar, weights)
+    own_cells = cell_size([source.static], weights.card.dataset.factor)
+    warn_of_other_cells(weights.card.cell_km, own_cells, "the method", "the file")
     wanted = wanted_frames(times, start, end, calendar)
     if odd := odd_amounts(source.fields["precipitation"], wanted):
         warnings.warn(
@@ -256,12 +259,7 @@ def _compare_steps(times: Any, calendar: str, weights: Weights) -> None:
     if step is None:
         return
     own = float(step / np.timedelta64(1, "s")) / 3600
-    if abs(own - hours) > 1e-6 * hours:
-        warnings.warn(
-            f"the method was fitted on steps of {hours:g} h, the file has steps of {own:g} h",
-            DownbenchWarning,
-            stacklevel=3,
-        )
+    warn_of_other_steps(hours, own, "the method", "the file")
 
 
 def _first_sequence(weights: Weights) -> str:

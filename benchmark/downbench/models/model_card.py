@@ -12,6 +12,7 @@ from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.method import Method
 from downbench.files import digest_file, digest_json
 from downbench.models.extent import Extent, extent
+from downbench.models.scale import cell_size
 from downbench.store.record import FitRecord, Record, write_record
 from downbench.store.record_parts import Cost, DatasetPart, MethodPart
 from downbench.store.run_directory import LOG
@@ -33,6 +34,9 @@ class ModelCard(Record):
     inputs: list[str] = Field(description="Predictors and static fields that it takes")
     units: dict[str, str] = Field(description="Units of the coarse fields that it was fitted with")
     training: Extent = Field(description="When and where it was fitted")
+    cell_km: float | None = Field(
+        default=None, description="Edge of a typical coarse cell that it was fitted on, if known [km]"
+    )
     precision: str = Field(
         default="as fitted", description="In which precision weights are kept, and how that was decided"
     )
@@ -69,6 +73,7 @@ def write_card(
         inputs=list((*map(str, fields.data_vars), *relief) if inputs is None else inputs),
         units={str(name): str(fields[name].attrs.get("units", "")) for name in fields.data_vars},
         training=extent(seen),
+        cell_km=cell_size((sequence.static for sequence in seen), fit.dataset.factor),
         files=digest_files(directory),
     )
     write_record(directory / CARD, card)

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from downbench.contracts.configuration import Config
@@ -18,6 +19,7 @@ from downbench.missing import no_such
 from downbench.models.model_card import CARD, NOT_WEIGHTS, ModelCard, digest_files, digest_weights
 from downbench.models.model_damage import files_damage
 from downbench.models.overlap import find_overlap
+from downbench.models.scale import cell_size, warn_of_other_cells, warn_of_other_steps
 from downbench.models.shipped_weights import find_shipped, is_name
 from downbench.plugins.registry import Registration
 from downbench.scoring.frames import Frames
@@ -117,6 +119,14 @@ class Weights:
                 f"it gives: {', '.join((*dataset.predictors, *map(str, first.static.data_vars)))}",
             )
         self.check_units({n: str(first.coarse[n].attrs.get("units", "")) for n in first.coarse.data_vars})
+
+    def compare_scale(self, frames: Frames) -> None:
+        """Warn where a dataset has other cells or another time step than the model was fitted on."""
+        dataset, who = frames.dataset, f"{self.card.method.name} with these weights"
+        own = cell_size((sequence.static for sequence in frames.sequences), dataset.factor)
+        warn_of_other_cells(self.card.cell_km, own, who, dataset.label)
+        step = float(dataset.step / np.timedelta64(1, "h"))
+        warn_of_other_steps(self.card.dataset.step_hours, step, who, dataset.label)
 
     def check_units(self, given: Mapping[Any, str]) -> None:
         """Refuse predictors in other units than those that the model was fitted with, where both are known.

@@ -247,6 +247,7 @@ def make_plan(
     if source is not None:
         source.check_configuration(config)
         source.check_dataset(frames)
+        source.compare_scale(frames)
         overlap = find_overlap(source.card, frames)
         if overlap.verdict == "overlap":
             raise UserError(
