@@ -409,7 +409,9 @@ def test_a_scorecard_of_more_columns_than_paper_has_room_for_is_printed_in_piece
     assert page.run(sorts % "#printed-card") == columns  # each once, in their order
     names = page.run("$$('#printed-card table').map((t) => $$('tbody .name a', t).map((a) => a.textContent))")
     assert names == [[f"a-method-{i}" for i in range(3)]] * len(names)
-    assert page.run("extent($$('#printed-card tr > *').map((c) => c.getBoundingClientRect().right))[1]") <= 1047
+    assert (
+        page.run("extent($$('#printed-card tr > *').map((c) => c.getBoundingClientRect().right))[1]") <= 1047
+    )
     assert page.run("$$('#printed-card thead button').length") == 0
     page.call("Emulation.setEmulatedMedia", media="")
     page.wait("$$('#printed-card table').length === 0")
