@@ -12,6 +12,7 @@ from folders import TOY
 from downbench.pipeline.metric_set import make_metrics
 from downbench.pipeline.plan import Plan
 from downbench.plugins.session import configure
+from downbench.suite.names import with_names
 from downbench.suite.request import build_suite
 from downbench.suite.suite import _plan_all
 
@@ -49,6 +50,16 @@ def test_by_the_setting_that_differs(plans: Callable[..., list[Plan]]) -> None:
 def test_seeds_and_datasets_are_said_anyway(plans: Callable[..., list[Plan]]) -> None:
     made = plans({"name": "noisy"}, seeds=[0, 1], datasets=[{"name": "toy"}, LONG])
     assert {plan.name for plan in made} == {"noisy"}
+
+
+def test_names_do_not_change_where_runs_stand(plans: Callable[..., list[Plan]]) -> None:
+    """One alone has its method's name, and is the same run."""
+    two = plans(
+        {"name": "broken", "set": {"how": "nan"}}, {"name": "broken", "set": {"how": "short"}}, seeds=[0]
+    )
+    [alone] = with_names(two[:1])
+    assert alone.label == "broken on toy"
+    assert alone.directory.score == two[0].directory.score
 
 
 def test_as_in_a_table_of_their_scores(bench: Callable[..., Any]) -> None:
