@@ -80,7 +80,7 @@ class Method(Nearest):
 def plan(folder: Path, **config):
     directory = SimpleNamespace(model=folder / "model", fit=folder)
     return SamplingPlan(
-        registration("m"), Method, Scaled(**config), 0, 1, "cpu", SimpleNamespace(), directory
+        "m", registration("m"), Method, Scaled(**config), 0, 1, "cpu", SimpleNamespace(), directory
     )
 
 
