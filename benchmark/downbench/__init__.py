@@ -75,6 +75,7 @@ if TYPE_CHECKING:
         registered,
     )
     from downbench.protocol import REFERENCE
+    from downbench.rain_values import RAIN_LIMIT, clean_precipitation, convert_precipitation
     from downbench.references.index import VERIFIED, shared_marks
     from downbench.references.made import QUIET_MARKS, REPEATS, Made
     from downbench.references.mixing import REPLACED, AmongRuns, references_among
@@ -101,13 +102,7 @@ if TYPE_CHECKING:
     )
     from downbench.suite.plain_yaml import Document, read_yaml
     from downbench.suite.resolve import open_dataset
-    from downbench.units import (
-        RAIN_LIMIT,
-        clean_precipitation,
-        convert_precipitation,
-        to_mm_per_hour,
-        unit_factor,
-    )
+    from downbench.units import Units, read_units, said_units, to_mm_per_hour, unit_factor
 
 _ROOMS = ("plot",)  # public as a room
 _HOME = {
@@ -228,9 +223,12 @@ _HOME = {
     "read_yaml": "suite.plain_yaml",
     "open_dataset": "suite.resolve",
     "locked_by": "store.locks",
-    "RAIN_LIMIT": "units",
-    "clean_precipitation": "units",
-    "convert_precipitation": "units",
+    "RAIN_LIMIT": "rain_values",
+    "clean_precipitation": "rain_values",
+    "convert_precipitation": "rain_values",
+    "Units": "units",
+    "read_units": "units",
+    "said_units": "units",
     "to_mm_per_hour": "units",
     "unit_factor": "units",
 }

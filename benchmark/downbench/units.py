@@ -1,34 +1,48 @@
-"""Precipitation units and the one policy for missing, negative and impossible values.
+"""What units mean, in every spelling that files have; those of rain are a rate, an amount or reflectivity.
 
-Spellings of units are read by pint with the registry of cf_xarray, which knows those of UDUNITS. The few that
-the suite itself writes are known without it, since it takes a second to load.
+Pint reads spellings with the registry of cf_xarray, which knows those of UDUNITS; habits that it does not
+know are put into its words before. The few that the suite itself writes are known without it, since it takes
+a second to load.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
-import xarray as xr
-from numpy.typing import NDArray
-
-from downbench.errors import DownbenchWarning, UserError
+from downbench.errors import UserError
 
 _OWN = {"mm/h": 1.0, "mm h-1": 1.0, "mm/day": 1 / 24, "kg m-2 s-1": 3600.0, "m s-1": 3.6e6}  # to mm/h
-_SEVERAL = re.compile(r"\s(\d+)\s*(s|min|mins|h|hr|hour|d|day)\s*(?:\^|\*\*)?-1$")  # mm 3h-1
+_KEYS = ("units", "unit", "grib_units", "unit_of_measure")  # in any letters
 _WATER = "1000 kg m-3"  # a kilogram of water per square metre is a millimetre
-NEGATIVE_LIMIT = -1e-3  # mm/h; below that a negative rate is no packing noise but an error
-RAIN_LIMIT = 2000.0  # mm/h; above that a value is missing data that was not declared
-_FILL_CODES = np.array([999.9, 999.99, 9999, 9999.9, 9999.99, 32767, 65535, 99999, 99999.9, 999999])
-# Rain, too, so that they count as missing where several cells have them and all others are far below.
-_REPEATED_CODES = np.array([99, 99.9, 99.99, 254, 255, 327.67, 655.35, 888, 888.8, 998, 999, 3276.7, 6553.5])
-_REPEATS, _FAR_BELOW = 3, 0.5
-_MOST_IN_AN_HOUR = 305.0  # mm: Holt, Missouri, 1947; no three cells have more of it to the last digit
+_LARGEST = 3.7e6  # mm/h: metres a second. What is larger is a slip, such as Mm for mm
+_HOURS_OF_MONTH = 730.485  # a twelfth of a year
+_OF_MONTHS = re.compile(r"\b(month|dekad|pentad)", re.I)  # of which each has its own length
+_SAYINGS = re.compile(
+    r"\(?\b(of |liquid )?"
+    r"(water[ _-]equivalent|water|liquid|lwe|w\.?e\.?|h2o|accumulat(?:ed|ion)|total)\b\.?\)?"
+    r"|[\[\]]|\bof\b",
+    re.I,
+)
+_MINUS = str.maketrans("\u2212\u2013\u2010\u2011", "----")  # as typesetting has them
+_BRACES = re.compile(r"[{}]")  # of LaTeX, and of m{-2}
+_PARTS = {"tenth": 0.1, "hundredth": 0.01, "thousandth": 0.001}
+_PART = re.compile(r"^(?:(tenth|hundredth|thousandth)s?(?: of)?|1/(10+))\s+(?=[a-z])", re.I)
+_WORDS = {"mon": "month", "months": "month", "dy": "day", "dys": "day", "hrs": "hour", "mins": "min"}
+_REWRITES = (
+    # 3h, 6 hr, 24h after a slash or "per": mm/3h is mm in three hours
+    (re.compile(r"(?:/|\bper\b)\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*$"), r"/(\1 \2)"),
+    # (3h)-1, (6 hr)^-1, (day)**-1
+    (re.compile(r"\(\s*([^()]+?)\s*\)\s*(?:\^|\*\*)?\s*-\s*1\s*$"), r"/(\1)"),
+    (re.compile(r"\bmm(h|hr|d|s)-1$"), r"mm \1-1"),
+    (re.compile(r"^kgm(?=-2|\*\*-2|\^-2)"), "kg m"),
+    (re.compile(r"^(kg\s*/\s*m\^?2)\s*s$"), ""),  # kg/m2s has two readings
+)
+_SEVERAL = re.compile(r"^(\S.*?)\s+(\d+)\s*(s|min|mins|h|hr|hour|d|day)\s*(?:\^|\*\*)?-1$")
 
 
 @lru_cache(maxsize=256)
@@ -50,6 +64,69 @@ def unit_factor(units: str, target: str) -> float | None:
     return float(one.to(other.units).magnitude) / float(other.magnitude)
 
 
+def same_units(one: str, other: str) -> bool:
+    """Whether two spellings of units mean the same (``m/s``, ``m s**-1``); an empty one fits everything."""
+    first, second = one.strip(), other.strip()
+    if not first or not second or first == second:
+        return True
+    a, b = _quantity(first), _quantity(second)
+    return a is not None and b is not None and bool(a.units == b.units and a.magnitude == b.magnitude)
+
+
+@dataclass(frozen=True)
+class Units:
+    """What units mean.
+
+    Args:
+        kind: of quantity.
+        factor: to mm/h of a rate, to mm of an amount; of reflectivity 1, in dBZ.
+        per: ``month``, ``dekad`` or ``pentad`` of an amount of that part of the calendar, each of which has
+            a length of its own; else empty.
+    """
+
+    kind: Literal["rate", "amount", "reflectivity"]
+    factor: float = 1.0
+    per: str = ""
+
+
+def said_units(attrs: Mapping[Any, Any]) -> str:
+    """Units that attributes name, under CF's name or one that products use; empty where none does."""
+    said = {str(key).lower(): text for key, text in attrs.items() if isinstance(text, str) and text.strip()}
+    return next((said[key] for key in _KEYS if key in said), "")
+
+
+def read_units(text: str, where: str, say: Callable[[str], str] = "write {}".format) -> Units:
+    """Tell what units of precipitation mean.
+
+    Args:
+        text: as a file spells them.
+        where: they stand, for the message.
+        say: how somebody says other units, for the hint.
+
+    Raises:
+        UserError: none, or units of something else, or with two readings.
+    """
+    plain = " ".join(text.split())
+    if plain in _OWN:
+        return Units("rate", _OWN[plain])
+    if plain.lower().replace(" ", "") in ("dbz", "db", "10*log10(z)"):
+        return Units("reflectivity")
+    if (several := _SEVERAL.match(plain)) and int(several[2]) > 1:
+        what, number, unit = several.groups()
+        raise UserError(
+            f"{where}: the units {text!r} have two readings",
+            f"{what} in {number} {unit}: {say(f'{what}/({number} {unit})')}; "
+            f"or {number} {what} in one: {say(f'{number} {what}/{unit}')}",
+        )
+    for spelling in _spellings(plain):
+        if (meaning := _meaning(spelling)) is not None:
+            return meaning
+    said = f"{text!r} is not a unit of precipitation" if plain else "the units are not said"
+    raise UserError(
+        f"{where}: {said}", f"if it is precipitation, say its units: {say('mm/h')} (or mm, kg m-2 s-1)"
+    )
+
+
 def to_mm_per_hour(units: str, where: str) -> float:
     """Factor from ``units`` to mm/h.
 
@@ -60,129 +137,44 @@ def to_mm_per_hour(units: str, where: str) -> float:
     Raises:
         UserError: units that cannot be read, or are not a rate of precipitation.
     """
-    text = " ".join(units.split())
-    if text in _OWN:
-        return _OWN[text]
-    if (several := _SEVERAL.search(text)) and int(several[1]) > 1:
-        raise UserError(
-            f"{where}: {units!r} has two readings",
-            f"write mm/({several[1]} {several[2]}), or its factor to mm/h",
-        )
-    factor = unit_factor(text, "mm hour-1") or unit_factor(f"({text}) / ({_WATER})", "mm hour-1")
-    if text and factor is not None and math.isfinite(factor) and factor > 0:
-        return float(factor)
-    if text and (unit_factor(text, "mm") or unit_factor(text, "kg m-2")):
-        raise UserError(
-            f"{where}: {units!r} is an amount of precipitation, not a rate",
-            "divide it by the length of the time step, and give it units such as 'mm h-1'",
-        )
+    meaning = read_units(units, where)
+    if meaning.kind == "rate":
+        return meaning.factor
+    if meaning.kind == "reflectivity":
+        raise UserError(f"{where}: {units!r} is reflectivity, not a rate", "make rain of it first, in mm/h")
     raise UserError(
-        f"{where}: {units!r} is not a unit of precipitation rate", "use one such as 'mm h-1' or 'kg m-2 s-1'"
+        f"{where}: {units!r} is an amount of precipitation, not a rate",
+        f"divide it by the length of each {meaning.per or 'time step'}, and give it units such as 'mm h-1'",
     )
 
 
-def same_units(one: str, other: str) -> bool:
-    """Whether two spellings of units mean the same (``m/s``, ``m s**-1``); an empty one fits everything."""
-    first, second = one.strip(), other.strip()
-    if not first or not second or first == second:
-        return True
-    a, b = _quantity(first), _quantity(second)
-    return a is not None and b is not None and bool(a.units == b.units and a.magnitude == b.magnitude)
+def _spellings(text: str) -> list[str]:
+    """The text, then what it may be meant as: without remarks, rewritten, in small letters."""
+    bare = _PART.sub(_part, _BRACES.sub("", text.translate(_MINUS)))
+    bare = " ".join(_SAYINGS.sub(" ", bare).split())
+    bare = " ".join(_WORDS.get(word.lower(), word) for word in bare.split())
+    bare = re.sub(r"(?<=/)\s*([A-Za-z]+)", lambda m: _WORDS.get(m[1].lower(), m[1]), bare)
+    bare = re.sub(r"\b(mon|dy|hrs)-1\b", lambda m: f"{_WORDS[m[1]]}-1", bare)
+    rewritten = bare
+    for pattern, new in _REWRITES:
+        rewritten = pattern.sub(new, rewritten)
+    return list(dict.fromkeys([rewritten, rewritten.lower()]))
 
 
-def clean_precipitation(
-    rain: xr.DataArray, where: str, limit: float = RAIN_LIMIT, hint: str = "mark missing values as NaN"
-) -> xr.DataArray:
-    """Clip rain between -1e-3 and 0 mm/h to zero, lazily where ``rain`` is lazy; NaN stays NaN.
-
-    Args:
-        rain: in mm/h.
-        where: it comes from, for messages.
-        limit: mm/h above which a value counts as missing data that was not declared.
-        hint: what somebody can do about impossible rain.
-
-    Raises:
-        UserError: rain below -1e-3 mm/h, above the limit or infinite (at once, or when lazy data are read).
-    """
-    return convert_precipitation(rain, 1.0, where, limit, lambda value: hint)
+def _part(match: re.Match[str]) -> str:
+    """A number for tenths of a unit, or 1/10 of it."""
+    return f"{_PARTS[match[1].lower()] if match[1] else 1 / int(match[2]):g} "
 
 
-def convert_precipitation(
-    rain: xr.DataArray, factor: float, where: str, limit: float, remedy: Callable[[float], str]
-) -> xr.DataArray:
-    """Rain in mm/h from other units, cleaned as :func:`clean_precipitation` does.
-
-    Args:
-        rain: in units of which ``factor`` mm/h are one.
-        factor: to mm/h.
-        where: it comes from, for messages.
-        limit: mm/h above which a value counts as missing data that was not declared. Where it is the usual
-            one, so does a highest value that files often mark missing data with, as 9999; or as 99.9, if
-            several cells have it and no other comes near.
-        remedy: makes the hint of a message from the first impossible value, in the units of ``rain``.
-
-    Raises:
-        UserError: as above.
-    """
-    scale = np.float32(factor)
-
-    def convert(values: np.ndarray) -> np.ndarray:
-        if values.size == 0:
-            return values
-        with np.errstate(over="ignore"):
-            made = values * scale
-        low, high = extremes(made)
-        code = limit == RAIN_LIMIT and (is_fill_code(high / scale) or is_repeated_code(values, factor))
-        if low < NEGATIVE_LIMIT or high > limit or code:
-            lowest, highest = extremes(values)
-            value = lowest if low < NEGATIVE_LIMIT else highest
-            raise UserError(f"{where}: {_impossible(value, scale, limit)}", remedy(float(value)))
-        if low < 0:
-            warnings.warn(
-                f"{where}: clipped rain as low as {low:.2g} mm/h to zero", DownbenchWarning, stacklevel=2
-            )
-        return np.maximum(made, 0, dtype=np.float32)
-
-    return xr.apply_ufunc(convert, rain, dask="parallelized", output_dtypes=[np.float32], keep_attrs=True)
-
-
-def extremes(rain: NDArray[Any]) -> tuple[Any, Any]:
-    """Lowest and highest value that is not NaN, in the precision of ``rain``; NaN where there is none."""
-    with np.errstate(invalid="ignore"):
-        return np.fmin.reduce(rain, axis=None), np.fmax.reduce(rain, axis=None)
-
-
-def is_fill_code(value: Any) -> bool:
-    """Whether a value is one that files mark missing data with, to the precision of float32."""
-    return bool((abs(value - _FILL_CODES) < 1e-6 * _FILL_CODES).any())
-
-
-def is_repeated_code(values: NDArray[Any], factor: float = 1.0) -> bool:
-    """Whether the highest value is one that files mark missing data with, and stands apart from all others.
-
-    It does where at least three values are equal to it, and the next lower one is less than half of it. Any
-    value may be such a code that is more rain than was ever measured in an hour.
-
-    Args:
-        values: in their own units.
-        factor: from these to mm/h.
-    """
-    high = extremes(values)[1]
-    usual = bool((abs(high - _REPEATED_CODES) < 1e-6 * _REPEATED_CODES).any())
-    if not (usual or float(high) * float(factor) > _MOST_IN_AN_HOUR):
-        return False
-    with np.errstate(invalid="ignore"):
-        equal = values >= high * (1 - 1e-6)
-    below = extremes(np.where(equal, np.nan, values))[1]
-    return bool(np.count_nonzero(equal) >= _REPEATS and below < _FAR_BELOW * high)
-
-
-def _impossible(value: Any, factor: Any, limit: float) -> str:
-    if np.isinf(value):
-        return "infinite rain"
-    rain = float(value) * float(factor)
-    if 0 < rain <= limit:
-        return f"a value of {value:.6g} ({rain:.6g} mm/h); files often mark missing values so"
-    if rain < 0:
-        return f"rain of {rain:.6g} mm/h; below {NEGATIVE_LIMIT} mm/h is not rounding noise"
-    return f"rain of {rain:.6g} mm/h; above {limit:g} mm/h a value counts as missing data not declared"
+def _meaning(text: str) -> Units | None:
+    if not text:
+        return None
+    part = _OF_MONTHS.search(text)
+    plain = _OF_MONTHS.sub("month", text)
+    rate = unit_factor(plain, "mm hour-1") or unit_factor(f"({plain}) / ({_WATER})", "mm hour-1")
+    if rate is not None and math.isfinite(rate) and 0 < rate < _LARGEST:
+        return Units("amount", rate * _HOURS_OF_MONTH, part[1].lower()) if part else Units("rate", rate)
+    amount = unit_factor(text, "mm") or unit_factor(f"({text}) / ({_WATER})", "mm")
+    if amount is not None and math.isfinite(amount) and 0 < amount <= 1e3:
+        return Units("amount", amount)
+    return None

@@ -17,7 +17,7 @@ from downbench.contracts.coarse_input import CoarseInput
 from downbench.contracts.configuration import Config as _Config  # subclasses have an attribute Config
 from downbench.dates import calendar_of, date_text, spacing
 from downbench.errors import UserError
-from downbench.units import RAIN_LIMIT
+from downbench.rain_values import RAIN_LIMIT
 
 SPLITS = ("train", "validation", "test")
 DIMS = ("time", "tile", "y", "x")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from downbench.contracts.method import Method, SampleContext
 from downbench.errors import RunFailed, UserError
 from downbench.guard import defined_at, running
-from downbench.units import to_mm_per_hour
+from downbench.units import said_units, to_mm_per_hour
 
 DIMS = ("member", "time", "y", "x")
 _YIELD = (
@@ -63,11 +63,11 @@ def _kind(value: object) -> str:
 
 
 def _refuse_other_units(what: str, part: xr.DataArray, at: str) -> None:
-    units = part.attrs.get("units")
-    if units is None:
+    units = said_units(part.attrs)
+    if not units:
         return
     try:
-        factor = to_mm_per_hour(str(units), what)
+        factor = to_mm_per_hour(units, what)
     except UserError:
         factor = float("nan")
     if factor != 1:

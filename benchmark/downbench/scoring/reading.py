@@ -13,11 +13,11 @@ from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.metric import Metric
 from downbench.dates import date_text
 from downbench.errors import UserError
+from downbench.rain_values import NEGATIVE_LIMIT, extremes
 from downbench.scoring.chunk import TileChunk
 from downbench.scoring.engine import Accumulator
 from downbench.scoring.ensemble import open_ensemble, read_members
 from downbench.scoring.frames import Frames, steps
-from downbench.units import NEGATIVE_LIMIT, extremes
 
 CHUNK_VALUES = 2**23  # members x cells in memory at once, as a rule
 MOST_VALUES = 2**26  # in chunks of twice the look-back, so that no frame is read more than twice

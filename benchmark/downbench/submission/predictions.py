@@ -20,7 +20,7 @@ from downbench.submission.opening import Refused, Variable, find_variables
 from downbench.submission.points import Points, find_points
 from downbench.submission.several_files import open_predictions
 from downbench.submission.times import find_frames
-from downbench.units import to_mm_per_hour, unit_factor
+from downbench.units import read_units, said_units, to_mm_per_hour
 
 BLOCK_VALUES = 2**24  # of whole fields that are read for stations at once
 FINGERPRINT, SPLIT = "downbench_fingerprint", "downbench_split"  # attributes that tie a file to a dataset
@@ -189,17 +189,17 @@ def _locate(
 
 def _factor(array: xr.DataArray, step: float) -> tuple[float, list[Finding]]:
     """From the units of a variable to mm/h; ``step`` in hours is what amounts fell in."""
-    units = str(array.attrs.get("units", "")).strip()
-    if not units:
+    said, where = said_units(array.attrs), f"the variable {array.name!r}"
+    if not said:
         return 1.0, [Finding("units-missing", f"{array.name!r} is taken to be in mm/h")]
     try:
-        factor = to_mm_per_hour(units, f"the variable {array.name!r}")
+        units = read_units(said, where)
+        if units.kind == "amount" and not units.per:
+            return units.factor / step, [Finding("units-amount", f"{said!r}, each of {step:g} h")]
+        factor = to_mm_per_hour(said, where)
     except UserError as error:
-        depth = unit_factor(units, "mm") or unit_factor(f"({units}) / (1000 kg m-3)", "mm")
-        if depth is None:
-            raise Refused("units-unknown", error.message) from None
-        return depth / step, [Finding("units-amount", f"{units!r}, each of {step:g} h")]
-    return factor, [] if factor == 1 else [Finding("units-converted", f"from {units!r}")]
+        raise Refused("units-unknown", error.message) from None
+    return factor, [] if factor == 1 else [Finding("units-converted", f"from {said!r}")]
 
 
 def _origin(attributes: dict[str, Any], frames: Frames) -> list[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench.units import NEGATIVE_LIMIT
+from downbench.rain_values import NEGATIVE_LIMIT
 
 _LOW_BITS = np.uint32((1 << 13) - 1)  # of a float32, which half precision leaves zero
 _EQUAL = 1e-6  # relative: nearer to the truth than float32 rounds is the truth

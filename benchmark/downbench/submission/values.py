@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downbench.contracts.dataset import FieldSequence
+from downbench.rain_values import RAIN_LIMIT, is_fill_code
 from downbench.resampling import block_mean
 from downbench.scoring.frames import Frames, steps
 from downbench.scoring.reading import coarse_rain, read_fields
@@ -15,7 +16,6 @@ from downbench.submission.catalogue import Finding
 from downbench.submission.likeness import likeness
 from downbench.submission.predictions import Located, Predictions
 from downbench.submission.tally import Tally
-from downbench.units import RAIN_LIMIT, is_fill_code
 
 BLOCK_VALUES = 2**23  # members x cells in memory at once
 MOST_COARSE = 2**22  # coarse cells that are held against each other, of the first frames

@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from downbench import UserError
+from downbench import UserError, said_units
 from downbench_datasets.reading.conventions import in_cf_form
 from downbench_datasets.reading.formats.open_file import open_file
 from downbench_datasets.reading.meaning.even_times import even_times
 from downbench_datasets.reading.meaning.rates import to_rates
 from downbench_datasets.reading.meaning.stamp_words import said_stamp
 from downbench_datasets.reading.meaning.time_stamps import SAID, gaps_of
-from downbench_datasets.reading.meaning.units import said_units
 from downbench_datasets.reading.rain_variable import (
     describe_variables,
     find_variable,

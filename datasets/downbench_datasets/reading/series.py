@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from downbench import UserError, calendar_of, date_text, no_such
+from downbench import UserError, calendar_of, date_text, no_such, read_units
 from downbench_datasets.reading.formats.open_file import is_data_file, looks_like_data
-from downbench_datasets.reading.meaning.units import read_units
 from downbench_datasets.shared.grids import Coordinate, check_same_grid
 from downbench_datasets.shared.stores import is_zarr
 

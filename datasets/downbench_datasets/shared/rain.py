@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from downbench import RAIN_LIMIT, convert_precipitation, to_mm_per_hour
+from downbench import RAIN_LIMIT, convert_precipitation, said_units, to_mm_per_hour
 from downbench_datasets.shared.axes import canonical
 from downbench_datasets.shared.missing_values import mask_values
 from downbench_datasets.shared.times import with_times
@@ -63,7 +63,7 @@ def rain_of(source: xr.Dataset, name: str, where: str, limits: RainLimits) -> xr
         UserError: unknown units; dims or times that cannot be made out.
     """
     variable = source[name]
-    units = str(variable.attrs.get("units", ""))
+    units = said_units(variable.attrs)
     factor = to_mm_per_hour(units, f"{where}, variable {name!r}")
     field = mask_values(with_times(canonical(variable, where), source, where), limits.missing)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from downbench import UserError, to_mm_per_hour, unit_factor
+from downbench import UserError, read_units, to_mm_per_hour
 
 COLUMNS = ("station", "latitude", "longitude", "time", "precipitation")
 MOST_VALUES = 2**28  # times x stations that a regular record may have
@@ -119,9 +119,7 @@ def _regular(reported: NDArray[np.datetime64], path: Path) -> tuple[NDArray[np.d
 
 
 def _factor(units: str, hours: float) -> float:
-    try:
-        return to_mm_per_hour(units, "the gauges")
-    except UserError:
-        if (depth := unit_factor(units, "mm")) is None:
-            raise
-        return depth / hours
+    meaning = read_units(units, "the gauges", "--set stations.units={}".format)
+    if meaning.kind == "amount" and not meaning.per:
+        return meaning.factor / hours
+    return to_mm_per_hour(units, "the gauges")

@@ -65,7 +65,7 @@ PERFECT = rain().rename(lat="y", lon="x")
     [
         (rain().isel(time=slice(3, None)), "3 of 14 frames are missing, the first at 2021-06-01T03:00:00"),
         (rain().isel(lon=slice(0, 36)), "32 x 36 cells"),
-        (rain().assign_attrs(units="K"), "not a unit of precipitation rate"),
+        (rain().assign_attrs(units="K"), "'K' is not a unit of precipitation"),
         (rain().rename(lon="station"), "has a dim 'station' of 40, which is none of"),
         (rain().drop_vars("time").isel(time=slice(2, None)), "12 frames without times, where 14"),
         (rain().where(rain() < 3), "a member is missing or infinite"),

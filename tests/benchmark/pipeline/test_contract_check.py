@@ -188,6 +188,7 @@ def raises_half_way(coarse):
         ),
         ([part(0, 7).assign_attrs(units="kg m-2 s-1")], r"yielded rain in 'kg m-2 s-1'"),
         ([part(0, 7).assign_attrs(units="mm/day")], r"yielded rain in 'mm/day'"),
+        ([part(0, 7).assign_attrs(unit="mm/24h")], r"yielded rain in 'mm/24h'"),
         ([part(0, 7).assign_attrs(units="fathoms")], r"yielded rain in 'fathoms'"),
     ],
 )
@@ -196,7 +197,7 @@ def test_what_a_method_must_not_hand_over_is_named_with_its_line(answer, message
         slices(answer)
 
 
-@pytest.mark.parametrize("units", ["mm/h", "mm h-1", "mm hr-1"])
+@pytest.mark.parametrize("units", ["mm/h", "mm h-1", "mm hr-1", "mm/1h", "mmh-1", "mm h\u22121", "[mm/h]"])
 def test_a_list_of_slices_in_mm_per_hour_will_do(units):
     [got] = slices([part(0, 7).assign_attrs(units=units)])
     np.testing.assert_array_equal(got, FIELD)

@@ -50,6 +50,33 @@ def test_packed_values_in_other_units_become_mm_per_hour(good: xr.Dataset, tmp_p
     np.testing.assert_allclose(values_of(tmp_path / "packed.nc"), expected, atol=0.006 / 24)
 
 
+@pytest.mark.parametrize(("key", "units", "factor"), [
+    ("units", "mm/24h", 24), ("units", "mm day\u22121", 24), ("units", "mm/3hr", 3), ("units", "[mm/h]", 1),
+    ("units", "kg/m2/s", 1 / 3600), ("units", "Mm/h", 1), ("GRIB_units", "mm/day", 24),
+    ("unit", "m h-1", 0.001), ("units", "mm/(6 h)", 6), ("units", "mm", 3),
+    ("units", "m of water equivalent", 0.003),
+])  # fmt: skip
+def test_units_of_predictions_are_read_in_every_spelling(
+    good: xr.Dataset, tmp_path: Path, key: str, units: str, factor: float
+) -> None:
+    """Steps are three hours long, and amounts those of a step."""
+    rain = (good["precipitation"] * factor).drop_attrs().assign_attrs({key: units})
+    good.assign(precipitation=rain).to_netcdf(tmp_path / "other.nc")
+    expected = good["precipitation"].transpose("tile", "member", "time", "y", "x").to_numpy()
+    np.testing.assert_allclose(values_of(tmp_path / "other.nc"), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("units", ["mm 3h-1", "mm/month", "dBZ", "K"])
+def test_units_of_predictions_that_are_no_rate_are_refused(
+    good: xr.Dataset, tmp_path: Path, units: str
+) -> None:
+    rain = good["precipitation"].assign_attrs(units=units)
+    good.assign(precipitation=rain).to_netcdf(tmp_path / "other.nc")
+    with closing(find_predictions(tmp_path / "other.nc", small_frames(2))) as predictions:
+        assert not predictions.sequences
+        assert [one.check for one in predictions.findings if one.severity == "error"] == ["units-unknown"]
+
+
 def test_zeros_of_zarr_2_are_dry_cells(good: xr.Dataset, tmp_path: Path) -> None:
     """zarr writes the fill value 0 where nobody says another, which xarray takes for missing."""
     dry = good.assign(precipitation=good["precipitation"].where(good["precipitation"] > 0.5, 0))

@@ -7,9 +7,9 @@ import numpy as np
 from downbench.contracts.dataset import SPLITS
 from downbench.contracts.open_split import open_split
 from downbench.errors import UserError
+from downbench.rain_values import clean_precipitation
 from downbench.testing.check import Failed, NotApplicable, check
 from downbench.testing.datasets.at_work import DatasetAtWork, chosen_frames, content_of
-from downbench.units import clean_precipitation
 
 
 @check("set name, step, predictors, time_bin, resampling_block, gap and splits, on the class or in __init__")

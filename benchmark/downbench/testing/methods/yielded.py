@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from downbench.pipeline.contract_check import DIMS, misplaced_cells
+from downbench.rain_values import RAIN_LIMIT
 from downbench.testing.check import Failed, check
 from downbench.testing.methods.at_work import FRAMES, MethodAtWork
-from downbench.units import RAIN_LIMIT
 
 NEGATIVE_SHARE = 0.1  # of the mean rain that is added when negative rain is clipped
 _YIELDS = ("fits", "yields")

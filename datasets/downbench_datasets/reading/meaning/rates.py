@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import UserError, calendar_of, convert_precipitation, moved_times
+from downbench import UserError, calendar_of, convert_precipitation, moved_times, read_units
 from downbench_datasets.reading.meaning.amounts import (
     amounts_per_step,
     as_rate,
@@ -17,7 +18,6 @@ from downbench_datasets.reading.meaning.amounts import (
     refuse_other_steps,
 )
 from downbench_datasets.reading.meaning.time_stamps import Intervals, intervals_of
-from downbench_datasets.reading.meaning.units import read_units
 from downbench_datasets.reading.settings import ReadingConfig, option
 from downbench_datasets.shared.rain import remedy_for
 
@@ -60,7 +60,7 @@ def to_rates(field: xr.DataArray, config: ReadingConfig, where: str) -> Rates:
         UserError: units, amounts or times that cannot be understood, or leave several readings.
     """
     said = config.units if config.units is not None else str(field.attrs.get("units", ""))
-    units = read_units(said, where)
+    units = read_units(said, where, partial(option, "units"))
     field = field.assign_attrs(units=said)
     intervals = intervals_of(field, config.stamp)
     notes = [f"units {said!r}, as set"] if config.units is not None else []
