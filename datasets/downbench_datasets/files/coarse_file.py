@@ -12,7 +12,7 @@ from downbench import CoarseInput, UserError, digest_json
 from downbench_datasets.files.config import RainFilesConfig
 from downbench_datasets.files.fine_template import Dims, fine_coordinates, fine_times, grid_mapping
 from downbench_datasets.files.inputs.spec import FieldSource
-from downbench_datasets.reading.conventions import in_cf_form
+from downbench_datasets.reading.conventions import in_cf_form, refuse_unknown_dims
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.series import join_files, tile_of
@@ -178,6 +178,8 @@ def _predictor(
     fields: dict[Path, xr.DataArray] = {}
     grids: dict[Path, dict[str, Coordinate]] = {}
     names = (asked.variable,) if asked is not None else PREDICTOR_NAMES.get(name, (name,))
+    if asked is not None:
+        refuse_unknown_dims(asked.select, sources.values(), str(root))
     for path, source in sources.items():
         if asked is not None and asked.select:
             source = in_cf_form(source, ReadingConfig(select=asked.select), str(path))

@@ -17,7 +17,7 @@ from downbench_datasets.fetching.remote_stores import chosen, copy_group, open_r
 from downbench_datasets.fetching.where import Where
 from downbench_datasets.files.inputs.fields import Sources, open_sources
 from downbench_datasets.files.inputs.spec import FieldSource
-from downbench_datasets.reading.conventions import select_entry
+from downbench_datasets.reading.conventions import refuse_unknown_dims, select_entry
 from downbench_datasets.shared.axes import geographic, role_of
 
 _MARGIN = 2  # cells of the field's own grid around the rain, so that blocks at the edge are covered
@@ -112,6 +112,7 @@ def _copy_all(asked: FieldSource, sources: Sources, cut: Cut, target: Path, tell
 def _part(source: xr.Dataset, asked: FieldSource, cut: Cut, where: str) -> xr.Dataset:
     """The variable with its coordinates: chosen entries, cut to the rain where its grid is one of lines."""
     part = chosen(source, (asked.variable,), where)
+    refuse_unknown_dims(asked.select, [part], where)
     for dim, entry in asked.select.items():
         part = select_entry(part, dim, entry, where)
     if cut.period is None and (series := [d for d in part.dims if role_of(d, part.coords) == "time"]):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -44,17 +47,39 @@ def in_cf_form(source: xr.Dataset, config: ReadingConfig, where: str) -> xr.Data
 def select_entry(source: xr.Dataset, dim: str, entry: int | float | str, where: str) -> xr.Dataset:
     """One entry of a dim, by its label; without labels by its number. Without the dim, all as it is.
 
+    A single value of that name is the label of the one entry that the file has.
+
     Raises:
         UserError: there is no such entry; names the first ones.
     """
-    if dim not in source.dims:
+    if not _has(source, dim):
         return source
     labels = source[dim].to_numpy() if dim in source.variables else np.arange(source.sizes[dim])
+    labels = np.atleast_1d(labels)
     matches = np.flatnonzero([str(label) == str(entry) or label == entry for label in labels.tolist()])
     if not len(matches):
         seen = ", ".join(map(str, labels[:8].tolist()))
         raise UserError(f"{where}: {dim!r} has no entry {entry!r}", f"there are {seen}")
-    return source.isel({dim: int(matches[0])})
+    return source.isel({dim: int(matches[0])}, missing_dims="ignore")
+
+
+def refuse_unknown_dims(select: Iterable[str], sources: Iterable[xr.Dataset], where: str) -> None:
+    """Refuse entries of dims that none of the files has, as where a name is misspelt.
+
+    Raises:
+        UserError: there is no such dim; names those that there are.
+    """
+    sources = list(sources)
+    for dim in select:
+        if not any(_has(source, dim) for source in sources):
+            dims = list(dict.fromkeys(str(each) for source in sources for each in source.dims))
+            close = get_close_matches(dim, dims, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"its dims: {', '.join(dims) or 'none'}"
+            raise UserError(f"{where}: an entry of {dim!r} is selected, but there is no such dim", hint)
+
+
+def _has(source: xr.Dataset, dim: str) -> bool:
+    return dim in source.dims or (dim in source.variables and source[dim].ndim == 0)
 
 
 def _members_as_tiles(source: xr.Dataset, members: str | None) -> xr.Dataset:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from downbench import UserError, said_units
-from downbench_datasets.reading.conventions import in_cf_form
+from downbench_datasets.reading.conventions import in_cf_form, refuse_unknown_dims
 from downbench_datasets.reading.formats.open_file import open_file
 from downbench_datasets.reading.meaning.even_times import even_times
 from downbench_datasets.reading.meaning.rates import to_rates
@@ -64,6 +64,7 @@ def record_of(
         UserError: as :func:`open_record`.
     """
     files = list(opened)
+    refuse_unknown_dims(config.select, opened.values(), str(root))
     sources = {path: in_cf_form(source, config, str(path)) for path, source in opened.items()}
     fields: dict[Path, xr.DataArray] = {}
     grids: dict[Path, dict[str, Coordinate]] = {}

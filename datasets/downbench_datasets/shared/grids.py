@@ -13,6 +13,7 @@ from downbench_datasets.shared.axes import geographic, is_longitude, role_of
 
 _ROUNDING = 0.01  # of a cell: how far the coordinates of one grid may differ between files
 _FLOAT32 = 1e-6  # of the largest coordinate: the rounding of float32
+_ROLES = {"rows": {"y", "lat"}, "columns": {"x", "lon"}}  # of coordinates that say where these lie
 _TURN = 360.0  # degrees
 _POLE = 90.001  # degrees, with some rounding
 
@@ -105,7 +106,8 @@ def _check(coordinate: Coordinate, where: str) -> None:
 def check_same_grid(first: dict[str, Coordinate], other: dict[str, Coordinate], names: str) -> None:
     """Refuse two files of one series that lie in different places.
 
-    Coordinates are compared to rounding, longitudes by whole turns; what only one file has is not compared.
+    Coordinates are compared to rounding, longitudes by whole turns. What only one file has is not compared,
+    where both have another coordinate of that direction.
 
     Args:
         first: coordinates of one file.
@@ -113,8 +115,16 @@ def check_same_grid(first: dict[str, Coordinate], other: dict[str, Coordinate], 
         names: of the two files, for the message.
 
     Raises:
-        UserError: a coordinate that differs.
+        UserError: a coordinate that differs, or a file that does not say where its rows or columns lie.
     """
+    for lines, roles in _ROLES.items():
+        ours, theirs = roles & first.keys(), roles & other.keys()
+        if ours | theirs and not ours & theirs:
+            said = " and ".join(repr((first | other)[role].name) for role in sorted(ours | theirs))
+            raise UserError(
+                f"{names} do not both say where their {lines} lie, by {said}",
+                "give them the same coordinates; else one may lie elsewhere, or upside down, unseen",
+            )
     for role in sorted(first.keys() & other.keys()):
         a, b = first[role], other[role]
         if a.values.shape != b.values.shape:

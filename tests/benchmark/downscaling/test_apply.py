@@ -250,7 +250,8 @@ def test_wrong_input_is_one_message_each(bench, fits, tmp_path):
     moved.to_netcdf("moved.nc")
     assert "moved.nc: its lat is up to" in refused("rain.nc", "--static", "moved.nc")
     assert "nowhere.nc does not exist" in refused("nowhere.nc")
-    assert "'furlong' is an amount of precipitation, not a rate" in refused("rain.nc", "--units", "furlong")
+    assert "'inch' is an amount of precipitation, not a rate" in refused("rain.nc", "--units", "inch")
+    assert "'furlong' is not a unit of precipitation" in refused("rain.nc", "--units", "furlong")
     assert "no frames from 2030-01-01" in refused("rain.nc", "--start", "2030-01-01", method="frugal")
     assert "another configuration: scale (1.0 in the weights, 2.0 here)" in refused(
         "rain.nc", "--set", "frugal.scale=2", method="frugal"

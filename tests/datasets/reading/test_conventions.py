@@ -90,6 +90,33 @@ def test_entries_of_further_dims_are_chosen(tmp_path):
         open_record(path, ReadingConfig(select={"number": 0}))
 
 
+def test_an_entry_of_a_dim_that_no_file_has_is_refused(tmp_path):
+    data = c.lat_lon(RAIN, "pr", {"units": "mm/h"}, c.ends(12), "hours since 2020-03-01")
+    path = c.write(data.assign_coords(number=3), tmp_path / "a.nc")
+    np.testing.assert_array_equal(open_record(path, ReadingConfig(select={"number": 3})).rain[:, 0], RAIN)
+    with pytest.raises(UserError, match=r"'number' has no entry 4\n.*there are 3"):
+        open_record(path, ReadingConfig(select={"number": 4}))
+    with pytest.raises(UserError, match=r"entry of 'longitud' is selected.* no such dim\n.*mean 'longitude'"):
+        open_record(path, ReadingConfig(select={"longitud": 4}))
+    with pytest.raises(UserError, match=r"entry of 'member' is selected.*\n.*dims: time, latitude"):
+        open_record(path, ReadingConfig(select={"member": 0}))
+
+
+def test_an_entry_is_chosen_in_the_files_that_have_the_dim(tmp_path):
+    """Static fields beside rain have no members."""
+    folder = tmp_path / "both"
+    folder.mkdir()
+    data = c.lat_lon(RAIN, "pr", {"units": "mm/h"}, c.ends(12), "hours since 2020-03-01")
+    members = xr.concat([data, 2 * data.drop_attrs(deep=False)], "number").assign_coords(number=[3, 7])
+    members["pr"].attrs = data["pr"].attrs
+    c.write(members, folder / "a.nc")
+    height = (("latitude", "longitude"), np.full((c.SIDE, c.SIDE), 80.0), {"units": "m"})
+    c.write(data[["latitude", "longitude"]].assign(orog=height), folder / "b.nc")
+    record = open_record(folder, ReadingConfig(select={"number": 7}))
+    np.testing.assert_allclose(record.rain[:, 0], 2 * RAIN, rtol=1e-6)
+    assert (record.static["topography"] == 80).all()
+
+
 def test_a_file_of_one_moment_each(tmp_path):
     """A single time without a dim, with bounds of its own."""
     for k in range(6):

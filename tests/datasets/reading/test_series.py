@@ -81,6 +81,23 @@ def test_units_that_mean_the_same_are_joined(tmp_path):
     assert open_record(tmp_path).rain.sizes["time"] == 12
 
 
+@pytest.mark.parametrize(("lacks", "lines"), [
+    (["latitude", "longitude"], "rows"), (["latitude"], "rows"), (["longitude"], "columns"),
+])  # fmt: skip
+@pytest.mark.parametrize("first", [True, False])
+def test_a_file_that_does_not_say_where_it_lies_is_not_joined(tmp_path, lacks, lines, first):
+    """It may lie upside down. Where no file says it, all are taken to be alike."""
+    data = c.lat_lon(RAIN, "pr", {"units": "mm/h"}, c.ends(24), "hours since 2020-03-01")
+    bare = data.drop_vars(lacks)
+    c.write((bare if first else data).isel(time=slice(0, 12)), tmp_path / "a.nc")
+    c.write((data if first else bare).isel(time=slice(12, 24)), tmp_path / "b.nc")
+    with pytest.raises(UserError, match=f"b.nc and a.nc do not both say where their {lines} lie, by 'l"):
+        open_record(tmp_path)
+    c.write(bare.isel(time=slice(0, 12)), tmp_path / "a.nc")
+    c.write(bare.isel(time=slice(12, 24)), tmp_path / "b.nc")
+    np.testing.assert_array_equal(open_record(tmp_path).rain[:, 0], RAIN)
+
+
 def test_other_names_of_the_rain_are_told(tmp_path):
     part(tmp_path, "a.nc", slice(0, 6))
     data = c.lat_lon(RAIN[6:], "precipitation", {"units": "mm/h"}, c.ends(24)[6:], "hours since 2020-03-01")

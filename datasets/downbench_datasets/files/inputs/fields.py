@@ -12,7 +12,7 @@ import xarray as xr
 from downbench import UserError
 from downbench_datasets.files.inputs.spec import FieldSource
 from downbench_datasets.files.pairs.place import Place, place_of
-from downbench_datasets.reading.conventions import in_cf_form
+from downbench_datasets.reading.conventions import in_cf_form, refuse_unknown_dims
 from downbench_datasets.reading.formats.open_file import open_file
 from downbench_datasets.reading.series import join_files, list_files
 from downbench_datasets.reading.settings import ReadingConfig
@@ -84,4 +84,6 @@ def open_sources(path: Path, asked: FieldSource) -> dict[Path, xr.Dataset]:
         UserError: it cannot be opened.
     """
     config = ReadingConfig(select=asked.select)
-    return {each: in_cf_form(open_file(each, config), config, str(each)) for each in list_files(path)}
+    opened = {each: open_file(each, config) for each in list_files(path)}
+    refuse_unknown_dims(asked.select, opened.values(), str(path))
+    return {each: in_cf_form(source, config, str(each)) for each, source in opened.items()}

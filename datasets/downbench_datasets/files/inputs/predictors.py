@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from downbench import UserError, calendar_of, date_text
 from downbench_datasets.files.inputs.fields import PlacedField, Sources, open_field, open_sources
-from downbench_datasets.files.inputs.spec import FieldSource, no_file
+from downbench_datasets.files.inputs.spec import FieldSource, no_file, no_file_of_entries
 from downbench_datasets.files.pairs.on_blocks import on_blocks
 from downbench_datasets.files.pairs.place import Place
 from downbench_datasets.shared.undeclared import refuse_undeclared
@@ -80,7 +80,7 @@ def _sources(source: FieldSource, own: Sources, opened: dict[str, Sources], find
     if source.file is None and not source.select:
         return own
     if source.file is None:
-        raise UserError(f"{what}: entries are selected, but no file is named", "name the file of it")
+        raise no_file_of_entries(what)
     path = find(source.file)
     if path is None:
         raise no_file(what, source.file)

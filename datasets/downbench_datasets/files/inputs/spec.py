@@ -39,6 +39,11 @@ def no_file(what: str, name: str) -> UserError:
     return UserError(f"{what}: there is no file {name!r}", hint)
 
 
+def no_file_of_entries(what: str) -> UserError:
+    """A field of the rain's own files, of which entries are chosen for the rain alone."""
+    return UserError(f"{what}: entries are selected, but no file is named", "name the file of it")
+
+
 Source = Annotated[FieldSource, BeforeValidator(_by_variable)]
 
 

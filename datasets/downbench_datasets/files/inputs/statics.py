@@ -10,7 +10,7 @@ import xarray as xr
 
 from downbench import UserError
 from downbench_datasets.files.inputs.fields import open_field, open_sources
-from downbench_datasets.files.inputs.spec import FieldSource, no_file
+from downbench_datasets.files.inputs.spec import FieldSource, no_file, no_file_of_entries
 from downbench_datasets.files.pairs.on_blocks import on_blocks
 from downbench_datasets.files.pairs.place import Place
 from downbench_datasets.reading.record import RainRecord
@@ -39,6 +39,8 @@ def open_statics(
     shape = tuple(frame.sizes[dim] for dim in ("tile", "y", "x"))
     for name, source in asked.items():
         what = f"static field {name!r}"
+        if source.file is None and source.select:
+            raise no_file_of_entries(what)
         path = find(source.file) if source.file is not None else None
         if source.file is not None and path is None:
             raise no_file(what, source.file)

@@ -17,6 +17,7 @@ from downbench_datasets.reading.formats.lazy_frames import lazy_frame
 from downbench_datasets.reading.rain_variable import NAMES
 from downbench_datasets.reading.settings import ReadingConfig, option
 
+MEMBERS = "number"  # what ecCodes calls the members of an ensemble
 _SECONDS = "seconds since 1970-01-01"
 
 
@@ -31,13 +32,14 @@ def open_grib(path: Path, config: ReadingConfig) -> xr.Dataset:
     grids = {message.grid for message in chosen}
     if len(grids) > 1:
         raise UserError(f"{path}: {chosen[0].name!r} is on {len(grids)} grids", "split the file by grid")
-    frames = _last_beginnings(chosen)
-    shape = chosen[0].shape
-    blocks = [
-        lazy_frame(partial(values_of, path, message), shape, f"{path}, message {message.number}")
-        for message in frames
-    ]
-
+    by_member = {
+        member: _last_beginnings([message for message in chosen if message.member == member])
+        for member in sorted({message.member for message in chosen})
+    }
+    frames = next(iter(by_member.values()))
+    for member, others in by_member.items():
+        if [(m.start, m.end) for m in others] != [(m.start, m.end) for m in frames]:
+            raise UserError(f"{path}: member {member} has other times than the first", "fetch it again")
     seconds = np.array([[_seconds(message.start), _seconds(message.end)] for message in frames])
     time = {"standard_name": "time", "units": _SECONDS, "calendar": "standard"}
     variables: dict[str, Any] = {}
@@ -46,8 +48,24 @@ def open_grib(path: Path, config: ReadingConfig) -> xr.Dataset:
         variables["time_bnds"] = (("time", "bnds"), seconds)
     first = chosen[0]
     attrs = {"units": first.units, "long_name": first.title, "GRIB_stepType": first.step_type}
-    variables[first.name] = (("time", "y", "x"), da.concatenate(blocks), attrs)
-    return xr.Dataset(variables, {"time": ("time", seconds[:, 1], time), **first.coordinates(path)})
+    fields = [_fields(path, messages) for messages in by_member.values()]
+    coordinates: dict[str, Any] = {"time": ("time", seconds[:, 1], time), **first.coordinates(path)}
+    if config.members == MEMBERS:
+        variables[first.name] = (("time", MEMBERS, "y", "x"), da.stack(fields, axis=1), attrs)
+        coordinates[MEMBERS] = (MEMBERS, list(by_member))
+    else:
+        variables[first.name] = (("time", "y", "x"), fields[0], attrs)
+        coordinates[MEMBERS] = ((), first.member)
+    return xr.Dataset(variables, coordinates)
+
+
+def _fields(path: Path, messages: list[Message]) -> da.Array:
+    return da.concatenate(
+        [
+            lazy_frame(partial(values_of, path, message), message.shape, f"{path}, message {message.number}")
+            for message in messages
+        ]
+    )
 
 
 def _seconds(moment: np.datetime64) -> int:
@@ -55,7 +73,7 @@ def _seconds(moment: np.datetime64) -> int:
 
 
 def _choose(messages: list[Message], config: ReadingConfig, path: Path) -> list[Message]:
-    """Messages of the precipitation, of one member.
+    """Messages of the precipitation, of one member unless all are asked for.
 
     Raises:
         UserError: there are none; several members.
@@ -72,11 +90,14 @@ def _choose(messages: list[Message], config: ReadingConfig, path: Path) -> list[
         )
     members = sorted({message.member for message in chosen})
     if len(members) > 1:
-        member = config.select.get("number")
+        if config.members == MEMBERS:
+            return chosen
+        member = config.select.get(MEMBERS)
         if member is None:
             raise UserError(
                 f"{path} has {len(members)} members",
-                f"choose one: {option('select', f'{{number: {members[0]}}}')}",
+                f"choose one: {option('select', f'{{{MEMBERS}: {members[0]}}}')}; "
+                f"or take all: {option('members', MEMBERS)}",
             )
         chosen = [message for message in chosen if message.member == member]
         if not chosen:

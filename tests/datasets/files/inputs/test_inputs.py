@@ -95,6 +95,12 @@ def test_what_is_not_there_is_named(root: Path) -> None:
         read(root, predictors={"q": {"variable": "q", "file": "q.nc"}})
     with pytest.raises(UserError, match="precipitation"):
         read(root, predictors={"precipitation": "pr"})
+    level = {"variable": "tas", "select": {"level": 850}}
+    with pytest.raises(UserError, match=r"'level' is selected, but there is no such dim\n.*time, lat, lon"):
+        read(root, predictors={"t850": level | {"file": root.name}})
+    for asked in ({"predictors": {"t850": level}}, {"statics": {"topography": level}}):
+        with pytest.raises(UserError, match="entries are selected, but no file is named"):
+            read(root, **asked)
     assert FieldSource(variable="q").file is None
 
 

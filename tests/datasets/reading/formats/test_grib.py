@@ -26,6 +26,10 @@ def forecast(first, last, values, **more):
     return template | SUM | {"startStep": first, "endStep": last, "values": values} | more
 
 
+def number(entry):
+    return ReadingConfig(select={"number": entry})
+
+
 @pytest.mark.parametrize("every", [1, 6, None], ids=["steps", "GFS", "IFS"])
 def test_totals_of_a_forecast(tmp_path, every):
     """Amounts of each hour, totals that restart every 6 hours, and totals since the start."""
@@ -86,6 +90,25 @@ def test_members_are_chosen(tmp_path):
         open_record(path)
     record = open_record(path, ReadingConfig(select={"number": 1}))
     np.testing.assert_allclose(record.rain[0, 0], RAIN[1], atol=1e-3)
+    record = open_record(path, ReadingConfig(members="number"))
+    np.testing.assert_allclose(record.rain[0], RAIN[:2], atol=1e-3)
+    assert record.members == ("0", "1")
+
+
+def test_one_member_is_chosen_by_its_number_alone(tmp_path):
+    path = grib(tmp_path / "a.grib2", [forecast(0, 1, RAIN[0] / 1000)])
+    np.testing.assert_allclose(open_record(path).rain, open_record(path, number(0)).rain)
+    with pytest.raises(UserError, match=r"'number' has no entry 4\n.*there are 0"):
+        open_record(path, number(4))
+
+
+def test_members_of_other_times_are_no_ensemble(tmp_path):
+    ensemble = {"productDefinitionTemplateNumber": 11, "typeOfStatisticalProcessing": 1} | SUM
+    fields = [
+        ensemble | {"number": m, "startStep": m, "endStep": m + 1, "values": RAIN[m] / 1000} for m in (0, 1)
+    ]
+    with pytest.raises(UserError, match="member 1 has other times"):
+        open_record(grib(tmp_path / "a.grib2", fields), ReadingConfig(members="number"))
 
 
 def test_other_fields_are_listed(tmp_path):
