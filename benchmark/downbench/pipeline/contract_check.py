@@ -106,13 +106,6 @@ class Rain:
     minimum: float = 0.0
     below: float = 0.0  # sum of negative rain [mm/h]
 
-    def see(self, values: NDArray[Any]) -> None:
-        """Count negative rain."""
-        self.cells += int(np.isfinite(values).sum())
-        self.negative += int((values < 0).sum())
-        self.below += float(np.minimum(values, 0).sum(where=np.isfinite(values), dtype=np.float64))
-        self.minimum = float(min(self.minimum, np.nanmin(values, initial=0.0)))
-
     def add(self, other: Rain) -> None:
         """Count what another has seen too."""
         self.cells += other.cells
@@ -199,20 +192,24 @@ class Expected:
                     f"{name} yielded values of the type {part.dtype}", "yield rain in mm/h, as float32"
                 )
             if len(got):
-                yield np.asarray(part.to_numpy()[:, keep], dtype=np.float32)
+                start = int(keep.argmax())  # those that are kept follow one another
+                values = part.to_numpy()[:, start : start + len(got)]
+                yield np.array(values, dtype=np.float32, order="C")  # a method may use its array again
                 at += len(got)
 
     def masked(self, values: NDArray[Any], at: int, rain: Rain) -> NDArray[Any]:
         """Blank cells without coarse input, refuse other missing values, measure negative rain and clip it.
 
         Args:
-            values: of the frames from ``at`` on, (member, time, y, x).
+            values: of the frames from ``at`` on, (member, time, y, x); they are changed in place.
             at: position of the first among the wanted frames.
             rain: keeps count.
 
         Raises:
             RunFailed: wrong size, or missing values where the input is valid.
         """
+        from downbench.scoring.kernels.clipping import blank_and_clip  # lazily: numba is slow to import
+
         stop = at + values.shape[1]
         fine = self.valid[at:stop].repeat(self.factor, axis=1).repeat(self.factor, axis=2)
         if values.shape[2:] != fine.shape[1:]:
@@ -220,16 +217,15 @@ class Expected:
                 f"{self.name} yielded {values.shape[2]}x{values.shape[3]} cells where "
                 f"{fine.shape[1]}x{fine.shape[2]} were due ({self.where})"
             )
-        bad = ~np.isfinite(values) & fine
-        if bad.any():
-            _, frame, y, x = np.argwhere(bad)[0]
+        seen = blank_and_clip(values, fine)
+        if seen.missing:
+            _, frame, y, x = np.argwhere(~np.isfinite(values) & fine)[0]
             raise RunFailed(
-                f"{self.name} yielded {int(bad.sum())} missing or infinite values where its input is valid, "
+                f"{self.name} yielded {seen.missing} missing or infinite values where its input is valid, "
                 f"the first at {self.times[at + frame]}, cell ({y}, {x}) of {self.where}"
             )
-        blanked = np.where(fine, values, np.float32(np.nan))
-        rain.see(blanked)
-        return np.maximum(blanked, 0, out=blanked)
+        rain.add(Rain(seen.finite, seen.negative, seen.minimum, seen.below))
+        return values
 
     def blocks(
         self, parts: Iterator[xr.DataArray], first: int, at_once: int, rain: Rain
@@ -261,7 +257,12 @@ class Expected:
             held += part.shape[1]
             while left and at + held >= left[0]:
                 now = left.pop(0) - at
-                block = self.masked(np.concatenate(_taken(pending, now), axis=1), at, rain)
+                taken = _taken(pending, now)
+                joined = (
+                    np.concatenate(taken, axis=1) if len(taken) > 1 else np.ascontiguousarray(taken.pop())
+                )
+                block = self.masked(joined, at, rain)
+                del taken, joined
                 yield at, block
                 del block  # before the next one is made
                 at, held = at + now, held - now

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
-from downbench import Chunk, Metric, Null, Statistic, Totals, Value, block_mean
+from downbench import Chunk, Metric, Null, Statistic, Totals, Value, block_mean, compiled, in_threads
+from downbench_metrics.shared.zones import flat, frames_per_thread
 
 
 class Recoarsening(Metric):
@@ -25,15 +27,16 @@ class Recoarsening(Metric):
     )
 
     def statistics(self, chunk: Chunk) -> Mapping[str, Statistic]:
-        """Squared error of each member, laid out on the fine grid."""
+        """Squared error of each member, and the area where it is known, (time, region, ...)."""
         factor, area = chunk.grid.factor, chunk.grid.area[chunk.tile]
         coarse = chunk.coarse if chunk.coarse is not None else block_mean(chunk.truth, factor, area)
-        squares = [(block_mean(m.astype(np.float64), factor, area) - coarse) ** 2 for m in chunk.members]
-        fine = np.stack(squares).repeat(factor, axis=2).repeat(factor, axis=3)
-        valid = np.isfinite(fine[0])
+        squares = flat((_block_means(chunk, factor, area) - coarse) ** 2)
+        valid = np.isfinite(squares[0])
+        scored = _scored_area(chunk, factor, area)
+        error = scored @ np.where(valid, np.nan_to_num(squares), 0).transpose(1, 2, 0)
         return {
-            "error": chunk.sum(np.nan_to_num(fine), "recoarsening", valid),
-            "valid": chunk.sum(valid, "recoarsening.valid"),
+            "error": Statistic(error, "step", "recoarsening"),
+            "valid": Statistic((scored @ valid[..., None])[..., 0], "step", "recoarsening.valid"),
         }
 
     def value(self, totals: Totals) -> Value:
@@ -41,3 +44,41 @@ class Recoarsening(Metric):
         if totals.info.get("time_factor", 1) > 1:
             return Null("the coarse rain is that of several fine frames together")
         return float(np.sqrt(totals["error"] / totals["valid"]).mean())
+
+
+def _block_means(chunk: Chunk, factor: int, area: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Area-weighted means of the members over coarse cells (member, time, Y, X)."""
+    m, steps, ny, nx = chunk.members.shape
+    blocks = area.reshape(ny // factor, factor, nx // factor, factor)
+    share = (blocks / blocks.sum(axis=(1, 3), keepdims=True)).reshape(ny, nx)
+    out = np.zeros((m, steps, ny // factor, nx // factor))
+    in_threads(
+        lambda a, b: _add_blocks(chunk.members, share, factor, out, a, b), steps, frames_per_thread(chunk)
+    )
+    return out
+
+
+@compiled
+def _add_blocks(members: NDArray, share: NDArray, factor: int, out: NDArray, start: int, stop: int) -> None:
+    for k in range(members.shape[0]):
+        for t in range(start, stop):
+            for y in range(members.shape[2]):
+                row, weights, means = members[k, t, y], share[y], out[k, t, y // factor]
+                for x in range(len(means)):
+                    total = 0.0
+                    for p in range(x * factor, (x + 1) * factor):
+                        total += weights[p] * row[p]
+                    means[x] += total
+
+
+def _scored_area(chunk: Chunk, factor: int, area: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Area of the scored cells of each region in each coarse cell (time, region, coarse cell).
+
+    A coarse cell may lie in two regions, and only a part of it may be scored.
+    """
+    zones, (ny, nx) = chunk.grid.zones(chunk.tile), area.shape
+    block = np.arange(ny)[:, None] // factor * (nx // factor) + np.arange(nx) // factor
+    cells, count = block.max() + 1, zones.members.shape[1]
+    place = zones.label * cells + block.ravel()
+    areas = [np.bincount(place, (area * mask).ravel(), count * cells) for mask in chunk.mask]
+    return zones.members @ np.stack(areas).reshape(-1, count, cells)

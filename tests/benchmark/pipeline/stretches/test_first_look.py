@@ -44,8 +44,9 @@ def look_at(blocks: np.ndarray, probabilistic: bool = True, before: Any = None) 
         if before is not None:
             before()
         for at in range(0, len(TRUE), 5):
-            rain.see(blocks[:, at : at + 5])
-            look.see(at, np.maximum(blocks[:, at : at + 5], 0), rain)
+            part = blocks[:, at : at + 5]
+            rain.add(Rain(part.size, below=float(np.minimum(part, 0).sum())))
+            look.see(at, np.maximum(part, 0), rain)
     return [str(one.message) for one in told]
 
 
