@@ -51,6 +51,7 @@ class TileChunk(Chunk):
         past_truth: (k, y, x), the k frames right before; fewer or none at the start of a sequence.
         past_members: (member, k, y, x), the same frames.
         coarse: (time, Y, X), the coarse precipitation [mm/h] that the method was given.
+        joined: truth and members with the past before them, where they are at hand in one piece.
 
     Raises:
         UserError: shapes do not fit together, or members are missing where there is truth.
@@ -67,6 +68,7 @@ class TileChunk(Chunk):
         past_truth: NDArray[np.float32] | None = None,
         past_members: NDArray[np.float32] | None = None,
         coarse: NDArray[np.float32] | None = None,
+        joined: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
     ) -> None:
         self.truth = read_only(np.ascontiguousarray(truth, np.float32))
         self.members = read_only(np.ascontiguousarray(members, np.float32))
@@ -83,6 +85,7 @@ class TileChunk(Chunk):
         self.past_members = self._past(past_members, len(self.members))
         if self.past_truth.shape != self.past_members.shape[1:]:
             raise UserError(f"tile {tile} of {sequence!r}: past of truth and of members differ in shape")
+        self._joined = joined and (np.ascontiguousarray(joined[0]), np.ascontiguousarray(joined[1]))
         self.mask: NDArray[np.bool_] = read_only(np.isfinite(self.truth))
         self.index: NDArray[np.int64] = np.arange(len(self.times))
         self.info: Mapping[str, Any] = grid_info(grid)
@@ -194,6 +197,8 @@ class TileChunk(Chunk):
             lack = (*now.shape[:-3], frames - past.shape[-3], *now.shape[-2:])
             return np.concatenate([np.full(lack, np.nan, np.float32), past, now], axis=-3)
 
+        if (joined := self._joined) is not None and len(self.past_truth) == frames:
+            return self.shared(("with_past", frames), lambda: joined)  # large: not copied once more
         return self.shared(
             ("with_past", frames),
             lambda: (extend(self.past_truth, self.truth), extend(self.past_members, self.members)),

@@ -114,6 +114,7 @@ def chunk_of(frames: Frames, task: ChunkTask, members: NDArray[np.float32]) -> T
         past_truth=truth[:split],
         past_members=members[:, :split],
         coarse=coarse[split:],
+        joined=(truth, members),
     )
 
 

@@ -85,6 +85,32 @@ def test_past_is_missing_at_the_start():
     np.testing.assert_array_equal(members[:, 2:], world.members["s0"][:, 0, :4])
 
 
+def test_what_is_at_hand_in_one_piece_is_not_copied():
+    """Only where exactly so many frames are asked for; and no metric can write to it."""
+    world = make_world()
+    plain, joined = (
+        world.chunk("s0", 0, 3, 6, past=3),
+        (world.truth["s0"][0, :6], world.members["s0"][:, 0, :6]),
+    )
+    joined = tuple(np.ascontiguousarray(one) for one in joined)
+    chunk = TileChunk(
+        joined[0][3:],
+        joined[1][:, 3:],
+        plain.times,
+        "s0",
+        0,
+        world.grid,
+        joined[0][:3],
+        joined[1][:, :3],
+        joined=joined,
+    )
+    for frames in (2, 3, 5):
+        for got, want, whole in zip(chunk.with_past(frames), plain.with_past(frames), joined, strict=True):
+            np.testing.assert_array_equal(got, want)
+            assert np.shares_memory(got, whole) == (frames == 3)
+            assert not got.flags.writeable
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**6), st.floats(0, 0.5))
 def test_masked_cells_never_leak(seed, share):
