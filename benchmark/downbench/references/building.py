@@ -18,6 +18,7 @@ from downbench.plugins.registry import Registration
 from downbench.plugins.session import registry
 from downbench.references.checking import check_scores
 from downbench.references.index import MADE_AGAIN, Reference, describe, read_index, write_index
+from downbench.references.journal import one_at_a_time, under_way
 from downbench.references.presets import with_other_settings
 from downbench.store.keys import source_hash
 from downbench.store.record import RunRecord
@@ -66,7 +67,8 @@ def build_references(
     """Put what is new into a folder of references, and write its index anew.
 
     Entries of methods whose code has changed are marked as of an older version. An archive is never
-    overwritten, and goes only where ``replace`` says so.
+    overwritten, and goes only where ``replace`` says so. Killed at any moment, this leaves nothing that stops
+    the next call.
 
     Args:
         sources: archives, folders of archives, run directories or folders of runs.
@@ -78,17 +80,21 @@ def build_references(
     Raises:
         UserError: the index cannot be read, archives are not what it lists, or they became too large.
     """
+    with one_at_a_time(folder):
+        return _build(sources, folder, commit, replace, verify)
+
+
+def _build(sources: Sequence[Path], folder: Path, commit: str | None, replace: bool, verify: bool) -> Built:
     built = Built()
     entries = {one.archive: one for one in read_index(folder).references}
     check_archives(folder, list(entries.values()))
     with scratch_folder("reference") as scratch:
         for run, archive in _runs_in(sources, scratch, built):
             try:
-                _make_room(run.record, folder, entries, built, replace)
-                name = _add(run, folder, entries, built, commit)
+                name = _take(run, folder, entries, built, commit, replace)
                 if verify:
                     _verify(run, name, entries, built, commit)
-                write_index(folder, list(entries.values()))  # at once, so that a kill leaves a whole folder
+                    write_index(folder, list(entries.values()))
             except DownbenchError as error:
                 built.refused.append(f"{archive or run.directory}: {error}")
     for name, one in entries.items():
@@ -196,25 +202,49 @@ def _scored_in(source: Path) -> list[Path]:
     return [fit for fit in fits if next(chain(*map(scored_of_sample, samples_of_fit(fit))), None)]
 
 
-def _add(
-    run: StoredRun, folder: Path, entries: dict[str, Reference], built: Built, commit: str | None
+def _take(
+    run: StoredRun,
+    folder: Path,
+    entries: dict[str, Reference],
+    built: Built,
+    commit: str | None,
+    replace: bool,
 ) -> str:
-    """Put a run into the folder, unless it stands there; returns the name of its archive."""
-    record = run.record
-    _check(record)
-    name = _name(record)
-    if name in entries:
+    """Put a run into the folder and the index, unless it stands there; returns the name of its archive.
+
+    Raises:
+        UserError: it would mislead, or there are other scores of it, which are not to be replaced.
+    """
+    _check(run.record)
+    name = _name(run.record)
+    older = _older_scores(run.record, entries, replace)
+    is_new = name not in entries or name in older
+    if not is_new:
         built.kept.append(name)
+    if not (is_new or older):
         return name
-    (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    export_to(run, folder / name, exported=record.created, slim=True)
-    sha256 = digest_file(folder / name)
-    about = describe(name, sha256, record, older=False, commit=None, verified=None)
-    changed = has_changed(about)
-    entries[name] = about.model_copy(update={"older": changed, "commit": None if changed else commit})
-    built.added.append(name)
-    built.older += [name] if changed else []
+    with under_way(folder, sorted({name, *older})):
+        if is_new:
+            about = _added(run, folder, name, commit)
+        for one in older:
+            del entries[one]
+        if is_new:
+            entries[name] = about
+        write_index(folder, list(entries.values()))
+    built.replaced += older
+    if is_new:
+        built.added.append(name)
+        built.older += [name] if about.older else []
     return name
+
+
+def _added(run: StoredRun, folder: Path, name: str, commit: str | None) -> Reference:
+    """The entry of a run, whose archive is written."""
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    export_to(run, folder / name, exported=run.record.created, slim=True)
+    about = describe(name, digest_file(folder / name), run.record, older=False, commit=None, verified=None)
+    changed = has_changed(about)
+    return about.model_copy(update={"older": changed, "commit": None if changed else commit})
 
 
 def _verify(
@@ -242,10 +272,8 @@ def _verify(
         built.differing.append(f"{name}: {outcome.reason}")
 
 
-def _make_room(
-    record: RunRecord, folder: Path, entries: dict[str, Reference], built: Built, replace: bool
-) -> None:
-    """Take older scores of the same ensemble away.
+def _older_scores(record: RunRecord, entries: dict[str, Reference], replace: bool) -> list[str]:
+    """Archives of the same ensemble whose scores are older; they are to go.
 
     Raises:
         UserError: there are such, and they are not to be replaced.
@@ -260,10 +288,7 @@ def _make_room(
         )
     if replace and name in entries and entries[name].date < record.created:
         same.append(entries[name])
-    for one in same:
-        (folder / one.archive).unlink()
-        del entries[one.archive]
-        built.replaced.append(one.archive)
+    return [one.archive for one in same]
 
 
 def _check(record: RunRecord) -> None:
