@@ -368,3 +368,23 @@ def make() -> Any:
     return SimpleNamespace(
         run=fake_run, examples=fake_examples, write=write_run, HOSTILE=HOSTILE, METHODS=METHODS
     )
+
+
+@pytest.fixture(scope="session")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of one board: six methods, three seeds of one of them, and a failed run."""
+    from downbench import find_runs
+    from downbench_leaderboard.site import build_site
+
+    root = tmp_path_factory.mktemp("one") / "runs"
+    for i, name in enumerate(METHODS):
+        run = fake_run(name)
+        for score in run["scores"]:
+            if score["metric"] == "crps" and (score["region"], score["season"]) == ("all", "all"):
+                score.update(low=score["value"] * 0.9, high=score["value"] * 1.1, n_eff=24)
+        write_run(root, run, fake_examples(i, size=32, members=2) if i != 2 else None)
+    for seed in (1, 2):
+        write_run(root, fake_run("ofdiff", seed=seed))
+    write_run(root, fake_run("rainfarm", status="failed", reason="it broke", scores=[], seed=3))
+    build_site(find_runs(root), root.parent / "site", root=root)
+    return root.parent / "site"
