@@ -34,6 +34,14 @@ Device = Annotated[
         metavar="DEVICE", help="Device to compute on: auto, cpu or cuda. auto takes a GPU if there is one."
     ),
 ]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ENGINE",
+        show_default="local",
+        help="Where to sample and score: local, or dask for a cluster.",
+    ),
+]
 Scheduler = Annotated[
     str | None,
     typer.Option(

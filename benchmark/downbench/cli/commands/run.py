@@ -11,6 +11,7 @@ from downbench.cli.by_the_paper import as_json, check_protocol, estimate, lines
 from downbench.cli.options import (
     Controls,
     DataRoot,
+    Engine,
     Jobs,
     Json,
     Keep,
@@ -103,14 +104,7 @@ def run(
     hours: Annotated[
         bool, typer.Option("--hours", help="Also work out the scores by hour of day (UTC).")
     ] = False,
-    engine: Annotated[
-        Optional[str],
-        typer.Option(
-            metavar="ENGINE",
-            show_default="local",
-            help="Where to sample and score: local, or dask for a cluster.",
-        ),
-    ] = None,
+    engine: Engine = None,
     scheduler: Scheduler = None,
     keep: Keep = None,
     controls: Controls = True,

@@ -11,10 +11,12 @@ from downbench.cli.options import (
     Controls,
     DataRoot,
     Device,
+    Engine,
     Jobs,
     Json,
     Keep,
     Runs,
+    Scheduler,
     Settings,
     Shifts,
 )
@@ -27,6 +29,7 @@ EXAMPLES = (
     "bench study ofdiff-ablations --dataset files --data-root rain.nc",
     "bench study transfer -d files --data-root north.nc --shift south=south.nc",
     "bench study budgets -d files --data-root rain.nc --times 1 --times 4",
+    "bench study rivals -d files --data-root rain.nc --engine dask --scheduler tcp://head:8786",
 )
 
 
@@ -78,6 +81,8 @@ def study(
         Path, typer.Option(metavar="DIR", help="Folder to write the table to, as Markdown and JSON.")
     ] = Path("studies"),
     device: Device = "auto",
+    engine: Engine = None,
+    scheduler: Scheduler = None,
     keep: Keep = None,
     controls: Controls = True,
     jobs: Jobs = None,
@@ -111,6 +116,7 @@ def study(
         "keep": keep,
         "jobs": jobs or 1,
     }
+    request |= {key: value for key, value in (("engine", engine), ("scheduler", scheduler)) if value}
     apply_shifts(request, shift or [])
     with keeping("finished runs are kept, and the same command goes on"):
         outcomes = run_study(

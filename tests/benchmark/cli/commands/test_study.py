@@ -67,6 +67,30 @@ def test_a_study_runs_compares_and_writes_its_table(result, place, bench):
     assert json.loads((place / "out" / "toy-study-toy.json").read_text()) == payload
 
 
+def test_a_study_on_a_cluster_has_the_scores_of_one_machine(result, place, bench):
+    from distributed import LocalCluster
+
+    paths = ("--runs", place / "shared", "--out", place / "shared-out", "--json", *PLUGINS)
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        there = ("--engine", "dask", "--scheduler", cluster.scheduler_address)
+        found = json.loads(bench("study", "toy-study", *OPTIONS, *there, *paths, code=1).stdout)
+    for ours, local in zip(found["rows"], json.loads(result.stdout)["rows"], strict=True):
+        assert (ours["method"], ours["seeds"]) == (local["method"], local["seeds"])
+        for column, score in local["scores"].items():
+            value, wanted = ours["scores"][column]["value"], score["value"]
+            assert value == (wanted and pytest.approx(wanted, rel=1e-9))
+    assert "ZeroDivisionError" in found["rows"][-1]["failure"]
+
+
+def test_a_cluster_needs_its_address_and_takes_no_jobs(bench):
+    command = ("study", "toy-study", *OPTIONS, *PLUGINS)
+    assert "--scheduler" in bench(*command, "--engine", "dask", code=2).stderr
+    both = bench(
+        *command, "--engine", "dask", "--scheduler", "tcp://127.0.0.1:1", "--jobs", "2", code=2
+    ).stderr
+    assert "--jobs is for this machine" in both
+
+
 def test_what_is_no_study_or_unknown_is_said(bench, place):
     wrong = bench("study", "no-study", *OPTIONS, *PLUGINS, code=2).stderr
     assert "toy_study:WRONG is not a downbench.Study" in wrong
