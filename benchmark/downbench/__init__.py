@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from downbench.api.running import Runs, run
     from downbench.api.scoring import score
     from downbench.api.verifying import Verification, verify
+    from downbench.classic_header import check_classic_header
     from downbench.contracts.chunk import Chunk
     from downbench.contracts.coarse_input import CoarseInput
     from downbench.contracts.configuration import Config, build_config, parameter
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from downbench.findings.commands import code_here, data_options, repeat_command
     from downbench.findings.standings import Standings, find_standings
     from downbench.missing import no_such
+    from downbench.missing_values import mask_values, mend_missing_values
     from downbench.plugins.defaults import without_defaults
     from downbench.plugins.descriptions import (
         CheckInfo,
@@ -223,6 +225,9 @@ _HOME = {
     "read_yaml": "suite.plain_yaml",
     "open_dataset": "suite.resolve",
     "locked_by": "store.locks",
+    "check_classic_header": "classic_header",
+    "mask_values": "missing_values",
+    "mend_missing_values": "missing_values",
     "RAIN_LIMIT": "rain_values",
     "clean_precipitation": "rain_values",
     "convert_precipitation": "rain_values",

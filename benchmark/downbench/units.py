@@ -24,7 +24,8 @@ _HOURS_OF_MONTH = 730.485  # a twelfth of a year
 _OF_MONTHS = re.compile(r"\b(month|dekad|pentad)", re.I)  # of which each has its own length
 _SAYINGS = re.compile(
     r"\(?\b(of |liquid )?"
-    r"(water[ _-]equivalent|water|liquid|lwe|w\.?e\.?|h2o|accumulat(?:ed|ion)|total)\b\.?\)?"
+    r"(water[ _-]equivalent|water|rain(?:fall)?|precip(?:itation)?|liquid|lwe|w\.?e\.?|h2o"
+    r"|accumulat(?:ed|ion)|total)\b\.?\)?"
     r"|[\[\]]|\bof\b",
     re.I,
 )

@@ -10,6 +10,7 @@ from downbench.units import Units, read_units, said_units, to_mm_per_hour, unit_
 MM_HOUR = """mm/h|mm h-1|mm/hr|mm hr-1|mm/hour|mm hour-1|mm h^-1|mm h**-1|mm.h-1|mm per hour|mm/hours|mm·h⁻¹
 mm h⁻¹|Mm/h|MM/HR|mm/HOUR|mmh-1|mm/1h|[mm/h]|(mm/hr)|millimeters/hour|millimetres per hour|kg m-2 h-1|kg/m2/h
 l m-2 h-1|l/m2/h|mm of water equivalent per hour|mm w.e. h-1|mm H2O/hr|mm (H2O) h-1
+mm/hour (rain)|mm rain/h|mm of precipitation per hour
 lwe mm h-1|mm (1 h)-1|mm/60 min"""
 MM_DAY = """mm/d|mm d-1|mm/day|mm day-1|mm d^-1|mm d**-1|mm per day|mm/Day|mm/dy|mm/24h|mm/24 hours|mm (day)-1
 mm/1 day|mm/day (liquid)|kg m-2 d-1|kg m-2 day-1|kg m**-2 day**-1|kg m-2 per day|kg/m2/day|kg/m^2/day
@@ -30,7 +31,7 @@ AMOUNTS = {  # to mm
     "mm": 1, "m": 1000, "kg m-2": 1, "kg m**-2": 1, "kg m^-2": 1, "kg/m^2": 1, "inch": 25.4, "in": 25.4,
     "inches": 25.4, "cm": 10, "0.1 mm": 0.1, "meters": 1000, "millimeters": 1, "l/m2": 1, "litre m-2": 1,
     "m of water equivalent": 1000, "m of water": 1000, "mm w.e.": 1, "in/100": 0.254,
-    "tenths of mm": 0.1, "1/10 mm": 0.1,
+    "mm of rain": 1, "mm (rainfall)": 1, "tenths of mm": 0.1, "1/10 mm": 0.1,
     "hundredths of inch": 0.254, "mm accumulated": 1, "kg m-2 (accumulated)": 1, "mm total": 1, "mm H2O": 1,
 }  # fmt: skip
 HOURS = {MM_HOUR: 1.0, MM_DAY: 1 / 24, KG_SECOND: 3600.0}

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.submission.catalogue import Finding
-from downbench.submission.opening import Refused, Variable, role_of
+from downbench.submission.opening import POINTING, Refused, Variable, role_of
 
 _SAME_CELL = 0.25  # of a cell: how far coordinates may be off
 _PLACES = {
-    "lat": ("latitude", "degrees_north", r"(x?lat|nav_lat|grid_latt?)(itude)?s?"),
-    "lon": ("longitude", "degrees_east", r"(x?lon|xlong|nav_lon|grid_lont?)(gitude)?s?"),
+    "lat": ("latitude", r"(x?lat|nav_lat|grid_latt?)(itude)?s?"),
+    "lon": ("longitude", r"(x?lon|xlong|nav_lon|grid_lont?)(gitude)?s?"),
 }
 Place = tuple[NDArray[np.float64], NDArray[np.float64]]  # latitude and longitude [degrees], each (..., y, x)
 
@@ -62,10 +62,12 @@ def place_of(variable: Variable) -> Place | None:
     """Latitude and longitude of a file, each (tile, y, x); None where it lacks one of them."""
     tiles, height, width = _shape(variable)
     made = []
-    for standard, units, names in _PLACES.values():
+    for standard, names in _PLACES.values():
         fields = [field for field in variable.data.variables.values() if 1 <= field.ndim <= 3]
         own = [f for f in fields if standard == f.attrs.get("standard_name")]
-        own = own or [f for f in fields if str(f.attrs.get("units", "")).lower() == units]
+        own = own or [
+            f for f in fields if POINTING[standard].fullmatch(str(f.attrs.get("units", "")).lower())
+        ]
         named = [n for n in variable.data.variables if re.fullmatch(names, str(n).lower())]
         own = own or [variable.data.variables[n] for n in named if 1 <= variable.data[n].ndim <= 3]
         spread = (_surface(one, variable, (tiles, height, width)) for one in own)
@@ -79,8 +81,13 @@ def place_of(variable: Variable) -> Place | None:
 def _surface(
     field: xr.Variable, variable: Variable, shape: tuple[int, int, int]
 ) -> NDArray[np.float64] | None:
-    """A line or surface spread over (tile, y, x); None where it is of something else."""
+    """A line or surface spread over (tile, y, x); None where it is of something else.
+
+    Of one that is repeated for each time, as WRF writes it, the first counts.
+    """
     roles = {dim: role_of(dim, variable.data) for dim in field.dims}
+    field = field.isel({dim: 0 for dim, role in roles.items() if role == "time"})
+    roles = {dim: roles[dim] for dim in field.dims}
     order = [role for role in ("tile", "y", "x") if role in roles.values()]
     if len(order) != field.ndim or any(variable.dims.get(role or "") != dim for dim, role in roles.items()):
         return None

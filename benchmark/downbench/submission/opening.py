@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from downbench.classic_header import check_classic_header
+from downbench.errors import UserError
 from downbench.missing import no_such
+from downbench.missing_values import mend_missing_values
 from downbench.submission.catalogue import Finding
 
 ROLES = ("member", "time", "tile", "y", "x")
@@ -30,9 +33,13 @@ _STANDARD_NAMES = {
     **dict.fromkeys(("latitude", "grid_latitude", "projection_y_coordinate"), "y"),
     **dict.fromkeys(("longitude", "grid_longitude", "projection_x_coordinate"), "x"),
 }
+POINTING = {  # units that tell a latitude or a longitude, in small letters: degrees_north, degreeN
+    "latitude": re.compile(r"deg(ree)?s?[ _.]?n(orth)?"),
+    "longitude": re.compile(r"deg(ree)?s?[ _.]?e(ast)?"),
+}
 _PLACES = {
-    "y": ("latitude", "degrees_north", r"x?lat(itude)?s?"),
-    "x": ("longitude", "degrees_east", r"x?lon(gitude|g)?s?"),
+    "y": ("latitude", r"x?lat(itude)?s?"),
+    "x": ("longitude", r"x?lon(gitude|g)?s?"),
 }
 _RAIN = re.compile(r"precip|rain|(^|_)(pr|tp|rr|prate|qpe)(_|$)", re.IGNORECASE)
 
@@ -75,6 +82,8 @@ def open_groups(path: Path) -> dict[str, xr.Dataset]:
         raise no_such(path)
     try:
         return _open_store(path) if path.is_dir() else _open_file(path)
+    except UserError as error:
+        raise Refused("readable", error.message) from None
     except Exception as error:  # whatever the libraries raise on what is none of theirs
         why = (str(error).splitlines() or [""])[0][:200]
         raise Refused("readable", f"{path} cannot be read: {type(error).__name__}: {why}") from None
@@ -83,9 +92,13 @@ def open_groups(path: Path) -> dict[str, xr.Dataset]:
 def _open_file(path: Path) -> dict[str, xr.Dataset]:
     import netCDF4
 
+    check_classic_header(path)
     with netCDF4.Dataset(path) as file:
         names = ["", *file.groups]
-    return {name: xr.open_dataset(path, group=name or None, engine="netcdf4", **_AS_IT_IS) for name in names}
+    stored = {
+        name: xr.open_dataset(path, group=name or None, engine="netcdf4", decode_cf=False) for name in names
+    }
+    return {name: _decoded(group, zarr2=False) for name, group in stored.items()}
 
 
 def _open_store(path: Path) -> dict[str, xr.Dataset]:
@@ -94,31 +107,19 @@ def _open_store(path: Path) -> dict[str, xr.Dataset]:
     with warnings.catch_warnings():  # of files that are none of zarr's, as those beside stored predictions
         warnings.simplefilter("ignore")
         root = zarr.open_group(path, mode="r", use_consolidated=False)
-        groups = {"": root, **dict(root.groups())}
-        zeros = {name: _default_zeros(group) for name, group in groups.items()}
-    opened = {}
-    for name in groups:
-        stored = xr.open_zarr(path, group=name or None, consolidated=False, chunks=None, decode_cf=False)
-        for key in zeros[name]:
-            stored[key].attrs.pop("_FillValue", None)
-        opened[name] = xr.decode_cf(stored, **_AS_IT_IS)
-        opened[name].set_close(stored.close)
-    return opened
+        names = ["", *(name for name, _ in root.groups())]
+    stored = {
+        name: xr.open_zarr(path, group=name or None, consolidated=False, chunks=None, decode_cf=False)
+        for name in names
+    }
+    return {name: _decoded(group, root.metadata.zarr_format == 2) for name, group in stored.items()}
 
 
-def _default_zeros(group: Any) -> list[str]:
-    """Arrays of zarr 2 whose fill value is zero, its default: dry cells, which xarray takes for missing.
-
-    In packed integers that do not begin at zero, it is meant.
-    """
-    arrays = [(name, array) for name, array in group.arrays() if array.metadata.zarr_format == 2]
-    return [
-        name
-        for name, array in arrays
-        if array.dtype.kind in "iuf"
-        and array.fill_value == 0
-        and not (array.dtype.kind in "iu" and array.attrs.get("add_offset", 0))
-    ]
+def _decoded(stored: xr.Dataset, zarr2: bool) -> xr.Dataset:
+    """A group with its values unpacked and masked, by whatever attributes say it; times stay as they are."""
+    decoded = xr.decode_cf(mend_missing_values(stored, zarr2), **_AS_IT_IS)
+    decoded.set_close(stored.close)
+    return decoded
 
 
 _AS_IT_IS: dict[str, Any] = {"decode_times": False, "decode_timedelta": False}
@@ -189,9 +190,10 @@ def _may_be_field(field: xr.DataArray) -> bool:
 
 def _is_about(field: xr.DataArray, axis: str) -> bool:
     """Whether a variable is a latitude (y) or a longitude (x)."""
-    standard, units, name = _PLACES[axis]
+    standard, name = _PLACES[axis]
     attrs = field.attrs
-    said = attrs.get("standard_name") == standard or str(attrs.get("units", "")).lower() == units
+    points = POINTING[standard].fullmatch(str(attrs.get("units", "")).lower())
+    said = attrs.get("standard_name") == standard or bool(points)
     return said or bool(re.fullmatch(name, str(field.name).lower()))
 
 

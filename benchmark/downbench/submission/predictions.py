@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.errors import UserError
+from downbench.missing_values import mask_values
 from downbench.scoring.frames import Frames, steps
 from downbench.submission.catalogue import Finding
 from downbench.submission.grid import Cut, find_tiles
@@ -61,7 +62,7 @@ class Located:
         index |= {dim: wanted[role] for role, dim in dims.items()}
         part = self.variable.array.variable.isel(index)
         order = [dims[role] for role in ("member", "time", "y", "x") if role in dims]
-        values = part.transpose(*order).to_numpy()
+        values = mask_values(xr.DataArray(part.transpose(*order)), ()).to_numpy()
         for axis, role in enumerate(("member", "time")):
             values = values if role in dims else np.expand_dims(values, axis)
         values = np.flip(values, tuple(axis + 2 for axis in cut.flip))
@@ -184,6 +185,8 @@ def _locate(
     findings += said
     dim = variable.dims.get("member")
     members = 1 if dim is None else variable.array.sizes[dim]
+    if not members:
+        raise Refused("members", f"{variable.name!r} has none")
     return Located(variable, positions, cuts, factor, members, points)
 
 

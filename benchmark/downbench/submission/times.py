@@ -97,6 +97,8 @@ def read_times(variable: Variable) -> tuple[NDArray[np.datetime64], str] | None:
     units, calendar = str(stored.attrs.get("units", "")), str(stored.attrs.get("calendar", STANDARD)).lower()
     if " since " not in units:
         raise Refused("times-unreadable", f"{dim!r} has units {units!r}")
+    if units.startswith("nanosec"):  # which cftime does not know
+        values, units = values // 1000, f"microseconds since {units.split(' since ')[1]}"
     try:
         dates = cftime.num2date(values, units, calendar, only_use_cftime_datetimes=True)
         return to_times(np.atleast_1d(dates)), calendar

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from downbench import CoarseInput, UserError, digest_json
+from downbench import CoarseInput, UserError, digest_json, mask_values
 from downbench_datasets.files.config import RainFilesConfig
 from downbench_datasets.files.fine_template import Dims, fine_coordinates, fine_times, grid_mapping
 from downbench_datasets.files.inputs.spec import FieldSource
@@ -20,7 +20,6 @@ from downbench_datasets.reading.settings import ReadingConfig
 from downbench_datasets.shared.axes import canonical, geographic, role_of
 from downbench_datasets.shared.fingerprint import digest_stores
 from downbench_datasets.shared.grids import Coordinate, check_same_grid, coordinates_of
-from downbench_datasets.shared.missing_values import mask_values
 from downbench_datasets.shared.predictor_names import PREDICTOR_NAMES, name_in_store
 from downbench_datasets.shared.static_fields import static_fields
 from downbench_datasets.shared.stores import open_store

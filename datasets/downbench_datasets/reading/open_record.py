@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from downbench import UserError, said_units
+from downbench import UserError, mask_values, said_units
 from downbench_datasets.reading.conventions import in_cf_form, refuse_unknown_dims
 from downbench_datasets.reading.formats.open_file import open_file
 from downbench_datasets.reading.meaning.even_times import even_times
@@ -26,7 +26,6 @@ from downbench_datasets.reading.series import join_files, list_files, tile_of
 from downbench_datasets.reading.settings import ReadingConfig, option
 from downbench_datasets.shared.axes import canonical, role_of
 from downbench_datasets.shared.grids import Coordinate, coordinates_of
-from downbench_datasets.shared.missing_values import mask_values
 from downbench_datasets.shared.static_fields import static_fields
 from downbench_datasets.shared.times import read_dates, with_times
 

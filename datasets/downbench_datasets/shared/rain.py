@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from downbench import RAIN_LIMIT, convert_precipitation, said_units, to_mm_per_hour
+from downbench import RAIN_LIMIT, convert_precipitation, mask_values, said_units, to_mm_per_hour
 from downbench_datasets.shared.axes import canonical
-from downbench_datasets.shared.missing_values import mask_values
 from downbench_datasets.shared.times import with_times
 
 

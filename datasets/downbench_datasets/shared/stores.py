@@ -11,10 +11,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import RunFailed, UserError
+from downbench import RunFailed, UserError, check_classic_header, mend_missing_values
 from downbench_datasets.shared.axes import role_of
-from downbench_datasets.shared.classic_header import check_classic_header
-from downbench_datasets.shared.missing_values import mend_missing_values
 
 ZARR_MARKS = (".zgroup", ".zmetadata", "zarr.json", ".zattrs")
 NETCDF = (".nc", ".nc4", ".cdf", ".netcdf", ".h5", ".hdf5")

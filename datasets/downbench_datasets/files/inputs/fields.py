@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from downbench import UserError
+from downbench import UserError, mask_values
 from downbench_datasets.files.inputs.spec import FieldSource
 from downbench_datasets.files.pairs.place import Place, place_of
 from downbench_datasets.reading.conventions import in_cf_form, refuse_unknown_dims
@@ -18,7 +18,6 @@ from downbench_datasets.reading.series import join_files, list_files
 from downbench_datasets.reading.settings import ReadingConfig
 from downbench_datasets.shared.axes import canonical, role_of
 from downbench_datasets.shared.grids import Coordinate, coordinates_of
-from downbench_datasets.shared.missing_values import mask_values
 from downbench_datasets.shared.times import with_times
 
 Sources = Mapping[Path, xr.Dataset]

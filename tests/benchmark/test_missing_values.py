@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from downbench import UserError
-from downbench_datasets.shared.missing_values import mask_values
+from downbench.missing_values import mask_values
 from downbench_datasets.shared.stores import open_store
 
 RAIN = np.arange(24).reshape(2, 3, 4)

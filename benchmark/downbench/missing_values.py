@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import UserError
+from downbench.errors import UserError
 
 _NAMES = ("_FillValue", "missing_value")
 _ALIASES = (  # in any letters: what products write in place of CF's names

@@ -12,7 +12,7 @@ import pytest
 from scipy.io import netcdf_file
 
 from downbench import UserError
-from downbench_datasets.shared.classic_header import check_classic_header
+from downbench.classic_header import check_classic_header
 
 FORMATS = ["NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET", "NETCDF3_64BIT_DATA", "NETCDF4"]
 
