@@ -202,6 +202,20 @@ def test_what_single_precision_leaves_of_equal_sums_is_no_other_score(kept, made
     assert (found.reason == "") == same
 
 
+@pytest.mark.parametrize(
+    ("made", "same"),
+    [(-2.5e-4, True), (-2.43e-4, True), (4e-4, True), (6e-4, False), (-1.1e-3, False)],
+)
+def test_coverage_has_the_size_of_what_is_covered(made, same):
+    """Of seven members 75 % should be covered; a thousandth of that is 7.5e-4."""
+    from same_scores import compare_scores
+
+    kept = row(-2.5e-4, unit="1", metric="coverage", members=7)
+    found = compare_scores([kept], [row(made, unit="1", metric="coverage", members=7)], rain=0.5)
+    assert (found.reason == "") == same
+    assert found.equal == (made == -2.5e-4)
+
+
 def test_the_size_of_rain_is_that_of_the_truth(tmp_path):
     from rain_size import size_of_rain
 
