@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import runpy
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -143,6 +144,19 @@ def test_what_cannot_be_made_again_is_left_out(tmp_path):
     lines: list[str] = []
     assert verify_references(tmp_path, Wanted(), tell=lines.append) == []
     assert lines == [f"LEFT OUT  {one.archive}: the dataset 'files' needs files"]
+
+
+@pytest.mark.parametrize(("tool", "work"), [("verify", "verify_references"), ("repeat", "_repeat")])
+def test_ctrl_c_is_one_line(monkeypatch, capsys, tool, work):
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.argv", [tool, "c0ffee"] if tool == "repeat" else [tool])
+    main = runpy.run_path(str(SHIPPED.parent / tool / "__main__.py"))["main"]
+    monkeypatch.setitem(main.__globals__, work, stopped)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert main() == 130
+    assert capsys.readouterr().err.startswith("stopped; ")
 
 
 def row(value: float | None, low: float | None = None, **changes) -> ScoreRow:

@@ -36,6 +36,9 @@ def main() -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; nothing was noted", file=sys.stderr)
+        return 130
     if not done.same and not done.differing:
         print(f"nothing to repeat: what the code of {options.commit} made is of the present code too")
         return 0

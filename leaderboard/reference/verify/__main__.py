@@ -30,6 +30,9 @@ def main() -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; what is verified stands in the index, and the same command goes on", file=sys.stderr)
+        return 130
     differing = sum(not one.ok for one in done)
     print(f"{len(done) - differing} verified, {differing} came out otherwise")
     return int(bool(differing))
