@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from downbench import Chunk, Metric, Null, Statistic, Totals, Value, block_mean, compiled, in_threads
-from downbench_metrics.shared.zones import flat, frames_per_thread
+from downbench import Chunk, Metric, Null, Statistic, Totals, Value, block_mean
+from downbench_metrics.shared.zones import flat
 
 
 class Recoarsening(Metric):
@@ -30,7 +30,8 @@ class Recoarsening(Metric):
         """Squared error of each member, and the area where it is known, (time, region, ...)."""
         factor, area = chunk.grid.factor, chunk.grid.area[chunk.tile]
         coarse = chunk.coarse if chunk.coarse is not None else block_mean(chunk.truth, factor, area)
-        squares = flat((_block_means(chunk, factor, area) - coarse) ** 2)
+        means = np.stack([block_mean(member.astype(np.float64), factor, area) for member in chunk.members])
+        squares = flat((means - coarse) ** 2)
         valid = np.isfinite(squares[0])
         scored = _scored_area(chunk, factor, area)
         error = scored @ np.where(valid, np.nan_to_num(squares), 0).transpose(1, 2, 0)
@@ -44,31 +45,6 @@ class Recoarsening(Metric):
         if totals.info.get("time_factor", 1) > 1:
             return Null("the coarse rain is that of several fine frames together")
         return float(np.sqrt(totals["error"] / totals["valid"]).mean())
-
-
-def _block_means(chunk: Chunk, factor: int, area: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Area-weighted means of the members over coarse cells (member, time, Y, X)."""
-    m, steps, ny, nx = chunk.members.shape
-    blocks = area.reshape(ny // factor, factor, nx // factor, factor)
-    share = (blocks / blocks.sum(axis=(1, 3), keepdims=True)).reshape(ny, nx)
-    out = np.zeros((m, steps, ny // factor, nx // factor))
-    in_threads(
-        lambda a, b: _add_blocks(chunk.members, share, factor, out, a, b), steps, frames_per_thread(chunk)
-    )
-    return out
-
-
-@compiled
-def _add_blocks(members: NDArray, share: NDArray, factor: int, out: NDArray, start: int, stop: int) -> None:
-    for k in range(members.shape[0]):
-        for t in range(start, stop):
-            for y in range(members.shape[2]):
-                row, weights, means = members[k, t, y], share[y], out[k, t, y // factor]
-                for x in range(len(means)):
-                    total = 0.0
-                    for p in range(x * factor, (x + 1) * factor):
-                        total += weights[p] * row[p]
-                    means[x] += total
 
 
 def _scored_area(chunk: Chunk, factor: int, area: NDArray[np.float64]) -> NDArray[np.float64]:
