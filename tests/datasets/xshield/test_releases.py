@@ -279,7 +279,7 @@ def test_tiles_that_do_not_match(five, tmp_path):
 
 
 def test_unknown_units(tmp_path):
-    with pytest.raises(UserError, match="'furlong' is an amount of precipitation"):
+    with pytest.raises(UserError, match="'furlong' is not a unit of precipitation"):
         read(write_xshield(tmp_path, units="furlong"))
 
 
