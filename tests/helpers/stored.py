@@ -8,7 +8,16 @@ from types import SimpleNamespace
 from daily_scores import METRICS, daily
 
 
-def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key="frames", **options):
+def stored(
+    values,
+    name="mine",
+    seed=0,
+    directory="run",
+    metrics=("mean",),
+    key="frames",
+    created="2026-01-01",
+    **options,
+):
     """What stands for a :class:`downbench.findings.stored_run.StoredRun`.
 
     Args:
@@ -18,6 +27,7 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
         directory: of the scores.
         metrics: that the record names.
         key: of the data: other ones are other frames.
+        created: when the run was made.
         options: of :func:`daily_scores.daily`.
     """
     statistics = daily(values, **options)
@@ -50,6 +60,7 @@ def stored(values, name="mine", seed=0, directory="run", metrics=("mean",), key=
         limit=None,
         role="method",
         seed=seed,
+        created=created,
         members=statistics.members,
         budget=None,
         metrics={one: SimpleNamespace(distribution="mine", version=1) for one in metrics},

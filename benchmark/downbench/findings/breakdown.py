@@ -83,6 +83,16 @@ def _identity(run: StoredRun) -> str:
     return digest_json([method.distribution, method.name, method.configuration, method.preset, trained])
 
 
+def _seeds(runs: Sequence[StoredRun], values: Sequence[float | Null | None]) -> dict[str, dict[int, int]]:
+    """Identity to seed to number of the run, of those that have a value: of one seed the newest counts."""
+    groups: dict[str, dict[int, int]] = {}
+    for i in sorted(range(len(runs)), key=lambda i: runs[i].record.created):
+        if isinstance(values[i], float):
+            groups.setdefault(_identity(runs[i]), {})[runs[i].record.seed] = i
+    in_order = sorted(groups.items(), key=lambda item: min(item[1].values()))
+    return {identity: dict(sorted(own.items(), key=lambda item: item[1])) for identity, own in in_order}
+
+
 def seed_intervals(
     runs: Sequence[StoredRun], scored: Sequence[Scored], metric: Metric, component: str
 ) -> list[dict[str, Any]]:
@@ -95,13 +105,13 @@ def seed_intervals(
         component: of the metric.
     """
     direction = component_direction(metric.direction, component)
-    groups: dict[str, list[int]] = {}
-    for i, run in enumerate(runs):
-        drawn = component in scored[i].drawn.get(metric.name, {})
-        if isinstance(scored[i].values[metric.name].get(component), float) and drawn:
-            groups.setdefault(_identity(run), []).append(i)
+    values = [
+        one.values[metric.name].get(component) if component in one.drawn.get(metric.name, {}) else None
+        for one in scored
+    ]
+    groups = [list(group.values()) for group in _seeds(runs, values).values()]
     rows = []
-    for one, two in combinations([group for group in groups.values() if len(group) > 1], 2):
+    for one, two in combinations([group for group in groups if len(group) > 1], 2):
         a, b = scored[one[0]], scored[two[0]]
         if direction == "none" or not comparable(metric, a.members, b.members):
             continue
@@ -138,14 +148,12 @@ def seed_differences(
         metric: whose values these are.
         component: of the metric.
     """
-    groups: dict[str, dict[int, float]] = {}
-    names: dict[str, str] = {}
-    for run, value in zip(runs, values, strict=True):
-        identity = _identity(run)
-        names[identity] = run.record.method.name
-        if value is not None:
-            groups.setdefault(identity, {})[run.record.seed] = value
-    several = {identity: seeds for identity, seeds in groups.items() if len(seeds) > 1}
+    numbers = {identity: own for identity, own in _seeds(runs, values).items() if len(own) > 1}
+    names = {identity: runs[min(own.values())].record.method.name for identity, own in numbers.items()}
+    several = {
+        identity: {seed: value for seed, i in own.items() if (value := values[i]) is not None}
+        for identity, own in numbers.items()
+    }
     about = {"metric": metric.name, "component": component}
     rows: list[dict[str, Any]] = []
     for identity, seeds in several.items():

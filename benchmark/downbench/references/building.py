@@ -20,6 +20,7 @@ from downbench.references.checking import check_scores
 from downbench.references.index import MADE_AGAIN, Reference, describe, read_index, write_index
 from downbench.references.journal import one_at_a_time, under_way
 from downbench.references.presets import with_other_settings
+from downbench.references.repeated import repeated_by
 from downbench.store.keys import source_hash
 from downbench.store.record import RunRecord
 from downbench.store.run_directory import fits_below, is_run, samples_of_fit, scored_of_sample
@@ -35,7 +36,8 @@ class Built:
     Args:
         added: new archives.
         kept: archives that stood there already.
-        replaced: archives that went, since the same ensemble has newer scores.
+        replaced: archives that went, since the same ensemble has newer scores, or the same run was made anew.
+        repeats: runs that are another archive's very run, made again, and what came of them.
         older: archives of methods whose code has changed since, newly marked.
         refused: what was not taken, with the reason.
         checked: archives whose scores were found right.
@@ -48,6 +50,7 @@ class Built:
     added: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
+    repeats: list[str] = field(default_factory=list)
     older: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
@@ -67,14 +70,14 @@ def build_references(
     """Put what is new into a folder of references, and write its index anew.
 
     Entries of methods whose code has changed are marked as of an older version. An archive is never
-    overwritten, and goes only where ``replace`` says so. Killed at any moment, this leaves nothing that stops
-    the next call.
+    overwritten, and goes only where ``replace`` says so. A run that repeats a reference is no further seed of
+    it: one of the two is kept. Killed at any moment, this leaves nothing that stops the next call.
 
     Args:
         sources: archives, folders of archives, run directories or folders of runs.
         folder: of the references.
         commit: of the sources that are installed; noted for runs of their version.
-        replace: take newer scores of an ensemble in place of those that are there.
+        replace: take newer scores of an ensemble, and newer repeats of a run, in place of what is there.
         verify: check scores of runs that have their samples, and note what came of it.
 
     Raises:
@@ -91,8 +94,8 @@ def _build(sources: Sequence[Path], folder: Path, commit: str | None, replace: b
     with scratch_folder("reference") as scratch:
         for run, archive in _runs_in(sources, scratch, built):
             try:
-                name = _take(run, folder, entries, built, commit, replace)
-                if verify:
+                name = _take(run, folder, entries, built, commit, replace, scratch)
+                if verify and name is not None:
                     _verify(run, name, entries, built, commit)
                     write_index(folder, list(entries.values()))
             except DownbenchError as error:
@@ -209,8 +212,12 @@ def _take(
     built: Built,
     commit: str | None,
     replace: bool,
-) -> str:
-    """Put a run into the folder and the index, unless it stands there; returns the name of its archive.
+    scratch: Path,
+) -> str | None:
+    """Put a run into the folder and the index, unless it stands there.
+
+    Returns:
+        The name of its archive; None of a run that repeats a reference and is left out.
 
     Raises:
         UserError: it would mislead, or there are other scores of it, which are not to be replaced.
@@ -219,6 +226,16 @@ def _take(
     name = _name(run.record)
     older = _older_scores(run.record, entries, replace)
     is_new = name not in entries or name in older
+    if is_new and not older:
+        former = repeated_by(
+            run.record, entries.values(), lambda one: import_run(folder / one.archive, scratch).record
+        )
+        if former is not None and not (replace and _may_follow(run.record, former)):
+            built.repeats.append(_left_out(name, run.record, former))
+            return None
+        if former is not None:
+            older = [former.archive]
+            built.repeats.append(f"{name} repeats the reference {former.archive}, and takes its place")
     if not is_new:
         built.kept.append(name)
     if not (is_new or older):
@@ -236,6 +253,16 @@ def _take(
         built.added.append(name)
         built.older += [name] if about.older else []
     return name
+
+
+def _may_follow(record: RunRecord, former: Reference) -> bool:
+    """Whether a run may take the place of a reference that it repeats: it is newer, and its code no older."""
+    return record.created > former.date and record.method.version == former.standing
+
+
+def _left_out(name: str, record: RunRecord, former: Reference) -> str:
+    why = "--replace takes it in its place" if _may_follow(record, former) else "which is as new"
+    return f"{name} repeats the reference {former.archive}, and is left out ({why})"
 
 
 def _added(run: StoredRun, folder: Path, name: str, commit: str | None) -> Reference:

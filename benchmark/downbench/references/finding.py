@@ -16,6 +16,7 @@ from downbench.references.index import (
     scored_frames,
 )
 from downbench.references.made import is_repeated, made_of
+from downbench.references.repeated import repeated
 from downbench.references.shipped import Shipped, unpacked
 from downbench.store.record import RunRecord
 from downbench.store.row_names import row_names
@@ -49,7 +50,7 @@ def beside(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[Shi
 
 
 def replaced(shipped: Iterable[Shipped]) -> set[Path]:
-    """Archives of older versions in whose place another version stands, whatever their seeds.
+    """Archives in whose place another one stands: the same run made again, or another version of the code.
 
     Of a method with one preset and number of members on the same frames, one version stands in a table: the
     present one, or the newest that there is. Seeds of two versions are never one row, so that what is left of
@@ -65,12 +66,13 @@ def replaced(shipped: Iterable[Shipped]) -> set[Path]:
     every = list(shipped)
     for one in sorted(every, key=lambda one: (not one.reference.older, one.reference.date)):
         newest[of(one)] = one.reference
-    return {
+    former = {
         one.archive
         for one in every
         if one.reference.older
         and (not newest[of(one)].older or not {*one.reference.versions} & {*newest[of(one)].versions})
     }
+    return former | repeated(one for one in every if one.archive not in former)
 
 
 def without_replaced(shipped: Sequence[Shipped]) -> list[Shipped]:

@@ -11,7 +11,7 @@ from downbench.errors import DownbenchError
 from downbench.plugins.session import registry
 
 
-def whole_configurations(runs: Sequence[Any]) -> list[dict[str, Any]]:
+def whole_configurations(runs: Sequence[Any], every: bool = False) -> list[dict[str, Any]]:
     """Configurations of runs of one method, with what a record leaves out because it is the default.
 
     The method is loaded only where a configuration lacks what another one has, and nothing is added where
@@ -19,11 +19,13 @@ def whole_configurations(runs: Sequence[Any]) -> list[dict[str, Any]]:
 
     Args:
         runs: their records, or another reading of them with the same names.
+        every: add any default of today, as of runs whose code is known to do the same; else only those of
+            parameters that are declared to leave results as they were.
     """
     configurations = [run.method.configuration for run in runs]
     if all(one.keys() == configurations[0].keys() for one in configurations):
         return [dict(one) for one in configurations]
-    known = _defaults_of_later(runs[0].method)
+    known = _defaults(runs[0].method, every)
     keys = dict.fromkeys(key for one in configurations for key in one)
     later = {key: known[key] for key in keys if key in known}
     return [
@@ -31,8 +33,8 @@ def whole_configurations(runs: Sequence[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _defaults_of_later(method: Any) -> dict[str, Any]:
-    """Parameters of a method that came later, and their defaults."""
+def _defaults(method: Any, every: bool) -> dict[str, Any]:
+    """Parameters of a method and their defaults: every one, or those that are declared to have come later."""
     try:
         fields = registry().find("method", f"{method.distribution}:{method.name}").load().Config.model_fields
     except DownbenchError:
@@ -40,5 +42,5 @@ def _defaults_of_later(method: Any) -> dict[str, Any]:
     return {
         key: to_jsonable_python(field.get_default())
         for key, field in fields.items()
-        if field.exclude_if is not None
+        if every or field.exclude_if is not None
     }

@@ -69,10 +69,11 @@ def fold_seeds(entries: Iterable[Entry]) -> list[Row]:
     """Put runs that differ in their seed alone into one row each, in the order of their first runs.
 
     Another version of the code, another configuration, other weights or another origin is another row; so is
-    a second run of the same seed.
+    a second run of the same seed, the newest of which stands with the other seeds.
     """
     groups: dict[str, list[Entry]] = {}
-    for entry in sorted(entries, key=lambda e: (e.run.seed is not None, e.run.seed or 0, e.place)):
+    newest_first = sorted(sorted(entries, key=lambda e: e.place), key=lambda e: e.run.created, reverse=True)
+    for entry in sorted(newest_first, key=lambda e: (e.run.seed is not None, e.run.seed or 0)):
         identity, turn = _identity(entry), 0
         while any(e.run.seed == entry.run.seed for e in groups.get(f"{identity} {turn}", ())):
             turn += 1

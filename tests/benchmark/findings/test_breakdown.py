@@ -7,7 +7,8 @@ import pytest
 from daily_scores import METRICS
 from stored import stored
 
-from downbench.findings.breakdown import hour_differences, seed_differences
+from downbench.findings.breakdown import hour_differences, seed_differences, seed_intervals
+from downbench.scoring.inference.paired import score_region
 
 ONE, TWO = [1.0, 4.0, 2.0], [2.0, 1.0, 2.5]
 
@@ -51,6 +52,30 @@ def test_two_methods_are_compared_at_equal_seeds():
 
 def test_a_seed_without_a_value_counts_nowhere():
     assert seeds(("a", 0, 1.0), ("a", 1, None)) == []
+
+
+def test_a_seed_that_ran_twice_counts_once_and_the_newest_is_it():
+    """As it would without the former run, whichever comes first."""
+    first, again = ([value + 0.5 * day for day in range(60)] for value in (1.0, 7.0))
+    other = [2.0 + 0.3 * day for day in range(60)]
+    runs = [
+        stored(first, "a", 0, "former", created="2026-01-01"),
+        stored(again, "a", 0, "newest", created="2026-02-01"),
+        stored(other, "a", 1),
+        stored(other, "b", 0),
+        stored(first, "b", 1),
+    ]
+    mean = METRICS["mean"]
+    given = [score_region(run.statistics, {"mean": mean}, True) for run in runs]
+    once = seed_intervals(runs[1:], given[1:], mean, "")
+    assert [row["seeds"] for row in once] == [[[0, 1], [0, 1]]]
+    assert seed_intervals(runs, given, mean, "") == once
+    values = [float(np.mean(each)) for each in (first, again, other, other, first)]
+    assert seed_differences(runs, values, mean, "")[0]["values"] == {0: values[1], 1: values[2]}
+    swapped = [runs[1], runs[0], *runs[2:]]
+    assert (
+        seed_differences(swapped, [values[1], values[0], *values[2:]], mean, "")[0]["values"][0] == values[1]
+    )
 
 
 def test_other_configurations_are_other_methods():

@@ -34,6 +34,19 @@ def test_what_differs_in_anything_else_is_another_row(make, change):
     assert len({row.label for row in apart}) == 2
 
 
+def test_of_a_seed_that_ran_twice_the_newest_stands_with_the_others(make):
+    runs = [make.run("ofdiff", created=f"2026-01-0{day}T00:00:00+00:00") for day in (1, 3, 2)]
+    first, *others = fold_seeds(entries(make.run("ofdiff", seed=1), *runs))
+    assert [(entry.run.seed, entry.run.created[:10]) for entry in first.entries] == [
+        (0, "2026-01-03"),
+        (1, make.run("ofdiff")["created"][:10]),
+    ]
+    assert [[entry.run.created[:10] for entry in row.entries] for row in others] == [
+        ["2026-01-02"],
+        ["2026-01-01"],
+    ]
+
+
 def test_the_only_row_of_a_method_goes_by_its_name(make):
     (row,) = fold_seeds(entries(make.run("ofdiff")))
     assert (row.id, row.name, row.maker) == ("ofdiff", "ofdiff", ("downbench", "ofdiff"))

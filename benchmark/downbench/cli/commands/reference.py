@@ -32,7 +32,11 @@ def reference(
         ),
     ] = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Take newer scores of the same samples in place of older ones.")
+        bool,
+        typer.Option(
+            "--replace",
+            help="Take newer scores of the same samples, and newer repeats of a run, in place of older ones.",
+        ),
     ] = False,
     verify: Annotated[
         bool,
@@ -45,7 +49,9 @@ def reference(
 ) -> tuple[dict[str, Any], int]:
     """Put runs into a folder of reference results.
 
-    What is there already stays as it is, so that the folder of a campaign can be given again as it grows.
+    What is there already stays as it is, so that the folder of a campaign can be given again as it grows. A
+    run that repeats a reference (the same seed, settings and frames, by code that does the same) is no
+    further seed of it.
     Entries of methods whose code has changed are marked as of an older version. Where a run has its samples,
     its scores are worked out along an independent path, and the index notes what came of it. The exit code is
     1 if a run was refused, or scores differ.
@@ -60,6 +66,8 @@ def reference(
             print(f"added     {name}")
         for name in built.replaced:
             print(f"replaced  {name}")
+        for text in built.repeats:
+            print(f"repeats   {text}")
         for name in built.older:
             print(f"older     {name}: its method has changed since, which is now marked")
         for name in built.checked:
