@@ -21,7 +21,8 @@ METRICS = ("crps", "lag1")
 SMALL = {"frames": 48, "tiles": 1, "members": 4, "size": 64}
 SIZES = {"tiles": (1, 10, 100), "frames": (48, 480, 4800), "members": (2, 20, 200)}
 ROUNDS = 3
-MORE = {"members": {"frames": 2400}, "tiles": {"frames": 240}}  # else what does not grow is most of it
+# else what does not grow is most of it
+MORE = {"members": {"frames": 2400}, "tiles": {"frames": 240}, "frames": {"members": 20}}
 
 
 def seconds(**sizes: int) -> float:
