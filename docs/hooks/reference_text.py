@@ -9,7 +9,6 @@ import md
 from interval_figure import Interval, svg
 
 from downbench.cli.beside import in_words
-from downbench.findings.commands import set_otherwise
 from downbench.plugins.defaults import without_defaults
 from downbench.references.beside import Row, Table, table_of
 from downbench.references.index import REFERENCE
@@ -17,6 +16,7 @@ from downbench.references.shipped import Shipped
 from downbench.scoring.inference.paired import difference
 from downbench.store.record import RunRecord
 from downbench.store.row_names import as_written
+from downbench.store.usual_settings import set_otherwise
 
 FIGURES = Path(__file__).parents[1] / "figures"
 MEMBERS = 8  # of ensembles that stand in one table

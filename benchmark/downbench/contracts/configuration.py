@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from downbench.errors import UserError
 
 PRESETS = ("smoke", "tiny", "small", "paper")  # what they are usually called
+USUAL_PRESET = "tiny"  # of a command that names none
 
 
 class Config(BaseModel):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 
-from downbench.findings.commands import set_otherwise
 from downbench.references.index import Reference
 from downbench.store.record import RunRecord
+from downbench.store.usual_settings import set_otherwise
 
 
 def with_other_settings(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from downbench.store.later_parameters import whole_configurations
+from downbench.store.usual_settings import set_otherwise
 
 MOST_SETTINGS = 3  # that a name says
 OTHER_SETTINGS = "not today's preset"  # a mark of one that stands beside what its preset gives now
@@ -90,19 +91,22 @@ def method_words(run: Any, twins: Sequence[Any], *beside: str) -> tuple[str, ...
 def _set_in(run: Any, twins: Sequence[Any]) -> str:
     """The first parameters that differ among some runs, as one of them has them.
 
-    What a run of another version lacks may not have been a parameter then, so that nothing is said of it.
+    What it has of its preset as that is today goes without saying: a run that has it otherwise names it. What
+    a run of another version lacks may not have been a parameter then, so that nothing is said of it.
     """
     own, *others = whole_configurations([run, *twins])
     versions = [twin.method.version for twin in twins]
-    differing = [
-        f"{key}={as_written(value)}"
+    differing = {
+        key: f"{key}={as_written(value)}"
         for key, value in own.items()
         if any(
             other[key] != value if key in other else version == run.method.version
             for other, version in zip(others, versions, strict=True)
         )
-    ]
-    return ", ".join(differing[:MOST_SETTINGS])
+    }
+    own_way = set_otherwise(run) if differing else None
+    words = [word for key, word in differing.items() if own_way is None or key in own_way]
+    return ", ".join(words[:MOST_SETTINGS])
 
 
 def as_written(value: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from downbench.contracts.configuration import USUAL_PRESET
 from downbench.errors import UserError
 from downbench.files import exists
 from downbench.isolation.limits import Isolation, make_isolation
@@ -70,7 +71,7 @@ class Suite(_Strict):
 
     methods: list[MethodSpec] = []
     datasets: list[DatasetSpec] = []
-    preset: str = "tiny"
+    preset: str = USUAL_PRESET
     members: Members = 8
     seeds: Seeds = [0]
     limit: Steps | None = None

@@ -12,7 +12,8 @@ def run(name="net", preset="tiny", members=8, version="1", **configuration):
         name=name, preset=preset, configuration={"steps": 4, **configuration}, version=version, weights=None,
         distribution="downbench", training="pairs", finishing={}, probabilistic=True,
     )  # fmt: skip
-    return SimpleNamespace(method=method, members=members, track=None, budget=None)
+    dataset = SimpleNamespace(factor=8, relation={})
+    return SimpleNamespace(method=method, members=members, track=None, budget=None, dataset=dataset)
 
 
 @pytest.mark.parametrize(
@@ -55,12 +56,27 @@ def test_as_few_words_as_there_need_be():
 def test_what_a_record_leaves_out_is_the_default():
     """A parameter that came later stands in a record only where it has another value."""
     former, present = (run("ofdiff", **kept) for kept in ({}, {"relative_to": "interpolation"}))
-    assert row_names([(present, ()), (former, ())]) == [
-        "ofdiff (relative_to=interpolation)",
-        "ofdiff (relative_to=prediction)",
-    ]
+    assert row_names([(present, ()), (former, ())]) == ["ofdiff", "ofdiff (relative_to=prediction)"]
     older = run("ofdiff", version="0", mean_share=0.36)
     assert row_names([(present, ()), (older, (OTHER_SETTINGS,))]) == [
         "ofdiff",
         "ofdiff (relative_to=prediction)",
+    ]
+
+
+def test_what_a_preset_gives_today_goes_without_saying():
+    """A row names what it has otherwise; what differs is named by one of any two rows at least."""
+    usual = {"relative_to": "interpolation", "mean_share": 0.0}
+    short = run("ofdiff", train_steps=110, **usual)
+    former = run("ofdiff", train_steps=120, mean_share=0.0)
+    assert row_names([(short, ()), (former, ())]) == [
+        "ofdiff (train_steps=110)",
+        "ofdiff (train_steps=120, relative_to=prediction)",
+    ]
+    now = run("ofdiff", **usual, train_steps=900)
+    assert row_names([(now, ()), (short, ())]) == ["ofdiff", "ofdiff (train_steps=110)"]
+    nobody_s = [run("nobody-s", train_steps=steps) for steps in (900, 110)]
+    assert row_names([(one, ()) for one in nobody_s]) == [
+        "nobody-s (train_steps=900)",
+        "nobody-s (train_steps=110)",
     ]
