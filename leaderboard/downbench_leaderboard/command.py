@@ -26,9 +26,9 @@ EXAMPLES = ("bench leaderboard runs --out site", "bench leaderboard --all-refere
 
 
 def leaderboard(
-    runs: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder that holds the run directories.")
-    ] = Path("runs"),
+    runs: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of runs, or any folder in one.")] = Path(
+        "runs"
+    ),
     out: Annotated[
         Path,
         typer.Option(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 SHOWN = 12  # hex digits of a key in a folder name
@@ -24,6 +25,7 @@ STATISTICS, SCORES, RESAMPLES, PARTS, EXAMPLES = (
 STRETCHES = "stretches"  # what is left of samples that are scored and not stored, until all are
 LOCK = ".lock"
 _SAMPLES, _SCORED = "samples", "scores"
+_ABOVE_FITS = ("*/*/*/", "*/*/", "*/", "")  # of a folder of runs, of one dataset, of one method, of a fit
 _ABOVE_SCORES = 7  # folders from the root of the runs down to a score directory, that directory included
 
 
@@ -97,13 +99,23 @@ def fit_of(score: Path) -> Path:
 
 
 def scored_below(root: Path) -> Iterator[Path]:
-    """Records of all scored runs of a folder of runs, in order of their paths."""
-    return _shown(root, f"*/*/*/{_SAMPLES}/*/{_SCORED}/*/{RUN}")
+    """Records of all scored runs of a folder of runs, or of any folder in one, in order of their paths."""
+    inner = f"{_SAMPLES}/*/{_SCORED}/*/{RUN}"
+    return _nearest(root, (*(f"{depth}{inner}" for depth in _ABOVE_FITS), f"{_SCORED}/*/{RUN}", RUN))
 
 
 def failures_below(root: Path) -> Iterator[Path]:
-    """Records of all failed runs of a folder of runs, in order of their paths."""
-    return _shown(root, f"*/*/*/{FAILURE}")
+    """Records of all failed runs of a folder of runs, or of any folder in one, in order of their paths."""
+    return _nearest(root, tuple(f"{depth}{FAILURE}" for depth in _ABOVE_FITS))
+
+
+def _nearest(folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
+    """Paths of the first pattern that any path matches."""
+    for pattern in patterns:
+        found = _shown(folder, pattern)
+        if (first := next(found, None)) is not None:
+            return chain([first], found)
+    return iter(())
 
 
 def scored_of_fits(method: Path) -> Iterator[Path]:
@@ -128,7 +140,7 @@ def samples_of_fit(fit: Path) -> list[Path]:
 
 def scored_samples(folder: Path) -> list[Path]:
     """Directories of ensembles with scores: a folder itself, or those of a fit, method, dataset or all."""
-    for above in ("", *(f"{depth}{_SAMPLES}/*/" for depth in ("", "*/", "*/*/", "*/*/*/"))):
+    for above in ("", *(f"{depth}{_SAMPLES}/*/" for depth in reversed(_ABOVE_FITS))):
         if records := list(_shown(folder, f"{above}{_SCORED}/*/{RUN}")):
             return list(dict.fromkeys(record.parents[2] for record in records))
     return []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from downbench.store.run_directory import (
     RUN,
     RunDirectory,
@@ -57,6 +59,16 @@ def test_a_folder_of_runs_may_itself_have_a_name_like_a_temporary_one(tmp_path: 
     root = tmp_path / "old.damaged-1"
     directory = a_run(root)
     assert list(scored_below(root)) == [directory.score / RUN]
+
+
+@pytest.mark.parametrize("depth", range(7))
+def test_runs_are_found_from_any_folder_on_their_way(tmp_path: Path, depth: int) -> None:
+    directory, other = a_run(tmp_path), a_run(tmp_path, "bicubic")
+    folder = [directory.score, *directory.score.parents][[7, 6, 5, 4, 2, 0, 3][depth]]
+    both = [other.score / RUN, directory.score / RUN]
+    assert list(scored_below(folder)) == (both if depth < 2 else [] if depth == 6 else both[1:])
+    directory.failure.touch()
+    assert list(failures_below(folder)) == ([directory.failure] if depth < 4 else [])
 
 
 def test_only_folders_with_a_record_are_runs(tmp_path: Path) -> None:
