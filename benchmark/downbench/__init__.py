@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     )
     from downbench.suite.plain_yaml import Document, read_yaml
     from downbench.suite.resolve import open_dataset
+    from downbench.time_texts import dates_of, moment_in, usual_calendar
     from downbench.units import Units, read_units, said_units, to_mm_per_hour, unit_factor
 
 _ROOMS = ("plot",)  # public as a room
@@ -228,6 +229,9 @@ _HOME = {
     "check_classic_header": "classic_header",
     "mask_values": "missing_values",
     "mend_missing_values": "missing_values",
+    "dates_of": "time_texts",
+    "moment_in": "time_texts",
+    "usual_calendar": "time_texts",
     "RAIN_LIMIT": "rain_values",
     "clean_precipitation": "rain_values",
     "convert_precipitation": "rain_values",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Hashable, Sequence
+import zipfile
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,7 +82,7 @@ def open_groups(path: Path) -> dict[str, xr.Dataset]:
     if not path.exists():
         raise no_such(path)
     try:
-        return _open_store(path) if path.is_dir() else _open_file(path)
+        return _open_store(path) if path.is_dir() or is_packed_store(path) else _open_file(path)
     except UserError as error:
         raise Refused("readable", error.message) from None
     except Exception as error:  # whatever the libraries raise on what is none of theirs
@@ -94,25 +95,76 @@ def _open_file(path: Path) -> dict[str, xr.Dataset]:
 
     check_classic_header(path)
     with netCDF4.Dataset(path) as file:
-        names = ["", *file.groups]
+        names = ["", *_below(file, "groups")]
     stored = {
         name: xr.open_dataset(path, group=name or None, engine="netcdf4", decode_cf=False) for name in names
     }
-    return {name: _decoded(group, zarr2=False) for name, group in stored.items()}
+    return {name: _decoded(group, zarr2=False) for name, group in _with_outer(stored).items()}
 
 
 def _open_store(path: Path) -> dict[str, xr.Dataset]:
+    """Groups of a store in a folder, or packed in a zip file, from which it is read as it lies there."""
     import zarr
 
+    store: Any = path if path.is_dir() else zarr.storage.ZipStore(path, mode="r")
+    top = "" if path.is_dir() else _top(path)
     with warnings.catch_warnings():  # of files that are none of zarr's, as those beside stored predictions
         warnings.simplefilter("ignore")
-        root = zarr.open_group(path, mode="r", use_consolidated=False)
-        names = ["", *(name for name, _ in root.groups())]
+        root = zarr.open_group(store, path=top or None, mode="r", use_consolidated=False)
+        names = ["", *(name for name, one in root.members(max_depth=None) if isinstance(one, zarr.Group))]
     stored = {
-        name: xr.open_zarr(path, group=name or None, consolidated=False, chunks=None, decode_cf=False)
+        name: xr.open_zarr(
+            store, group="/".join(filter(None, (top, name))) or None, consolidated=False, chunks=None,
+            decode_cf=False,
+        )
         for name in names
+    }  # fmt: skip
+    return {
+        name: _decoded(group, root.metadata.zarr_format == 2) for name, group in _with_outer(stored).items()
     }
-    return {name: _decoded(group, root.metadata.zarr_format == 2) for name, group in stored.items()}
+
+
+def is_packed_store(path: Path) -> bool:
+    """Whether a file is a zip file, which may hold a store of zarr."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
+def _top(path: Path) -> str:
+    """The folder of a zip file that the store lies in; empty where it is the root, as zarr writes it."""
+    with zipfile.ZipFile(path) as packed:
+        first = {name.partition("/")[0] for name in packed.namelist()}
+    return "" if first & {"zarr.json", ".zgroup", ".zattrs", ".zmetadata"} or len(first) != 1 else first.pop()
+
+
+def _below(group: Any, kind: str) -> Iterator[str]:
+    """Names of all groups in a group, with the names of those that they stand in."""
+    for name, one in getattr(group, kind).items():
+        yield from (name, *(f"{name}/{inner}" for inner in _below(one, kind)))
+
+
+def _with_outer(stored: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Groups with the coordinates of their dims that stand in outer groups, as CF has it."""
+    return {name: _with_lines(group, _above(name), stored) for name, group in stored.items()}
+
+
+def _above(name: str) -> list[str]:
+    """The groups that a group stands in, from the nearest one to the root."""
+    steps = name.split("/")
+    return ["/".join(steps[:k]) for k in reversed(range(len(steps)))] if name else []
+
+
+def _with_lines(inner: xr.Dataset, above: list[str], stored: dict[str, xr.Dataset]) -> xr.Dataset:
+    whole = inner
+    for name in above:
+        outer = stored[name]
+        own = [n for n in outer.variables if outer[n].dims == (n,) and n not in whole.variables]
+        whole = whole.assign_coords({n: outer[n] for n in own if whole.sizes.get(n) == outer.sizes[n]})
+    if whole is not inner:
+        whole.set_close(inner.close)
+    return whole
 
 
 def _decoded(stored: xr.Dataset, zarr2: bool) -> xr.Dataset:
@@ -143,8 +195,38 @@ def find_variables(
         return {name: _variable(root, name) for name in sequences}
     if all(name in groups for name in sequences):
         return {name: _variable(groups[name], _rain_of(groups[name], wanted)) for name in sequences}
-    one = _variable(root, _rain_of(root, wanted))
-    return dict.fromkeys(sequences, one)
+    return dict.fromkeys(sequences, one_variable(groups, wanted))
+
+
+def one_variable(groups: dict[str, xr.Dataset], wanted: str | None) -> Variable:
+    """The rain of a file that holds one, in its root or in the only group that has any.
+
+    Args:
+        groups: of the file.
+        wanted: name of the variable, if the user says it; ``GROUP/NAME`` in a group.
+
+    Raises:
+        Refused: there is none, or there are several.
+    """
+    group, _, name = (wanted or "").strip("/").rpartition("/")
+    if group:
+        if group not in groups:
+            raise Refused(
+                "variable", f"there is no group {group!r}; there are: {', '.join(filter(None, groups))}"
+            )
+        return _variable(groups[group], _rain_of(groups[group], name))
+    data, holding = groups[""], [key for key, one in groups.items() if key and _holds(one, wanted)]
+    if not _holds(data, wanted) and holding:
+        if len(holding) > 1:
+            shown = ", ".join(holding)
+            raise Refused("variable", f"several groups have fields: {shown}; --variable GROUP/NAME names one")
+        data = groups[holding[0]]
+    return _variable(data, _rain_of(data, wanted))
+
+
+def _holds(data: xr.Dataset, wanted: str | None) -> bool:
+    """Whether rain may be looked for in a group."""
+    return wanted in data.data_vars if wanted else any(map(_may_be_field, data.data_vars.values()))
 
 
 def _rain_of(data: xr.Dataset, wanted: str | None) -> str:
@@ -161,15 +243,6 @@ def _rain_of(data: xr.Dataset, wanted: str | None) -> str:
     if len(fields) != 1:
         raise Refused("variable", f"{len(fields) or 'none'} of the variables may be rain: {_list(data)}")
     return fields[0]
-
-
-def one_variable(data: xr.Dataset, wanted: str | None) -> Variable:
-    """The rain of a file that holds one.
-
-    Raises:
-        Refused: there is none, or there are several.
-    """
-    return _variable(data, _rain_of(data, wanted))
 
 
 def _list(data: xr.Dataset) -> str:
@@ -212,6 +285,11 @@ def _variable(data: xr.Dataset, name: str) -> Variable:
     if missing := [role for role in ("y", "x") if role not in dims]:
         raise Refused("dims", f"{name!r} has dims {field.dims}: none of them is {' or '.join(missing)}")
     return Variable(data, name, dims)
+
+
+def is_time(name: str) -> bool:
+    """Whether a variable is called as times are."""
+    return bool(re.fullmatch(_NAMES["time"], name.lower()))
 
 
 def role_of(dim: Hashable, data: xr.Dataset) -> str | None:

@@ -17,7 +17,7 @@ from downbench.submission.opening import ROLES, Refused, Variable, one_variable,
 from downbench.submission.times import read_times
 
 _MARKS = ("zarr.json", ".zgroup", ".zattrs", ".zmetadata")  # of a store of zarr
-_ENDINGS = (".nc", ".nc4", ".nc3", ".cdf", ".netcdf", ".h5", ".hdf5", ".he5")
+_ENDINGS = (".nc", ".nc4", ".nc3", ".cdf", ".netcdf", ".h5", ".hdf5", ".he5", ".zip")
 _SECONDS = "seconds since 1970-01-01"
 _PLACE = 1e-3  # degrees: rounding of stored places
 
@@ -39,11 +39,13 @@ def open_predictions(path: Path, variable: str | None) -> dict[str, xr.Dataset]:
     chosen = [one for one in entries if (_is_store(one) if one.is_dir() else one.suffix.lower() in _ENDINGS)]
     if not chosen:
         raise Refused("readable", f"{path} is a folder without NetCDF files and zarr stores")
-    parts = {one.name: open_groups(one)[""] for one in chosen}
-    joined = join_files({name: part.chunk() for name, part in parts.items()}, variable)
+    parts = {one.name: open_groups(one) for one in chosen}
+    pieces = {name: {key: one.chunk() for key, one in groups.items()} for name, groups in parts.items()}
+    joined = join_files(pieces, variable)
     closing = ExitStack()
-    for part in parts.values():
-        closing.callback(part.close)
+    for groups in parts.values():
+        for group in groups.values():
+            closing.callback(group.close)
     joined.set_close(closing.close)
     return {"": joined}
 
@@ -52,11 +54,11 @@ def _is_store(path: Path) -> bool:
     return any((path / mark).exists() for mark in _MARKS)
 
 
-def join_files(parts: Mapping[str, xr.Dataset], wanted: str | None) -> xr.Dataset:
+def join_files(parts: Mapping[str, dict[str, xr.Dataset]], wanted: str | None) -> xr.Dataset:
     """One dataset of files of one ensemble: those of the same times are members, the others follow in time.
 
     Args:
-        parts: what each file holds, by its name.
+        parts: the groups of each file, by its name.
         wanted: name of the variable, if the user says it.
 
     Raises:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import cftime
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.dates import STANDARD, date_text, to_times
 from downbench.submission.catalogue import Finding
-from downbench.submission.opening import Refused, Variable
+from downbench.submission.opening import Refused, Variable, is_time
+from downbench.time_texts import dates_of, usual_calendar
 
 _GREGORIAN = frozenset({STANDARD, "gregorian", "proleptic_gregorian"})
 _ROUNDING = 10  # times as far off as a time may be and yet be that of a frame, in a step
@@ -84,26 +85,35 @@ def read_times(variable: Variable) -> tuple[NDArray[np.datetime64], str] | None:
     Raises:
         Refused: they cannot be read.
     """
-    dim = variable.dims.get("time")
-    if dim is None or dim not in variable.data.variables:
-        scalar = variable.data.variables.get("time")
-        if dim is not None or scalar is None or scalar.ndim:
-            return None
-        dim = "time"
-    stored = variable.data[dim]
+    stored = _stored(variable)
+    if stored is None:
+        return None
     values = np.atleast_1d(stored.to_numpy())
     if np.issubdtype(values.dtype, np.datetime64):
         return values.astype("datetime64[s]"), STANDARD
-    units, calendar = str(stored.attrs.get("units", "")), str(stored.attrs.get("calendar", STANDARD)).lower()
-    if " since " not in units:
-        raise Refused("times-unreadable", f"{dim!r} has units {units!r}")
-    if units.startswith("nanosec"):  # which cftime does not know
-        values, units = values // 1000, f"microseconds since {units.split(' since ')[1]}"
+    units, calendar = (
+        str(stored.attrs.get("units", "")),
+        usual_calendar(str(stored.attrs.get("calendar", ""))),
+    )
     try:
-        dates = cftime.num2date(values, units, calendar, only_use_cftime_datetimes=True)
-        return to_times(np.atleast_1d(dates)), calendar
+        return to_times(dates_of(values, units, calendar)), calendar
     except Exception as error:  # whatever cftime raises on units, calendars and missing values
-        raise Refused("times-unreadable", f"{dim!r} in {units!r} ({calendar}): {error}") from None
+        raise Refused("times-unreadable", f"{stored.name!r} in {units!r} ({calendar}): {error}") from None
+
+
+def _stored(variable: Variable) -> xr.DataArray | None:
+    """The times of a file: those of their dim, a line along it that says times, as WRF's, or a single one."""
+    dim, data = variable.dims.get("time"), variable.data
+    if dim is None:
+        single = data.variables.get("time")
+        return None if single is None or single.ndim else data["time"]
+    if dim in data.variables:
+        return data[dim]
+    lines = [data[name] for name in data.variables if data[name].dims == (dim,) and is_time(str(name))]
+    saying = [
+        one for one in lines if one.dtype.kind in "SUOT" or " since " in str(one.attrs.get("units", ""))
+    ]
+    return saying[0] if len(saying) == 1 else None
 
 
 def _same_calendar(one: str, other: str) -> bool:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import xarray as xr
 
-from downbench import UserError
+from downbench import UserError, moment_in
 from downbench_datasets.reading.forecasts import time_variable
 from downbench_datasets.shared.axes import geographic, is_latitude, is_longitude, role_of
-from downbench_datasets.shared.time_texts import moment_in
 
 _TIMES = ("time", "times", "valid_time", "date", "datetime", "dates")
 _START = ("time_coverage_start", "start_time", "nominal_time", "time", "date", "StartGranuleDateTime")

@@ -184,7 +184,7 @@ def _field(source: xr.Dataset, name: str, path: Path, config: ReadingConfig) -> 
         )
     field = mask_values(with_times(canonical(variable, where), source, where), config.missing)
     start, end = _bounds(source, name, len(field["time"]), where)
-    field = field.astype(np.float32).assign_attrs(units=said_units(variable.attrs))
+    field = field.astype(np.float32).assign_attrs(units=said_units(variable.attrs) or config.units or "")
     axis = next(source[dim] for dim in variable.dims if role_of(dim, source.coords) == "time")
     if (stamp := said_stamp(axis.attrs, variable.attrs)) is not None:
         field = field.assign_attrs({SAID: stamp})

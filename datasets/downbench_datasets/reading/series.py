@@ -12,6 +12,7 @@ import xarray as xr
 
 from downbench import UserError, calendar_of, date_text, no_such, read_units
 from downbench_datasets.reading.formats.open_file import is_data_file, looks_like_data
+from downbench_datasets.reading.settings import option
 from downbench_datasets.shared.grids import Coordinate, check_same_grid
 from downbench_datasets.shared.stores import is_zarr
 
@@ -111,7 +112,7 @@ def join_times(
             raise UserError(f"{names} have different calendars", "give one series of files")
         units = [str(field.attrs.get("units", "")) for field in (late, rain)]
         if not _mean_the_same(*units):
-            raise UserError(f"{names} have different units: {units[0]!r} and {units[1]!r}", "give one series")
+            raise UserError(f"{names} have different units: {units[0]!r} and {units[1]!r}", _one_unit(units))
     parts = _without_repeats(parts)
     _refuse_overlaps(parts, root)
     if len(parts) == 1:
@@ -137,6 +138,14 @@ def _without_repeats(parts: list[tuple[Path, xr.DataArray]]) -> list[tuple[Path,
 
 def _same(one: xr.DataArray, other: xr.DataArray) -> bool:
     return np.array_equal(one.to_numpy(), other.to_numpy(), equal_nan=True)
+
+
+def _one_unit(units: list[str]) -> str:
+    """What to do where files of a folder have different units: those without any may be told theirs."""
+    named = [unit for unit in units if unit]
+    if len(named) == 1:
+        return f"{option('units', named[0])} says that files without units have these, too"
+    return "give a folder with one series of files"
 
 
 def _mean_the_same(one: str, other: str) -> bool:

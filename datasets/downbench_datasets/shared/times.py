@@ -6,9 +6,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import UserError, calendar_attributes, date_text, to_times
+from downbench import UserError, calendar_attributes, date_text, dates_of, to_times, usual_calendar
 from downbench_datasets.shared.axes import role_of
-from downbench_datasets.shared.time_texts import dates_of, usual_calendar
 
 _REFORM = np.datetime64("1582-10-15")
 _NAMED = 5  # times that a message names one by one

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from submission_world import FRAMES, good_predictions, small_frames, values_of
@@ -105,3 +107,80 @@ def test_a_classic_file_that_is_cut_off_is_no_rain_of_zero(single: xr.Dataset, t
 def test_predictions_without_a_member_are_refused(single: xr.Dataset, tmp_path: Path) -> None:
     on_lines(single, single["precipitation"].to_numpy()[:0]).to_netcdf(tmp_path / "a.nc")
     assert errors_of(tmp_path / "a.nc") == ["'pr' has none"]
+
+
+def test_rain_is_found_in_an_inner_group_of_any_name(single: xr.Dataset, tmp_path: Path) -> None:
+    """Two groups down, its lines of time and place in the groups above it, as CF has it."""
+    rain = single["precipitation"].to_numpy()
+    whole = on_lines(single, rain)
+    whole[["time"]].to_netcdf(tmp_path / "a.nc")
+    whole[["lat", "lon"]].to_netcdf(tmp_path / "a.nc", "a", group="Output")
+    bare = whole.drop_vars(["time", "lat", "lon"])
+    bare.to_netcdf(tmp_path / "a.nc", "a", group="Output/Surface")
+    np.testing.assert_array_equal(values_of(tmp_path / "a.nc", tiles=1)[0], rain)
+    whole.to_zarr(tmp_path / "a.zarr", group="Output/Surface", consolidated=False)
+    np.testing.assert_array_equal(values_of(tmp_path / "a.zarr", tiles=1)[0], rain)
+
+
+def test_of_several_groups_with_rain_the_user_names_one(single: xr.Dataset, tmp_path: Path) -> None:
+    rain = single["precipitation"].to_numpy()
+    for group, factor in (("raw", 3), ("final", 1)):
+        on_lines(single, factor * rain).to_netcdf(tmp_path / "a.nc", "a", group=group)
+    (found,) = find_predictions(tmp_path / "a.nc", small_frames()).findings
+    assert (found.check, found.severity) == ("variable", "error")
+    assert "raw, final" in found.message
+    assert "--variable GROUP/NAME" in found.message
+    (absent,) = find_predictions(tmp_path / "a.nc", small_frames(), "best/pr").findings
+    assert "there are: raw, final" in absent.message
+    with closing(find_predictions(tmp_path / "a.nc", small_frames(), "final/pr")) as chosen:
+        values = chosen.sequences["rain"].read(0, slice(None), 2)
+    np.testing.assert_array_equal(values, rain)
+
+
+@pytest.mark.parametrize("inside", ["", "mine.zarr/"], ids=["as zarr writes it", "a folder that was zipped"])
+def test_a_store_in_a_zip_file_is_read_where_it_lies(single: xr.Dataset, tmp_path: Path, inside: str) -> None:
+    rain = single["precipitation"].to_numpy()
+    folder = tmp_path / "mine.zarr"
+    on_lines(single, rain).to_zarr(folder, consolidated=False)
+    with zipfile.ZipFile(tmp_path / "mine.zarr.zip", "w") as packed:
+        for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+            packed.write(file, inside + file.relative_to(folder).as_posix())
+    before = sorted(tmp_path.iterdir())
+    np.testing.assert_array_equal(values_of(tmp_path / "mine.zarr.zip", tiles=1)[0], rain)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_zip_file_of_something_else_is_refused_in_one_message(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        packed.writestr("notes.txt", "rain")
+    (found,) = find_predictions(tmp_path / "a.zip", small_frames()).findings
+    assert found.check == "readable"
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d_%H:%M:%S", "%Y%m%d%H"])
+def test_times_that_are_text_are_read(single: xr.Dataset, tmp_path: Path, form: str) -> None:
+    """In any order of the frames; pandas tells what the texts are."""
+    rain = single["precipitation"].to_numpy()
+    texts = pd.to_datetime(single["time"].to_numpy()).strftime(form)
+    order = np.random.default_rng(0).permutation(FRAMES)
+    text = on_lines(single, rain).assign_coords(time=("time", np.array(texts, object)))
+    text.isel(time=order).to_netcdf(tmp_path / "a.nc")
+    np.testing.assert_array_equal(values_of(tmp_path / "a.nc", tiles=1)[0], rain)
+
+
+def test_times_of_wrf_stand_beside_their_dim_as_characters(single: xr.Dataset, tmp_path: Path) -> None:
+    rain = single["precipitation"].to_numpy()
+    texts = pd.to_datetime(single["time"].to_numpy()).strftime("%Y-%m-%d_%H:%M:%S")
+    wrf = on_lines(single, rain).drop_vars("time").rename(time="Time")
+    wrf["Times"] = ("Time", np.array(list(texts), "S19"))
+    wrf.isel(Time=slice(None, None, -1)).to_netcdf(tmp_path / "a.nc")
+    np.testing.assert_array_equal(values_of(tmp_path / "a.nc", tiles=1)[0], rain)
+
+
+def test_text_that_is_no_time_is_named(single: xr.Dataset, tmp_path: Path) -> None:
+    names = np.array([f"frame {k}" for k in range(FRAMES)], object)
+    named = on_lines(single, single["precipitation"].to_numpy()).assign_coords(time=("time", names))
+    named.to_netcdf(tmp_path / "a.nc")
+    (found,) = find_predictions(tmp_path / "a.nc", small_frames()).findings
+    assert found.check == "times-unreadable"
+    assert "frame 0" in found.message

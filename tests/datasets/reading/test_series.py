@@ -11,6 +11,7 @@ import pytest
 from downbench import UserError
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.series import list_files, tile_of
+from downbench_datasets.reading.settings import ReadingConfig
 
 RAIN = c.rain(24)
 
@@ -137,3 +138,16 @@ def test_links_to_folders_are_followed_but_not_in_a_circle(tmp_path):
     (here / "2020").symlink_to(there)
     (there / "back").symlink_to(here)
     np.testing.assert_allclose(open_record(here).rain[:, 0], RAIN, rtol=1e-6)
+
+
+def test_files_without_units_beside_some_that_have_them_name_the_setting(tmp_path):
+    """And with it they are read, as the file that says its units is."""
+    part(tmp_path, "a.nc", slice(0, 12), "mm/day", times=24)
+    part(tmp_path, "b.nc", slice(12, 24), "", times=24)
+    with pytest.raises(UserError, match="different units: '' and 'mm/day'") as refusal:
+        open_record(tmp_path)
+    assert "--set files.units=mm/day says that files without units have these, too" in str(refusal.value)
+    said = open_record(tmp_path, ReadingConfig(units="mm/day"))
+    np.testing.assert_allclose(said.rain.to_numpy()[:, 0], RAIN, rtol=1e-6)
+    with pytest.raises(UserError, match="different units: 'mm/h' and 'mm/day'"):
+        open_record(tmp_path, ReadingConfig(units="mm/h"))

@@ -10,11 +10,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import UserError
+from downbench import UserError, moment_in
 from downbench_datasets.reading.formats.lazy_frames import lazy_frame
 from downbench_datasets.reading.formats.projected import geographic_surfaces, one_frame, plane
 from downbench_datasets.shared.stores import reason
-from downbench_datasets.shared.time_texts import moment_in
 
 
 def open_geotiff(path: Path) -> xr.Dataset:

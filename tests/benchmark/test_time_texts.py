@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from downbench import to_times
-from downbench_datasets.shared.time_texts import dates_of, moment_in, usual_calendar
+from downbench.time_texts import dates_of, moment_in, usual_calendar
 
 NOON = np.datetime64("2001-06-02T12:00:00", "s")
 

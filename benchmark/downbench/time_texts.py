@@ -58,7 +58,7 @@ def dates_of(values: NDArray[Any], units: str, calendar: str) -> list[cftime.dat
     """
     flat = np.ravel(values)
     units = _YEAR_ALONE.sub(r"\1-01-01", units)
-    if flat.dtype.kind in "SUO":
+    if flat.dtype.kind in "SUOT":
         return [_date(_TEXT, _text(value), calendar) for value in flat.tolist()]
     if not np.isfinite(flat).all():
         raise ValueError("a time is missing")
