@@ -104,10 +104,27 @@ def plan_of(names: Names) -> Plan:
         RunFailed: the names stand for something else here.
     """
     load_plugins(names["plugins"])
+    plan = _made(names)
+    if not _is_same(plan, names):  # data that this process opened before may have changed since
+        _frames.cache_clear()
+        plan = _made(names)
+    if not _is_same(plan, names):
+        raise RunFailed(
+            f"{plan.entry.full_name} stands for something else in a process of its own",
+            "its code or its data changed in between; run the same command again",
+        )
+    return plan
+
+
+def _is_same(plan: Plan, names: Names) -> bool:
+    return _keys(plan, bool(names["metrics"])) == names["keys"]
+
+
+def _made(names: Names) -> Plan:
     entry = registry().find("method", names["method"])
     method_class = entry.load()
     entries = [registry().find("metric", name) for name in names["metrics"]]
-    plan = Plan(
+    return Plan(
         entry=entry,
         method_class=method_class,
         config=method_class.Config.model_validate(names["configuration"]),
@@ -132,12 +149,6 @@ def plan_of(names: Names) -> Plan:
         earlier=tuple(names["earlier"]),
         called=names["called"],
     )
-    if _keys(plan, bool(names["metrics"])) != names["keys"]:
-        raise RunFailed(
-            f"{entry.full_name} stands for something else in a process of its own",
-            "its code or its data changed in between; run the same command again",
-        )
-    return plan
 
 
 _FRAMES = ("dataset", "track", "limit", "regions")

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from folders import TOY
+from store_files import rain_file
 
 from downbench import RunFailed
 from downbench.isolation.limits import Isolation
@@ -60,6 +62,24 @@ def test_data_are_opened_once_for_several_plans(plan: Plan) -> None:
     one = plan_of(names_of(plan))
     other = plan_of(names_of(plan) | {"seed": 3})
     assert one.frames is other.frames
+
+
+def test_a_process_that_outlives_a_command_opens_changed_data_again(plan: Plan, tmp_path: Path) -> None:
+    """As a worker of a cluster does: the file is another one when the next command comes."""
+    rain = tmp_path / "rain.nc"
+    spec = DatasetSpec(name="files", root=rain, set={"factor": 4})
+
+    def asked(seed: int) -> Plan:
+        rain.unlink(missing_ok=True)
+        values = np.random.default_rng(seed).gamma(0.2, size=(200, 16, 16)).astype(np.float32)
+        rain_file(rain, values=values)
+        return replace(plan, frames=open_frames(make_dataset(spec), 4))
+
+    one = asked(1)
+    assert plan_of(names_of(one)).directory == one.directory
+    two = asked(2)
+    assert two.directory != one.directory
+    assert plan_of(names_of(two)).directory == two.directory
 
 
 def test_without_metrics_none_is_imported(plan: Plan) -> None:

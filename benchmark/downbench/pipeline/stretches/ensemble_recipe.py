@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from downbench.contracts.method import Method
 from downbench.errors import DownbenchError, RunFailed
+from downbench.models.model_damage import card_digest
 from downbench.pipeline.cluster.recipe import (
     FramesRecipe,
     be_the_same,
@@ -28,7 +29,11 @@ from downbench.store.run_directory import RunDirectory
 
 @dataclass(frozen=True)
 class EnsembleRecipe:
-    """Names from which a worker makes what it samples; plain and hashable."""
+    """Names from which a worker makes what it samples; plain and hashable.
+
+    The digest of the fitted model is among them: a fit with a budget, for example, gives another model under
+    the same key when it is done again, and a worker keeps the method that it has loaded.
+    """
 
     frames: FramesRecipe
     method: str
@@ -38,6 +43,7 @@ class EnsembleRecipe:
     members: int
     device: str
     directory: RunDirectory
+    model: str | None
     metrics: Versions = ()
 
 
@@ -53,6 +59,7 @@ def recipe_of_ensemble(plan: SamplingPlan, metrics: Versions = ()) -> EnsembleRe
         members=plan.members,
         device=plan.wanted_device,
         directory=RunDirectory(**{**vars(directory), "root": directory.root.resolve()}),
+        model=card_digest(directory.model),
         metrics=metrics,
     )
 
@@ -62,7 +69,8 @@ def ensemble_of(recipe: EnsembleRecipe) -> tuple[SamplingPlan, Method]:
     """Resolve the names of a recipe in this process, and restore the fitted method.
 
     Raises:
-        RunFailed: this worker has another release or other code of the method, or lacks something.
+        RunFailed: this worker has another release or other code of the method, lacks something, or sees
+            another fitted model.
     """
     frames = frames_of(recipe.frames)
     be_the_same(recipe.frames.release, recipe.frames.plugins)  # the frames may be kept from before
@@ -92,5 +100,10 @@ def ensemble_of(recipe: EnsembleRecipe) -> tuple[SamplingPlan, Method]:
         raise RunFailed(
             f"{this_worker()} does not see the fitted model at {plan.directory.model}",
             "every worker must see the folder of runs at the same path",
+        )
+    if card_digest(plan.directory.model) != recipe.model:
+        raise RunFailed(
+            f"{this_worker()} sees another fitted model at {plan.directory.model} than the client",
+            "every worker must see the same folder of runs",
         )
     return plan, load_model(plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 import zarr
 
 from downbench import RunFailed
+from downbench.errors import DamagedData
+from downbench.models.model_card import CARD
 from downbench.pipeline.cluster import tasks
 from downbench.pipeline.fit import fit
 from downbench.pipeline.sample import sample
@@ -21,6 +24,7 @@ from downbench.pipeline.stretches.scored import path_of
 from downbench.pipeline.stretches.scoring import score_stretch
 from downbench.plugins.session import registry
 from downbench.scoring.reading import chunk_tasks
+from downbench.store.record import DIGEST
 from downbench.store.run_directory import PARTIAL
 
 pytestmark = pytest.mark.usefixtures("small_chunks")
@@ -148,6 +152,23 @@ def test_what_a_worker_lacks_is_said_with_its_name(tmp_path, plan):
     gone = replace(recipe.directory, fit_key="f" * 64)
     with pytest.raises(RunFailed, match=r"does not see the fitted model at .*ffff"):
         ensemble_of(replace(recipe, directory=gone))
+
+
+def test_a_model_that_is_fitted_anew_under_the_same_key_is_loaded_again(tmp_path, plan):
+    """As after a fit with a budget; a worker outlives commands, and its disk may have another model."""
+    one = plan(tmp_path)
+    fit(one)
+    _, first = ensemble_of(recipe_of_ensemble(one.sampling))
+    card = one.directory.model / CARD
+    content = json.loads(card.read_text())
+    card.write_text(json.dumps(content | {DIGEST: "0" * 64}))
+    changed = recipe_of_ensemble(one.sampling)
+    with pytest.raises(DamagedData):  # not the method that was loaded before
+        ensemble_of(changed)
+    card.write_text(json.dumps(content))
+    with pytest.raises(RunFailed, match=r"on .* sees another fitted model at .* than the client"):
+        ensemble_of(changed)
+    assert ensemble_of(recipe_of_ensemble(one.sampling))[1] is first
 
 
 def cut_short(real, asked):
