@@ -8,13 +8,14 @@ one; one whose client is gone is brought to its end, and is not done again.
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from downbench.contracts.method import Method
-from downbench.errors import DownbenchError, RunFailed
+from downbench.errors import DownbenchError, DownbenchWarning, RunFailed
 from downbench.pipeline.apart.stage import work_apart
 from downbench.pipeline.cluster.connection import connected
 from downbench.pipeline.cluster.recipe import be_the_same, lacking, this_worker
@@ -66,7 +67,22 @@ def fits_on_cluster(address: str, plans: list[Plan]) -> Iterator[Iterator[Ended]
             # what is fitted is sampled and scored first, so that results come early: fits have less priority
             options = {"pure": False, "resources": {FIT: 1}, "priority": -1}
             futures[client.submit(fit_here, release(), names, **options)] = plan
+        _tell_of_no_room(client, address)
         yield _ended(client, futures, address)
+
+
+def _tell_of_no_room(client: Any, address: str) -> None:
+    """Warn where all workers were started without room for a fit: fits would wait without a word."""
+    from downbench.suite.cluster.one_fit import FIT
+
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    if workers and all(worker["resources"].get(FIT) == 0 for worker in workers):
+        warnings.warn(
+            f"no worker of {address} takes fits: all were started with --resources {FIT}=0; "
+            "the fits wait for one that was not",
+            DownbenchWarning,
+            stacklevel=2,
+        )
 
 
 def _ended(client: Any, futures: dict[Any, Plan], address: str) -> Iterator[Ended]:

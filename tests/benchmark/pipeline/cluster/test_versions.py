@@ -68,7 +68,7 @@ def test_a_scheduler_without_downbench_and_workers_that_die_or_differ() -> None:
             "tcp://2": "downbench 0",
             "tcp://3": "gone",
         },
-        scheduler_info=lambda: {"workers": names},
+        scheduler_info=lambda n_workers: {"workers": names},
     )
     with pytest.raises(UserError) as error:
         versions.refuse_others(client, "tcp://0")
@@ -76,6 +76,23 @@ def test_a_scheduler_without_downbench_and_workers_that_die_or_differ() -> None:
         "the dask scheduler at tcp://0 cannot import what the client imports of downbench "
         f"(No module named 'downbench'), the client has {versions.release()}; 1 more differ from the client"
     )
+
+
+def test_a_worker_that_differs_is_refused_however_many_there_are() -> None:
+    """Releases of dask from 2025.4 to 2026.6 tell of the first five unless they are asked for all."""
+    last = "tcp://7"
+    names = {f"tcp://{i}": {"name": i, "host": "there"} for i in range(8)}
+
+    def first(count: int) -> dict[str, Any]:
+        return dict(list(names.items())[: None if count < 0 else count])
+
+    client = SimpleNamespace(
+        run_on_scheduler=lambda work: work(),
+        run=lambda work, on_error: {one: "downbench 0" if one == last else work() for one in names},
+        scheduler_info=lambda n_workers=5: {"workers": first(n_workers)},
+    )
+    with pytest.raises(UserError, match="worker 7 on there has downbench 0, the client has"):
+        versions.refuse_others(client, "tcp://0")
 
 
 def test_a_plugin_file_that_changed_is_loaded_again_by_workers(bench: Any, tmp_path: Path) -> None:

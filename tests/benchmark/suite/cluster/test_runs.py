@@ -139,6 +139,18 @@ def test_a_fit_that_ended_is_not_done_again_when_its_worker_dies(plan: Plan) -> 
             assert not wanted
 
 
+def test_fits_that_no_worker_takes_are_told_of(plan: Plan) -> None:
+    from distributed import LocalCluster
+
+    none = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "dashboard_address": None}
+    with (
+        LocalCluster(**none, resources={"downbench-fit": 0}) as cluster,
+        pytest.warns(match="takes fits: all were started with --resources downbench-fit=0; the fits wait"),
+        fits_on_cluster(cluster.scheduler_address, [plan]),
+    ):
+        pass
+
+
 def test_another_release_is_refused(names: Names) -> None:
     assert "has downbench" in fit_here("0.0.0", names)["error"]["message"]
     other = release().replace("on Python 3.", "on Python 2.")
