@@ -177,7 +177,7 @@ def _record(
             "python": platform.python_version(),
             **{name: version(name) for name in ("numpy", "scipy", "xarray", "zarr", "numba")},
         },
-        device=_device(fitted, plan),
+        device=_device(fitted, sampled, plan),
         cost=_costs(plan, fitted, sampled, cost),
         rain=sampled.rain,
         kept=kept,
@@ -194,12 +194,16 @@ def _costs(plan: Plan, fitted: FitRecord, sampled: SampleRecord, cost: Cost) -> 
     return Costs(fit=fitted.cost, sample=sampled.cost, score=cost)
 
 
-def _device(fitted: FitRecord, plan: Plan) -> Device:
-    """Where it is scored, with the threads and GPU of the fit where scoring uses no torch."""
+def _device(fitted: FitRecord, sampled: SampleRecord, plan: Plan) -> Device:
+    """Where it is scored, with the threads and GPU of the fit where scoring uses no torch.
+
+    What the method chose when it sampled stands there, too.
+    """
     here = device_facts(plan.device)
     return here.model_copy(
         update={
             "threads": fitted.device.threads if here.threads is None else here.threads,
             "model": fitted.device.model if here.model is None else here.model,
+            "chosen": sampled.device.chosen,
         }
     )

@@ -18,8 +18,8 @@ from downbench.pipeline.score import finished_scores, sample_and_score
 from downbench.pipeline.stretches import streaming
 from downbench.pipeline.stretches.scored import Scored, load, path_of, save
 from downbench.scoring.reading import ChunkTask
-from downbench.store.record import SampleRecord, read_record
-from downbench.store.run_directory import EXAMPLES, SAMPLE
+from downbench.store.record import RunRecord, SampleRecord, read_record
+from downbench.store.run_directory import EXAMPLES, RUN, SAMPLE
 
 pytestmark = pytest.mark.usefixtures("small_chunks")
 
@@ -104,6 +104,15 @@ def test_what_is_finished_is_not_sampled_again_and_all_can_be_had_later(tmp_path
     assert run(one)["scores"] == first["scores"]
     assert one.directory.predictions.is_dir()
     assert json.loads((one.directory.score / "run.json").read_text())["kept"] == "all"
+
+
+@pytest.mark.parametrize("keep", ["all", "none"])
+def test_what_a_method_chose_stands_in_both_records(tmp_path, plan, monkeypatch, keep):
+    one = plan(tmp_path, keep)
+    monkeypatch.setattr(one.method_class, "chosen", lambda self: {"batch_cells": 7})
+    run(one)
+    assert read_record(one.directory.sample / SAMPLE, SampleRecord).device.chosen == {"batch_cells": 7}
+    assert read_record(one.directory.score / RUN, RunRecord).device.chosen == {"batch_cells": 7}
 
 
 def test_what_is_kept_by_size(tmp_path, plan, monkeypatch):
