@@ -15,7 +15,7 @@ ASK = 30.0  # seconds without news, after which the scheduler is asked for its w
 
 
 def as_they_end(completed: Any, client: Any, address: str) -> Iterator[Any]:
-    """The futures of an ``as_completed``, to which more may be added; it says if there is no worker.
+    """The futures of an ``as_completed``, to which more may be added; it says if no worker takes any.
 
     Args:
         completed: of the client's futures.
@@ -33,11 +33,10 @@ def as_they_end(completed: Any, client: Any, address: str) -> Iterator[Any]:
                 yield future
         elif time.monotonic() - heard > ASK:
             heard = time.monotonic()
-            if not told and not _has_workers(client):
+            if not told and (why := why_nothing_happens(client)):
                 told = True
                 warnings.warn(
-                    f"the dask scheduler at {address} has no workers any more; the work waits for new ones, "
-                    "and what is finished is kept",
+                    f"the dask scheduler at {address} {why}, and what is finished is kept",
                     DownbenchWarning,
                     stacklevel=3,
                 )
@@ -45,7 +44,21 @@ def as_they_end(completed: Any, client: Any, address: str) -> Iterator[Any]:
             time.sleep(LOOK)
 
 
-def _has_workers(client: Any) -> bool:
+def why_nothing_happens(client: Any) -> str:
+    """Why no worker does anything, as the end of a sentence; empty where one may."""
     with suppress(Exception):  # a scheduler that goes away is told of by its futures
-        return bool(client.nthreads())
-    return True
+        workers = client.scheduler_info(n_workers=-1)["workers"].values()
+        if not workers:
+            return "has no workers any more; the work waits for new ones"
+        if all(map(_is_paused, workers)):
+            return (
+                "has paused all its workers, since their memory is nearly full; the work waits until it is "
+                "not, or for workers with more memory or fewer threads"
+            )
+    return ""
+
+
+def _is_paused(worker: Any) -> bool:
+    """Whether dask gives a worker no tasks for want of memory, and it has none in hand either."""
+    counts = worker["metrics"].get("task_counts", worker["metrics"])
+    return worker["status"] == "paused" and not counts.get("executing", 0)

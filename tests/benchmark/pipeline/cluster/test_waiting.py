@@ -40,6 +40,25 @@ def test_workers_that_are_gone_are_waited_for(monkeypatch: pytest.MonkeyPatch) -
     assert len([one for one in told if issubclass(one.category, DownbenchWarning)]) == 1
 
 
+@pytest.mark.parametrize(
+    ("workers", "said"),
+    [
+        ([("paused", {}), ("paused", {"task_counts": {"memory": 1}})], "has paused all its workers"),
+        ([("paused", {"task_counts": {"executing": 1}})], ""),  # it is at work on its last task
+        ([("paused", {"executing": 1})], ""),  # as older releases have it
+        ([("paused", {}), ("running", {})], ""),
+        ([], "has no workers any more"),
+    ],
+)
+def test_workers_that_are_short_of_memory_are_told_of(workers: list[tuple[str, Any]], said: str) -> None:
+    """Dask gives them nothing, for ever where their memory stays full."""
+    there = {str(i): {"status": status, "metrics": more} for i, (status, more) in enumerate(workers)}
+    client = SimpleNamespace(scheduler_info=lambda n_workers: {"workers": there})
+    why = waiting.why_nothing_happens(client)
+    assert why.startswith(said)
+    assert bool(why) == bool(said)
+
+
 class Ended:
     """As dask's ``as_completed``: a future that is added again has been worked out by then."""
 
