@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 from downbench.cli.tables import number, table
 from downbench.contracts.metric import Metric
-from downbench.findings.one_against_many import Against
+from downbench.findings.one_against_many import Against, against
 from downbench.findings.stored_run import StoredRun
 from downbench.references.beside import Row, Table
 from downbench.references.finding import beside as may_stand_beside
@@ -41,7 +42,8 @@ def lines(beside: Table, width: int) -> list[str]:
     last = "better in" if beside.no_interval else "class"
     rows: list[list[str]] = []
     former = -1
-    found = None if subject is None else beside.against(subject, metric)
+    others = [i for i in order if i != subject]
+    found = None if subject is None else against(subject, others, beside.scored, metric)
     for position, i in enumerate(order):
         if i not in shown:
             continue
@@ -61,9 +63,7 @@ def lines(beside: Table, width: int) -> list[str]:
         line for sentence in words for line in textwrap.wrap(sentence, max(width, 40), break_on_hyphens=False)
     ]
     if len(shown) < len(order):
-        text.append(
-            f"{len(order) - len(shown)} rows are left out here; `bench leaderboard` and --json show all."
-        )
+        text += textwrap.wrap(_left_out(beside, len(order), len(shown)), max(width, 40))
     if any("older version" in row.marks for row in beside.rows):
         text.append("An older version is of a method whose code has changed since.")
     return text
@@ -111,15 +111,24 @@ def without_table(runs: Sequence[StoredRun], shipped: Sequence[Shipped]) -> list
     return sentences
 
 
+def _left_out(beside: Table, rows: int, shown: int) -> str:
+    """How many rows are not shown, which are, and how to see all."""
+    folder = next((f" {shlex.quote(str(row.runs[0].paths.root))}" for row in beside.rows if row.own), "")
+    return (
+        f"{rows - shown} rows are left out here, of {rows}: shown are the best {TOP}, controls, your own, "
+        f"and {NEIGHBOURS} on each side of your methods. `bench leaderboard{folder}` and --json show all."
+    )
+
+
 def _shown(beside: Table, order: Sequence[int]) -> set[int]:
-    """All rows of a short table; of a long one the best, controls, own ones and neighbours."""
+    """All rows of a short table; of a long one the best, controls, own ones and neighbours of own methods."""
     if len(order) <= MOST_ROWS:
         return set(order)
-    shown = set(order[:TOP])
+    shown, subjects = set(order[:TOP]), beside.subjects
     for position, i in enumerate(order):
-        if beside.rows[i].role == "control":
+        if beside.rows[i].role == "control" or beside.rows[i].own:
             shown.add(i)
-        if beside.rows[i].own:
+        if i in subjects:
             shown |= set(order[max(position - NEIGHBOURS, 0) : position + NEIGHBOURS + 1])
     return shown
 

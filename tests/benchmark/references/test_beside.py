@@ -148,8 +148,28 @@ def test_a_long_table_shows_the_top_the_controls_and_the_neighbours(table):
     assert names == ["m0", "m1", "m2", "m8", "m9", "m10", "m11", "m20"]
     text = "\n".join(lines(long, 100))
     assert "32 rows are left out here" in text
+    said = " ".join(text.split())
+    runs = own.runs[0].directory.parents[6]
+    assert "of 41: shown are the best 3, controls, your own, and 2 on each side of your methods." in said
+    assert f"`bench leaderboard {runs}` and --json show all." in said
     assert text.count("...") == 3
     assert len(lines(table, 100)) < MOST_ROWS
+
+
+def test_own_controls_are_shown_without_their_neighbours_and_with_their_difference(table):
+    """Who runs a method with controls asks where the method stands, and how far each control is from it."""
+    own, reference = table.rows[0], table.rows[1]
+    control = replace(own, name="mine too", role="control")
+    others = [Row(reference.runs, f"m{i}", "method", ("reference",)) for i in range(40)]
+    values = [1.05, 3.05, *(i / 10 for i in range(1, 41))]
+    scored = {i: score_with(table, {"crps": {"": value}}) for i, value in enumerate(values)}
+    long = Table(table.frames, [own, control, *others], scored, {"crps": table.metrics["crps"]})
+    text = lines(long, 200)
+    assert [line.split(",")[0].strip() for line in text if ", reference" in line] == [
+        "m0", "m1", "m2", "m8", "m9", "m10", "m11",
+    ]  # fmt: skip
+    [row] = [line for line in text if "mine too" in line]
+    assert row.split()[3:5] == ["3.05", "-2"]
 
 
 def score_with(table, values):
