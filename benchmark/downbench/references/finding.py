@@ -50,7 +50,14 @@ def beside(shipped: Iterable[Shipped], records: Sequence[RunRecord]) -> list[Shi
 
 
 def replaced(shipped: Iterable[Shipped]) -> set[Path]:
-    """Archives in whose place another one stands: the same run made again, or another version of the code.
+    """Archives in whose place another one stands: the same run made again, or another version of the code."""
+    every = list(shipped)
+    former = _former_versions(every)
+    return former | repeated(one for one in every if one.archive not in former)
+
+
+def _former_versions(every: Sequence[Shipped]) -> set[Path]:
+    """Archives of older versions in whose place another version stands, whatever their seeds.
 
     Of a method with one preset and number of members on the same frames, one version stands in a table: the
     present one, or the newest that there is. Seeds of two versions are never one row, so that what is left of
@@ -63,16 +70,14 @@ def replaced(shipped: Iterable[Shipped]) -> set[Path]:
         return made.scored.key, made.distribution, made.method, made.preset, made.members
 
     newest: dict[tuple[Hashable, ...], Reference] = {}
-    every = list(shipped)
     for one in sorted(every, key=lambda one: (not one.reference.older, one.reference.date)):
         newest[of(one)] = one.reference
-    former = {
+    return {
         one.archive
         for one in every
         if one.reference.older
         and (not newest[of(one)].older or not {*one.reference.versions} & {*newest[of(one)].versions})
     }
-    return former | repeated(one for one in every if one.archive not in former)
 
 
 def without_replaced(shipped: Sequence[Shipped]) -> list[Shipped]:
@@ -130,7 +135,7 @@ def find_reference(name: str, record: RunRecord, shipped: Sequence[Shipped]) -> 
         seeds = {one.reference.seed for one in named}
         chosen = record.seed if record.seed in seeds else min(seeds)
         named = [one for one in named if one.reference.seed == chosen]
-    former = replaced(here)
+    former = _former_versions(here)  # of a run made more than once, the newest is named
     for narrower in (
         lambda one: not one.reference.older,
         lambda one: one.archive not in former,
