@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,12 +16,13 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from downbench.errors import UserError
+from downbench.errors import DownbenchWarning, UserError
 from downbench.files import digest_json
 from downbench.plugins.inventory import builtin_sources
 from downbench.version import __version__
 
 SAME = "install the same releases and sources on all machines, and start scheduler and workers again"
+SILENCE = 20.0  # seconds that a worker may take to answer before it is told of
 _SHOWN = 8  # digits of a digest
 
 
@@ -106,7 +108,7 @@ def refuse_others(client: Any, address: str) -> None:
     except (ImportError, AttributeError) as error:
         there = error
     wrong = [f"the dask scheduler at {address} {_has(there)}"] if there != release() else []
-    answers = client.run(release, on_error="return")
+    answers = _answers(client, address)
     others = {
         worker: answer
         for worker, answer in answers.items()
@@ -121,6 +123,28 @@ def refuse_others(client: Any, address: str) -> None:
     if wrong:
         more = f"; {len(wrong) - 1} more differ from the client" if len(wrong) > 1 else ""
         raise UserError(f"{wrong[0]}, the client has {release()}{more}", SAME)
+
+
+def _answers(client: Any, address: str) -> dict[str, Any]:
+    """What each worker says to :func:`release`; one that is silent, as a stopped process is, is told of.
+
+    Dask waits until the worker speaks again, or gives it up itself after some minutes.
+    """
+    with ThreadPoolExecutor(1) as apart:
+        asked = apart.submit(client.run, release, on_error="return")
+        try:
+            return dict(asked.result(SILENCE))
+        except TimeoutError:
+            workers = client.scheduler_info(n_workers=-1)["workers"].values()
+            silent = min(workers, key=lambda worker: worker["last_seen"], default=None)
+            who = f"worker {silent['name']} on {silent['host']}" if silent else "a worker"
+            warnings.warn(
+                f"{who} has not answered for {SILENCE:g} s, and the dask scheduler at {address} waits for "
+                "it; end that worker if it hangs",
+                DownbenchWarning,
+                stacklevel=3,
+            )
+            return dict(asked.result())
 
 
 def _has(answer: Any) -> str:

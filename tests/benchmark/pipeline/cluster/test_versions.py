@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 from folders import TOY
 
-from downbench import UserError
+from downbench import DownbenchWarning, UserError
 from downbench.pipeline.cluster import versions
 from downbench.pipeline.cluster.connection import connected
 
@@ -54,6 +57,23 @@ def test_a_scheduler_of_another_dask(bench: Any, monkeypatch: pytest.MonkeyPatch
     assert "the client has 1900.1.0" in result.stderr
     assert "Traceback" not in result.stderr
     assert not Path("runs").exists()
+
+
+def test_a_worker_that_is_silent_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stopped process stays connected, and dask waits for it without a word."""
+    from distributed import Client, LocalCluster
+
+    monkeypatch.setattr(versions, "SILENCE", 1.0)
+    options: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": None, "n_workers": 2}
+    with LocalCluster(**options) as cluster, Client(cluster) as client:
+        assert set(client.run(versions.release).values()) == {versions.release()}
+        process = cluster.workers[1].process.pid
+        os.kill(process, signal.SIGSTOP)
+        wakes = threading.Timer(4.0, os.kill, (process, signal.SIGCONT))
+        wakes.start()
+        with pytest.warns(DownbenchWarning, match=r"^worker 1 on 127\.0\.0\.1 has not answered for 1 s"):
+            versions.refuse_others(client, cluster.scheduler_address)
+        wakes.join()
 
 
 def test_a_scheduler_without_downbench_and_workers_that_die_or_differ() -> None:
