@@ -92,7 +92,13 @@ if TYPE_CHECKING:
     from downbench.scoring.regions import box_mask
     from downbench.store.locks import locked_by
     from downbench.store.record import SCHEMA_VERSION, RunRecord
-    from downbench.store.row_names import OTHER_SETTINGS, method_words, row_name, what_differs
+    from downbench.store.row_names import (
+        OLDER_VERSION,
+        OTHER_SETTINGS,
+        method_words,
+        row_name,
+        what_differs,
+    )
     from downbench.store.runs import (
         RunFile,
         UnreadRun,
@@ -206,6 +212,7 @@ _HOME = {
     "method_words": "store.row_names",
     "without_defaults": "plugins.defaults",
     "row_name": "store.row_names",
+    "OLDER_VERSION": "store.row_names",
     "OTHER_SETTINGS": "store.row_names",
     "what_differs": "store.row_names",
     "Standings": "findings.standings",

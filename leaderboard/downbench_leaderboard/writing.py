@@ -55,7 +55,7 @@ def write_boards(
     if not boards:
         (folder / "index.html").write_text(empty_page(failed, hidden, sections), encoding="utf-8")
     methods = _write_methods(folder, entries, all_classes, colours, former)
-    _write_metrics(folder, boards)
+    _write_metrics(folder, all_classes)
     _write_datasets(folder, boards)
     return len(boards), methods
 
@@ -87,14 +87,14 @@ def _write_methods(
     return keys
 
 
-def _write_metrics(folder: Path, boards: list[Board]) -> None:
+def _write_metrics(folder: Path, boards: list[tuple[Board, Classes]]) -> None:
     infos = registered("metric")
-    columns: dict[tuple[str, str], list[tuple[Board, Column]]] = {}
-    for board in boards:
+    columns: dict[tuple[str, str], list[tuple[Board, Classes, Column]]] = {}
+    for board, classes in boards:
         for column in sorted(board.columns, key=lambda c: not c.headline):
             here = columns.setdefault((column.card.distribution, column.metric), [])
-            if all(other is not board for other, _ in here):
-                here.append((board, column))
+            if all(other is not board for other, *_ in here):
+                here.append((board, classes, column))
     for key, own in columns.items():
         page = write_metric(own, infos.get(key))
         (folder / metric_page(*key)).write_text(page, encoding="utf-8")
@@ -102,9 +102,11 @@ def _write_metrics(folder: Path, boards: list[Board]) -> None:
 
 def _write_datasets(folder: Path, boards: list[Board]) -> None:
     infos = {name: info for (_, name), info in registered("dataset").items()}
+    cards = {info.record: info for info in infos.values() if info.record}
     for label in dict.fromkeys(board.label for board in boards):
         here = [board for board in boards if board.label == label]
-        page = write_dataset(here, infos.get(here[0].dataset.name))
+        card = cards.get(here[0].dataset.variant) if here[0].is_file else None
+        page = write_dataset(here, infos.get(here[0].dataset.name), card)
         labels = {entry.run.dataset.shown for board in here for entry in board.entries}
         fingerprint = here[0].dataset.fingerprint
         for name in {label, *labels}:  # pages of runs link to what their records call the data

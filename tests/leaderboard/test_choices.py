@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+
+from downbench import find_runs
+from downbench_leaderboard.site import build_site
 
 CARD = "[...document.querySelectorAll('#card tbody tr')].map((r) => r.querySelector('.name a').textContent)"
 
@@ -53,6 +57,47 @@ def test_all_that_is_chosen_stands_in_the_address_and_a_link_shows_all_of_it(pag
     page.go("#view=table&sort=-sae")
     assert page.run("document.querySelector('#scores [aria-sort=descending] button').textContent") == "sae"
     assert page.errors == []
+
+
+def test_a_link_to_a_place_in_the_page_leaves_what_is_chosen_in_the_address(page, one):
+    page.open(one / "index.html", "#view=compare&a=ofdiff&b=bicubic&unit=mm/day")
+    for link, place in ((".site [href='#cite']", "#cite"), ("#comparison [href='#by-season']", "#by-season")):
+        page.click(link)
+        page.wait(
+            f"(() => {{ const t = $('{place}').getBoundingClientRect().top; return t >= 0 && t < 900 }})()"
+        )
+        assert page.run("location.hash") == "#view=compare&a=ofdiff&b=bicubic&unit=mm/day"
+    page.run("$('#season').value = 'DJF'; $('#season').dispatchEvent(new Event('change'))")
+    assert page.run("[currentView(), $('#unit').value, $('#a').value]") == ["compare", "mm/day", "ofdiff"]
+    page.open(one / "index.html")
+    page.click(".site [href='#cite']")  # without any choice the place itself stands in the address
+    page.wait("location.hash === '#cite'")
+    page.open(one / "index.html", "#view=table&unit=mm/day")
+    page.go("#a=ofdiff&b=bicubic")
+    page.run("history.back()")
+    page.wait(
+        "currentView() === 'table' && !$('#scores').closest('[hidden]') && $('#unit').value === 'mm/day'"
+    )
+    assert page.errors == []
+
+
+def test_what_a_method_was_once_is_explained_and_is_not_compared_first(page, make, tmp_path):
+    once = make.run("ofdiff", method__configuration={"steps": 4})
+    for score in once["scores"]:
+        score["value"] = 0.001
+    for run in (once, make.run("ofdiff"), make.run("bicubic")):
+        make.write(tmp_path / "runs", run)
+    files = [
+        replace(file, marks=("reference", *(["not today's preset"] if steps == 4 else [])))
+        for file in find_runs(tmp_path / "runs")
+        for steps in [file.run["method"]["configuration"].get("steps")]
+    ]
+    build_site(files, tmp_path / "site", root=tmp_path / "runs")
+    page.open(tmp_path / "site" / "index.html")
+    said = "† not today's preset: other settings than the preset of its method gives now"
+    assert page.run("$('#key-signs').innerText").startswith(said)
+    page.go("#view=compare")
+    assert page.run("[$('#a').value, ROWS[0].former]") == ["ofdiff", True]
 
 
 def test_a_cell_says_all_that_is_known_by_click_key_and_touch_and_in_the_units_shown(page, one):

@@ -95,6 +95,21 @@ def test_a_phone_shows_whole_names_all_views_in_a_line_and_whole_formulas(page, 
     page.size(1400)
 
 
+def test_a_table_of_all_datasets_breaks_no_word_on_a_phone(page, make, tmp_path):
+    for label in ("a record of a long name", "another record of a long name"):
+        make.write(tmp_path / "runs", make.run("ofdiff", dataset__label=label, dataset__fingerprint=label))
+    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
+    page.size(420, 800, mobile=True)
+    page.open(sorted((tmp_path / "site").glob("methods/ofdiff-*.html"))[0])
+    lines = page.run(
+        "[...document.querySelectorAll('.glance :is(td, thead th)')].map((cell) => {"
+        " const range = document.createRange(); range.selectNodeContents(cell);"
+        " return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size; })"
+    )
+    page.size(1400)
+    assert lines == [1] * 7  # three headings, and two cells of each dataset
+
+
 def test_numbers_of_regions_and_seasons_stay_in_one_line_on_paper(page, looks):
     page.size(1047, 740)  # A4 across without its margins
     page.open(looks / "index.html", "#a=ofdiff&b=bicubic")

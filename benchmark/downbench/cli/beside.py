@@ -18,6 +18,7 @@ from downbench.references.index import scored_frames
 from downbench.references.made import is_repeated, made_of
 from downbench.references.shipped import Shipped
 from downbench.store.record import RunRecord
+from downbench.store.row_names import OLDER_VERSION
 
 MOST_ROWS = 24  # of a table that is shown whole
 TOP, NEIGHBOURS = 3, 2  # rows that a longer one shows: the best, and those around each own one
@@ -64,7 +65,7 @@ def lines(beside: Table, width: int) -> list[str]:
     ]
     if len(shown) < len(order):
         text += textwrap.wrap(_left_out(beside, len(order), len(shown)), max(width, 40))
-    if any("older version" in row.marks for row in beside.rows):
+    if any(OLDER_VERSION in row.marks for row in beside.rows):
         text.append("An older version is of a method whose code has changed since.")
     return text
 

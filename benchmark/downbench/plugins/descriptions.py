@@ -177,11 +177,13 @@ class DatasetInfo(Info):
     Args:
         licence: of the data.
         card: file that describes the data; the target is then a function of its path that returns the class.
+        record: file, without its ending, that others have the same data in.
     """
 
     kind: ClassVar[str] = "dataset"
     licence: str = ""
     card: str = ""
+    record: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from downbench.errors import UserError
 from downbench.files import digest_json, read_json, write_json
 from downbench.store.record import RunRecord, first_mistake
 from downbench.store.record_parts import FramesPart
-from downbench.store.row_names import OTHER_SETTINGS
+from downbench.store.row_names import OLDER_VERSION, OTHER_SETTINGS
 from downbench.store.scored_frames import frames_identity
 
 INDEX = "index.json"
@@ -152,7 +152,7 @@ class Reference(_Part):
     def marks(self) -> tuple[str, ...]:
         """What a reader must know of it, beside its name."""
         verified = (self.outcome.kind,) if self.outcome and self.outcome.ok else ()
-        older = ("older version",) if self.older else ()
+        older = (OLDER_VERSION,) if self.older else ()
         other = (OTHER_SETTINGS,) if self.other_settings else ()
         return (REFERENCE, *older, *other, *verified)
 

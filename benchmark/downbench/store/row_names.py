@@ -10,6 +10,7 @@ from downbench.store.usual_settings import set_otherwise
 
 MOST_SETTINGS = 3  # that a name says
 OTHER_SETTINGS = "not today's preset"  # a mark of one that stands beside what its preset gives now
+OLDER_VERSION = "older version"  # a mark of one whose method's code has changed since
 
 
 def row_names(rows: Sequence[tuple[Any, Sequence[str]]]) -> list[str]:

@@ -37,6 +37,9 @@ class Card(BaseModel):
     )
     licence: str = Field(default="", description="Licence of the data.")
     citation: str = Field(default="", description="Who made the data, as they want to be cited.")
+    record: str = Field(
+        default="", description="File, without its ending, that others have the same record in, prepared."
+    )
     tags: tuple[str, ...] = Field(default=(), description="Free labels.")
     notes: tuple[str, ...] = Field(default=(), description="What every table says of this dataset.")
 

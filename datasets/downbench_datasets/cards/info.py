@@ -9,7 +9,7 @@ from downbench import DatasetInfo
 
 MOST_BYTES = 200_000
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
-_HEADS = re.compile(r"^(name|title|licence|citation): *(.+?) *$", re.MULTILINE)
+_HEADS = re.compile(r"^(name|title|licence|citation|record): *(.+?) *$", re.MULTILINE)
 _CLASS = "downbench_datasets.cards.dataset:dataset_of_card"
 
 
@@ -21,8 +21,8 @@ def name_of_card(path: Path) -> str:
 def card_info(path: str | Path) -> DatasetInfo:
     """Describe the dataset of a card, for the hook ``downbench_datasets`` of a plug-in.
 
-    Only name, title, licence and citation are read, from lines of their own, so that listing stays quick; the
-    whole is read and checked on first use.
+    Only name, title, licence, citation and record are read, from lines of their own, so that listing stays
+    quick; the whole is read and checked on first use.
 
     Args:
         path: of the card.
@@ -41,6 +41,7 @@ def card_info(path: str | Path) -> DatasetInfo:
         tags=("card",),
         reference=heads.get("citation", ""),
         licence=heads.get("licence", ""),
+        record=heads.get("record", ""),
         card=str(path),
     )
 

@@ -259,12 +259,15 @@ const VERIFIED = {
 const PLAIN_MARKS = ["reference", "repeats a reference", "imported", ...Object.keys(VERIFIED)];
 const ALL_REFERENCES = ROWS.every(isReference); // then it is said once
 const tick = (mark) => `<span class="tick" title="${mark}: ${VERIFIED[mark][1]}"><span aria-hidden="true">${VERIFIED[mark][0]}</span><span class="unseen">${mark}</span></span>`;
+// What a mark means that its name alone does not tell.
+const MEANING = { "not today's preset": "other settings than the preset of its method gives now, so no answer above names it", "older version": "the code of its method has changed since it was made" };
+const meaningOf = (mark) => (MEANING[mark] ? `${mark}: ${MEANING[mark]}` : mark);
 const ticks = () => Object.entries(VERIFIED).filter(([mark]) => ROWS.some((row) => row.marks.includes(mark))).map(([mark, [own, meaning]]) => `${own} ${mark}: ${meaning}`);
-const markText = (row) => row.marks.filter((mark) => mark !== "reference" || !ALL_REFERENCES).map((mark) => (VERIFIED[mark] ? tick(mark) : `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}">${escapeHtml(mark)}</span>`)).join("");
+const markText = (row) => row.marks.filter((mark) => mark !== "reference" || !ALL_REFERENCES).map((mark) => (VERIFIED[mark] ? tick(mark) : `<span class="tag${PLAIN_MARKS.includes(mark) ? "" : " mark"}" title="${escapeHtml(MEANING[mark] ?? "")}">${escapeHtml(mark)}</span>`)).join("");
 // In the scorecard a reference is grey, what was verified has a tick, and all else a sign that is explained below it.
 const SIGNED = [...new Set(ROWS.flatMap((row) => row.marks))].filter((mark) => mark !== "reference" && !VERIFIED[mark]), SIGNS = "†‡§¶";
 const sign = (mark) => SIGNS[SIGNED.indexOf(mark)] ?? "*";
-const briefMarks = (row) => row.marks.map((mark) => (mark === "reference" ? '<span class="unseen">reference</span>' : VERIFIED[mark] ? tick(mark) : `<span class="sign" title="${escapeHtml(mark)}"><span aria-hidden="true">${sign(mark)}</span><span class="unseen">${escapeHtml(mark)}</span></span>`)).join("");
+const briefMarks = (row) => row.marks.map((mark) => (mark === "reference" ? '<span class="unseen">reference</span>' : VERIFIED[mark] ? tick(mark) : `<span class="sign" title="${escapeHtml(meaningOf(mark))}"><span aria-hidden="true">${sign(mark)}</span><span class="unseen">${escapeHtml(mark)}</span></span>`)).join("");
 
 // What a cell has to say, with links to the metric and to each record.
 function explain(r, c) {
@@ -297,6 +300,6 @@ function classLines(r, c, line, f, unit) {
   const [difference, low, high] = behind(r, c), best = D.classes.best[K.index.get(c)];
   const told = against(r, c);
   if (told?.others) line(`better than ${told.better} of ${told.others}, worse than ${told.worse}, cannot be told apart from ${told.others - told.better - told.worse}`, element("small", {}, ` (adjusted for ${told.others} comparisons)`));
-  if (!Number.isNaN(difference) && best >= 0) line(`paired difference to ${LABELS[best]}: ${signed(difference * f)}${Number.isNaN(low) ? "" : ` [${signed(low * f)}, ${signed(high * f)}]`} ${unit}`);
+  if (!Number.isNaN(difference) && best >= 0) line(`paired difference to ${LABELS[best]}: ${signed(difference * f)}${Number.isNaN(low) ? "" : ` [${signed(low * f)}, ${signed(high * f)}]`} ${unit}`, Number.isNaN(low) ? "" : element("small", {}, " (95 % of this pair alone, adjusted for no others)"));
 }
 const signed = (v) => (v > 0 ? "+" : "") + short(v, 3);

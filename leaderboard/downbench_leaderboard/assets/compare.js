@@ -1,6 +1,6 @@
 // Any two methods: differences with intervals, by metric, region and season, their curves and their maps.
 function pair() {
-  const own = ROWS.findIndex(isOwn), best = own >= 0 ? own : ROWS.findIndex((row) => !row.control), a = rowOf(state.get("a")), b = rowOf(state.get("b"));
+  const own = ROWS.findIndex(isOwn), best = own >= 0 ? own : ROWS.findIndex((row) => !row.control && !row.former), a = rowOf(state.get("a")), b = rowOf(state.get("b"));
   const first = a >= 0 ? a : Math.max(0, best), fallback = D.reference >= 0 && D.reference !== first ? D.reference : ROWS.findIndex((_, r) => r !== first);
   return [first, b >= 0 ? b : Math.max(0, fallback)];
 }
@@ -24,16 +24,19 @@ function drawCompare() {
     }
   }
   const names = [LABELS[a], LABELS[b]];
+  const further = [...heat(a, b), ...pictures(a, b)];
   host.append(
     element("p", { class: "lead" }, any ? `${names[0]} is better than ${names[1]} in ${better} of the ${told} scores that have an interval and worse in ${worse}; in ${told - better - worse} the two cannot be told apart.`
       : `${names[0]} has the smaller error in ${smaller} scores and the larger in ${larger}. Any of these may be chance.`),
     element("p", { class: "quiet" }, any ? `Intervals are 95 % of each difference alone, bias-corrected, from the same resampled weather for both${seedWords(a, b)}; of many differences some are wrong. Components that are no headline have none here${commandFor(a, b) ? "; this has: " : "."}` : `${whyNone(view())}${commandFor(a, b) ? " With intervals, where the statistics allow them: " : ""}`, commandFor(a, b) && element("code", {}, commandFor(a, b))),
     scrolling(element("table", { class: "plain numbers compare" }, element("thead", {}, element("tr", {}, ["metric", names[0], names[1], "difference [95 %]", "error of the first, relative", "verdict"].map((t) => element("th", { scope: "col" }, t)))), element("tbody", {}, body)), "Differences"),
-    ...heat(a, b), ...pictures(a, b));
+    ...further);
+  const places = further.filter((part) => part.id);
+  if (places.length) $("p.lead", host).after(element("p", { class: "quiet" }, "Below: ", places.flatMap((part, i) => [i ? ", " : "", element("a", { href: `#${part.id}` }, part.dataset.short)]), "."));
 }
 function seedWords(a, b) {
   const [one, two] = [a, b].map((r) => ROWS[r].runs.length);
-  return one > 1 && two > 1 ? `, and from the seeds of both (${one} and ${two}), which are drawn anew as the weather is` : one > 1 || two > 1 ? "; one of the two has a single seed, so what its training owes to chance is not in them" : "; each has a single seed, so what training owes to chance is not in them";
+  return one > 1 && two > 1 ? `, and from the seeds of both (${one} and ${two}), which are drawn anew as the weather is` : one > 1 || two > 1 ? `; ${LABELS[one > 1 ? b : a]} has a single seed, so what another one would change is not in them` : "; each has a single seed, so what another one would change is not in them";
 }
 const whyNone = (key) => `There are no intervals here: ${D.whyNone[key] ?? "these runs keep no resampled values of this part; bench compare works them out from the statistics"}.`;
 const groupShown = (key) => !state.list("groups").length || state.list("groups").includes(key);
@@ -78,7 +81,7 @@ function bar(log) {
 function heat(a, b) {
   const parts = [];
   for (const [name, names, key] of [["region", D.regions, (n) => `${n}|all`], ["season", D.seasons, (n) => `all|${n}`]]) {
-    if (names.length < 2) { parts.push(element("p", { class: "quiet" }, `By ${name}: these runs were scored over the whole ${name === "region" ? "domain" : "period"} alone.`)); continue; }
+    if (names.length < 2) { parts.push(element("p", { class: "quiet", id: `by-${name}`, "data-short": `by ${name}` }, `By ${name}: these runs were scored over the whole ${name === "region" ? "domain" : "period"} alone.`)); continue; }
     const columns = D.groups.flatMap(([group]) => COLUMNS.map((_, c) => c).filter((c) => COLUMNS[c].group === group)).filter((c) => COLUMNS[c].headline && names.slice(1).some((n) => !Number.isNaN(ratio(a, c, key(n), b))));
     if (!columns.length) continue;
     let told = false;
@@ -94,18 +97,18 @@ function heat(a, b) {
       return cell;
     })));
     const without = names.filter((n) => D.whyNone[key(n)]), note = [told ? "Bold: the 95 % interval of the difference excludes zero. In brackets: it does not, the two cannot be told apart. Click for the interval." : "", without.length ? `No intervals in ${without.join(", ")}: ${D.whyNone[key(without[0])]}.` : told ? "" : whyNone(key(names[1]))].filter(Boolean).join(" ");
-    parts.push(element("h2", {}, `By ${name}`, element("small", {}, ` error of ${LABELS[a]} over that of ${LABELS[b]}: below 1 is better`)), element("p", { class: "quiet" }, note),
+    parts.push(element("h2", { id: `by-${name}`, "data-short": `by ${name}` }, `By ${name}`, element("small", {}, ` error of ${LABELS[a]} over that of ${LABELS[b]}: below 1 is better`)), element("p", { class: "quiet" }, note),
       scrolling(element("table", { class: "card small" }, element("thead", {}, element("tr", {}, element("th", { scope: "col", class: "name" }, name), columns.map((c) => element("th", { scope: "col", class: "metric" }, element("span", {}, COLUMNS[c].brief))))), element("tbody", {}, rows)), `By ${name}`));
   }
   return parts;
 }
 function pictures(a, b) {
   const parts = [], moment = D.moment;
-  if (moment && (moment.members[a] || moment.members[b])) parts.push(element("h2", {}, "The same moment"), element("div", { class: "maps" }, picture(moment.coarse, "coarse input", moment.time), picture(moment.truth, "truth", `at most ${short(moment.heaviest, 3)} mm/h`, "truth"), ...[a, b].filter((r) => moment.members[r]).map((r) => memberPicture(r))));
+  if (moment && (moment.members[a] || moment.members[b])) parts.push(element("h2", { id: "same-moment", "data-short": "the same moment" }, "The same moment"), element("div", { class: "maps" }, picture(moment.coarse, "coarse input", moment.time), picture(moment.truth, "truth", `at most ${short(moment.heaviest, 3)} mm/h`, "truth"), ...[a, b].filter((r) => moment.members[r]).map((r) => memberPicture(r))));
   const names = Object.keys(D.curves);
   if (names.length) {
     const figures = names.filter((name) => D.curves[name].own.some(([r]) => r === a || r === b)).map((name) => chartFigure(name, D.curves[name], seriesOf(name, [a, b], [], b))).filter(Boolean);
-    parts.push(element("h2", {}, "Curves"), legendOf([a, b], [], b), element("div", { class: "charts" }, figures));
+    parts.push(element("h2", { id: "both-curves", "data-short": "curves" }, "Curves"), legendOf([a, b], [], b), element("div", { class: "charts" }, figures));
   }
   return parts;
 }

@@ -28,6 +28,15 @@ const state = {
 };
 state.read();
 window.addEventListener("hashchange", () => state.read());
+// A place in the page is no state: where the address has one, a link to a place scrolls there and leaves it as it is.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='#']"), place = link && !link.hash.includes("=") && document.getElementById(link.hash.slice(1));
+  if (!place || !location.hash.includes("=") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  place.scrollIntoView();
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+});
 
 const UNITS = { "mm/h": 1, "mm/day": 24, "kg m-2 s-1": 1 / 3600 };
 const chosenUnit = () => (Object.hasOwn(UNITS, state.get("unit")) ? state.get("unit") : "mm/h");

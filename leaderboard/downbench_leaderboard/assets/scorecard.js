@@ -37,7 +37,7 @@ function drawScorecard() {
   const others = [...new Set(order.map(referenceOf).filter((r) => r >= 0 && r !== ref))];
   $("#key-reference").textContent = ref < 0 ? "" : LABELS[ref];
   for (const part of $$(".ratios-key")) part.hidden = ref < 0 || !order.length; // without, no cell has a colour
-  $("#key-signs").textContent = [...SIGNED.map((mark) => `${sign(mark)} ${mark}`), ...ticks()].join(", ");
+  $("#key-signs").textContent = [...SIGNED.map((mark) => `${sign(mark)} ${meaningOf(mark)}`), ...ticks()].join("; ");
   const instead = others.length ? `Where ${ref < 0 ? "there is no reference" : `${LABELS[ref]} has no value`}, errors are relative to ${others.map((r) => LABELS[r]).join(", ")}.` : "";
   const raised = order.filter((c) => yardstick(c).raised), unequal = isWhole() && ref >= 0 && order.some((c) => referenceOf(c) === ref && letter(ref, c) === "≠");
   const chance = raised.length ? `In ${raised.map((c) => COLUMNS[c].brief).join(", ")} the error of ${[...new Set(raised.map((c) => LABELS[referenceOf(c)]))].join(" or ")} is so near zero, perhaps by chance, that colours are relative to half the median of the others.` : "";

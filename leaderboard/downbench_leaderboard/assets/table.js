@@ -24,7 +24,7 @@ function drawTable() {
   D.costs.forEach(([key, name], i) => html.push(`<th scope="col" class="${i ? "" : "start"}" aria-sort="${ariaSort(key)}"><button type="button" data-sort="${key}" title="${escapeHtml(D.costs[i][2])}">${name}</button><small>↓</small></th>`));
   html.push("</tr></thead><tbody>");
   rows.forEach((line, i) => {
-    const { r } = line, row = ROWS[r], about = [...row.detail.split(" · ").filter((part) => !LABELS[r].includes(part)), line.page ? `seed ${line.seed}` : row.runs.length > 1 ? `${row.runs.length} seeds` : row.runs[0][0] === null ? "" : `seed ${row.runs[0][0]}`].filter(Boolean).join(" · ");
+    const { r } = line, row = ROWS[r], about = [line.page ? `seed ${line.seed}` : row.runs.length > 1 ? `${row.runs.length} seeds` : row.runs[0][0] === null ? "" : `seed ${row.runs[0][0]}`, ...row.detail.split(" · ").filter((part) => !LABELS[r].includes(part))].filter(Boolean).join(" · ");
     html.push(`<tr data-row="${escapeHtml(line.page ?? r)}" class="${rowClass(row)}"><th scope="row" class="name"><button type="button" class="dot ${colourOf(r)}" data-pick="${r}" aria-pressed="${picked.has(r)}" aria-label="Show ${escapeHtml(LABELS[r])} in pictures and curves"></button><a href="${ROOT}${line.page ?? row.page}" title="${escapeHtml([LABELS[r], row.title].filter(Boolean).join("\n"))}">${escapeHtml(LABELS[r])}</a>${row.control ? '<span class="tag">control</span>' : ""}${markText(row)}<small title="${escapeHtml(about)}">${escapeHtml(about)}</small></th>`);
     order.forEach((c, j) => {
       const v = line.of(c), start = starts.has(c) ? " start" : "", tab = i || j ? -1 : 0;

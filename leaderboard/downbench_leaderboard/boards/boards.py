@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from downbench import QUIET_MARKS, REPLACED, digest_json
+from downbench import OLDER_VERSION, OTHER_SETTINGS, QUIET_MARKS, REPLACED, digest_json
 from downbench_leaderboard.boards.columns import Column, columns_of, merit
 from downbench_leaderboard.boards.rows import Row, fold_seeds
 from downbench_leaderboard.boards.values import WHOLE, Grid, Values, collect, value_of
@@ -27,6 +27,7 @@ from downbench_leaderboard.records.schema import Run
 from downbench_leaderboard.records.titles import file_title
 
 MOST_APART = 30  # letters that a label grows by
+FORMER = frozenset({OLDER_VERSION, OTHER_SETTINGS})  # marks of what a method was once
 _Data = tuple[str, bool]
 _Frames = tuple[Any, ...]
 
@@ -76,6 +77,17 @@ class Board:
         for number, row in enumerate(self.rows):
             rows.setdefault(row.maker, []).append(number)
         return rows
+
+    @cached_property
+    def former(self) -> frozenset[int]:
+        """Indices of rows of what a method was once, beside which a row of what it is today stands.
+
+        They are shown, marked, but no answer names them, so that nobody takes one for a method of today.
+        """
+        today = {row.maker for row in self.rows if not FORMER.intersection(row.marks)}
+        return frozenset(
+            i for i, row in enumerate(self.rows) if FORMER.intersection(row.marks) and row.maker in today
+        )
 
     @cached_property
     def controls(self) -> list[int]:

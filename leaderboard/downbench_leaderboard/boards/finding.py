@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from downbench import REFERENCE
-from downbench_leaderboard.boards.boards import Board
+from downbench_leaderboard.boards.boards import FORMER, Board
 from downbench_leaderboard.boards.columns import Column, merit
 from downbench_leaderboard.boards.costs import mean_cost
 from downbench_leaderboard.boards.draws import tally_of
@@ -71,7 +71,7 @@ def _own(board: Board, classes: Classes) -> list[Finding]:
     tallies = [tally for i in own[:MOST_OWN] if (tally := _tally(board, classes, i))]
     if tallies or board.first is None or not own:
         return tallies
-    ranked = sorted(merits := _merits(board, board.first), key=merits.__getitem__)
+    ranked = sorted(merits := _today(board, _merits(board, board.first)), key=merits.__getitem__)
     best = next((i for i in ranked if i in own), None)
     if best is None:
         return []
@@ -98,7 +98,8 @@ def _tally(board: Board, classes: Classes, row: int) -> Finding | None:
         f"is better in {board.first.spoken} than {tally.better} of {tally.others}, worse than {tally.worse}"
     )
     if tally.equal:
-        said += f", and cannot be told apart from {_listed([board.names[other] for other in tally.equal])}"
+        equal = sorted(tally.equal, key=board.former.__contains__)
+        said += f", and cannot be told apart from {_listed([board.names[other] for other in equal])}"
     return Finding("Yours", [board.names[row]], f"{said} (adjusted for {tally.others} comparisons).")
 
 
@@ -121,26 +122,42 @@ def _merits(board: Board, column: Column) -> dict[int, float]:
     return {i: merit(float(v), column.direction) for i, v in enumerate(own) if not math.isnan(v)}
 
 
+def _today(board: Board, merits: Mapping[int, float]) -> dict[int, float]:
+    """Merits of what methods are today, or all where there is nothing else."""
+    return {row: own for row, own in merits.items() if row not in board.former} or dict(merits)
+
+
 def _leaders(board: Board, classes: Classes, column: Column, question: str) -> Finding:
     number, merits = board.columns.index(column), _merits(board, column)
     letters = classes.letters.get(number, [])
-    ranked = sorted(merits, key=merits.__getitem__)
-    told_apart = "A" in letters
-    leaders = [row for row in ranked if letters[row] == "A"] if told_apart else ranked[:1]
+    ranked = sorted(today := _today(board, merits), key=today.__getitem__)
+    first_class = [row for row in merits if letters and letters[row] == "A"]
+    leaders = [row for row in ranked if row in first_class] or ranked[:1]
     names = [board.names[row] for row in leaders]
-    if told_apart and len(leaders) == len(merits) > 1:
+    if len(first_class) == len(merits) > 1:
         return Finding(question, [], f"no method can be told from another in {_named(column, question)}.")
-    if not told_apart:
+    if leaders[0] not in first_class:
         verb, tail = "has the best", ""
-    elif len(leaders) == 1:
-        verb, tail = "leads", " and can be told from all others"
-    else:
+    elif len(leaders) > 1:
         verb, tail = "lead", " and cannot be told apart"
-    return Finding(
-        question,
-        names,
-        f"{verb} {_named(column, question)}{tail}{_against_reference(board, column, leaders[0], letters)}.",
-    )
+    elif len(first_class) > 1:
+        verb, tail = "leads", " and can be told from all others but former ones"
+    else:
+        verb, tail = "leads", " and can be told from all others"
+    against = _against_reference(board, column, leaders[0], letters)
+    said = f"{verb} {_named(column, question)}{tail}{against}."
+    if leaders[0] not in first_class:
+        said += _better_once(board, merits, leaders[0])
+    return Finding(question, names, said)
+
+
+def _better_once(board: Board, merits: Mapping[int, float], leader: int) -> str:
+    """A sentence where what a method was once is better than the best of today."""
+    best = min(merits, key=merits.__getitem__)
+    if merits[best] >= merits[leader]:
+        return ""
+    mark = next(mark for mark in board.rows[best].marks if mark in FORMER)
+    return f" Better still, but marked \u201c{mark}\u201d: {board.names[best]}."
 
 
 def _named(column: Column, question: str) -> str:
@@ -192,7 +209,7 @@ def _cheapest(board: Board, column: Column) -> Finding | None:
     """The cheapest sampler whose error is near the smallest."""
     errors = {i: e for i in range(len(board.rows)) if (e := _error(board, column, i)) is not None}
     smallest = min(errors.values(), default=0.0)
-    near = [i for i, error in errors.items() if error <= NEAR * smallest]
+    near = [i for i, error in errors.items() if error <= NEAR * smallest and i not in board.former]
     costs = {i: mean_cost([e.run for e in board.rows[i].entries])["sample"] for i in near}
     paid = {i: cost for i, cost in costs.items() if cost is not None}
     if smallest <= 0 or not paid:

@@ -46,7 +46,10 @@ def board_payload(board: Board, classes: Classes, colours: Mapping[tuple[str, st
         "label": board.label,
         "about": board.about,
         "standin": board.dataset.standin,
-        "rows": [_row(row, colours[row.maker]) for row in board.rows],
+        "rows": [
+            _row(row, colours[row.maker]) | {"former": number in board.former}
+            for number, row in enumerate(board.rows)
+        ],
         "columns": [_column(column, rounding(board, number)) for number, column in enumerate(board.columns)],
         "groups": [[key, title] for key, title in GROUPS.items() if key in shown],
         "regions": board.choices(0),

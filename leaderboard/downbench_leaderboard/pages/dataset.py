@@ -20,14 +20,16 @@ from downbench_leaderboard.pages.words import (
     get_words,
     relation_text,
 )
+from downbench_leaderboard.records.addresses import metric_page
 
 
-def write_dataset(boards: Sequence[Board], info: DatasetInfo | None) -> str:
+def write_dataset(boards: Sequence[Board], info: DatasetInfo | None, card: DatasetInfo | None = None) -> str:
     """The page of all boards under one label.
 
     Args:
         boards: at least one.
         info: what is registered here of the dataset, if it is.
+        card: one that makes the same record as the file that was read, if there is one.
     """
     run, curves = boards[0].run, _truth(boards)
     return render(
@@ -40,8 +42,8 @@ def write_dataset(boards: Sequence[Board], info: DatasetInfo | None) -> str:
         boards=boards,
         relation=relation_text(run.dataset),
         relation_keys=RELATION_KEYS,
-        get=get_command(run, info),
-        get_words=get_words(run, info),
+        get=get_command(run, info, card),
+        get_words=get_words(run, info, card),
         facts=facts_of(run),
         map=draw_map(run.dataset.outlines, run.dataset.other_outlines),
         times=draw_times(run.dataset.splits),
@@ -55,9 +57,10 @@ def write_dataset(boards: Sequence[Board], info: DatasetInfo | None) -> str:
 def _truth(boards: Sequence[Board]) -> dict[str, Any]:
     """Curves of the truth alone, of the board with the most frames."""
     board = max(boards, key=lambda one: one.run.frames.n or 0)
+    pages = {c.metric: metric_page(c.card.distribution, c.metric) for c in board.columns}
     charts = {}
     for name, chart in curves_payload(board.rows).items():
         own = {label: y for label, y in chart["shared"].items() if label.split(",")[0] == "truth"}
         if own and any(y != chart["x"] for y in own.values()):  # the truth against itself says nothing
-            charts[name] = {**chart, "shared": own, "own": []}
+            charts[name] = {**chart, "shared": own, "own": [], "page": pages.get(name, "")}
     return charts

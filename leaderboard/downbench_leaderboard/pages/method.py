@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from downbench import repeat_command
-from downbench_leaderboard.boards.boards import Board
+from downbench import REPLACED, repeat_command
+from downbench_leaderboard.boards.boards import FORMER, Board
 from downbench_leaderboard.boards.columns import Column
 from downbench_leaderboard.boards.costs import COSTS, mean_cost
 from downbench_leaderboard.boards.curves import curves_payload
 from downbench_leaderboard.boards.finding import tally_text
 from downbench_leaderboard.boards.rounding import rounding
 from downbench_leaderboard.boards.standing import Classes
+from downbench_leaderboard.pages.example import ranked
 from downbench_leaderboard.pages.render import ARROWS, NOTHING, count, duration, render, shown, shown_alike
 from downbench_leaderboard.records.addresses import method_page, metric_page
 from downbench_leaderboard.records.entry import Entry
@@ -64,7 +65,7 @@ class MethodPage:
 
     def html(self) -> str:
         """The page."""
-        newest = max(self.entries, key=lambda entry: (entry.finished, entry.run.created))
+        newest = max(self.entries, key=_of_today)
         shown_at = next((entry for entry in self.entries if entry.moment is not None), None)
         cost = mean_cost([newest.run])
         return render(
@@ -73,6 +74,7 @@ class MethodPage:
             root="../",
             title=newest.run.method.title or newest.run.method.name,
             run=newest.run,
+            newest=newest,
             entries=sorted(self.entries, key=lambda e: (e.run.dataset.shown, e.run.seed or 0, e.place)),
             moment=shown_at.moment if shown_at else None,
             moment_page=shown_at.page if shown_at else "",
@@ -82,6 +84,11 @@ class MethodPage:
             },
             parts=[{**part.facts, "curves": part.curves(), "repeat": part.repeat()} for part in self.parts],
         )
+
+
+def _of_today(entry: Entry) -> tuple[bool, bool, str]:
+    """Orders the runs of a method: the last has what it is today, as far as any has."""
+    return (entry.finished, not {*FORMER, REPLACED}.intersection(entry.marks), entry.run.created)
 
 
 def page_of_method(
@@ -108,7 +115,7 @@ def _part(
     colours: Mapping[tuple[str, str], str],
     several: bool,
 ) -> Part:
-    own = board.by_maker[maker]
+    own = sorted(board.by_maker[maker], key=board.former.__contains__)
     beside = [*own, *(i for i in board.controls if i not in own)][:_MOST_BESIDE]
     names = [board.rows[i].name for i in beside]
     heads = [
@@ -116,10 +123,16 @@ def _part(
     ]
     facts = {
         "board": _about(board),
-        "glance": _glance(board, own) if several else {},
+        "glance": _glance(board, classes, own[0]) if several else {},
         "ids": [board.rows[i].id for i in own[:4]],
         "heads": [
-            (head, method_page(*board.rows[i].maker), i in own, colours[board.rows[i].maker])
+            (
+                head,
+                method_page(*board.rows[i].maker),
+                i in own,
+                colours[board.rows[i].maker],
+                [mark for mark in board.rows[i].marks if i in board.former and mark in FORMER],
+            )
             for i, head in zip(beside, heads, strict=True)
         ],
         "lines": [
@@ -152,18 +165,21 @@ def _about(board: Board) -> dict[str, Any]:
     }
 
 
-def _glance(board: Board, own: list[int]) -> dict[str, str]:
-    """Where the best row of a method stands in the column that orders the board."""
+def _glance(board: Board, classes: Classes, row: int) -> dict[str, str]:
+    """Where a row stands in the column that orders the board, among what methods are today."""
     if board.first is None:
-        return {"title": NOTHING, "value": NOTHING, "rank": NOTHING}
-    value = float(board.whole.values[own[0], board.columns.index(board.first)])
+        return {"title": NOTHING, "value": NOTHING, "rank": NOTHING, "class": ""}
+    number = board.columns.index(board.first)
+    value = float(board.whole.values[row, number])
     unit = f" {board.first.printed_unit}".rstrip()
-    ranked = sum(not math.isnan(v) for v in board.whole.values[:, board.columns.index(board.first)])
+    beside = ranked(board, board.first)
+    letter = classes.letters.get(number, [""] * len(board.rows))[row]
     nothing = math.isnan(value)
     return {
         "title": f"{board.first.title} {ARROWS[board.first.direction]}",
         "value": shown(value) + ("" if nothing else unit),
-        "rank": NOTHING if nothing else f"{own[0] + 1} of {ranked}",
+        "rank": NOTHING if nothing else f"{beside.index(row) + 1} of {len(beside)}",
+        "class": "" if nothing else letter,
     }
 
 
@@ -171,7 +187,7 @@ def _tallies(board: Board, classes: Classes, own: list[int]) -> list[str]:
     """Rows of a method against all others; on a large board it is for the front page alone to say that."""
     if len(board.rows) > _MOST_EACH:
         return []
-    return [text for i in own[:4] if (text := tally_text(board, classes, i))]
+    return [text for i in own[:4] if i not in board.former and (text := tally_text(board, classes, i))]
 
 
 def _line(board: Board, classes: Classes, column: Column, number_: int, beside: list[int]) -> tuple[Any, ...]:

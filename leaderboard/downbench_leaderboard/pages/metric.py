@@ -8,6 +8,7 @@ from typing import Any
 from downbench import MetricInfo
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.boards.columns import Column
+from downbench_leaderboard.boards.standing import Classes
 from downbench_leaderboard.pages.example import example_words, ranked
 from downbench_leaderboard.pages.formula import as_mathml
 from downbench_leaderboard.pages.render import render, shown_alike
@@ -17,14 +18,14 @@ from downbench_leaderboard.records.addresses import method_page
 _LEADERS = 5
 
 
-def write_metric(columns: Sequence[tuple[Board, Column]], info: MetricInfo | None) -> str:
+def write_metric(columns: Sequence[tuple[Board, Classes, Column]], info: MetricInfo | None) -> str:
     """The page of one metric.
 
     Args:
-        columns: its headline on each board that has it, at least one.
+        columns: its headline on each board that has it, with the classes of that; at least one.
         info: what is registered here of it, if it is.
     """
-    column = columns[0][1]
+    first, _, column = columns[0]
     card = column.card
     facts: dict[str, Any] = {
         "unit": column.printed_unit or "1",
@@ -48,9 +49,10 @@ def write_metric(columns: Sequence[tuple[Board, Column]], info: MetricInfo | Non
         pitfall=info.pitfall if info else "",
         formula=as_mathml(info.formula) if info and info.formula else "",
         reading=direction_words(column.direction, column.top, column.printed_unit),
-        example=_example(*columns[0]),
+        example=_example(first, column),
         facts=facts,
-        boards=[(board, own, _leaders(board, own)) for board, own in columns],
+        boards=[(board, own, _leaders(board, classes, own)) for board, classes, own in columns],
+        classed=any(classes.any for _, classes, _ in columns),
     )
 
 
@@ -59,9 +61,13 @@ def _example(board: Board, column: Column) -> str:
     return f"For instance, on {board.title} {words}." if words else ""
 
 
-def _leaders(board: Board, column: Column) -> list[tuple[str, str, str]]:
-    own = board.whole.values[:, board.columns.index(column)]
+def _leaders(board: Board, classes: Classes, column: Column) -> list[tuple[str, str, str, str]]:
+    """Name, page, value and class of the best rows of what methods are today."""
+    number = board.columns.index(column)
+    own, letters = board.whole.values[:, number], classes.letters.get(number, [""] * len(board.rows))
     best = ranked(board, column)[:_LEADERS]
     texts = shown_alike(float(own[i]) for i in best)
-    rows = [board.rows[i] for i in best]
-    return [(row.label, method_page(*row.maker), text) for row, text in zip(rows, texts, strict=True)]
+    return [
+        (board.names[i], method_page(*board.rows[i].maker), text, letters[i])
+        for i, text in zip(best, texts, strict=True)
+    ]

@@ -29,16 +29,27 @@ def add_command(board: Board) -> str:
     return f"{first}\nbench leaderboard runs --out site"
 
 
-def get_command(run: Run, info: DatasetInfo | None) -> str:
+def get_command(run: Run, info: DatasetInfo | None, card: DatasetInfo | None = None) -> str:
     """The commands that say what a dataset is, fetch it where a card says how, and score something on it."""
+    if card is not None:
+        name = shlex.quote(card.name)
+        return f"bench show {name}\nbench data prepare {name}\nbench run -m bicubic -d {name}"
     name = run.dataset.name
     fetch = [f"bench data prepare {shlex.quote(name)}"] if info is not None and info.card else []
     cheap = shlex.join(["bench", "run", "-m", "bicubic", "-d", name, *data_options(run)])
     return "\n".join([f"bench show {shlex.quote(name)}", *fetch, cheap])
 
 
-def get_words(run: Run, info: DatasetInfo | None) -> str:
-    """Whether the data can be had by a command; where they cannot, what there is to go by."""
+def get_words(run: Run, info: DatasetInfo | None, card: DatasetInfo | None = None) -> str:
+    """Whether the data can be had by a command; where they cannot, what there is to go by.
+
+    Args:
+        run: on the data.
+        info: what is registered of the dataset.
+        card: one that makes the same record as the file that the run has read.
+    """
+    if card is not None:
+        return f"The card “{card.name}” says where its publisher has this record, and makes it:"
     if run.dataset.standin:
         return "Nothing is fetched: the suite generates these fields, the same on every machine."
     if info is not None and info.card:
@@ -54,6 +65,7 @@ def bibtex(board: Board) -> str:
     day, label = board.updated[:10], board.label.replace("{", "").replace("}", "")
     return (
         "@misc{downbench,\n"
+        "  author = {{The downbench developers}},\n"
         "  title = {downbench: a benchmark suite for precipitation downscaling},\n"
         f"  note = {{Version {__version__}, protocol {board.run.protocol}; leaderboard of {label},\n"
         f"          frames {board.run.frames.key[:12]}, runs up to {day}}},\n"

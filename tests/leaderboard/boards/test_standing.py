@@ -178,6 +178,57 @@ def test_why_nothing_is_claimed_of_one_s_own_run_is_true(make, stand, places, wh
     assert why in yours.text
 
 
+OTHERWISE = "not today's preset"
+
+
+def board_with_former(make, mark=OTHERWISE, rest=("ofdiff",)):
+    """What ofdiff was once, with the lowest CRPS, beside bicubic and others."""
+    once = make.run("ofdiff", method__configuration={"steps": 4})
+    for score in once["scores"]:
+        if score["metric"] == "crps":
+            score["value"] = 0.03
+    runs = [(make.run(name), ()) for name in (*rest, "bicubic")] + [(once, (mark,))]
+    entries = [
+        Entry(read_run(run), f"runs/{i}.html", f"p{i}", Path(f"run{i}"), marks=("reference", *marks))
+        for i, (run, marks) in enumerate(runs)
+    ]
+    (board,) = build_boards(entries)
+    return board
+
+
+@pytest.mark.parametrize("mark", [OTHERWISE, "older version"])
+def test_what_a_method_was_once_is_no_answer_but_is_named_where_it_is_better(make, stand, mark):
+    stand({}, {})
+    board = board_with_former(make, mark)
+    assert board.former == {0}
+    first, *others = find_answers(board, classes_of(board))
+    once, today = board.names[:2]
+    assert first.names == [today]
+    assert first.text == (
+        f"{today} has the best CRPS; the error is 34 % below that of bicubic. "
+        f"Better still, but marked \u201c{mark}\u201d: {once}."
+    )
+    assert once not in [name for answer in others for name in answer.names]
+
+
+def test_an_older_version_beside_which_there_is_no_newer_one_is_an_answer(make, stand):
+    stand({}, {})
+    board = board_with_former(make, "older version", rest=())
+    assert board.former == frozenset()
+    assert find_answers(board, classes_of(board))[0].names == ["ofdiff"]
+
+
+def test_a_class_that_is_shared_with_what_a_method_was_once_is_said_to_be(make, stand):
+    """Rows are what ofdiff was, ofdiff, and bicubic."""
+    stand()
+    board = board_with_former(make)
+    first = find_answers(board, classes_of(board))[0]
+    assert first.text == (
+        "ofdiff leads CRPS and can be told from all others but former ones; "
+        "the error is 34 % below that of bicubic."
+    )
+
+
 def test_a_board_that_orders_nothing_says_nothing(make, stand):
     stand({}, {})
     board = board_of(make.run("ofdiff", scores=[]))

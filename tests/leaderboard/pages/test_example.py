@@ -23,6 +23,18 @@ def test_the_best_is_held_against_what_errors_are_relative_to(make):
     assert example_words(board, column) == words
 
 
+def test_what_a_method_was_once_is_not_the_best(make):
+    once = make.run("ofdiff", method__configuration={"steps": 4})
+    for score in once["scores"]:
+        score["value"] = 0.001
+    runs = [(once, ("older version",)), (make.run("ofdiff"), ()), (make.run("bicubic"), ())]
+    (board,) = build_boards(
+        [Entry(read_run(run), f"{i}.html", f"p{i}", marks=marks) for i, (run, marks) in enumerate(runs)]
+    )
+    assert board.rows[0].marks == ("older version",)
+    assert example_words(board, board.first).startswith("ofdiff (steps=8), the best, has 0.0412 mm/h")
+
+
 @pytest.mark.parametrize("names", [["ofdiff"], ["bicubic"], ["bicubic", "nearest"]])
 def test_nothing_is_said_where_the_best_would_be_held_against_itself(make, names):
     """Without a control there is nothing to hold it against; of controls alone, bicubic is the best."""

@@ -87,13 +87,52 @@ def test_a_method_s_page_marks_what_cannot_be_told_from_the_best_and_nothing_els
     assert re.findall(r'class="winner">([^<]+)', marked) == ["0.0412"]
 
 
+def test_a_method_s_page_begins_with_what_it_is_today(make):
+    """What it was once is better here, and newer; it comes second, marked, and has no rank."""
+    once = make.run("ofdiff", method__configuration={"steps": 4}, created="2030-01-01T00:00:00+00:00")
+    for score in once["scores"]:
+        score["value"] = 0.001
+    files = [(once, ("not today's preset",)), (make.run("ofdiff"), ()), (make.run("bicubic"), ())]
+    own = [
+        Entry(read_run(run), f"runs/{i}.html", f"p{i}", marks=marks) for i, (run, marks) in enumerate(files)
+    ]
+    (board,) = build_boards(own)
+    crps = board.columns.index(board.first)
+    classes = Classes(letters={crps: ["A", "A", "B"]})
+    page = page_of_method(own[:2], [(board, classes), (board, classes)], colours([board])).html()
+    text = text_of(page)
+    assert "1 of 2, class A" in text
+    heads = re.findall(r'<th scope="col"><b>(.*?)</th>', page)[:2]
+    assert heads[0] == "ofdiff</b>"
+    assert heads[1].startswith("ofdiff (")
+    assert heads[1].endswith("not today&#39;s preset</span>")
+    assert "--set ofdiff.steps=8" in page  # of the command that repeats it
+    assert "--set ofdiff.steps=4" not in page
+    configuration = page.split('id="configuration"')[1].split("</section>")[0]
+    assert 'href="../runs/1.html">the newest run</a>' in configuration
+    assert "<dt>steps</dt><dd>8</dd>" in configuration
+
+
+def test_a_metric_s_page_ranks_what_methods_are_today_with_their_classes(make):
+    once = make.run("ofdiff", method__configuration={"steps": 4})
+    files = [(once, ("not today's preset",)), (make.run("ofdiff"), ()), (make.run("bicubic"), ())]
+    (board,) = build_boards(
+        [Entry(read_run(run), f"{i}.html", f"p{i}", marks=marks) for i, (run, marks) in enumerate(files)]
+    )
+    number = board.columns.index(board.first)
+    letters = ["A" if row.name == "ofdiff" else "B" for row in board.rows]
+    page = write_metric([(board, Classes(letters={number: letters}), board.first)], None)
+    items = re.findall(r"<li><a [^>]*>([^<]*)</a>: [\d.]+<sup>(.)</sup> mm/h</li>", page)
+    assert items == [("ofdiff", "A"), ("bicubic", "B")]
+
+
 @pytest.mark.parametrize(
     "info", [None, MetricInfo(name="crps", target="a:b", plain="So far.", pitfall="Dry.")]
 )
 def test_a_metric_is_explained_as_far_as_anybody_did(make, info):
     boards = boards_of(make.run("ofdiff"), make.run("bicubic"))
     column = next(c for c in boards[0].columns if c.id == "crps")
-    text = text_of(write_metric([(boards[0], column)], info))
+    text = text_of(write_metric([(boards[0], Classes(), column)], info))
     assert "Fair CRPS" in text
     assert ("How it fails" in text and "Dry." in text) == (info is not None)
 

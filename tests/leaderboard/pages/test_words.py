@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from downbench import repeat_command
+from downbench import DatasetInfo, repeat_command
 from downbench_leaderboard.boards.boards import build_boards
 from downbench_leaderboard.pages.words import (
     add_command,
@@ -50,6 +50,17 @@ def test_files_are_named_where_the_record_does_not_say_where_they_stand(make):
     assert "--data-root" not in repeat_command(read_run(make.run(dataset__variant="stand-in")))
     assert "names no address" in get_words(read_run(file), None)
     assert "generates" in get_words(read_run(make.run()), None)
+
+
+def test_a_file_whose_record_a_card_makes_is_had_by_that_card(make):
+    run = read_run(make.run(dataset__name="files", dataset__variant="knmi_2010", dataset__standin=False))
+    card = DatasetInfo(name="knmi", target="a:b", card="knmi.yaml", record="knmi_2010")
+    assert "\u201cknmi\u201d says where its publisher has this record" in get_words(run, None, card)
+    commands = [line.split() for line in get_command(run, None, card).splitlines()]
+    assert commands[1:] == [
+        ["bench", "data", "prepare", "knmi"],
+        ["bench", "run", "-m", "bicubic", "-d", "knmi"],
+    ]
 
 
 def test_what_was_handed_in_is_handed_in_again(make):
