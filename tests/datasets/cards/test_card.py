@@ -84,6 +84,7 @@ def test_what_is_no_card(tmp_path, content):
 def test_listing_reads_the_first_lines_only(tmp_path):
     info = card_info(written(tmp_path, GOOD + "nonsense: [\n"))
     assert (info.name, info.title, info.licence) == ("my-rain", "Rain of mine", "CC BY 4.0")
+    assert card_info(written(tmp_path, GOOD + "record: mine_2010\n")).record == "mine_2010"
     assert card_info(written(tmp_path, "")).name == "card"
     assert [info.name for info in cards_in(tmp_path)] == ["card"]
     assert name_of_card(tmp_path / "My Rain.yaml") == "my-rain"
