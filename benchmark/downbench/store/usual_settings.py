@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_jsonable_python
 
 from downbench.contracts.configuration import USUAL_PRESET, Config, build_config
-from downbench.contracts.method import Method
 from downbench.errors import DownbenchError
 from downbench.plugins.session import registry
+
+if TYPE_CHECKING:
+    from downbench.contracts.method import Method
 
 
 def set_otherwise(run: Any) -> dict[str, Any] | None:

@@ -46,4 +46,7 @@ def _as_record(plan: Plan) -> Any:
         finishing={},  # it follows from the configuration
         weights=weights,
     )
-    return SimpleNamespace(method=method, track=None, members=plan.members, budget=plan.budget)
+    dataset = SimpleNamespace(factor=plan.frames.dataset.factor, relation={})  # is measured by the run
+    return SimpleNamespace(
+        method=method, dataset=dataset, track=None, members=plan.members, budget=plan.budget
+    )

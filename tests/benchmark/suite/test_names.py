@@ -63,13 +63,13 @@ def test_names_do_not_change_where_runs_stand(plans: Callable[..., list[Plan]]) 
 
 
 def test_as_in_a_table_of_their_scores(bench: Callable[..., Any]) -> None:
-    """Lines on the way and columns of the table have the same names."""
+    """Lines on the way and columns of the table have the same names: what is the default goes unsaid."""
     Path("suite.yaml").write_text(
         "methods: [{name: noisy}, {name: broken, set: {how: raise}}, {name: broken, set: {how: none}}]\n"
         "datasets: [{name: toy, set: {frames: 30}}]\nmembers: 2\ncontrols: false\n"
     )
     result = bench("run", "--suite", "suite.yaml", "--metric", "crps", "--plugin", TOY, code=1)
-    assert "FAILED  broken (how=raise) on toy: " in result.stderr
+    assert "FAILED  broken on toy: " in result.stderr
     assert "done    broken (how=none) on toy: runs" in result.stderr
     assert "done    noisy on toy: runs" in result.stderr
     head = result.stdout.partition("crps")[0]  # a long name is broken into lines
