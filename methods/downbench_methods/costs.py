@@ -41,6 +41,13 @@ _TABLE = {  # CPU seconds of the fit, and seconds of samples for a day and membe
     "ofdiff-gan": (FIT, 5.2),
     "residual-gan": (FIT, 4.6),
     "unet-noise": (FIT, 3.3),
+    "ofdiff-no-diffusion": (FIT, 9.1),
+    "ofdiff-no-swin-ir": (FIT, 26),
+    "ofdiff-single-frame": (FIT, 24),
+    "ofdiff-first-order": (FIT, 26),
+    "ofdiff-separate": (FIT, 27),
+    "ofdiff-one-loss": (FIT, 22),
+    "ofdiff-paper-form": (FIT, 24),
 }
 
 
