@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import xarray as xr
+from pyarrow import parquet
+from zarr.codecs import BloscCodec
 
 from downbench.errors import DownbenchWarning, UserError
 from downbench.exchange.archive import SUFFIX, write_archive
-from downbench.exchange.slim import slim_resamples, slim_statistics
+from downbench.exchange.slim import slim_curve, slim_resamples, slim_statistics
 from downbench.files import digest_file, scratch_folder
 from downbench.findings.damage import damages_of
 from downbench.findings.stored_run import StoredRun
@@ -24,6 +27,7 @@ from downbench.store.record import write_record
 from downbench.store.record_parts import MethodPart
 from downbench.store.run_directory import EXAMPLES, RESAMPLES, RUN, SCORES, STATISTICS
 from downbench.store.runs import RunFile
+from downbench.store.score_table import save_scores
 from downbench.version import __version__
 
 LARGEST = 10**6  # bytes of an archive
@@ -91,36 +95,48 @@ def export_to(run: StoredRun, path: Path, exported: str, slim: bool = False) -> 
 
 
 def _fill(folder: Path, run: StoredRun, slim: bool) -> None:
-    pd.read_parquet(run.directory / SCORES).to_parquet(folder / SCORES, index=False, compression="zstd")
-    tables = [folder / SCORES]
+    record = run.record
+    if not slim:  # `bench import` makes it of the record, too
+        save_scores(folder, record.scores)
     if (run.directory / RESAMPLES).is_file():
         drawn = pd.read_parquet(run.directory / RESAMPLES).astype(np.float32)
         if slim:
             drawn = slim_resamples(drawn, _headlines(run))
-        drawn.to_parquet(
-            folder / RESAMPLES,
-            index=False,
-            compression="zstd",
-            use_dictionary=False,
-            use_byte_stream_split=True,
-        )
-        tables.append(folder / RESAMPLES)
+        _save_drawn(drawn, folder / RESAMPLES)
     else:
         statistics = run.statistics
         whole = {name: values[:, :1] for name, values in statistics.arrays.items()}
         statistics = replace(statistics, arrays=whole, regions=(ALL,))
         (slim_statistics(statistics) if slim else statistics).save(folder / STATISTICS)
-    if (examples := RunFile(run.directory, run.record.model_dump()).examples()) is not None:
+    if (examples := RunFile(run.directory, record.model_dump()).examples()) is not None:
         few, side = (1, LARGEST_SIDE // 2) if slim else (MEMBERS_SHOWN, LARGEST_SIDE)
         _save_moment(examples, folder / EXAMPLES, few, side)
     changes: dict[str, Any] = {
-        "method": _without_path(run.record.method),
+        "method": _without_path(record.method),
         "data_root": None,
         "origin": None,
         "user_regions": [],
-        "files": {table.name: digest_file(table) for table in tables},
+        "files": {
+            name: digest_file(folder / name) for name in (SCORES, RESAMPLES) if (folder / name).is_file()
+        },
     }
-    write_record(folder / RUN, run.record.model_copy(update=changes))
+    if slim:
+        changes["curves"] = {name: slim_curve(curve) for name, curve in record.curves.items()}
+    write_record(folder / RUN, record.model_copy(update=changes))
+
+
+def _save_drawn(drawn: pd.DataFrame, path: Path) -> None:
+    """Write resampled values with nothing about them that a reader can do without."""
+    table = pa.Table.from_pandas(drawn, preserve_index=False).replace_schema_metadata(None)
+    parquet.write_table(
+        table,
+        path,
+        compression="zstd",
+        use_dictionary=False,
+        use_byte_stream_split=True,
+        write_statistics=False,
+        store_schema=False,
+    )
 
 
 def _without_path(method: MethodPart) -> MethodPart:
@@ -152,7 +168,14 @@ def _save_moment(examples: xr.Dataset, path: Path, members: int, side: int) -> N
         first = int(np.clip(middle // factor - cells // 2, 0, moment.sizes[coarse] - cells))
         window[coarse] = slice(first, first + cells)
         window[fine] = slice(first * factor, (first + cells) * factor)
-    packing = {"dtype": "uint16", "scale_factor": STEP, "add_offset": 0.0, "_FillValue": MISSING}
+    compressor = BloscCodec(cname="zstd", clevel=9, shuffle="shuffle")
+    packing = {
+        "dtype": "uint16",
+        "scale_factor": STEP,
+        "add_offset": 0.0,
+        "_FillValue": MISSING,
+        "compressors": (compressor,),
+    }
     highest = STEP * (MISSING - 1)
     packed = moment.isel(window).clip(0, highest, keep_attrs=True)
     packed.attrs = examples.attrs

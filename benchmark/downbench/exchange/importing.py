@@ -13,6 +13,7 @@ from downbench.files import atomic_directory, digest_file, scratch_folder
 from downbench.store.record import RunRecord, read_record, write_record
 from downbench.store.record_parts import Origin
 from downbench.store.run_directory import EXAMPLES, RESAMPLES, RUN, SCORES, STATISTICS, RunDirectory
+from downbench.store.score_table import save_scores
 
 ALLOWED = (RUN, SCORES, RESAMPLES, STATISTICS, EXAMPLES)
 _KEY = re.compile(r"[0-9a-f]{64}")
@@ -63,9 +64,13 @@ def import_run(archive: Path, runs: Path) -> Imported:
         if (target / RUN).is_file() and _origin(target) == digest:
             return Imported(archive, target, record, new=False)
         origin = Origin(archive=digest, exported=manifest.exported, release=manifest.release)
-        record = record.model_copy(update={"origin": origin})
         with atomic_directory(target) as temporary:
             _unpack(contents, temporary)
+            files = record.files
+            if SCORES not in files:  # slim archives leave it out: the record has the same scores
+                save_scores(temporary, record.scores)
+                files = files | {SCORES: digest_file(temporary / SCORES)}
+            record = record.model_copy(update={"origin": origin, "files": files})
             write_record(temporary / RUN, record)
     return Imported(archive, target, record, new=True)
 

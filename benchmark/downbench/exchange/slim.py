@@ -1,8 +1,11 @@
-"""Less of a run: what a table of many needs of it, and the paired intervals of its headlines."""
+"""Less of a run: what a table of many needs of it, and the paired intervals of its headlines.
+
+All scores stay as they are, to the bit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from math import prod
 
@@ -10,8 +13,10 @@ import numpy as np
 import pandas as pd
 
 from downbench.scoring.statistics import Statistics
+from downbench.store.record_parts import CurvePart
 
 FEW = 16  # numbers a time step that a metric may take in slim statistics
+DIGITS = 6  # of a curve, which is there to be looked at
 BITS = 15  # of the 23 of a single-precision mantissa that slim resamples keep: a step of 1.5e-5 of the value
 
 
@@ -26,6 +31,16 @@ def slim_statistics(statistics: Statistics) -> Statistics:
         arrays={name: values for name, values in statistics.arrays.items() if name in names},
         per={name: per for name, per in statistics.per.items() if name in names},
     )
+
+
+def slim_curve(curve: CurvePart) -> CurvePart:
+    """A curve in as many digits as can be seen."""
+    series = {name: _few_digits(values) for name, values in curve.series.items()}
+    return curve.model_copy(update={"x": _few_digits(curve.x), "series": series})
+
+
+def _few_digits(values: Sequence[float | None]) -> list[float | None]:
+    return [None if value is None else float(f"{value:.{DIGITS}g}") for value in values]
 
 
 def slim_resamples(drawn: pd.DataFrame, headlines: Collection[str]) -> pd.DataFrame:

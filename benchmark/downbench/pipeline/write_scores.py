@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import pandas as pd
 import xarray as xr
 
 from downbench.contracts.metric import Metric
@@ -16,6 +15,7 @@ from downbench.scoring.statistics import Statistics
 from downbench.store.record import RunRecord, write_record
 from downbench.store.resamples import save_parts, save_resamples
 from downbench.store.run_directory import EXAMPLES, PARTS, RESAMPLES, RUN, SCORES, STATISTICS
+from downbench.store.score_table import save_scores
 
 
 def work_out_scores(
@@ -50,7 +50,7 @@ def write_scores(
     statistics.save(directory / STATISTICS)
     if examples is not None:
         examples.to_zarr(directory / EXAMPLES, zarr_format=3, consolidated=False)
-    pd.DataFrame(outcome.rows).to_parquet(directory / SCORES, index=False)
+    save_scores(directory, record.scores)
     save_resamples(directory, outcome.drawn)
     save_parts(directory, outcome.parts)
     tables = [path for name in (SCORES, RESAMPLES, PARTS) if (path := directory / name).is_file()]

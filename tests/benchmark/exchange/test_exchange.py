@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,9 @@ def test_an_archive_that_would_be_too_large_keeps_less_and_says_so(runs, tmp_pat
     assert path.stat().st_size < whole
     copy = open_run(Path(import_run(path, tmp_path / "theirs").directory))
     assert copy.record.scores == run.record.scores
+    with zipfile.ZipFile(path) as archive:
+        assert "scores.parquet" not in archive.namelist()
+    pd.testing.assert_frame_equal(*(pd.read_parquet(r.directory / "scores.parquet") for r in (run, copy)))
     assert {"crps"} <= set(copy.statistics.keys) < set(run.statistics.keys)
     monkeypatch.setattr(module, "LARGEST", 10)
     with (
