@@ -37,6 +37,7 @@ def _ablation(name: str, target: str, title: str, past: int = 2, head: str = "di
 
 ABLATIONS = [
     _ablation("no-flow", "ablations:NoFlow", "no flow: residual on Swin-IR alone", past=0),
+    _ablation("context", "context:Context", "the frames before as they stand, not moved"),
     _ablation("no-diffusion", "ablations:NoDiffusion", "no diffusion: warped frame", head="deterministic"),
     _ablation("gan", "gan:OFDiffGAN", "a GAN's generator in place of diffusion", head="gan"),
     _ablation("over-prediction", "ablations:OverPrediction", "rain relative to the prediction"),

@@ -18,6 +18,7 @@ METRICS = (
 
 QUESTIONS = {
     "ofdiff-no-flow": "Does the flow pay?",
+    "ofdiff-context": "Why a flow, and not the same frames before as they stand?",
     "ofdiff-no-diffusion": "Why diffusion, and not the deterministic warp?",
     "ofdiff-gan": "Why diffusion, and not a GAN?",
     "ofdiff-over-prediction": "Why rain relative to interpolated rain, and not to the prediction?",
