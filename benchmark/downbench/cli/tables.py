@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 MOST_LINES = 90  # of a table that is shown whole
 GAP = "  "
+LEAST_NAME = 32  # columns that a name has at least before it goes on in a line of its own
 
 
 def terminal_width() -> int:
@@ -25,18 +26,43 @@ def number(value: float | None, digits: int = 3) -> str:
     return "-" if value is None else f"{value:.{digits}g}"
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:
     """Lines of a table: the first column to the left, the others to the right.
 
-    A head is broken at its spaces and hyphens where it is wider than the numbers below it.
+    A head is broken at its spaces and hyphens where it is wider than the numbers below it. A name in the
+    first column goes on in lines of its own where the table would be too wide; no word of it is broken, so
+    that each can be copied.
+
+    Args:
+        heads: of the columns.
+        rows: their cells.
+        width: columns of the terminal; None is as many as there need be.
     """
     body = [max((len(row[i]) for row in rows), default=0) for i in range(len(heads))]
-    broken = [_break(head, width) for head, width in zip(heads, body, strict=True)]
-    widths = [max(width, *map(len, lines)) for width, lines in zip(body, broken, strict=True)]
+    broken = [_break(head, own) for head, own in zip(heads, body, strict=True)]
+    widths = [max(own, *map(len, lines)) for own, lines in zip(body, broken, strict=True)]
     height = max(len(lines) for lines in broken)
     above = [[""] * (height - len(lines)) + lines for lines in broken]
+    if width is not None and (room := width - sum(widths[1:]) - len(GAP) * (len(heads) - 1)) < widths[0]:
+        rows = [line for row in rows for line in _folded(row, max(room, LEAST_NAME))]
+        widths[0] = max(len(cells[0]) for cells in (*zip(*above, strict=True), *rows))
     grid = [*zip(*above, strict=True), *rows]
     return [_line(cells, widths) for cells in grid]
+
+
+def _folded(row: Sequence[str], width: int) -> list[Sequence[str]]:
+    """A row whose name goes on below its numbers, further in."""
+    name = row[0].lstrip(" >")
+    mark = row[0].removesuffix(name)
+    first, *more = textwrap.wrap(
+        name,
+        width,
+        initial_indent=mark,
+        subsequent_indent=" " * (len(mark) + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [row[0]]
+    return [[first, *row[1:]], *([line, *[""] * (len(row) - 1)] for line in more)]
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -84,18 +110,18 @@ def _turned(
     blocks: list[list[str]] = []
     taken: list[str] = []
     for title in scores:
-        wider = _block(methods, scores, [*taken, title])
+        wider = _block(methods, scores, [*taken, title], width)
         if taken and max(map(len, wider)) > width:
-            blocks.append(_block(methods, scores, taken))
+            blocks.append(_block(methods, scores, taken, width))
             taken = []
         taken.append(title)
-    return [*blocks, _block(methods, scores, taken)] if taken else blocks
+    return [*blocks, _block(methods, scores, taken, width)] if taken else blocks
 
 
 def _block(
-    methods: Sequence[str], scores: Mapping[str, Sequence[float | None]], titles: Sequence[str]
+    methods: Sequence[str], scores: Mapping[str, Sequence[float | None]], titles: Sequence[str], width: int
 ) -> list[str]:
     rows = [
         [method, *(number(scores[title][index]) for title in titles)] for index, method in enumerate(methods)
     ]
-    return table(["", *titles], rows)
+    return table(["", *titles], rows, width)

@@ -25,6 +25,24 @@ def test_columns_are_as_wide_as_their_cells_and_heads_break_at_spaces() -> None:
     ]
 
 
+def test_a_name_too_wide_goes_on_below_its_numbers_and_no_word_of_it_is_broken() -> None:
+    rows = [
+        ["> mine (rate=0.1), reference, older version", "0.1"],
+        ["  " + "long-" * 10, "0.2"],
+        ["  short", "0.3"],
+    ]
+    assert table(["", "crps"], rows, 40) == [
+        "                                                      crps",
+        "> mine (rate=0.1), reference,                          0.1",
+        "    older version",
+        "  long-long-long-long-long-long-long-long-long-long-   0.2",
+        "  short                                                0.3",
+    ]
+    assert table(["", "crps"], rows, 80) == table(["", "crps"], rows)
+    del rows[1]
+    assert max(map(len, table(["", "crps"], rows, 40))) <= 40
+
+
 def test_scores_have_a_line_a_metric_where_the_methods_fit() -> None:
     lines = score_table(["a", "b"], SCORES, 80)
     assert len(lines) == 1 + len(SCORES)

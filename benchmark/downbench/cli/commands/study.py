@@ -22,7 +22,7 @@ from downbench.cli.options import (
 )
 from downbench.cli.outcomes import say, tell
 from downbench.cli.stopping import keeping
-from downbench.cli.tables import number, table
+from downbench.cli.tables import number, table, terminal_width
 from downbench.contracts.study import Study
 
 EXAMPLES = (
@@ -146,6 +146,7 @@ def _first_table(study: Study, title: str, rows: list[dict[str, Any]]) -> list[s
     lines = table(
         ["", column, f"less {study.reference}", "95 % interval", "verdict"],
         [_cells(row, column) for row in rows],
+        terminal_width(),
     )
     failures = [f"{row['method']} failed: {row['failure']}" for row in rows if row["failure"]]
     return [title, "", *lines, *failures]
