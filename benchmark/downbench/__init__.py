@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from downbench.findings.standings import Standings, find_standings
     from downbench.missing import no_such
     from downbench.missing_values import mask_values, mend_missing_values
+    from downbench.packed_stores import ZARR_MARKS, is_packed_store, packed_store
     from downbench.plugins.defaults import without_defaults
     from downbench.plugins.descriptions import (
         CheckInfo,
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
         OTHER_SETTINGS,
         method_words,
         row_name,
+        seeds_apart,
         what_differs,
     )
     from downbench.store.runs import (
@@ -111,7 +113,7 @@ if TYPE_CHECKING:
     from downbench.suite.plain_yaml import Document, read_yaml
     from downbench.suite.resolve import open_dataset
     from downbench.time_texts import dates_of, moment_in, usual_calendar
-    from downbench.units import Units, read_units, said_units, to_mm_per_hour, unit_factor
+    from downbench.units import Units, read_units, said_units, same_rain_units, to_mm_per_hour, unit_factor
 
 _ROOMS = ("plot",)  # public as a room
 _HOME = {
@@ -212,6 +214,7 @@ _HOME = {
     "method_words": "store.row_names",
     "without_defaults": "plugins.defaults",
     "row_name": "store.row_names",
+    "seeds_apart": "store.row_names",
     "OLDER_VERSION": "store.row_names",
     "OTHER_SETTINGS": "store.row_names",
     "what_differs": "store.row_names",
@@ -234,6 +237,9 @@ _HOME = {
     "open_dataset": "suite.resolve",
     "locked_by": "store.locks",
     "check_classic_header": "classic_header",
+    "ZARR_MARKS": "packed_stores",
+    "is_packed_store": "packed_stores",
+    "packed_store": "packed_stores",
     "mask_values": "missing_values",
     "mend_missing_values": "missing_values",
     "dates_of": "time_texts",
@@ -245,6 +251,7 @@ _HOME = {
     "Units": "units",
     "read_units": "units",
     "said_units": "units",
+    "same_rain_units": "units",
     "to_mm_per_hour": "units",
     "unit_factor": "units",
 }

@@ -96,6 +96,14 @@ def said_units(attrs: Mapping[Any, Any]) -> str:
     return next((said[key] for key in _KEYS if key in said), "")
 
 
+def same_rain_units(one: str, other: str) -> bool:
+    """Whether two spellings of units of rain mean the same; what nobody can read does so to the letter."""
+    try:
+        return one == other or read_units(one, "") == read_units(other, "")
+    except UserError:
+        return False
+
+
 def read_units(text: str, where: str, say: Callable[[str], str] = "write {}".format) -> Units:
     """Tell what units of precipitation mean.
 

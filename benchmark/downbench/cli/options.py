@@ -115,6 +115,14 @@ Variable = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Variable with the predictions, if the file has several."),
 ]
+PredictedUnits = Annotated[
+    str | None,
+    typer.Option(
+        "--units",
+        metavar="UNITS",
+        help="Units of the predictions, such as mm/day, in place of any that the files name.",
+    ),
+]
 Metrics = Annotated[
     list[str] | None,
     typer.Option(

@@ -60,11 +60,14 @@ CHECKS: dict[str, Check] = {
     "split": Check("error", "The file says that it holds another split than test.", "predict the test split"),
     # units
     "units-missing": Check(
-        "warning", "There is no attribute units; the values are taken as mm/h.", "set units to 'mm h-1'"
+        "warning",
+        "There is no attribute units; the values are taken as mm/h.",
+        "set units to 'mm h-1', or say them with --units",
     ),
     "units-unknown": Check(
         "error", "The attribute units is not one of precipitation.", "use 'mm h-1' or 'kg m-2 s-1'"
     ),
+    "units-set": Check("note", "The units are those of --units, in place of any that the file names.", ""),
     "units-converted": Check("note", "The values are converted to mm/h, by their units.", ""),
     "units-amount": Check(
         "warning",

@@ -28,6 +28,7 @@ class SubmittedConfig(Config):
 
     content: str = parameter("", "SHA-256 of the file or store.")
     variable: str | None = parameter(None, "Name of the variable, where there are several.")
+    units: str | None = parameter(None, "Units in place of those that the files name.", later=True)
     reading: int = parameter(READING, "Version of the code that reads it.")
 
 
@@ -119,6 +120,7 @@ def reopen(method: MethodPart, frames: Frames) -> tuple[Registration, type[Submi
         )
     if digest_of(path) != part.content:
         raise UserError(f"{path} is not what was submitted as {method.name}", "submit it again")
-    predictions = find_predictions(path, frames, method.configuration.get("variable"))
+    said = (method.configuration.get(key) for key in ("variable", "units"))
+    predictions = find_predictions(path, frames, *said)
     info = describe(method.name, method.title, method.reference, part.members)
     return registration_of(info, part.content), method_of(predictions, frames)

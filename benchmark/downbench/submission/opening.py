@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-import zipfile
 from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from downbench.classic_header import check_classic_header
 from downbench.errors import UserError
 from downbench.missing import no_such
 from downbench.missing_values import mend_missing_values
+from downbench.packed_stores import is_zip, packed_store
 from downbench.submission.catalogue import Finding
 
 ROLES = ("member", "time", "tile", "y", "x")
@@ -82,7 +82,7 @@ def open_groups(path: Path) -> dict[str, xr.Dataset]:
     if not path.exists():
         raise no_such(path)
     try:
-        return _open_store(path) if path.is_dir() or is_packed_store(path) else _open_file(path)
+        return _open_store(path) if path.is_dir() or is_zip(path) else _open_file(path)
     except UserError as error:
         raise Refused("readable", error.message) from None
     except Exception as error:  # whatever the libraries raise on what is none of theirs
@@ -106,8 +106,7 @@ def _open_store(path: Path) -> dict[str, xr.Dataset]:
     """Groups of a store in a folder, or packed in a zip file, from which it is read as it lies there."""
     import zarr
 
-    store: Any = path if path.is_dir() else zarr.storage.ZipStore(path, mode="r")
-    top = "" if path.is_dir() else _top(path)
+    store, top = (path, "") if path.is_dir() else packed_store(path)
     with warnings.catch_warnings():  # of files that are none of zarr's, as those beside stored predictions
         warnings.simplefilter("ignore")
         root = zarr.open_group(store, path=top or None, mode="r", use_consolidated=False)
@@ -122,21 +121,6 @@ def _open_store(path: Path) -> dict[str, xr.Dataset]:
     return {
         name: _decoded(group, root.metadata.zarr_format == 2) for name, group in _with_outer(stored).items()
     }
-
-
-def is_packed_store(path: Path) -> bool:
-    """Whether a file is a zip file, which may hold a store of zarr."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(4) == b"PK\x03\x04"
-
-
-def _top(path: Path) -> str:
-    """The folder of a zip file that the store lies in; empty where it is the root, as zarr writes it."""
-    with zipfile.ZipFile(path) as packed:
-        first = {name.partition("/")[0] for name in packed.namelist()}
-    return "" if first & {"zarr.json", ".zgroup", ".zattrs", ".zmetadata"} or len(first) != 1 else first.pop()
 
 
 def _below(group: Any, kind: str) -> Iterator[str]:

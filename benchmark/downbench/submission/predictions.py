@@ -112,19 +112,22 @@ class Predictions:
         return min((one.members for one in self.sequences.values()), default=0)
 
 
-def find_predictions(path: Path, frames: Frames, variable: str | None = None) -> Predictions:
+def find_predictions(
+    path: Path, frames: Frames, variable: str | None = None, units: str | None = None
+) -> Predictions:
     """Look for predictions of some frames in a file or store; what stands in the way is among the findings.
 
     Args:
         path: of the file or store.
         frames: that are wanted.
         variable: the name of the rain, if the user says it.
+        units: of the rain, if the user says them, in place of those that the file names.
     """
     try:
-        groups = open_predictions(path, variable)
+        groups = open_predictions(path, variable, units)
     except Refused as refusal:
         return Predictions(path, findings=[refusal.finding])
-    return find_in(groups, frames, variable, path)
+    return find_in(groups, frames, variable, path, units)
 
 
 def find_in(
@@ -132,6 +135,7 @@ def find_in(
     frames: Frames,
     variable: str | None = None,
     path: Path = Path("predictions"),
+    units: str | None = None,
 ) -> Predictions:
     """Look for predictions in the groups of a file that is open, or in memory as if it were.
 
@@ -140,6 +144,7 @@ def find_in(
         frames: that are wanted.
         variable: the name of the rain, if the user says it.
         path: of the file.
+        units: of the rain, if the user says them, in place of those that the file names.
     """
     made = Predictions(path, groups=groups)
     try:
@@ -152,7 +157,7 @@ def find_in(
             own = variables[sequence.name]
             together = [s.times for s in frames.sequences if variables[s.name] is own]
             made.sequences[sequence.name] = _locate(
-                own, sequence, np.concatenate(together), frames, made.findings
+                own, sequence, np.concatenate(together), frames, made.findings, units
             )
     except Refused as refusal:
         made.sequences = {}
@@ -167,6 +172,7 @@ def _locate(
     all_times: NDArray[np.datetime64],
     frames: Frames,
     findings: list[Finding],
+    units: str | None,
 ) -> Located:
     roles = list(variable.dims)
     if roles != sorted(roles, key=("member", "time", "tile", "y", "x").index):
@@ -181,7 +187,7 @@ def _locate(
         cuts, said = find_tiles(variable, sequence)
         findings += said
     step = float(frames.dataset.step / np.timedelta64(1, "h"))
-    factor, said = _factor(variable.array, step)
+    factor, said = _factor(variable.array, step, units)
     findings += said
     dim = variable.dims.get("member")
     members = 1 if dim is None else variable.array.sizes[dim]
@@ -190,19 +196,20 @@ def _locate(
     return Located(variable, positions, cuts, factor, members, points)
 
 
-def _factor(array: xr.DataArray, step: float) -> tuple[float, list[Finding]]:
+def _factor(array: xr.DataArray, step: float, wanted: str | None) -> tuple[float, list[Finding]]:
     """From the units of a variable to mm/h; ``step`` in hours is what amounts fell in."""
-    said, where = said_units(array.attrs), f"the variable {array.name!r}"
+    said, where = said_units(array.attrs) if wanted is None else wanted, f"the variable {array.name!r}"
     if not said:
         return 1.0, [Finding("units-missing", f"{array.name!r} is taken to be in mm/h")]
+    findings = [] if wanted is None else [Finding("units-set", repr(wanted))]
     try:
         units = read_units(said, where)
         if units.kind == "amount" and not units.per:
-            return units.factor / step, [Finding("units-amount", f"{said!r}, each of {step:g} h")]
+            return units.factor / step, [*findings, Finding("units-amount", f"{said!r}, each of {step:g} h")]
         factor = to_mm_per_hour(said, where)
     except UserError as error:
         raise Refused("units-unknown", error.message) from None
-    return factor, [] if factor == 1 else [Finding("units-converted", f"from {said!r}")]
+    return factor, findings if factor == 1 else [*findings, Finding("units-converted", f"from {said!r}")]
 
 
 def _origin(attributes: dict[str, Any], frames: Frames) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,22 +13,25 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from downbench.packed_stores import ZARR_MARKS
 from downbench.submission.grid import place_of
 from downbench.submission.opening import ROLES, Refused, Variable, one_variable, open_groups
 from downbench.submission.times import read_times
+from downbench.units import said_units, same_rain_units
 
-_MARKS = ("zarr.json", ".zgroup", ".zattrs", ".zmetadata")  # of a store of zarr
 _ENDINGS = (".nc", ".nc4", ".nc3", ".cdf", ".netcdf", ".h5", ".hdf5", ".he5", ".zip")
+_FINGERPRINT = "downbench_fingerprint"
 _SECONDS = "seconds since 1970-01-01"
 _PLACE = 1e-3  # degrees: rounding of stored places
 
 
-def open_predictions(path: Path, variable: str | None) -> dict[str, xr.Dataset]:
+def open_predictions(path: Path, variable: str | None, units: str | None = None) -> dict[str, xr.Dataset]:
     """All groups of a file or store by name, as :func:`open_groups`; the files of a folder are joined.
 
     Args:
         path: of a file, a store, or a folder of either.
         variable: name of the rain in a folder's files, if the user says it.
+        units: of those of a folder's files that name none, if the user says it.
 
     Raises:
         Refused: it cannot be read, or files do not belong together.
@@ -41,7 +45,7 @@ def open_predictions(path: Path, variable: str | None) -> dict[str, xr.Dataset]:
         raise Refused("readable", f"{path} is a folder without NetCDF files and zarr stores")
     parts = {one.name: open_groups(one) for one in chosen}
     pieces = {name: {key: one.chunk() for key, one in groups.items()} for name, groups in parts.items()}
-    joined = join_files(pieces, variable)
+    joined = join_files(pieces, variable, units)
     closing = ExitStack()
     for groups in parts.values():
         for group in groups.values():
@@ -51,15 +55,18 @@ def open_predictions(path: Path, variable: str | None) -> dict[str, xr.Dataset]:
 
 
 def _is_store(path: Path) -> bool:
-    return any((path / mark).exists() for mark in _MARKS)
+    return any((path / mark).exists() for mark in ZARR_MARKS)
 
 
-def join_files(parts: Mapping[str, dict[str, xr.Dataset]], wanted: str | None) -> xr.Dataset:
+def join_files(
+    parts: Mapping[str, dict[str, xr.Dataset]], wanted: str | None, units: str | None = None
+) -> xr.Dataset:
     """One dataset of files of one ensemble: those of the same times are members, the others follow in time.
 
     Args:
         parts: the groups of each file, by its name.
         wanted: name of the variable, if the user says it.
+        units: of those that name none, if the user says it.
 
     Raises:
         Refused: they do not belong together.
@@ -68,7 +75,7 @@ def join_files(parts: Mapping[str, dict[str, xr.Dataset]], wanted: str | None) -
     variables = {name: one_variable(parts[name], wanted) for name in names}
     first = variables[names[0]]
     for name in names[1:]:
-        _check_alike(first, variables[name], f"{names[0]} and {name}")
+        _check_alike(first, variables[name], f"{names[0]} and {name}", units)
     by_times: dict[bytes, list[str]] = {}
     times: dict[bytes, tuple[NDArray[np.datetime64], str] | None] = {}
     for name in names:
@@ -97,13 +104,13 @@ def _naturally(name: str) -> list[Any]:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
-def _check_alike(first: Variable, other: Variable, names: str) -> None:
+def _check_alike(first: Variable, other: Variable, names: str, units: str | None) -> None:
     if first.name != other.name:
         raise Refused("readable", f"{names} call their rain otherwise: {first.name} and {other.name}")
-    for key in ("units", "downbench_fingerprint"):
-        said = [{**v.data.attrs, **v.array.attrs}.get(key, "") for v in (first, other)]
-        if said[0] != said[1]:
-            raise Refused("readable", f"{names} differ in {key}: {said[0]} and {said[1]}")
+    _check_units([said_units(v.array.attrs) or units or "" for v in (first, other)], names)
+    said = [{**v.data.attrs, **v.array.attrs}.get(_FINGERPRINT, "") for v in (first, other)]
+    if said[0] != said[1]:
+        raise Refused("readable", f"{names} differ in {_FINGERPRINT}: {said[0]} and {said[1]}")
     sizes = [[v.array.sizes.get(v.dims.get(role)) for role in ("tile", "y", "x")] for v in (first, other)]
     here, there = place_of(first), place_of(other)
     if sizes[0] != sizes[1] or (here is None) != (there is None):
@@ -112,6 +119,15 @@ def _check_alike(first: Variable, other: Variable, names: str) -> None:
         off = [float(np.abs((a - b + 180) % 360 - 180).max()) for a, b in zip(here, there, strict=True)]
         if max(off) > _PLACE:
             raise Refused("readable", f"{names} lie {max(off):.3g} degrees apart")
+
+
+def _check_units(said: list[str], names: str) -> None:
+    if same_rain_units(*said):
+        return
+    message, named = f"{names} differ in units: {said[0]!r} and {said[1]!r}", [one for one in said if one]
+    if len(named) == 1:
+        message += f"; --units {shlex.quote(named[0])} says that files without units have these, too"
+    raise Refused("readable", message)
 
 
 def _members(variables: Mapping[str, Variable], names: list[str]) -> xr.DataArray:

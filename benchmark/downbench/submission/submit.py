@@ -43,6 +43,7 @@ def submit(
     *,
     members: int | None = None,
     variable: str | None = None,
+    units: str | None = None,
     accept: Sequence[str] = (),
     keep: Keep | None = None,
     hours: bool = False,
@@ -57,6 +58,7 @@ def submit(
         declared: what the authors say of them, with the name of the method.
         members: the first so many; None takes all.
         variable: name of the rain, if there are several variables.
+        units: of the rain, in place of those that the files name.
         accept: names of checks whose errors do not count.
         keep: what to keep of the samples.
         hours: whether scores by hour of day are wanted.
@@ -67,7 +69,7 @@ def submit(
     name = _name(declared)
     if unknown := [check for check in accept if check not in CHECKS]:
         raise UserError(f"there is no check {unknown[0]!r} to accept", f"there are: {', '.join(CHECKS)}")
-    with closing(find_predictions(path, frames, variable)) as predictions:
+    with closing(find_predictions(path, frames, variable, units)) as predictions:
         report = examine(predictions, frames, members)
         _refuse(report, accept)
         content = digest_of(path)
@@ -86,7 +88,7 @@ def submit(
         plan = Plan(
             entry=registration_of(info, content),
             method_class=method_of(predictions, frames),
-            config=SubmittedConfig(content=content, variable=variable),
+            config=SubmittedConfig(content=content, variable=variable, units=units),
             preset=None,
             seed=0,
             members=report.members,

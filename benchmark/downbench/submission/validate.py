@@ -12,7 +12,13 @@ from downbench.submission.report import Report, ordered
 from downbench.submission.values import check_values
 
 
-def validate(path: Path, frames: Frames, members: int | None = None, variable: str | None = None) -> Report:
+def validate(
+    path: Path,
+    frames: Frames,
+    members: int | None = None,
+    variable: str | None = None,
+    units: str | None = None,
+) -> Report:
     """Check predictions.
 
     Args:
@@ -20,8 +26,9 @@ def validate(path: Path, frames: Frames, members: int | None = None, variable: s
         frames: that they are for.
         members: that must be there; None takes all.
         variable: name of the rain, if there are several variables.
+        units: of the rain, in place of those that the files name.
     """
-    with closing(find_predictions(path, frames, variable)) as predictions:
+    with closing(find_predictions(path, frames, variable, units)) as predictions:
         return examine(predictions, frames, members)
 
 

@@ -76,7 +76,10 @@ class RainFiles(Dataset):
         whole = whole_of(material.rain, times, material.static, self.factor, str(root), unit)
         self._plan = plan_splits(whole, frames.step, config.split, config.splits, config.gap)
         self.gap = self._plan.gap * frames.step
-        self.variant, self.licence = root.resolve().stem, record.licence or "as its owners gave it"
+        self.variant, self.licence = (
+            root.resolve().stem.removesuffix(".zarr"),
+            record.licence or "as its owners gave it",
+        )
         self.time_bin, self.resampling_block = time_bins(len(times) * frames.step, frames.shortest, DAY)
         self.splits = self._plan.described(times)
         fine = material.rain if self.coarse_is_mean else self._fields[0]

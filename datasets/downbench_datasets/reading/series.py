@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from downbench import UserError, calendar_of, date_text, no_such, read_units
+from downbench import UserError, calendar_of, date_text, no_such, same_rain_units
 from downbench_datasets.reading.formats.open_file import is_data_file, looks_like_data
 from downbench_datasets.reading.settings import option
 from downbench_datasets.shared.grids import Coordinate, check_same_grid
@@ -111,7 +111,7 @@ def join_times(
         if calendar_of(late["time"]) != calendar_of(rain["time"]):
             raise UserError(f"{names} have different calendars", "give one series of files")
         units = [str(field.attrs.get("units", "")) for field in (late, rain)]
-        if not _mean_the_same(*units):
+        if not same_rain_units(*units):
             raise UserError(f"{names} have different units: {units[0]!r} and {units[1]!r}", _one_unit(units))
     parts = _without_repeats(parts)
     _refuse_overlaps(parts, root)
@@ -146,15 +146,6 @@ def _one_unit(units: list[str]) -> str:
     if len(named) == 1:
         return f"{option('units', named[0])} says that files without units have these, too"
     return "give a folder with one series of files"
-
-
-def _mean_the_same(one: str, other: str) -> bool:
-    if one == other:
-        return True
-    try:
-        return read_units(one, "") == read_units(other, "")
-    except UserError:
-        return False
 
 
 def _refuse_overlaps(parts: list[tuple[Path, xr.DataArray]], root: Path) -> None:

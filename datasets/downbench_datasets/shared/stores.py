@@ -9,20 +9,43 @@ from typing import Any
 import dask.array as da
 import numpy as np
 import xarray as xr
+import zarr
 from numpy.typing import NDArray
 
-from downbench import RunFailed, UserError, check_classic_header, mend_missing_values
+from downbench import (
+    ZARR_MARKS,
+    RunFailed,
+    UserError,
+    check_classic_header,
+    is_packed_store,
+    mend_missing_values,
+    packed_store,
+)
 from downbench_datasets.shared.axes import role_of
 
-ZARR_MARKS = (".zgroup", ".zmetadata", "zarr.json", ".zattrs")
+_PACKED = (".zip", ".zarr")  # endings of zip files that may hold a zarr group
 NETCDF = (".nc", ".nc4", ".cdf", ".netcdf", ".h5", ".hdf5")
 _CHUNK = 32 << 20  # bytes of a dask chunk
 _DAMAGED = "the file is damaged or cut off: fetch or write it again"
 
 
 def is_zarr(path: Path) -> bool:
-    """Whether ``path`` is a zarr group."""
-    return path.is_dir() and any((path / mark).exists() for mark in ZARR_MARKS)
+    """Whether ``path`` is a zarr group, in a folder or in a zip file, which is told by its name first."""
+    if path.is_dir():
+        return any((path / mark).exists() for mark in ZARR_MARKS)
+    return path.suffix.lower() in _PACKED and is_packed_store(path)
+
+
+def as_store(path: Path, group: str | None = None) -> tuple[Any, str | None]:
+    """What zarr reads a group from, and the name of the group, or of one in it, there.
+
+    Raises:
+        UserError: a zip file that cannot be used.
+    """
+    if path.is_dir():
+        return path, group
+    store, top = packed_store(path)
+    return store, "/".join(filter(None, (top, (group or "").strip("/")))) or None
 
 
 def open_store(path: Path, group: str | None = None) -> xr.Dataset:
@@ -36,7 +59,7 @@ def open_store(path: Path, group: str | None = None) -> xr.Dataset:
     """
     try:
         raw = _open_raw(path, group)
-        source = in_pieces(mend_missing_values(raw, _is_zarr2(path)), str(path))
+        source = in_pieces(mend_missing_values(raw, is_zarr(path) and _is_zarr2(path)), str(path))
     except UserError:
         raise
     except Exception as error:  # each engine raises its own
@@ -62,7 +85,8 @@ def in_pieces(raw: xr.Dataset, where: str) -> xr.Dataset:
 def _open_raw(path: Path, group: str | None) -> xr.Dataset:
     if is_zarr(path):
         consolidated = _consolidated(path) and group is None
-        return xr.open_zarr(path, chunks=None, decode_cf=False, consolidated=consolidated, group=group)
+        store, group = as_store(path, group)
+        return xr.open_zarr(store, chunks=None, decode_cf=False, consolidated=consolidated, group=group)
     if path.is_file():
         check_classic_header(path)
     inner = xr.open_dataset(path, decode_cf=False, engine="netcdf4", group=group)
@@ -80,7 +104,10 @@ def _above(group: str | None) -> list[str | None]:
 
 
 def _is_zarr2(path: Path) -> bool:
-    return (path / ".zgroup").exists() or (path / ".zmetadata").exists()
+    if path.is_dir():
+        return (path / ".zgroup").exists() or (path / ".zmetadata").exists()
+    store, group = as_store(path)
+    return zarr.open_group(store, path=group, mode="r", use_consolidated=False).metadata.zarr_format == 2
 
 
 def _consolidated(path: Path) -> bool:

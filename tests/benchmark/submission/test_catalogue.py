@@ -178,6 +178,7 @@ ELSEWHERE = {
     "members",
     "licence",
     "stations",
+    "units-set",
 }
 
 

@@ -54,6 +54,44 @@ def test_files_that_do_not_belong_together_are_refused(good, tmp_path, change, m
         assert any(message in finding.message for finding in predictions.findings)
 
 
+def test_files_without_units_have_those_that_are_said(good: xr.Dataset, tmp_path: Path) -> None:
+    """Of two members in mm/day one names no unit: refused with the option for it, and read with it."""
+    daily = (good["precipitation"] * 24).astype(np.float32)
+    for member, attrs in ((0, {}), (1, {"units": "mm day-1"})):
+        part = good.assign(precipitation=daily.assign_attrs(units="")).isel(member=[member])
+        part["precipitation"].attrs = attrs
+        part.to_netcdf(tmp_path / f"{member}.nc")
+    with closing(find_predictions(tmp_path, small_frames(2))) as predictions:
+        [finding] = predictions.findings
+    assert finding.message.startswith("0.nc and 1.nc differ in units: '' and 'mm day-1'; --units 'mm day-1' ")
+    with closing(find_predictions(tmp_path, small_frames(2), units="mm/day")) as predictions:
+        values = predictions.sequences["rain"].read(1, slice(None), 2)
+        assert {"units-set", "units-converted"} <= {finding.check for finding in predictions.findings}
+    np.testing.assert_allclose(
+        values, good["precipitation"].isel(tile=1).transpose("member", "time", "y", "x")
+    )
+
+
+def test_one_unit_in_two_spellings_is_one(good: xr.Dataset, tmp_path: Path) -> None:
+    for member, units in enumerate(("mm h-1", "mm/h")):
+        part = good.isel(member=[member])
+        part["precipitation"].attrs["units"] = units
+        part.to_netcdf(tmp_path / f"{member}.nc")
+    expected = good["precipitation"].transpose("tile", "member", "time", "y", "x").to_numpy()
+    np.testing.assert_array_equal(values_of(tmp_path), expected)
+
+
+@pytest.mark.parametrize(("units", "check"), [("mm/day", "units-set"), ("furlongs", "units-unknown")])
+def test_units_that_are_said_take_the_place_of_those_in_a_file(good, tmp_path, units, check) -> None:
+    good.to_netcdf(tmp_path / "mine.nc")
+    with closing(find_predictions(tmp_path / "mine.nc", small_frames(2), units=units)) as predictions:
+        assert check in {finding.check for finding in predictions.findings}
+        if check == "units-unknown":
+            assert not predictions.sequences
+        else:
+            assert predictions.sequences["rain"].factor == pytest.approx(1 / 24)
+
+
 def test_a_member_that_ends_early_is_refused(good: xr.Dataset, tmp_path: Path) -> None:
     for member, half in ((0, slice(0, 3)), (1, slice(0, 3)), (0, slice(3, None))):
         part = good.isel(member=member, time=half).drop_vars("member")

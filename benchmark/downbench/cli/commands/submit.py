@@ -15,6 +15,7 @@ from downbench.cli.options import (
     Keep,
     Limit,
     Metrics,
+    PredictedUnits,
     Region,
     Runs,
     Settings,
@@ -47,6 +48,7 @@ def submit(
     factor: Factor = None,
     set_: Settings = None,
     variable: Variable = None,
+    units: PredictedUnits = None,
     members: Annotated[
         Optional[int],
         typer.Option(metavar="N", min=1, show_default="all", help="Score only the first N members."),
@@ -114,6 +116,7 @@ def submit(
             declared,
             members=members,
             variable=variable,
+            units=units,
             accept=accept or [],
             keep=keep_of(keep),
         )

@@ -7,7 +7,18 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from downbench.cli.options import Coarse, DataRoot, Factor, Json, Limit, Settings, Target, Truth, Variable
+from downbench.cli.options import (
+    Coarse,
+    DataRoot,
+    Factor,
+    Json,
+    Limit,
+    PredictedUnits,
+    Settings,
+    Target,
+    Truth,
+    Variable,
+)
 
 EXAMPLES = (
     "bench validate mine.nc --dataset xshield --html report.html",
@@ -29,6 +40,7 @@ def validate(
     factor: Factor = None,
     set_: Settings = None,
     variable: Variable = None,
+    units: PredictedUnits = None,
     members: Annotated[
         Optional[int],
         typer.Option(metavar="N", min=1, show_default="all", help="Number of members that must be there."),
@@ -50,7 +62,7 @@ def validate(
     from downbench.submission.validate import validate as check
 
     frames = open_target(dataset, data_root, truth, coarse, factor, set_ or [], limit, [])
-    report = check(predictions, frames, members, variable)
+    report = check(predictions, frames, members, variable, units)
     if html is not None:
         with atomic_file(html) as temporary:
             temporary.write_text(report.as_html(), encoding="utf-8")

@@ -10,7 +10,7 @@ import zarr
 from downbench import UserError
 from downbench_datasets.reading.rain_variable import find_variable
 from downbench_datasets.reading.settings import ReadingConfig, option
-from downbench_datasets.shared.stores import open_store
+from downbench_datasets.shared.stores import as_store, open_store
 
 _LISTED = 12  # groups that a message names
 
@@ -24,7 +24,8 @@ def open_zarr_groups(path: Path, config: ReadingConfig) -> xr.Dataset:
     root = open_store(path, config.group)
     if config.group is not None or any(root[name].ndim >= 2 for name in root.data_vars):
         return root
-    tree = _tree(zarr.open_group(path, mode="r"))
+    store, inside = as_store(path)
+    tree = _tree(zarr.open_group(store, path=inside, mode="r"))
     return group_with_rain(path, tree, config) if len(tree) > 1 else root
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zipfile
 from pathlib import Path
 
 import xarray as xr
@@ -94,6 +95,8 @@ def _refuse_packed(path: Path, head: bytes) -> None:
     if kind is None and (head[1:4] == b"HDF" or head[:3] == b"CDF"):
         with path.open("rb") as file:
             kind = "gzip" if file.read(2) == b"\x1f\x8b" else None
+    if kind == "zip" and not zipfile.is_zipfile(path):
+        raise UserError(f"the zip file {path} is damaged or cut off", "write or fetch it again")
     if kind is not None:
         raise UserError(f"{path} is packed by {kind}", "unpack it, and give what was in it")
 
