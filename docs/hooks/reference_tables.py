@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,9 +18,10 @@ from verified_text import with_verified
 
 from downbench.files import digest_json
 from downbench.plugins.session import configure, registry
+from downbench.references.beside import named_rows
 from downbench.references.finding import without_replaced
 from downbench.references.index import read_index
-from downbench.references.shipped import Shipped
+from downbench.references.shipped import Shipped, unpacked
 
 ROOT = Path(__file__).parents[2]
 REFERENCES = ROOT / "leaderboard" / "reference" / "downbench_reference"
@@ -65,9 +67,18 @@ def up_to_date(marker: Marker, folder: Path = REFERENCES) -> bool:
 
 
 def digest(references: Sequence[Shipped]) -> str:
-    """What a table is made of: archives, the code that they stand for, and their marks."""
+    """What a table is made of: archives, the code that they stand for, their marks, and names of rows."""
     parts = sorted((one.sha256, one.standing, one.marks) for one in (one.reference for one in references))
-    return digest_json([FORMAT, parts])[:16]
+    return digest_json([FORMAT, parts, _names_of_several(references)])[:16]
+
+
+def _names_of_several(references: Sequence[Shipped]) -> list[str]:
+    """Names of the rows of methods that have several: what else than archives they hang on are the presets
+    of today, and the rules for names."""
+    kinds = {(one.reference.method, one.reference.configuration) for one in references}
+    rows = Counter(method for method, _ in kinds)
+    several = [one for one in references if rows[one.reference.method] > 1]
+    return [row.name for row in named_rows(unpacked(several))]
 
 
 def chosen(marker: Marker, folder: Path = REFERENCES) -> list[Shipped]:

@@ -92,6 +92,22 @@ def test_a_table_is_old_once_a_method_or_an_archive_has_changed(tables: ModuleTy
     assert not tables.up_to_date(made, folder)
 
 
+def test_a_table_is_old_once_its_rows_are_called_otherwise(
+    tables: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One archive has one name on all pages: that of today, though no archive has changed."""
+    monkeypatch.setenv("DOWNBENCH_CACHE", str(tmp_path / "cache"))
+    words = ("--members", "8", "--metric", "crps", "--set")
+    made = [toy_run(tmp_path / how, "broken", *words, f"broken.how={how}") for how in ("well", "fine")]
+    configure((Path(PLUGIN[1]),))
+    build_references(made, tmp_path / "shipped", commit="abc1234")
+    two = tables.chosen(tables.Marker("toy", "rivals", ""), tmp_path / "shipped")
+    before = tables.digest(two)
+    assert tables.digest(two) == before
+    monkeypatch.setattr("downbench.store.row_names.as_written", lambda value: f"<{value}>")
+    assert tables.digest(two) != before
+
+
 def test_variants_of_ofdiff_have_a_table_of_their_own(tables: ModuleType) -> None:
     methods = {"ofdiff", "ofdiff-no-flow", "ofdiff-paper-form", "mean-noise", "unet", "ofdiff-fast"}
     assert tables._names("rivals", methods) == {"ofdiff", "mean-noise", "unet", "ofdiff-fast"}

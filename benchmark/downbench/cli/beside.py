@@ -59,7 +59,7 @@ def lines(beside: Table, width: int) -> list[str]:
         rows.append(["   ..."] + [""] * 3)
     words = [sentence for row in beside.subjects for sentence in [in_words(beside, row, metric)] if sentence]
     text = [f"Beside the references of the same frames ({beside.frames}):", ""]
-    text += [*table(["", title, difference, last], rows), ""]
+    text += [*table(["", title, difference, last], rows, width), ""]
     text += [
         line for sentence in words for line in textwrap.wrap(sentence, max(width, 40), break_on_hyphens=False)
     ]
@@ -135,7 +135,7 @@ def _shown(beside: Table, order: Sequence[int]) -> set[int]:
 
 
 def _name(row: Row) -> str:
-    seeds = f" ({len(row.runs)} seeds)" if len(row.runs) > 1 else ""
+    seeds = f" ({len(row.runs)} seeds)" if len(row.runs) > 1 and not row.says_seeds else ""
     return row.name + seeds + "".join(f", {mark}" for mark in row.marks)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from downbench.references.made import QUIET_MARKS, REPEATS, made_of, repeats_any
 from downbench.references.shipped import Shipped, unpacked
 from downbench.scoring.inference.classes import find_classes
 from downbench.scoring.inference.paired import Scored
-from downbench.store.row_names import row_names
+from downbench.store.row_names import row_names, seeds_apart
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,24 @@ class Row:
         name: what stands in the table, see :mod:`downbench.store.row_names`.
         role: method or control.
         marks: where it comes from; of one's own run only that it repeats a reference.
+        says_seeds: whether its name does, since another row goes by it otherwise.
     """
 
     runs: Sequence[StoredRun]
     name: str
     role: str
     marks: tuple[str, ...]
+    says_seeds: bool = False
 
     @property
     def own(self) -> bool:
         """Whether it is no reference."""
         return REFERENCE not in self.marks
+
+    @property
+    def seeds(self) -> list[int]:
+        """Of its runs."""
+        return [run.record.seed for run in self.runs]
 
 
 @dataclass(frozen=True)
@@ -140,7 +147,7 @@ def table_of(references: Sequence[Shipped], own: Sequence[StoredRun] = ()) -> Ta
     opened = list(unpacked(references))
     if not opened:
         return None
-    rows = _named(_own_rows(own) + [_reference_row(row) for row in rows_of(opened)])
+    rows = named_rows(opened, own)
     scored, metrics = score_rows([row.runs for row in rows])
     with_values = [
         metric
@@ -150,6 +157,11 @@ def table_of(references: Sequence[Shipped], own: Sequence[StoredRun] = ()) -> Ta
     first = sorted(with_values, key=lambda metric: metric.name != "crps")
     frames = scored_frames(rows[0].runs[0].record).text
     return Table(frames, rows, scored, {metric.name: metric for metric in first})
+
+
+def named_rows(opened: Iterable[tuple[Shipped, StoredRun]], own: Sequence[StoredRun] = ()) -> list[Row]:
+    """Rows of own runs, and then of references, with their names."""
+    return _named(_own_rows(own) + [_reference_row(row) for row in rows_of(opened)])
 
 
 def _own_rows(runs: Sequence[StoredRun]) -> list[Row]:
@@ -177,10 +189,18 @@ def _named(rows: Sequence[Row]) -> list[Row]:
         [mark for mark in row.marks if mark not in QUIET_MARKS] + ([track.name] if track else [])
         for row, track in zip(rows, tracks, strict=True)
     ]
-    names = row_names([(row.runs[0].record, words) for row, words in zip(rows, beside, strict=True)])
+    names = [
+        name + (f", track {track.name}" if track else "")
+        for name, track in zip(
+            row_names([(row.runs[0].record, words) for row, words in zip(rows, beside, strict=True)]),
+            tracks,
+            strict=True,
+        )
+    ]
+    seeds = seeds_apart(names, [row.seeds for row in rows], [row.own for row in rows])
     return [
-        replace(row, name=name + (f", track {track.name}" if track else ""))
-        for row, name, track in zip(rows, names, tracks, strict=True)
+        replace(row, name=name + words, says_seeds=bool(words))
+        for row, name, words in zip(rows, names, seeds, strict=True)
     ]
 
 
@@ -194,7 +214,7 @@ def as_json(table: Table) -> dict[str, Any]:
                 "name": row.name,
                 "marks": list(row.marks),
                 "role": row.role,
-                "seeds": [run.record.seed for run in row.runs],
+                "seeds": row.seeds,
                 "members": row.runs[0].record.members,
                 "directories": [str(run.directory) for run in row.runs],
             }

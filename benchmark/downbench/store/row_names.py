@@ -38,6 +38,28 @@ def row_names(rows: Sequence[tuple[Any, Sequence[str]]]) -> list[str]:
     return names
 
 
+def seeds_apart(names: Sequence[str], seeds: Sequence[Sequence[int]], own: Sequence[bool]) -> list[str]:
+    """Words on the seeds of one's own rows that have their name from another row of other seeds; else empty.
+
+    Args:
+        names: of all rows.
+        seeds: of the runs of each.
+        own: whether it is one's own, and no reference.
+    """
+    rows = [(name, tuple(runs)) for name, runs in zip(names, seeds, strict=True)]
+    return [
+        f", {_listed(row[1])}"
+        if is_own and row[1] and any(name == row[0] and others != row[1] for name, others in rows)
+        else ""
+        for row, is_own in zip(rows, own, strict=True)
+    ]
+
+
+def _listed(seeds: Sequence[int]) -> str:
+    *former, last = map(str, seeds)
+    return f"seeds {', '.join(former)} and {last}" if former else f"seed {last}"
+
+
 def row_name(method: str, words: Sequence[str]) -> str:
     """A method with the words that tell a row of it from others."""
     return f"{method} ({' · '.join(words)})" if words else method

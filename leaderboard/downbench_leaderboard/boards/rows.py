@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from downbench import (
     OTHER_SETTINGS,
@@ -13,6 +13,7 @@ from downbench import (
     digest_json,
     method_words,
     row_name,
+    seeds_apart,
     shared_marks,
     what_differs,
 )
@@ -31,17 +32,19 @@ class Row:
         entries: the runs, by seed.
         detail: how the method was run, in a few words.
         apart: the least of it that tells the row from others of its method on the board; often nothing.
+        seeds: words on its seeds, where nothing else but its mark tells a reference from it.
     """
 
     id: str
     entries: list[Entry]
     detail: str
     apart: tuple[str, ...] = ()
+    seeds: str = ""
 
     @property
     def label(self) -> str:
         """The method, with what tells the row from others of it."""
-        return row_name(self.name, self.apart)
+        return row_name(self.name, self.apart) + self.seeds
 
     @property
     def run(self) -> Run:
@@ -94,7 +97,7 @@ def fold_seeds(entries: Iterable[Entry]) -> list[Row]:
         # what a preset gives now goes by its method's name: others say that they have something else
         for marked in (True, *(() if OTHER_SETTINGS in entry.marks else (False,))):
             alike.setdefault((entry.run.method.name, marked), []).append(parts[key])
-    return [
+    rows = [
         Row(
             _id(group[0], key, names),
             group,
@@ -103,6 +106,14 @@ def fold_seeds(entries: Iterable[Entry]) -> list[Row]:
         )
         for key, group in sorted(groups.items(), key=lambda item: (item[1][0].run.method.name, item[0]))
     ]
+    return [replace(row, seeds=words) for row, words in zip(rows, _seeds_apart(rows), strict=True)]
+
+
+def _seeds_apart(rows: list[Row]) -> list[str]:
+    """Words on the seeds of own rows that differ from a reference in nothing else that is said."""
+    names = [row_name(row.name, [word for word in row.apart if word != REFERENCE_MARK]) for row in rows]
+    seeds = [[entry.run.seed for entry in row.entries if entry.run.seed is not None] for row in rows]
+    return seeds_apart(names, seeds, [REFERENCE_MARK not in row.marks for row in rows])
 
 
 def _identity(entry: Entry) -> str:

@@ -73,6 +73,25 @@ def test_a_run_that_repeats_a_reference_is_one_row_and_says_so(references, campa
     assert list(table.against(row_of(table, "noisy"), table.metrics["crps"]).differences) == [2]
 
 
+def test_a_run_of_another_seed_than_the_reference_says_its_seed(references, campaign):
+    """In the table, in its head, in what is said of it, and with --json."""
+    every = {run.record.method.name: run for run in open_runs(campaign) if run.record.frames.n == 168}
+
+    def with_seed(run, seed):
+        keys = run.record.keys.model_copy(update={"sample": f"another {seed}"})
+        return replace(run, record=run.record.model_copy(update={"seed": seed, "keys": keys}))
+
+    [table] = tables_of([with_seed(every["noisy"], 3), every["bicubic"]], references())
+    named = {"noisy, seed 3": True, "bicubic": True, "nearest": False, "noisy": False}
+    assert {row.name: row.own for row in table.rows} == named
+    assert [row["name"] for row in as_json(table)["rows"]] == [row.name for row in table.rows]
+    text = lines(table, 200)
+    assert any(line.startswith("> noisy, seed 3  ") for line in text)
+    assert any(line.startswith("noisy, seed 3 in crps: ") for line in text)
+    [table] = tables_of([with_seed(every["noisy"], seed) for seed in (3, 4)], references())
+    assert any(line.startswith("> noisy, seeds 3 and 4  ") for line in lines(table, 200)), "no count beside"
+
+
 def test_ensembles_of_another_size_are_left_out_and_it_is_said(folder, cache, own, monkeypatch):
     monkeypatch.setenv("DOWNBENCH_REFERENCES", str(folder))
     run = open_run(own["long"])

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from downbench.store.row_names import OTHER_SETTINGS, row_names, what_differs
+from downbench.store.row_names import OTHER_SETTINGS, row_names, seeds_apart, what_differs
 
 
 def run(name="net", preset="tiny", members=8, version="1", **configuration):
@@ -51,6 +51,22 @@ def test_as_few_words_as_there_need_be():
     assert [what_differs(row, rows) for row in rows] == [("a", "x"), ("a", "y"), ("b",)]
     assert what_differs(rows[0], rows, said=range(1)) == ("x",)
     assert what_differs(rows[0], rows[:1]) == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([("net", [3], True), ("net", [0], False)], [", seed 3", ""]),
+        ([("net", [3, 4, 5], True), ("net", [0], False)], [", seeds 3, 4 and 5", ""]),
+        ([("net", [3], True), ("other", [0], False)], ["", ""]),
+        ([("net", [0], True), ("net", [0], False)], ["", ""]),
+        ([("net", [], True), ("net", [0], False)], ["", ""]),
+        ([("net", [3], False), ("net", [0], False)], ["", ""]),
+        ([("net", [3], True), ("net", [4], True)], [", seed 3", ", seed 4"]),
+    ],
+)
+def test_one_s_own_row_says_its_seeds_where_another_has_its_name(rows, words):
+    assert seeds_apart(*zip(*rows, strict=True)) == words
 
 
 def test_what_a_record_leaves_out_is_the_default():

@@ -69,6 +69,19 @@ def test_settings_of_one_preset_tell_rows_apart_before_their_marks_do(make):
     assert sorted(row.label for row in fold_seeds(made)) == ["ofdiff (steps=4)", "ofdiff (steps=8)"]
 
 
+def test_one_s_own_row_says_its_seed_where_a_reference_has_another(make):
+    def labels(*each):
+        made = [
+            Entry(read_run(make.run("ofdiff", seed=seed)), "runs/0.html", f"{i}", marks=marks)
+            for i, (seed, marks) in enumerate(each)
+        ]
+        return sorted(row.label for row in fold_seeds(made))
+
+    assert labels((3, ()), (0, ("reference",))) == ["ofdiff (reference)", "ofdiff, seed 3"]
+    assert labels((0, ()), (0, ("reference",))) == ["ofdiff", "ofdiff (reference)"]
+    assert labels((3, ()), (0, ("imported",))) == ["ofdiff", "ofdiff (imported)"]
+
+
 def test_what_a_preset_gives_now_goes_by_the_name_of_its_method(make):
     runs = [read_run(make.run("ofdiff", method__configuration={"steps": steps})) for steps in (4, 8)]
     marks = (("reference",), ("reference", "not today's preset"))
