@@ -10,6 +10,8 @@ from downbench import DatasetInfo
 MOST_BYTES = 200_000
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _HEADS = re.compile(r"^(name|title|licence|citation|record): *(.+?) *$", re.MULTILINE)
+_NO_DATA = re.compile(r"^data: *\{ *\} *$", re.MULTILINE)
+NEEDS_FILES = "your own data"  # tag of a dataset that is nothing without files
 _CLASS = "downbench_datasets.cards.dataset:dataset_of_card"
 
 
@@ -21,8 +23,8 @@ def name_of_card(path: Path) -> str:
 def card_info(path: str | Path) -> DatasetInfo:
     """Describe the dataset of a card, for the hook ``downbench_datasets`` of a plug-in.
 
-    Only name, title, licence, citation and record are read, from lines of their own, so that listing stays
-    quick; the whole is read and checked on first use.
+    Only name, title, licence, citation and record are read, from lines of their own, and whether it says
+    where the data are, so that listing stays quick; the whole is read and checked on first use.
 
     Args:
         path: of the card.
@@ -38,7 +40,7 @@ def card_info(path: str | Path) -> DatasetInfo:
         name=name if NAME.fullmatch(name) else name_of_card(path),
         target=_CLASS,
         title=heads.get("title", ""),
-        tags=("card",),
+        tags=("card", NEEDS_FILES) if _NO_DATA.search(text) else ("card",),
         reference=heads.get("citation", ""),
         licence=heads.get("licence", ""),
         record=heads.get("record", ""),

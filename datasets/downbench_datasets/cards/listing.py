@@ -6,10 +6,9 @@ from pathlib import Path
 
 from downbench import DatasetInfo, UserError, dataset_infos
 from downbench_datasets.cards.card import read_card
+from downbench_datasets.cards.info import NEEDS_FILES
 from downbench_datasets.cards.orders import order_of
 from downbench_datasets.preparing.prepare import is_prepared
-
-NEEDS_FILES = "your own data"  # tag of a dataset that is nothing without files
 
 
 def list_all() -> list[dict[str, str]]:

@@ -39,6 +39,7 @@ def write_dataset(boards: Sequence[Board], info: DatasetInfo | None, card: Datas
         title=run.dataset.shown,
         run=run,
         info=info,
+        card=card,
         boards=boards,
         relation=relation_text(run.dataset),
         relation_keys=RELATION_KEYS,

@@ -16,6 +16,7 @@ from downbench_leaderboard.records.schema import Run
 RELATION_KEYS = ("perfect", "correlation", "bias_ratio", "rmse", "frames", "cells")
 _PERFECT = "perfect model"
 _PLACES = "places without coarse rain"
+_NEEDS_FILES = "your own data"  # a tag of cards that do not say where their data are
 
 
 def add_command(board: Board) -> str:
@@ -32,8 +33,10 @@ def add_command(board: Board) -> str:
 def get_command(run: Run, info: DatasetInfo | None, card: DatasetInfo | None = None) -> str:
     """The commands that say what a dataset is, fetch it where a card says how, and score something on it."""
     if card is not None:
-        name = shlex.quote(card.name)
-        return f"bench show {name}\nbench data prepare {name}\nbench run -m bicubic -d {name}"
+        name, by_hand = shlex.quote(card.name), _NEEDS_FILES in card.tags
+        root = f" --data-root {shlex.quote(f'path/to/{run.dataset.variant}')}" if by_hand else ""
+        fetch = [] if by_hand else [f"bench data prepare {name}"]
+        return "\n".join([f"bench show {name}", *fetch, f"bench run -m bicubic -d {name}{root}"])
     name = run.dataset.name
     fetch = [f"bench data prepare {shlex.quote(name)}"] if info is not None and info.card else []
     cheap = shlex.join(["bench", "run", "-m", "bicubic", "-d", name, *data_options(run)])
@@ -48,6 +51,11 @@ def get_words(run: Run, info: DatasetInfo | None, card: DatasetInfo | None = Non
         info: what is registered of the dataset.
         card: one that makes the same record as the file that the run has read.
     """
+    if card is not None and _NEEDS_FILES in card.tags:
+        return (
+            f"The card \u201c{card.name}\u201d says what this record is and whose; no command fetches it. "
+            "With a copy at hand:"
+        )
     if card is not None:
         return f"The card “{card.name}” says where its publisher has this record, and makes it:"
     if run.dataset.standin:

@@ -33,8 +33,11 @@ def moved(card: Card, url: str, files: list[str], times: tuple[str, str] | None)
     return card.model_copy(update={"data": Where.model_validate(data)})
 
 
+BY_HAND = {"harvey-2017"}  # of one file that nobody serves
+
+
 def test_every_card_is_tested():
-    tested = {card for card, _ in IMITATIONS.values()} | WITH_STORES
+    tested = {card for card, _ in IMITATIONS.values()} | WITH_STORES | BY_HAND
     assert set(CARDS) == tested
 
 
@@ -88,6 +91,36 @@ def test_stores_are_fetched_as_they_are(name, site, tmp_path):
     assert [s.name for s in ours] == [s.name for s in theirs], "members are splits"
     xr.testing.assert_equal(ours[0].fine, theirs[0].fine)
     xr.testing.assert_equal(ours[0].coarse["precipitation"], theirs[0].coarse["precipitation"])
+
+
+def test_harvey_takes_the_coarse_rain_of_its_file(tmp_path):
+    """Of the layout that the record has: coarse rain under a name of its own, no mean of the fine."""
+    random = np.random.default_rng(2)
+    fine, coarse = (random.gamma(0.4, 2, (40, *size)).astype("f4") for size in ((16, 24), (2, 3)))
+    attrs, lines = {"units": "mm h-1", "cell_methods": "time: mean"}, {}
+    for ending, cells in (("", 1), ("_coarse", 8)):
+        for name, first, step, count in (("lat", 32, -0.1, 16), ("lon", -98, 0.1, 24)):
+            values = (first + step * np.arange(count)).reshape(-1, cells).mean(1)
+            dim = {"lat": "y", "lon": "x"}[name] + ("c" if ending else "")
+            units = {"lat": "degrees_north", "lon": "degrees_east"}[name]
+            lines[name + ending] = (dim, values, {"units": units})
+    seconds = (np.arange(40) + 1) * 10800
+    xr.Dataset(
+        {
+            "precipitation": (("time", "y", "x"), fine, attrs),
+            "precipitation_coarse": (("time", "yc", "xc"), coarse, attrs),
+            **lines,
+        },
+        {"time": ("time", seconds, {"units": "seconds since 2017-08-25 00:00:00"})},
+    ).to_netcdf(tmp_path / "harvey_2017_pair_mrms_imerg_0p1deg_3h.nc")
+    card = dataset_of_card(SHIPPED / "harvey-2017.yaml")
+    pair = card(card.Config(), tmp_path / "harvey_2017_pair_mrms_imerg_0p1deg_3h.nc")
+    [train] = pair.open("train")
+    frames = train.fine.sizes["time"]
+    np.testing.assert_array_equal(train.fine[:, 0], fine[:frames])
+    np.testing.assert_array_equal(train.coarse["precipitation"][:, 0], coarse[:frames])
+    assert pair.factor == 8
+    assert not pair.coarse_is_mean
 
 
 def test_cordex_ml_bench_has_its_predictors(tmp_path):

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from downbench import MetricInfo
+from downbench import DatasetInfo, MetricInfo
 from downbench_leaderboard.boards.boards import build_boards
 from downbench_leaderboard.boards.colours import colours_of
 from downbench_leaderboard.boards.standing import Classes
@@ -145,3 +145,15 @@ def test_a_dataset_s_page_shows_the_measured_relation_of_coarse_to_fine(make):
     assert "not the mean of the fine truth: correlation 0.812" in text
     assert "0.8125" in text
     assert "Leaderboard of 8 members, 480 frames (1 row)" in text
+
+
+def test_a_dataset_s_page_says_what_the_card_of_its_file_does(make):
+    file = {"dataset__name": "files", "dataset__variant": "a_pair", "dataset__standin": False}
+    boards = boards_of(make.run("ofdiff", dataset__label="files (a_pair)", **file))
+    card = DatasetInfo(
+        name="pair", target="a:b", title="Radar <of> rain", reference="doi:10.5067/A", record="a_pair"
+    )
+    page = write_dataset(boards, None, card)
+    assert "Radar &lt;of&gt; rain." in page
+    assert 'href="https://doi.org/10.5067/A"' in page
+    assert "Radar" not in write_dataset(boards, None)

@@ -63,6 +63,18 @@ def test_a_file_whose_record_a_card_makes_is_had_by_that_card(make):
     ]
 
 
+def test_a_card_of_a_record_that_nothing_fetches_asks_for_a_copy(make):
+    run = read_run(make.run(dataset__name="files", dataset__variant="a_pair", dataset__standin=False))
+    card = DatasetInfo(
+        name="pair", target="a:b", card="pair.yaml", record="a_pair", tags=("card", "your own data")
+    )
+    assert "no command fetches it" in get_words(run, None, card)
+    assert [line.split() for line in get_command(run, None, card).splitlines()] == [
+        ["bench", "show", "pair"],
+        ["bench", "run", "-m", "bicubic", "-d", "pair", "--data-root", "path/to/a_pair"],
+    ]
+
+
 def test_what_was_handed_in_is_handed_in_again(make):
     submission = {"file": "/home/me/mine.nc", "path": "/home/me/mine.nc", "licence": "CC0"}
     run = read_run(make.run("mine", limit=24, method__submission=submission))
