@@ -105,7 +105,7 @@ def _write_datasets(folder: Path, boards: list[Board]) -> None:
     cards = {info.record: info for info in infos.values() if info.record}
     for label in dict.fromkeys(board.label for board in boards):
         here = [board for board in boards if board.label == label]
-        card = cards.get(here[0].dataset.variant) if here[0].is_file else None
+        card = cards.get(here[0].dataset.variant)
         page = write_dataset(here, infos.get(here[0].dataset.name), card)
         labels = {entry.run.dataset.shown for board in here for entry in board.entries}
         fingerprint = here[0].dataset.fingerprint

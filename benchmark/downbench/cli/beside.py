@@ -58,7 +58,8 @@ def lines(beside: Table, width: int) -> list[str]:
     if former != len(order) - 1:
         rows.append(["   ..."] + [""] * 3)
     words = [sentence for row in beside.subjects for sentence in [in_words(beside, row, metric)] if sentence]
-    text = [f"Beside the references of the same frames ({beside.frames}):", ""]
+    heading = f"Beside the references of the same frames ({beside.frames}):"
+    text = [*textwrap.wrap(heading, max(width, 40), break_on_hyphens=False), ""]
     text += [*table(["", title, difference, last], rows, width), ""]
     text += [
         line for sentence in words for line in textwrap.wrap(sentence, max(width, 40), break_on_hyphens=False)

@@ -38,6 +38,11 @@ _TEMPLATE = "`bench template` writes a valid file"
 CHECKS: dict[str, Check] = {
     # the file
     "readable": Check("error", "This is no NetCDF file or zarr store that can be read.", _TEMPLATE),
+    "files-unlike": Check(
+        "error",
+        "The files of the folder are not those of one ensemble.",
+        "give files of one grid, one variable and one unit, with as many members at each time",
+    ),
     "variable": Check(
         "error", "It is not clear which variable is the rain.", "name it with --variable, or keep only one"
     ),

@@ -122,7 +122,12 @@ def find_predictions(
         frames: that are wanted.
         variable: the name of the rain, if the user says it.
         units: of the rain, if the user says them, in place of those that the file names.
+
+    Raises:
+        UserError: there is no such file, or nobody can read the units that are said.
     """
+    if units is not None:
+        read_units(units, "--units", "--units '{}'".format)
     try:
         groups = open_predictions(path, variable, units)
     except Refused as refusal:

@@ -89,7 +89,9 @@ def join_files(
             f"{part.sizes['member']} from {by_times[key][0]} on"
             for key, part in zip(by_times, stretches, strict=True)
         )
-        raise Refused("readable", f"its files have different numbers of members at different times: {counts}")
+        raise Refused(
+            "files-unlike", f"its files have different numbers of members at different times: {counts}"
+        )
     values = xr.concat(stretches, "time").assign_attrs(first.array.attrs)
     joined = xr.Dataset({"precipitation": values}, attrs=first.data.attrs)
     known = [own for own in times.values() if own is not None]
@@ -106,19 +108,19 @@ def _naturally(name: str) -> list[Any]:
 
 def _check_alike(first: Variable, other: Variable, names: str, units: str | None) -> None:
     if first.name != other.name:
-        raise Refused("readable", f"{names} call their rain otherwise: {first.name} and {other.name}")
+        raise Refused("files-unlike", f"{names} call their rain otherwise: {first.name} and {other.name}")
     _check_units([said_units(v.array.attrs) or units or "" for v in (first, other)], names)
     said = [{**v.data.attrs, **v.array.attrs}.get(_FINGERPRINT, "") for v in (first, other)]
     if said[0] != said[1]:
-        raise Refused("readable", f"{names} differ in {_FINGERPRINT}: {said[0]} and {said[1]}")
+        raise Refused("files-unlike", f"{names} differ in {_FINGERPRINT}: {said[0]} and {said[1]}")
     sizes = [[v.array.sizes.get(v.dims.get(role)) for role in ("tile", "y", "x")] for v in (first, other)]
     here, there = place_of(first), place_of(other)
     if sizes[0] != sizes[1] or (here is None) != (there is None):
-        raise Refused("readable", f"{names} are on different grids")
+        raise Refused("files-unlike", f"{names} are on different grids")
     if here is not None and there is not None:
         off = [float(np.abs((a - b + 180) % 360 - 180).max()) for a, b in zip(here, there, strict=True)]
         if max(off) > _PLACE:
-            raise Refused("readable", f"{names} lie {max(off):.3g} degrees apart")
+            raise Refused("files-unlike", f"{names} lie {max(off):.3g} degrees apart")
 
 
 def _check_units(said: list[str], names: str) -> None:
@@ -127,7 +129,7 @@ def _check_units(said: list[str], names: str) -> None:
     message, named = f"{names} differ in units: {said[0]!r} and {said[1]!r}", [one for one in said if one]
     if len(named) == 1:
         message += f"; --units {shlex.quote(named[0])} says that files without units have these, too"
-    raise Refused("readable", message)
+    raise Refused("files-unlike", message)
 
 
 def _members(variables: Mapping[str, Variable], names: list[str]) -> xr.DataArray:

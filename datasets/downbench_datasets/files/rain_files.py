@@ -118,7 +118,7 @@ class RainFiles(Dataset):
     def _own_notes(self, record: RainRecord) -> tuple[str, ...]:
         frames = self._material.rain.sizes["time"]
         test = self._plan.tested * self.time_factor * self.step
-        return (
+        notes = (
             *length_notes(frames * self.step, test),
             *self._plan.notes,
             *coverage_notes(self._material.rain, self.factor),
@@ -128,6 +128,7 @@ class RainFiles(Dataset):
             *self._material.notes,
             *record.notes,
         )
+        return tuple(dict.fromkeys(notes))  # a file of both is read twice
 
     @property
     def _sequence_name(self) -> str:

@@ -32,15 +32,18 @@ def add_command(board: Board) -> str:
 
 def get_command(run: Run, info: DatasetInfo | None, card: DatasetInfo | None = None) -> str:
     """The commands that say what a dataset is, fetch it where a card says how, and score something on it."""
-    if card is not None:
-        name, by_hand = shlex.quote(card.name), _NEEDS_FILES in card.tags
-        root = f" --data-root {shlex.quote(f'path/to/{run.dataset.variant}')}" if by_hand else ""
-        fetch = [] if by_hand else [f"bench data prepare {name}"]
-        return "\n".join([f"bench show {name}", *fetch, f"bench run -m bicubic -d {name}{root}"])
-    name = run.dataset.name
-    fetch = [f"bench data prepare {shlex.quote(name)}"] if info is not None and info.card else []
-    cheap = shlex.join(["bench", "run", "-m", "bicubic", "-d", name, *data_options(run)])
-    return "\n".join([f"bench show {shlex.quote(name)}", *fetch, cheap])
+    described, name = card or info, shlex.quote(run.dataset.name if card is None else card.name)
+    options = data_options(run)
+    if card is not None:  # which says all that was set
+        options = ["--data-root", f"path/to/{run.dataset.variant}"] if _is_by_hand(card) else []
+    fetched = described is not None and described.card and not _is_by_hand(described)
+    cheap = f"bench run -m bicubic -d {name} {shlex.join(options)}".rstrip()
+    return "\n".join([f"bench show {name}", *([f"bench data prepare {name}"] if fetched else []), cheap])
+
+
+def _is_by_hand(described: DatasetInfo) -> bool:
+    """Whether a card does not say where its data are."""
+    return bool(described.card) and _NEEDS_FILES in described.tags
 
 
 def get_words(run: Run, info: DatasetInfo | None, card: DatasetInfo | None = None) -> str:
@@ -51,13 +54,14 @@ def get_words(run: Run, info: DatasetInfo | None, card: DatasetInfo | None = Non
         info: what is registered of the dataset.
         card: one that makes the same record as the file that the run has read.
     """
-    if card is not None and _NEEDS_FILES in card.tags:
+    described = card or info
+    if described is not None and _is_by_hand(described):
         return (
-            f"The card \u201c{card.name}\u201d says what this record is and whose; no command fetches it. "
-            "With a copy at hand:"
+            f"The card \u201c{described.name}\u201d says what these data are and whose; "
+            "no command fetches them. With a copy at hand:"
         )
     if card is not None:
-        return f"The card “{card.name}” says where its publisher has this record, and makes it:"
+        return f"The card \u201c{card.name}\u201d says where its publisher has this record, and makes it:"
     if run.dataset.standin:
         return "Nothing is fetched: the suite generates these fields, the same on every machine."
     if info is not None and info.card:

@@ -179,6 +179,7 @@ ELSEWHERE = {
     "licence",
     "stations",
     "units-set",
+    "files-unlike",
 }
 
 

@@ -154,6 +154,11 @@ def test_a_dataset_s_page_says_what_the_card_of_its_file_does(make):
         name="pair", target="a:b", title="Radar <of> rain", reference="doi:10.5067/A", record="a_pair"
     )
     page = write_dataset(boards, None, card)
-    assert "Radar &lt;of&gt; rain." in page
+    assert "Radar &lt;of&gt; rain" in page
     assert 'href="https://doi.org/10.5067/A"' in page
     assert "Radar" not in write_dataset(boards, None)
+    info = DatasetInfo(name="files", target="a:b", title="Any files")
+    own = boards_of(make.run("ofdiff", dataset__label="pair", **file))  # as one's own run calls it
+    page = text_of(write_dataset(own, info, card))
+    assert "Radar <of> rain" in page
+    assert "Any files" not in page

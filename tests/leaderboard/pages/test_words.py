@@ -68,11 +68,14 @@ def test_a_card_of_a_record_that_nothing_fetches_asks_for_a_copy(make):
     card = DatasetInfo(
         name="pair", target="a:b", card="pair.yaml", record="a_pair", tags=("card", "your own data")
     )
-    assert "no command fetches it" in get_words(run, None, card)
+    assert "no command fetches them" in get_words(run, None, card)
     assert [line.split() for line in get_command(run, None, card).splitlines()] == [
         ["bench", "show", "pair"],
         ["bench", "run", "-m", "bicubic", "-d", "pair", "--data-root", "path/to/a_pair"],
     ]
+    own = read_run(make.run(dataset__name="pair", dataset__variant="pair", dataset__standin=False))
+    assert "no command fetches them" in get_words(own, card)
+    assert "prepare" not in get_command(own, card)
 
 
 def test_what_was_handed_in_is_handed_in_again(make):
