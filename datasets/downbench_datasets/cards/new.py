@@ -16,6 +16,7 @@ from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.settings import ReadingConfig
 from downbench_datasets.shared.coarsening import valid_throughout, whole_blocks
 from downbench_datasets.shared.splits import period
+from downbench_datasets.shared.stores import stem_of
 
 _FACTORS = (8, 4, 2)
 _FEW = 32  # wholly valid coarse cells that a factor should leave
@@ -24,7 +25,7 @@ _LEAST = 8  # coarse cells along an edge that a factor should leave
 
 def name_of(path: Path) -> str:
     """Name of a dataset for files at a path."""
-    name = re.sub(r"[^a-z0-9_.-]+", "-", path.resolve().stem.lower()).strip("_.-")
+    name = re.sub(r"[^a-z0-9_.-]+", "-", stem_of(path).lower()).strip("_.-")
     return name or "my-rain"
 
 

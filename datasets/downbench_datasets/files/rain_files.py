@@ -44,6 +44,7 @@ from downbench_datasets.shared.fingerprint import digest_stores
 from downbench_datasets.shared.persistence import block_of_controls
 from downbench_datasets.shared.regions import standard_regions
 from downbench_datasets.shared.splits import DAY, check_split, time_bins
+from downbench_datasets.shared.stores import stem_of
 
 
 class RainFiles(Dataset):
@@ -76,10 +77,7 @@ class RainFiles(Dataset):
         whole = whole_of(material.rain, times, material.static, self.factor, str(root), unit)
         self._plan = plan_splits(whole, frames.step, config.split, config.splits, config.gap)
         self.gap = self._plan.gap * frames.step
-        self.variant, self.licence = (
-            root.resolve().stem.removesuffix(".zarr"),
-            record.licence or "as its owners gave it",
-        )
+        self.variant, self.licence = stem_of(root), record.licence or "as its owners gave it"
         self.time_bin, self.resampling_block = time_bins(len(times) * frames.step, frames.shortest, DAY)
         self.splits = self._plan.described(times)
         fine = material.rain if self.coarse_is_mean else self._fields[0]

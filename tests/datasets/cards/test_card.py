@@ -127,6 +127,7 @@ def test_a_new_card_runs(tmp_path):
     text = card_text(tmp_path / "My rain.nc", tmp_path / "new.yaml", {})
     (tmp_path / "new.yaml").write_text(text)
     assert name_of(tmp_path / "My rain.nc") == "my-rain"
+    assert name_of(tmp_path / "My rain.zarr.zip") == "my-rain"
     dataset = open_dataset(str(tmp_path / "new.yaml"))
     assert dataset.factor == 8
     assert dataset.open("train")[0].fine.shape[-2:] == (64, 64), "what fills no coarse cell is left out"
