@@ -3,7 +3,8 @@
     python tests/performance/validation_study.py METHOD DATASET [DATA_ROOT] [MODEL] [seed=0] [KEY=VALUE]
 
 METHOD begins with its preset ``tiny``; each KEY=VALUE is a parameter of it, or of the dataset as
-``data.KEY=VALUE``. With MODEL, the ``model`` folder of a run, nothing is fitted. Printed are the processor
+``data.KEY=VALUE``. With MODEL, the ``model`` folder of a run, nothing is fitted, and each KEY=VALUE is one of
+sampling, such as ``steps``. Printed are the processor
 seconds of the fit; fair CRPS, squared error of the mean, spread over skill and the change from frame to frame
 (over the truth's, less one) of 8 members on the whole validation split; and of a network the squared error of
 transformed rain in 480 clips of either split: of its prediction where it has one, or else of the mean of 8
@@ -27,6 +28,7 @@ from downbench import Dataset, FitContext, Method, SampleContext, build_config, 
 from downbench.plugins.session import registry
 from downbench_methods.base.frame_by_frame import FrameModel
 from downbench_methods.base.network import NetworkMethod, fair_crps
+from downbench_methods.diffusion.model import DiffusionModel
 from downbench_methods.ofdiff.model import OFDiffModel
 
 MEMBERS, CLIPS, BATCH = 8, 480, 24
@@ -99,6 +101,9 @@ def main(name: str, dataset_name: str, root: str | None, model: str | None, give
     cls = registry().find("method", name).load()
     if model:
         method = cls.load(Path(model))
+        method.config = method.config.model_copy(update=given)
+        if isinstance(method, NetworkMethod) and isinstance(module := method.fitted("cpu"), DiffusionModel):
+            module.config = method.config
     else:
         suited = cls.preset_at("tiny", dataset.factor)
         method = cls(build_config(name, cls.Config, cls.presets, "tiny", {**suited, **given}))
