@@ -48,6 +48,16 @@ _TABLE = {  # CPU seconds of the fit, and seconds of samples for a day and membe
     "ofdiff-separate": (FIT, 27),
     "ofdiff-one-loss": (FIT, 22),
     "ofdiff-paper-form": (FIT, 24),
+    "ofdiff-context": (FIT, 26),
+    "ofdiff-no-maps": (FIT, 25),
+    "ofdiff-paper-scores": (FIT, 24),
+    "ofdiff-paper-mass": (FIT, 28),
+    "ofdiff-paper-calibration": (FIT, 27),
+    "ofdiff-paper-prediction": (FIT, 24),
+    "ofdiff-self-supervised": (230, 26),
+    "enscale-t": (FIT, 13),
+    "space-time-diffusion": (FIT, 80),
+    "prior-guided": (240, 31),
 }
 
 
