@@ -39,7 +39,7 @@ class Comparison(Shown):
         runs = self.result["runs"]
         names = [run["name"] for run in runs]
         return [
-            f"{name} #{run['seed']}" if names.count(name) > 1 else name
+            f"{name}, seed {run['seed']}" if names.count(name) > 1 else name
             for name, run in zip(names, runs, strict=True)
         ]
 

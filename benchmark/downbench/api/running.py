@@ -72,7 +72,7 @@ class Runs(Shown):
     def failed(self) -> dict[str, str]:
         """Method, seed and dataset of each failed run, with the reason."""
         return {
-            f"{outcome['method']} #{outcome['seed']} on {outcome['label']}": outcome["reason"]
+            f"{outcome['method']} on {outcome['label']}, seed {outcome['seed']}": outcome["reason"]
             for outcome in self.outcomes
             if outcome["status"] != "finished"
         }

@@ -15,8 +15,8 @@ def tell(outcome: dict[str, Any]) -> None:
     Args:
         outcome: of one run, as ``bench run --json`` prints it.
     """
-    seed = f" #{outcome['seed']}" if outcome["seed"] else ""
-    what = f"{outcome['name']}{seed} on {outcome['dataset']}"
+    seed = f", seed {outcome['seed']}" if outcome["seed"] else ""
+    what = f"{outcome['name']} on {outcome['dataset']}{seed}"
     if outcome["status"] == "finished":
         print(f"done    {what}: {outcome['directory']}", file=sys.stderr)
         return

@@ -45,7 +45,7 @@ def summarise(outcomes: Sequence[Mapping[str, Any]], headlines: Mapping[str, str
         table.notes = list(outcome.get("notes", ()))
         table.steps = max([table.steps, *(score["n"] for score in outcome["scores"])])
         table.no_interval = table.no_interval or _no_interval(outcome["scores"])
-        table.methods.append(outcome["name"] + (f" #{outcome['seed']}" if outcome["seed"] else ""))
+        table.methods.append(outcome["name"] + (f", seed {outcome['seed']}" if outcome["seed"] else ""))
         for score in outcome["scores"]:
             whole = score["region"] == "all" and score["season"] == "all"
             if not whole or headlines.get(score["metric"], "") not in ("", score["component"]):

@@ -116,7 +116,7 @@ def names_of(runs: Sequence[Run]) -> list[str]:
     """Names for legends: the method, and the seed where several runs have its name."""
     names = [run.record.method.name for run in runs]
     return [
-        f"{name} #{run.record.seed}" if names.count(name) > 1 else name
+        f"{name}, seed {run.record.seed}" if names.count(name) > 1 else name
         for name, run in zip(names, runs, strict=True)
     ]
 

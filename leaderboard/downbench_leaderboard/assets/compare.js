@@ -1,6 +1,6 @@
 // Any two methods: differences with intervals, by metric, region and season, their curves and their maps.
 function pair() {
-  const own = ROWS.findIndex(isOwn), best = own >= 0 ? own : ROWS.findIndex((row) => !row.control && !row.former), a = rowOf(state.get("a")), b = rowOf(state.get("b"));
+  const own = ROWS.findIndex(isOwn), best = own >= 0 ? own : ROWS.findIndex((row) => !row.control && !row.aside), a = rowOf(state.get("a")), b = rowOf(state.get("b"));
   const first = a >= 0 ? a : Math.max(0, best), fallback = D.reference >= 0 && D.reference !== first ? D.reference : ROWS.findIndex((_, r) => r !== first);
   return [first, b >= 0 ? b : Math.max(0, fallback)];
 }

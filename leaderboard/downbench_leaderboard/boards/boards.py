@@ -28,6 +28,7 @@ from downbench_leaderboard.records.titles import file_title
 
 MOST_APART = 30  # letters that a label grows by
 FORMER = frozenset({OLDER_VERSION, OTHER_SETTINGS})  # marks of what a method was once
+ABLATION = "ablation"  # tag of a method that is there to tell what a part of another one is worth
 _Data = tuple[str, bool]
 _Frames = tuple[Any, ...]
 
@@ -88,6 +89,23 @@ class Board:
         return frozenset(
             i for i, row in enumerate(self.rows) if FORMER.intersection(row.marks) and row.maker in today
         )
+
+    @cached_property
+    def ablations(self) -> frozenset[int]:
+        """Indices of rows of ablations, beside which a row of the method stands that they are ablations of.
+
+        They are shown as all are, but no answer to which method is best: whoever asks wants one to use.
+        """
+        return frozenset(
+            i
+            for i, row in enumerate(self.rows)
+            if ABLATION in row.run.method.tags and self.family_of(row.maker) != row.maker
+        )
+
+    @cached_property
+    def aside(self) -> frozenset[int]:
+        """Indices of rows that no answer is sought among."""
+        return self.former | self.ablations
 
     @cached_property
     def controls(self) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +71,7 @@ def _own(board: Board, classes: Classes) -> list[Finding]:
     tallies = [tally for i in own[:MOST_OWN] if (tally := _tally(board, classes, i))]
     if tallies or board.first is None or not own:
         return tallies
-    ranked = sorted(merits := _today(board, _merits(board, board.first)), key=merits.__getitem__)
+    ranked = sorted(merits := _but(_merits(board, board.first), board.former), key=merits.__getitem__)
     best = next((i for i in ranked if i in own), None)
     if best is None:
         return []
@@ -122,15 +122,15 @@ def _merits(board: Board, column: Column) -> dict[int, float]:
     return {i: merit(float(v), column.direction) for i, v in enumerate(own) if not math.isnan(v)}
 
 
-def _today(board: Board, merits: Mapping[int, float]) -> dict[int, float]:
-    """Merits of what methods are today, or all where there is nothing else."""
-    return {row: own for row, own in merits.items() if row not in board.former} or dict(merits)
+def _but(merits: Mapping[int, float], rows: Collection[int]) -> dict[int, float]:
+    """Merits of all other rows, or of all where there are no others."""
+    return {row: own for row, own in merits.items() if row not in rows} or dict(merits)
 
 
 def _leaders(board: Board, classes: Classes, column: Column, question: str) -> Finding:
     number, merits = board.columns.index(column), _merits(board, column)
     letters = classes.letters.get(number, [])
-    ranked = sorted(today := _today(board, merits), key=today.__getitem__)
+    ranked = sorted(sought := _but(merits, board.aside), key=sought.__getitem__)
     first_class = [row for row in merits if letters and letters[row] == "A"]
     leaders = [row for row in ranked if row in first_class] or ranked[:1]
     names = [board.names[row] for row in leaders]
@@ -141,21 +141,29 @@ def _leaders(board: Board, classes: Classes, column: Column, question: str) -> F
     elif len(leaders) > 1:
         verb, tail = "lead", " and cannot be told apart"
     elif len(first_class) > 1:
-        verb, tail = "leads", " and can be told from all others but former ones"
+        verb, tail = "leads", f" and can be told from all others but {_kinds(board, first_class)}"
     else:
         verb, tail = "leads", " and can be told from all others"
     against = _against_reference(board, column, leaders[0], letters)
     said = f"{verb} {_named(column, question)}{tail}{against}."
     if leaders[0] not in first_class:
-        said += _better_once(board, merits, leaders[0])
+        said += _better_still(board, merits, leaders[0])
     return Finding(question, names, said)
 
 
-def _better_once(board: Board, merits: Mapping[int, float], leader: int) -> str:
-    """A sentence where what a method was once is better than the best of today."""
+def _kinds(board: Board, rows: Sequence[int]) -> str:
+    kinds = {"former ones": board.former, "ablations": board.ablations}
+    return " and ".join(name for name, own in kinds.items() if own.intersection(rows))
+
+
+def _better_still(board: Board, merits: Mapping[int, float], leader: int) -> str:
+    """A sentence where an ablation, or what a method was once, is better than the best of the others."""
     best = min(merits, key=merits.__getitem__)
     if merits[best] >= merits[leader]:
         return ""
+    if best in board.ablations:
+        _, base = board.family_of(board.rows[best].maker)
+        return f" Better still, an ablation of {base}: {board.names[best]}."
     mark = next(mark for mark in board.rows[best].marks if mark in FORMER)
     return f" Better still, but marked \u201c{mark}\u201d: {board.names[best]}."
 
@@ -209,7 +217,7 @@ def _cheapest(board: Board, column: Column) -> Finding | None:
     """The cheapest sampler whose error is near the smallest."""
     errors = {i: e for i in range(len(board.rows)) if (e := _error(board, column, i)) is not None}
     smallest = min(errors.values(), default=0.0)
-    near = [i for i, error in errors.items() if error <= NEAR * smallest and i not in board.former]
+    near = [i for i, error in errors.items() if error <= NEAR * smallest and i not in board.aside]
     costs = {i: mean_cost([e.run for e in board.rows[i].entries])["sample"] for i in near}
     paid = {i: cost for i, cost in costs.items() if cost is not None}
     if smallest <= 0 or not paid:

@@ -13,7 +13,7 @@ from downbench_leaderboard.pages.render import shown_alike
 def ranked(board: Board, column: Column) -> list[int]:
     """Rows of what methods are today that have a value, the best first."""
     own = board.whole.values[:, board.columns.index(column)]
-    known = [i for i, value in enumerate(own) if not math.isnan(value) and i not in board.former]
+    known = [i for i, value in enumerate(own) if not math.isnan(value) and i not in board.aside]
     return sorted(known, key=lambda i: merit(float(own[i]), column.direction))
 
 

@@ -68,7 +68,7 @@ def test_a_run_that_fails_is_an_error_or_a_warning(tmp_path):
     with pytest.warns(downbench.DownbenchWarning, match="broken on toy failed"):
         both = downbench.run(["broken", "noisy"], "toy", **ask)
     assert len(both) == 1
-    assert "on purpose" in both.failed["broken #0 on toy"]
+    assert "on purpose" in both.failed["broken on toy, seed 0"]
 
 
 def test_names_are_escaped_in_html():

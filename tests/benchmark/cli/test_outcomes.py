@@ -26,7 +26,9 @@ def outcome(status="finished", directory="runs/d/m/f", seed=0, reason=None):
     }
 
 
-@pytest.mark.parametrize(("seed", "shown"), [(0, "done    m on d: runs"), (3, "done    m #3 on d: runs")])
+@pytest.mark.parametrize(
+    ("seed", "shown"), [(0, "done    m on d: runs"), (3, "done    m on d, seed 3: runs")]
+)
 def test_a_finished_run_says_where_it_is(capsys, seed, shown):
     tell(outcome(seed=seed))
     printed = capsys.readouterr()

@@ -24,7 +24,7 @@ def test_a_column_for_each_run_and_a_row_for_each_headline():
         ],
         {"crps": "", "top": "p99"},
     )
-    assert tables["d"].methods == ["a", "a #3"]
+    assert tables["d"].methods == ["a", "a, seed 3"]
     assert tables["d"].rows == {"crps [mm/h]": [1.0, 2.0], "top p99 [mm/h]": [5.0, None]}
 
 

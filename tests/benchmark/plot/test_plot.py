@@ -124,4 +124,4 @@ def test_what_is_not_there_is_named(made):
     with pytest.raises(UserError, match="no run"):
         plot.spectra([])
     noisy = made.runs["noisy"]
-    assert names_of(several([noisy, noisy])) == ["noisy #0", "noisy #0"]
+    assert names_of(several([noisy, noisy])) == ["noisy, seed 0", "noisy, seed 0"]

@@ -187,4 +187,4 @@ class _Jobs:
 
 
 def _label(plan: Plan) -> str:
-    return plan.label + (f" #{plan.seed}" if plan.seed else "")
+    return plan.label + (f", seed {plan.seed}" if plan.seed else "")

@@ -10,7 +10,7 @@ import pytest
 from downbench.suite.jobs import display as module
 from downbench.suite.jobs.display import State, make_display
 
-STATES = {0: State("unet on rain #1", "fit", 3, 10, "loss 0.5"), 1: State("ofdiff on rain")}
+STATES = {0: State("unet on rain, seed 1", "fit", 3, 10, "loss 0.5"), 1: State("ofdiff on rain")}
 
 
 class Terminal(io.StringIO):
@@ -30,7 +30,8 @@ def test_without_a_terminal_there_is_one_line_a_minute(
         for seconds[0], done in ((0.0, 0), (59.0, 3), (60.5, 3), (100.0, 4)):
             display.show({**STATES, 0: STATES[0]._replace(done=done)}, 4)
     assert capsys.readouterr().err == (
-        "going   fit unet on rain #1: 3 of 10, 2 min left; start ofdiff on rain: 60 s so far; 4 waiting\n"
+        "going   fit unet on rain, seed 1: 3 of 10, 2 min left; "
+        "start ofdiff on rain: 60 s so far; 4 waiting\n"
     )
 
 
@@ -45,7 +46,7 @@ def test_a_terminal_sees_a_line_for_each_run(monkeypatch: pytest.MonkeyPatch) ->
         display.show({1: State("ofdiff on rain", "sample", 1, 2)}, 0)
         display._bars.refresh()
         later = stream.getvalue()[len(first) :]
-    assert "fit    unet on rain #1" in first
+    assert "fit    unet on rain, seed 1" in first
     assert "3/10" in first.replace(" ", "")
     assert "start  ofdiff on rain" in first
     assert "unet" not in later.split("sample ofdiff on rain")[-1]
