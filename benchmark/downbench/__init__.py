@@ -61,6 +61,8 @@ if TYPE_CHECKING:
     from downbench.packed_stores import ZARR_MARKS, is_packed_store, packed_store
     from downbench.plugins.defaults import without_defaults
     from downbench.plugins.descriptions import (
+        ABLATION,
+        NEEDS_FILES,
         CheckInfo,
         CommandInfo,
         DatasetInfo,
@@ -174,11 +176,13 @@ _HOME = {
     "scratch_folder": "files",
     "no_such": "missing",
     "hookimpl": "plugins.hooks",
+    "ABLATION": "plugins.descriptions",
     "CheckInfo": "plugins.descriptions",
     "CommandInfo": "plugins.descriptions",
     "DatasetInfo": "plugins.descriptions",
     "MethodInfo": "plugins.descriptions",
     "MetricInfo": "plugins.descriptions",
+    "NEEDS_FILES": "plugins.descriptions",
     "PresetCost": "plugins.descriptions",
     "StudyInfo": "plugins.descriptions",
     "configure": "plugins.session",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from downbench import CommandInfo, DatasetInfo, hookimpl
+from downbench import NEEDS_FILES, CommandInfo, DatasetInfo, hookimpl
 from downbench_datasets.cards.info import card_info, cards_in
 
 SHIPPED = Path(__file__).parent / "cards" / "shipped"
@@ -25,13 +25,13 @@ def downbench_datasets() -> list[DatasetInfo]:
             name="files",
             target="downbench_datasets.files.rain_files:RainFiles",
             title="Rain in files of your own, coarsened by block means or paired with coarse rain",
-            tags=("regional", "your own data"),
+            tags=("regional", NEEDS_FILES),
         ),
         DatasetInfo(
             name="stations",
             target="downbench_datasets.stations.stations:Stations",
             title="Gauges in a table of your own, for predictions that are handed in",
-            tags=("your own data",),
+            tags=(NEEDS_FILES,),
         ),
         *cards_in(SHIPPED),
     ]

@@ -13,6 +13,8 @@ Cut = Literal["tile", "time", "member"]
 CUTS: tuple[Cut, ...] = ("tile", "time", "member")
 Training = Literal["pairs", "unpaired", "coarse only"]
 TRAININGS: tuple[Training, ...] = ("pairs", "unpaired", "coarse only")
+ABLATION = "ablation"  # tag of a method that is there to tell what a part of another one is worth
+NEEDS_FILES = "your own data"  # tag of a dataset that is nothing without files
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
@@ -24,7 +26,7 @@ class Info:
         name: what users type; lower case letters, digits, ``-``, ``_`` and ``.`` (it becomes a folder name).
         target: ``"module:attribute"``, imported on first use.
         title: one line for people.
-        tags: free labels, shown by ``bench list``.
+        tags: free labels, shown by ``bench list``. Two say more: :data:`ABLATION` and :data:`NEEDS_FILES`.
         reference: paper or page that defines it.
 
     Raises:

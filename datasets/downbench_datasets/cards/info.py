@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from downbench import DatasetInfo
+from downbench import NEEDS_FILES, DatasetInfo
 
 MOST_BYTES = 200_000
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _HEADS = re.compile(r"^(name|title|licence|citation|record): *(.+?) *$", re.MULTILINE)
 _NO_DATA = re.compile(r"^data: *\{ *\} *$", re.MULTILINE)
-NEEDS_FILES = "your own data"  # tag of a dataset that is nothing without files
 _CLASS = "downbench_datasets.cards.dataset:dataset_of_card"
 
 

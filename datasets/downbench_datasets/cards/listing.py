@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from downbench import DatasetInfo, UserError, dataset_infos
+from downbench import NEEDS_FILES, DatasetInfo, UserError, dataset_infos
 from downbench_datasets.cards.card import read_card
-from downbench_datasets.cards.info import NEEDS_FILES
 from downbench_datasets.cards.orders import order_of
 from downbench_datasets.preparing.prepare import is_prepared
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from downbench import OLDER_VERSION, OTHER_SETTINGS, QUIET_MARKS, REPLACED, digest_json
+from downbench import ABLATION, OLDER_VERSION, OTHER_SETTINGS, QUIET_MARKS, REPLACED, digest_json
 from downbench_leaderboard.boards.columns import Column, columns_of, merit
 from downbench_leaderboard.boards.rows import Row, fold_seeds
 from downbench_leaderboard.boards.values import WHOLE, Grid, Values, collect, value_of
@@ -28,7 +28,6 @@ from downbench_leaderboard.records.titles import file_title
 
 MOST_APART = 30  # letters that a label grows by
 FORMER = frozenset({OLDER_VERSION, OTHER_SETTINGS})  # marks of what a method was once
-ABLATION = "ablation"  # tag of a method that is there to tell what a part of another one is worth
 _Data = tuple[str, bool]
 _Frames = tuple[Any, ...]
 

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from downbench import DatasetInfo, __version__, data_options
+from downbench import NEEDS_FILES, DatasetInfo, __version__, data_options
 from downbench_leaderboard.boards.boards import Board
 from downbench_leaderboard.pages.render import number, step
 from downbench_leaderboard.records.cards import DatasetCard
@@ -16,7 +16,6 @@ from downbench_leaderboard.records.schema import Run
 RELATION_KEYS = ("perfect", "correlation", "bias_ratio", "rmse", "frames", "cells")
 _PERFECT = "perfect model"
 _PLACES = "places without coarse rain"
-_NEEDS_FILES = "your own data"  # a tag of cards that do not say where their data are
 
 
 def add_command(board: Board) -> str:
@@ -43,7 +42,7 @@ def get_command(run: Run, info: DatasetInfo | None, card: DatasetInfo | None = N
 
 def _is_by_hand(described: DatasetInfo) -> bool:
     """Whether a card does not say where its data are."""
-    return bool(described.card) and _NEEDS_FILES in described.tags
+    return bool(described.card) and NEEDS_FILES in described.tags
 
 
 def get_words(run: Run, info: DatasetInfo | None, card: DatasetInfo | None = None) -> str:
