@@ -57,7 +57,7 @@ _TABLE = {  # CPU seconds of the fit, and seconds of samples for a day and membe
     "ofdiff-self-supervised": (230, 26),
     "enscale-t": (FIT, 13),
     "space-time-diffusion": (FIT, 80),
-    "prior-guided": (240, 31),
+    "prior-guided": (FIT, 31),
 }
 
 

@@ -94,7 +94,7 @@ class PriorGuided(DiffusionMethod[PriorGuidedConfig]):
     presets = merge(
         PRESETS,
         smoke={"guidance_steps": 1},
-        tiny={"guidance_steps": 0, "train_steps": 1070, "score_clips": 16, "score_members": 2},
+        tiny={"guidance_steps": 0, "train_steps": 1700, "score_clips": 16, "score_members": 2},
         small={"score_clips": 32, "score_members": 2},
     )
 
