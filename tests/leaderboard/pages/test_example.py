@@ -35,6 +35,21 @@ def test_what_a_method_was_once_is_not_the_best(make):
     assert example_words(board, board.first).startswith("ofdiff (steps=8), the best, has 0.0412 mm/h")
 
 
+def board_with_ablation(make, *names):
+    ablation = make.run("ofdiff-no-flow", method__tags=["ablation"])
+    for score in ablation["scores"]:
+        score["value"] = 0.001
+    runs = [read_run(run) for run in (ablation, *(make.run(name) for name in names))]
+    (board,) = build_boards([Entry(run, f"runs/{i}.html", f"place{i}") for i, run in enumerate(runs)])
+    return board
+
+
+def test_an_ablation_has_its_rank_but_is_not_the_example(make):
+    board = board_with_ablation(make, "ofdiff", "bicubic")
+    assert [board.names[row] for row in ranked(board, board.first)] == ["ofdiff-no-flow", "ofdiff", "bicubic"]
+    assert example_words(board, board.first) == "ofdiff has 0.0412 mm/h and bicubic 0.0628 mm/h"
+
+
 @pytest.mark.parametrize("names", [["ofdiff"], ["bicubic"], ["bicubic", "nearest"]])
 def test_nothing_is_said_where_the_best_would_be_held_against_itself(make, names):
     """Without a control there is nothing to hold it against; of controls alone, bicubic is the best."""

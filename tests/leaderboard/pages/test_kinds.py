@@ -113,6 +113,17 @@ def test_a_method_s_page_begins_with_what_it_is_today(make):
     assert "<dt>steps</dt><dd>8</dd>" in configuration
 
 
+def test_the_page_of_an_ablation_has_its_rank_among_all(make):
+    own = entries(
+        make.run("ofdiff-no-flow", method__tags=["ablation"]), make.run("ofdiff"), make.run("bicubic")
+    )
+    (board,) = build_boards(own)
+    ablation = [entry for entry in own if entry.run.method.name == "ofdiff-no-flow"]
+    page = page_of_method(ablation, [(board, Classes()), (board, Classes())], colours([board])).html()
+    assert board.ablations == {board.names.index("ofdiff-no-flow")}
+    assert f"{board.names.index('ofdiff-no-flow') + 1} of 3" in text_of(page)
+
+
 def test_a_metric_s_page_ranks_what_methods_are_today_with_their_classes(make):
     once = make.run("ofdiff", method__configuration={"steps": 4})
     files = [(once, ("not today's preset",)), (make.run("ofdiff"), ()), (make.run("bicubic"), ())]
