@@ -97,7 +97,22 @@ def test_what_a_method_was_once_is_explained_and_is_not_compared_first(page, mak
     said = "† not today's preset: other settings than the preset of its method gives now"
     assert page.run("$('#key-signs').innerText").startswith(said)
     page.go("#view=compare")
-    assert page.run("[$('#a').value, ROWS[0].former]") == ["ofdiff", True]
+    assert page.run("[$('#a').value, ROWS[0].aside]") == ["ofdiff", True]
+
+
+def test_ablations_are_not_what_is_shown_before_anything_is_chosen(page, make, tmp_path):
+    ablation = make.run("ofdiff-no-flow", method__tags=["ablation"])
+    for score in ablation["scores"]:
+        score["value"] = 0.001
+    for run in (ablation, *(make.run(name) for name in ("ofdiff", "unet", "unet-crps", "bicubic"))):
+        make.write(tmp_path / "runs", run)
+    files = [replace(file, marks=("reference",)) for file in find_runs(tmp_path / "runs")]
+    build_site(files, tmp_path / "site", root=tmp_path / "runs")
+    page.open(tmp_path / "site" / "index.html", "#view=compare")
+    assert page.run("[ROWS[0].name, $('#a').value]") == ["ofdiff-no-flow", "ofdiff"]
+    assert sorted(page.run("chosen().map((r) => ROWS[r].name)")) == ["ofdiff", "unet", "unet-crps"]
+    page.go("#show=ofdiff-no-flow")
+    assert page.run("chosen().map((r) => ROWS[r].name)") == ["ofdiff-no-flow"]
 
 
 def test_a_cell_says_all_that_is_known_by_click_key_and_touch_and_in_the_units_shown(page, one):

@@ -166,7 +166,7 @@ const isOwn = (row) => ANY_REFERENCE && !row.control && !isReference(row), ANY_O
 function chosen() {
   const asked = state.list("show").map(rowOf).filter((r) => r >= 0).slice(0, 4);
   if (asked.length || state.get("show") === "-") return asked;
-  const rank = (r) => (isOwn(ROWS[r]) ? 0 : ROWS[r].control ? 3 : LABELS[r] === ROWS[r].name ? 1 : 2);
+  const rank = (r) => (isOwn(ROWS[r]) ? 0 : ROWS[r].control ? 3 : !ROWS[r].aside && LABELS[r] === ROWS[r].name ? 1 : 2);
   return ROWS.map((_, r) => r).sort((a, b) => rank(a) - rank(b) || a - b).slice(0, 3);
 }
 // A method's colour is the same on all pages; where two of the chosen look alike, the later takes one that is free.
