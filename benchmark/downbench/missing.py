@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from difflib import get_close_matches
 from pathlib import Path
 
 from downbench.errors import UserError
+
+_ADDRESS = re.compile(r"^([a-z][a-z0-9+.]+):/+", re.I)  # as a path has it; C:/ is a drive
 
 
 def no_such(path: str | Path, what: str = "", hint: str = "") -> UserError:
@@ -21,6 +24,9 @@ def no_such(path: str | Path, what: str = "", hint: str = "") -> UserError:
     message = f"{what} {text} does not exist".strip()
     if "://" in text:
         return UserError(message, hint)
+    if (address := _ADDRESS.match(text)) is not None:
+        message = f"{what} {address[1]}://{text[address.end() :]} is an address and no path".strip()
+        return UserError(message, "fetch it first, and give the file; or write a card that says its data.url")
     if text.startswith("~"):
         return UserError(message, "a shell expands ~ at the start of a word only; write $HOME")
     if (link := _broken_link(Path(text))) is not None:

@@ -16,7 +16,7 @@ MOMENT = re.compile(
     r"(?<!\d)(\d{4})[-._/]?(0[1-9]|1[0-2])[-._/]?(0[1-9]|[12]\d|3[01])"
     r"(?:[T_\-. ]?S?([01]\d|2[0-3])(?::?([0-5]\d)(?::?([0-5]\d))?)?)?(?!\d)"
 )
-_TEXT = re.compile(rf"{MOMENT.pattern}(?:\.\d+)?\s*(?:Z|UTC|GMT|[+-]00:?00)?", re.I)
+_TEXT = re.compile(rf"{MOMENT.pattern}(?:\.\d+)?\s*(?:Z|UTC|GMT)?", re.I)
 _SPELLED = re.compile(r"^(day as )?%?Y+%?m+%?d+(\.%f|%?h*%?(m|min)*%?s*)?$", re.I)
 _FIRST, _LAST = 1000_01_01, 9999_12_31  # dates that numbers may spell
 _SINCE = re.compile(r"^\s*(\S+)\s+since\s+(.+?)\s*$", re.I)
@@ -59,12 +59,14 @@ def dates_of(values: NDArray[Any], units: str, calendar: str) -> list[cftime.dat
     flat = np.ravel(values)
     units = _YEAR_ALONE.sub(r"\1-01-01", units)
     if flat.dtype.kind in "SUOT":
-        return [_date(_TEXT, _text(value), calendar) for value in flat.tolist()]
+        return [_in_utc(_text(value), calendar) for value in flat.tolist()]
     if not np.isfinite(flat).all():
         raise ValueError("a time is missing")
     if _spells_dates(flat, units):
         return [_spelled(value, calendar) for value in flat.tolist()]
     numbers, plain = _usual(flat, units)
+    if re.match(r"weeks? since ", plain):
+        numbers, plain = numbers * 7.0, re.sub(r"^\w+", "days", plain)
     if (months := re.match(r"(months?|years?) since ", plain)) and calendar != "360_day":
         return _in_months(numbers, plain, 12 if months[1].startswith("y") else 1, calendar)
     dates = cftime.num2date(numbers, plain, calendar, only_use_cftime_datetimes=True)
@@ -80,6 +82,17 @@ def _date(pattern: re.Pattern[str], text: str, calendar: str) -> cftime.datetime
     if match is None:
         raise ValueError(f"{text!r} is no date")
     return cftime.datetime(*(int(part or 0) for part in match.groups()), calendar=calendar)
+
+
+def _in_utc(text: str, calendar: str) -> cftime.datetime:
+    """The moment in UTC of a date as text, which may end in the offset of another zone (``+02:00``)."""
+    zone = _ZONE.search(text)
+    if zone is None:
+        return _date(_TEXT, text, calendar)
+    seconds, sign, hours, minutes = zone.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    local = _date(_TEXT, f"{text[: zone.start()]}{seconds or ''}", calendar)
+    return local + offset if sign == "-" else local - offset
 
 
 def _spells_dates(values: NDArray[Any], units: str) -> bool:

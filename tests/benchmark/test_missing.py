@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from downbench.missing import no_such
@@ -31,6 +33,12 @@ def test_the_missing_part_is_named_with_its_neighbours(folder, path, hint):
     error = no_such(path, "--data-root")
     assert error.message == f"--data-root {path} does not exist"
     assert error.hint == hint.format(folder=folder)
+
+
+def test_an_address_is_called_one_where_a_path_is_wanted(folder):
+    error = no_such(Path("https://example.org/rain.nc"), "--data-root")  # a path has one slash of the two
+    assert error.message == "--data-root https://example.org/rain.nc is an address and no path"
+    assert "fetch it first" in error.hint
 
 
 def test_a_hint_of_the_caller_stands_where_no_name_is_alike(folder):

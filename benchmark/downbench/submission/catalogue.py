@@ -207,6 +207,11 @@ CHECKS: dict[str, Check] = {
         "The rain differs from the coarse input by the length of a step: these may be amounts.",
         "divide by the length of the step in hours",
     ),
+    "running-totals": Check(
+        "error",
+        "Rain only adds up from frame to frame, where the coarse rain falls, too: these are running totals.",
+        "difference them: each frame less the one before, divided by the length of the step in hours",
+    ),
     "mean-off": Check(
         "warning",
         "There is less than half or more than twice the rain of the coarse input.",

@@ -81,6 +81,8 @@ def open_groups(path: Path) -> dict[str, xr.Dataset]:
     """
     if not path.exists():
         raise no_such(path)
+    if path.is_file() and _head(path) == b"\x1f\x8b":
+        raise Refused("readable", f"{path} is packed by gzip: unpack it, and give what was in it")
     try:
         return _open_store(path) if path.is_dir() or is_zip(path) else _open_file(path)
     except UserError as error:
@@ -88,6 +90,11 @@ def open_groups(path: Path) -> dict[str, xr.Dataset]:
     except Exception as error:  # whatever the libraries raise on what is none of theirs
         why = (str(error).splitlines() or [""])[0][:200]
         raise Refused("readable", f"{path} cannot be read: {type(error).__name__}: {why}") from None
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(2)
 
 
 def _open_file(path: Path) -> dict[str, xr.Dataset]:
@@ -261,6 +268,9 @@ def _variable(data: xr.Dataset, name: str) -> Variable:
         role = role_of(dim, data)
         if role is None and field.sizes[dim] == 1:
             continue  # such as a level of which there is one
+        if role in dims and 1 in (field.sizes[dim], field.sizes[dims[role]]):
+            dims[role] = dim if field.sizes[dim] > 1 else dims[role]
+            continue  # the one start of a forecast, beside the moments that it is for
         if role is None or role in dims:
             raise Refused(
                 "dims", f"{name!r} has a dim {dim!r} of {field.sizes[dim]}, which is none of {ROLES}"
@@ -291,4 +301,19 @@ def role_of(dim: Hashable, data: xr.Dataset) -> str | None:
         return by_name
     lines = [line for line in data.variables if data[line].dims == (dim,)]
     along = {axis for axis in "yx" if any(_is_about(data[line], axis) for line in lines)}
-    return along.pop() if len(along) == 1 else by_name
+    if len(along) == 1:
+        return along.pop()
+    return "time" if by_name is None and times_along(dim, data) is not None else by_name
+
+
+def times_along(dim: Hashable, data: xr.Dataset) -> xr.DataArray | None:
+    """The one line along a dim that says moments, as that of a forecast's leads has its valid times."""
+    lines = (data[name].squeeze() for name in data.variables if dim in data[name].dims)
+    saying = [line for line in lines if line.dims == (dim,) and _says_moments(line)]
+    return saying[0] if len(saying) == 1 else None
+
+
+def _says_moments(line: xr.DataArray) -> bool:
+    """Whether a line that is called as times are holds moments, and no leads."""
+    units = str(line.attrs.get("units", ""))
+    return is_time(str(line.name)) and (line.dtype.kind in "SUOTM" or " since " in units)

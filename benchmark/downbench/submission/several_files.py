@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from downbench.packed_stores import ZARR_MARKS
 from downbench.submission.grid import place_of
-from downbench.submission.opening import ROLES, Refused, Variable, one_variable, open_groups
+from downbench.submission.opening import ROLES, Refused, Variable, one_variable, open_groups, role_of
 from downbench.submission.times import read_times
 from downbench.units import said_units, same_rain_units
 
@@ -84,11 +84,12 @@ def join_files(
         by_times.setdefault(key, []).append(name)
         times[key] = own
     stretches = [_members(variables, members) for members in by_times.values()]
-    if len({part.sizes["member"] for part in stretches}) > 1:
-        counts = ", ".join(
-            f"{part.sizes['member']} from {by_times[key][0]} on"
-            for key, part in zip(by_times, stretches, strict=True)
-        )
+    stretches = _in_one_order(stretches, [_labels(variables, members) for members in by_times.values()])
+    first_of: dict[int, str] = {}
+    for key, part in zip(by_times, stretches, strict=True):
+        first_of.setdefault(part.sizes["member"], by_times[key][0])
+    if len(first_of) > 1:
+        counts = ", ".join(f"{count} from {name} on" for count, name in first_of.items())
         raise Refused(
             "files-unlike", f"its files have different numbers of members at different times: {counts}"
         )
@@ -135,6 +136,30 @@ def _check_units(said: list[str], names: str) -> None:
 def _members(variables: Mapping[str, Variable], names: list[str]) -> xr.DataArray:
     """Fields of some files of the same times, (member, time, ...)."""
     return xr.concat([_in_order(variables[name]) for name in names], "member")
+
+
+def _labels(variables: Mapping[str, Variable], names: list[str]) -> list[str]:
+    """What some files call their members; nothing where one does not, or two have one name."""
+    labels: list[str] = []
+    for data, _, dims in (variables[name] for name in names):
+        dim = dims.get("member")
+        single = [key for key in data.variables if data[key].ndim == 0 and role_of(key, data) == "member"]
+        line = dim if dim is not None else next(iter(single), None)
+        if line is None or line not in data.variables:
+            return []
+        labels += map(str, np.atleast_1d(data[line].to_numpy()).tolist())
+    return labels if len(set(labels)) == len(labels) else []
+
+
+def _in_one_order(stretches: list[xr.DataArray], labels: list[list[str]]) -> list[xr.DataArray]:
+    """Stretches of time whose members stand in the order of the first, where all call them alike."""
+    first = labels[0]
+    if not first or any(sorted(own) != sorted(first) for own in labels):
+        return stretches
+    return [
+        part.isel(member=[own.index(label) for label in first])
+        for part, own in zip(stretches, labels, strict=True)
+    ]
 
 
 def _in_order(variable: Variable) -> xr.DataArray:

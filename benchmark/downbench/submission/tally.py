@@ -13,6 +13,8 @@ from downbench.rain_values import NEGATIVE_LIMIT
 _LOW_BITS = np.uint32((1 << 13) - 1)  # of a float32, which half precision leaves zero
 _EQUAL = 1e-6  # relative: nearer to the truth than float32 rounds is the truth
 
+_WET = 20  # wet cells of all members that a frame has, from which it says something that none of them falls
+
 Field = NDArray[np.float32]
 
 
@@ -34,6 +36,8 @@ class Tally:
     wet_frames: int = 0
     flat_frames: int = 0
     repeated_frames: int = 0
+    falling_frames: int = 0  # in which coarse rain falls somewhere
+    risen_frames: int = 0  # of these, in which no predicted cell falls
     wet: int = 0
     fine_bits: bool = False  # whether a wet value has more bits than half precision
     inner_structure: bool = False  # whether any coarse cell has two values
@@ -43,6 +47,10 @@ class Tally:
     rain: float = 0.0  # over all valid cells, averaged over members
     coarse_rain: float = 0.0
     _before: tuple[str, int, int] = ("", -1, 0)  # name, frame and checksum of the frame before
+
+    def __post_init__(self) -> None:
+        # Name, number, members and coarse rain of the frame before; no count, and no part of a comparison.
+        self._last: tuple[str, int, Field, Field] | None = None
 
     def see(self, name: str, start: int, members: Field, truth: Field, coarse: Field, factor: int) -> None:
         """Count a block.
@@ -68,6 +76,7 @@ class Tally:
         self.cells += int(valid.sum()) * len(members)
         self._see_amounts(name, start, values)
         self._see_copies(name, start, values)
+        self._see_rise(name, start, values, coarse)
         self._see_structure(values, valid, factor)
         here = np.isfinite(truth) & (truth > 0)
         self.wet_truth += int(here.sum())
@@ -103,6 +112,18 @@ class Tally:
             self.wet_frames += wet
             self.repeated_frames += wet and self._before == (name, start + frame - 1, code)
             self._before = (name, start + frame, code)
+
+    def _see_rise(self, name: str, start: int, values: Field, coarse: Field) -> None:
+        """Frames that rise everywhere, though their coarse rain does not, as running totals do."""
+        for frame in range(values.shape[1]):
+            now, input_now = values[:, frame], coarse[frame]
+            if self._last is not None and self._last[:2] == (name, start + frame - 1):
+                _, _, before, input_before = self._last
+                falls = bool((input_now < 0.9 * input_before).any())
+                if falls and (before > 0).sum() >= _WET and (now != before).any():
+                    self.falling_frames += 1
+                    self.risen_frames += bool((now >= before * (1 - _EQUAL)).all())
+            self._last = (name, start + frame, now.copy(), input_now.copy())
 
     def _see_structure(self, values: Field, valid: NDArray[np.bool_], factor: int) -> None:
         for frame in range(values.shape[1]):

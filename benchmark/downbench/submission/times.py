@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from downbench.contracts.dataset import FieldSequence
 from downbench.dates import STANDARD, date_text, to_times
 from downbench.submission.catalogue import Finding
-from downbench.submission.opening import Refused, Variable, is_time
+from downbench.submission.opening import Refused, Variable, is_time, times_along
 from downbench.time_texts import dates_of, usual_calendar
 
 _GREGORIAN = frozenset({STANDARD, "gregorian", "proleptic_gregorian"})
@@ -107,13 +107,11 @@ def _stored(variable: Variable) -> xr.DataArray | None:
     if dim is None:
         single = data.variables.get("time")
         return None if single is None or single.ndim else data["time"]
-    if dim in data.variables:
-        return data[dim]
-    lines = [data[name] for name in data.variables if data[name].dims == (dim,) and is_time(str(name))]
-    saying = [
-        one for one in lines if one.dtype.kind in "SUOT" or " since " in str(one.attrs.get("units", ""))
-    ]
-    return saying[0] if len(saying) == 1 else None
+    own = data[dim] if dim in data.variables else None
+    if own is not None and is_time(str(dim)):
+        return own
+    beside = times_along(dim, data)
+    return own if beside is None else beside
 
 
 def _same_calendar(one: str, other: str) -> bool:

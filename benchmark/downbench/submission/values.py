@@ -31,6 +31,7 @@ _UNITS = {
 }
 _NEAR = 0.12  # relative: how near the rain must come to another unit's
 _LOGARITHMS = 0.2  # share of negative cells above which rain is none
+_TOTALS = 3, 0.45  # frames in which nothing falls, and their share: totals may begin anew every other step
 _REPEATED = 20, 3  # cells and frames at the highest value that make it a limit
 
 
@@ -97,6 +98,9 @@ def _judged(tally: Tally, step: float) -> list[Finding]:
     say("members-twice", f"{members - distinct} of {members} members", 1 < distinct < members)
     codes = [value for value in (tally.lowest, tally.highest) if _is_code(value)]
     say("fill-code", f"a value of {codes[0]:g}" if codes else "", codes)
+    totals = tally.risen_frames >= _TOTALS[0] and tally.risen_frames >= _TOTALS[1] * tally.falling_frames
+    where = f"{tally.risen_frames} of {tally.falling_frames} frames"
+    say("running-totals", f"no cell falls in {where} in which the coarse rain does", totals)
     if not codes:
         findings += _amounts(tally, step)
     equal = max(tally.as_truth.values())

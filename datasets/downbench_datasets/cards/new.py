@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from downbench import build_config, calendar_of
+from downbench import UserError, build_config, calendar_of
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.settings import ReadingConfig
@@ -38,6 +38,9 @@ def card_text(path: Path, card: Path, settings: Mapping[str, Any]) -> str:
     reading = {key: value for key, value in settings.items() if key in ReadingConfig.model_fields}
     config: Any = build_config("files", ReadingConfig, {}, None, reading)
     record = open_record(path, config)
+    if min(record.rain.sizes[dim] for dim in ("y", "x")) < _FACTORS[-1]:
+        sizes = " x ".join(str(record.rain.sizes[dim]) for dim in ("y", "x"))
+        raise UserError(f"{path}: {sizes} cells make no coarse cell", "give a field of rows and columns")
     chosen = {**_made_out(record, reading), **settings}
     content = {
         "name": name_of(card),

@@ -30,7 +30,9 @@ def whole_cells(
         raise UserError(
             f"{where}: {sizes['y']} x {sizes['x']} cells are less than one coarse cell "
             f"of {factor} x {factor}",
-            "choose a smaller factor with --set files.factor=N",
+            "choose a smaller factor with --set files.factor=N"
+            if min(sizes.values()) > 1
+            else "a single row or column has nothing to downscale to: give a field",
         )
     if not crop:
         raise UserError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 
 from downbench import UserError, moment_in
@@ -12,6 +13,7 @@ from downbench_datasets.reading.forecasts import time_variable
 from downbench_datasets.shared.axes import geographic, is_latitude, is_longitude, role_of
 
 _TIMES = ("time", "times", "valid_time", "date", "datetime", "dates")
+_PARTS = ("year", "month", "day", "hour", "minute")
 _START = ("time_coverage_start", "start_time", "nominal_time", "time", "date", "StartGranuleDateTime")
 
 
@@ -79,6 +81,8 @@ def with_time_dim(source: xr.Dataset, where: str) -> xr.Dataset:
     lines = [name for name in _time_lines(source) if dim is None or source[name].dims == (dim,)]
     if lines:
         return source.set_coords(lines[0]).swap_dims({source[lines[0]].dims[0]: lines[0]})
+    if (parts := _date_parts(source, dim)) is not None:
+        return _with_dates(source, parts)
     return source if dim is not None else _with_single_time(source, where)
 
 
@@ -91,6 +95,33 @@ def _time_lines(source: xr.Dataset) -> Iterator[Hashable]:
             since = " since " in str(variable.attrs.get("units", ""))
             if since or str(name).lower() in _TIMES:
                 yield name
+
+
+def _date_parts(source: xr.Dataset, dim: Hashable | None) -> list[Hashable] | None:
+    """Lines ``year``, ``month``, ``day`` and perhaps ``hour`` and ``minute`` along one dim of fields."""
+    along = {one for field in source.data_vars.values() if field.ndim >= 3 for one in field.dims}
+    lines: dict[str, Hashable] = {}
+    for name in source.variables:
+        if source[name].ndim == 1 and source[name].dims[0] in along and source[name].dtype.kind in "iuf":
+            lines.setdefault(str(name).lower(), name)
+    parts = [lines[part] for part in _PARTS if part in lines]
+    dims = {source[name].dims[0] for name in parts}
+    whole = all(part in lines for part in _PARTS[:3])
+    return parts if whole and len(dims) == 1 and dim in (None, *dims) else None
+
+
+def _with_dates(source: xr.Dataset, parts: list[Hashable]) -> xr.Dataset:
+    """Times of dates that stand in parts, as they do in tables and in some models' output."""
+    year, month, day, *clock = (source[name].to_numpy().astype(float) for name in parts)
+    hours = sum((part / 60**k for k, part in enumerate(clock)), np.zeros(len(day)))
+    months = ((year - 1970) * 12 + month - 1).astype(np.int64).astype("datetime64[M]")
+    seconds = np.rint(((day - 1) * 24 + hours) * 3600).astype(np.int64)
+    times = months.astype("datetime64[s]") + seconds.astype("timedelta64[s]")
+    along = source[parts[0]].dims[0]
+    source = source.drop_vars([name for name in (*parts, along) if name in source.variables])
+    return source.rename_dims({along: "time"} if along != "time" else {}).assign_coords(
+        time=time_variable(times)
+    )
 
 
 def _with_single_time(source: xr.Dataset, where: str) -> xr.Dataset:

@@ -11,9 +11,15 @@ from downbench_datasets.shared.times import calendar_name, read_dates
 
 _LEADS = (
     "step", "prediction_timedelta", "lead_time", "leadtime", "lead", "forecast_period", "forecast_hour",
+    "forecast_time", "forecast_lead_time", "fhour", "fhr",
 )  # fmt: skip
-_STARTS = ("time", "init_time", "forecast_reference_time", "reference_time", "reftime", "initial_time")
-_USUAL_UNITS = {"step": "hours", "forecast_hour": "hours"}  # where a file says none; leads may well be days
+_STARTS = (
+    "time", "init_time", "forecast_reference_time", "reference_time", "reftime", "initial_time", "init",
+    "initialization_time", "initialisation_time", "base_time", "run_time", "issue_time", "analysis_time",
+)  # fmt: skip
+_LEAD, _START = "forecast_period", "forecast_reference_time"  # as CF's standard names have them
+# Where a file says none; leads may well be days.
+_USUAL_UNITS = dict.fromkeys(("step", "forecast_hour", "fhour", "fhr"), "hours")
 _VALID = "valid_time"
 _SECONDS = "seconds since 1970-01-01"
 Times = NDArray[np.datetime64]
@@ -29,14 +35,29 @@ def leads_as_times(source: xr.Dataset, where: str) -> xr.Dataset:
     Raises:
         UserError: times or leads that cannot be read, or a moment that is forecast more than once.
     """
-    lead = next((name for name in _LEADS if name in source.dims), None)
+    lead = next((name for name in [*_LEADS, *_called(_LEAD, source)] if _is_lead(name, source)), None)
     if lead is None:
         return _by_valid_time(source)
-    start = next((n for n in _STARTS if n in source.variables and source[n].dims in ((), (n,))), None)
+    starts = [*_called(_START, source), *_STARTS]
+    start = next((n for n in starts if n in source.variables and source[n].dims in ((), (n,))), None)
     if start is None or lead not in source.variables:
         with_times = _VALID in source.variables and source[_VALID].dims == (lead,)
         return source.set_coords(_VALID).swap_dims({lead: _VALID}) if with_times else source
     return _on_one_axis(source, start, lead, where)
+
+
+def _called(standard_name: str, source: xr.Dataset) -> list[str]:
+    """Variables of a standard name."""
+    names = source.variables
+    return [str(name) for name in names if source[name].attrs.get("standard_name") == standard_name]
+
+
+def _is_lead(name: str, source: xr.Dataset) -> bool:
+    """Whether a name is that of a dim of leads, and not of the moments that are forecast."""
+    if name not in source.dims:
+        return False
+    line = source.variables.get(name)
+    return line is None or " since " not in str(line.attrs.get("units", "")).lower()
 
 
 def _by_valid_time(source: xr.Dataset) -> xr.Dataset:

@@ -30,6 +30,7 @@ from downbench_datasets.shared.static_fields import static_fields
 from downbench_datasets.shared.times import read_dates, with_times
 
 _DEFAULT = ReadingConfig()
+_FILLED = 1e30  # bounds that nobody wrote hold NetCDF's 9.97e36, or NaN
 
 
 def open_record(root: Path, config: ReadingConfig = _DEFAULT, static: bool = True) -> RainRecord:
@@ -194,18 +195,27 @@ def _field(source: xr.Dataset, name: str, path: Path, config: ReadingConfig) -> 
 
 
 def _refuse_cells(variable: xr.DataArray, dim: Hashable, where: str) -> None:
-    """Refuse rain on a list of cells or stations, which has no rows and columns.
+    """Refuse rain on a list of cells or stations, which has no rows and columns, or on dims of any names.
 
     Raises:
         UserError: a field without y and x.
     """
-    if not {"y", "x"} & {role_of(each, variable.coords) for each in variable.dims}:
+    roles = {each: role_of(each, variable.coords) for each in variable.dims}
+    if {"y", "x"} & set(roles.values()):
+        return
+    nameless = [repr(each) for each, role in roles.items() if role is None and variable.sizes[each] > 1]
+    if len(nameless) > 1:
         raise UserError(
-            f"{where}: {variable.name!r} lies on a list of {variable.sizes[dim]} cells or stations "
-            f"({dim!r}), without rows and columns",
-            "bring it onto a grid of latitudes and longitudes first, conservatively (as cdo remapcon does); "
-            "or, if there are rows and columns, name dims time, tile, y and x",
+            f"{where}: nothing says which of the dims {', '.join(nameless)} of {variable.name!r} are rows "
+            "and columns: they have no usual names, and no coordinates",
+            "name them y and x in the file (ncrename and xarray's rename_dims do), or latitude and longitude",
         )
+    raise UserError(
+        f"{where}: {variable.name!r} lies on a list of {variable.sizes[dim]} cells or stations "
+        f"({dim!r}), without rows and columns",
+        "bring it onto a grid of latitudes and longitudes first, conservatively (as cdo remapcon does); "
+        "or, if there are rows and columns, name dims time, tile, y and x",
+    )
 
 
 def _bounds(source: xr.Dataset, name: str, frames: int, where: str) -> tuple[np.ndarray, np.ndarray]:
@@ -222,7 +232,7 @@ def _bounds(source: xr.Dataset, name: str, frames: int, where: str) -> tuple[np.
     if key is None or "point" in str(source[name].attrs.get("cell_methods", "")).lower():
         return none, none
     bounds = source[key].transpose(dim, ...).load()
-    if bounds.dtype.kind in "iuf" and not np.isfinite(bounds.to_numpy()).all():
+    if bounds.dtype.kind in "iuf" and not (np.abs(bounds.to_numpy()) < _FILLED).all():
         return none, none
     inherited = {k: axis.attrs[k] for k in ("units", "calendar") if k in axis.attrs}
     moments = read_dates(bounds.assign_attrs(inherited | bounds.attrs), f"{where}, {key}")

@@ -159,6 +159,7 @@ FAULTS: dict[str, Fault] = {
     "all-zero": changed(lambda rain: rain * 0),
     "units-by-amount": changed(lambda rain: rain * 24),
     "amount-per-step": changed(lambda rain: rain * 3),
+    "running-totals": changed(lambda rain: 3 * rain.cumsum("time")),
     "mean-off": changed(lambda rain: rain * 0.2),
     "shifted": changed(lambda rain: rain.roll(time=1)),
     "unrelated": changed(lambda rain: np.random.default_rng(0).exponential(0.5, rain.shape)),
@@ -206,6 +207,14 @@ def test_a_planted_fault_is_found(check: str, folder: Path) -> None:
 @pytest.mark.parametrize(("tiles", "members"), [(1, 3), (2, 2)])
 def test_good_predictions_have_no_finding(tiles: int, members: int, folder: Path) -> None:
     assert report_of(good_predictions(folder, tiles, members), folder, tiles).findings == []
+
+
+def test_totals_that_begin_anew_every_other_frame_are_found(folder: Path) -> None:
+    good = good_predictions(folder)
+    pairs = changed(
+        lambda rain: rain + rain.shift(time=1, fill_value=0) * (np.arange(10) % 2)[None, :, None, None]
+    )
+    assert [finding.check for finding in report_of(pairs(good), folder).of("error")] == ["running-totals"]
 
 
 def test_faults_of_several_tiles_and_members(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -175,6 +176,34 @@ def test_times_of_wrf_stand_beside_their_dim_as_characters(single: xr.Dataset, t
     wrf["Times"] = ("Time", np.array(list(texts), "S19"))
     wrf.isel(Time=slice(None, None, -1)).to_netcdf(tmp_path / "a.nc")
     np.testing.assert_array_equal(values_of(tmp_path / "a.nc", tiles=1)[0], rain)
+
+
+@pytest.mark.parametrize("form", ["beside", "start", "plane"])
+def test_valid_times_beside_the_leads_of_a_forecast_are_its_times(
+    single: xr.Dataset, tmp_path: Path, form: str
+) -> None:
+    """As cfgrib and the like write one forecast: one start, and the moments it is for along its leads."""
+    expected = single["precipitation"].to_numpy()
+    hours, start = 3 * (np.arange(10) + 1), np.datetime64("2021-06-01T00", "ns")
+    moments = single["time"].to_numpy()
+    forecast = single.rename(time="step").assign_coords(step=("step", hours, {"units": "hours"}))
+    forecast = forecast.assign_coords(valid_time=("step", moments), time=start)
+    if form == "start":
+        forecast = forecast.swap_dims(step="valid_time").drop_vars(["step", "time"]).expand_dims(time=[start])
+    elif form == "plane":
+        forecast = forecast.drop_vars(["time", "valid_time"]).expand_dims(time=[start])
+        forecast = forecast.assign_coords(valid_time=(("time", "step"), moments[None]))
+    forecast.to_netcdf(tmp_path / "a.nc")
+    np.testing.assert_array_equal(values_of(tmp_path / "a.nc", tiles=1)[0], expected)
+
+
+def test_predictions_packed_by_gzip_are_named_as_such(single: xr.Dataset, tmp_path: Path) -> None:
+    packed = tmp_path / "mine.nc.gz"
+    single.to_netcdf(tmp_path / "mine.nc")
+    packed.write_bytes(gzip.compress((tmp_path / "mine.nc").read_bytes()))
+    with closing(find_predictions(packed, small_frames())) as predictions:
+        [finding] = predictions.findings
+    assert finding.message.endswith("is packed by gzip: unpack it, and give what was in it")
 
 
 def test_text_that_is_no_time_is_named(single: xr.Dataset, tmp_path: Path) -> None:

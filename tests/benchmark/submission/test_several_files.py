@@ -100,6 +100,22 @@ def test_a_member_that_ends_early_is_refused(good: xr.Dataset, tmp_path: Path) -
         open_predictions(tmp_path, None)
 
 
+@pytest.mark.parametrize("single", [False, True])
+def test_members_are_told_by_their_labels_at_all_times(
+    good: xr.Dataset, tmp_path: Path, single: bool
+) -> None:
+    """A member that stands first at some times and last at others would be two halves of different ones."""
+    expected = good["precipitation"].transpose("tile", "member", "time", "y", "x").to_numpy()
+    for half, order in ((slice(0, 4), (0, 1)), (slice(4, None), (1, 0))):
+        part = good.isel(time=half, member=list(order))
+        if not single:
+            part.to_netcdf(tmp_path / f"{half.start}.nc")
+            continue
+        for number in (0, 1):
+            part.isel(member=number).rename(member="number").to_netcdf(tmp_path / f"{number}_{half.start}.nc")
+    np.testing.assert_array_equal(values_of(tmp_path), expected)
+
+
 def test_a_folder_without_predictions_is_said(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="folder without NetCDF files"):
         open_predictions(tmp_path, None)

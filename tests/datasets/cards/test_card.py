@@ -133,6 +133,12 @@ def test_a_new_card_runs(tmp_path):
     assert dataset.open("train")[0].fine.shape[-2:] == (64, 64), "what fills no coarse cell is left out"
 
 
+def test_no_card_is_written_of_a_single_row(tmp_path):
+    rain_file(tmp_path / "row.nc", shape=(1, 64))
+    with pytest.raises(UserError, match="1 x 64 cells make no coarse cell"):
+        card_text(tmp_path / "row.nc", tmp_path / "new.yaml", {})
+
+
 def test_every_dataset_has_a_state():
     states = {row["name"]: row["state"] for row in list_all()}
     assert states["xshield"] == "ready"

@@ -36,5 +36,9 @@ def test_sizes_that_do_not_fit() -> None:
     message = r"17 x 30 cells .* factor 8\n.*files.crop=true keeps the first 16 x 24"
     with pytest.raises(UserError, match=message):
         whole_cells(*fields(17, 30), 8, False, "rain.nc")
-    with pytest.raises(UserError, match="5 x 24 cells are less than one coarse cell of 8 x 8"):
+    with pytest.raises(
+        UserError, match=r"5 x 24 cells are less than one coarse cell of 8 x 8\n.*smaller factor"
+    ):
         whole_cells(*fields(5, 24), 8, True, "rain.nc")
+    with pytest.raises(UserError, match=r"1 x 24 cells are less than one coarse cell of 8 x 8\n.*single row"):
+        whole_cells(*fields(1, 24), 8, True, "rain.nc")

@@ -130,3 +130,32 @@ def test_folders_of_years_and_months_are_one_series(tmp_path):
         (tmp_path / month).mkdir(parents=True)
         c.write(rain().isel(time=frames), tmp_path / month / "rain.nc")
     np.testing.assert_allclose(open_record(tmp_path).rain[:, 0], RAIN, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dim", ["time", "nt"])
+def test_dates_in_parts_beside_the_fields_are_times(tmp_path, dim):
+    """Year, month, day, hour and minute in a variable each, at half past the hours round a midnight."""
+    times = np.datetime64("2020-12-31T21:30", "s") + np.arange(4) * c.HOUR
+    dates = times.astype(object)
+    names = ("year", "month", "day", "hour", "minute")
+    parts = {name: (dim, [getattr(date, name) for date in dates]) for name in names}
+    fields = rain().drop_vars("time")
+    data = (fields if dim == "time" else fields.rename_dims(time=dim)).assign(parts)
+    record = open_record(c.write(data, tmp_path / "a.nc"))
+    np.testing.assert_array_equal(record.rain["time"], times)
+    np.testing.assert_array_equal(record.rain[:, 0], RAIN)
+
+
+def test_dims_that_nothing_tells_apart_are_no_list_of_stations(tmp_path):
+    data = rain().drop_vars(["latitude", "longitude"]).rename_dims(latitude="a", longitude="b")
+    with pytest.raises(UserError, match=r"which of the dims 'a', 'b' of 'pr' are rows and columns"):
+        open_record(c.write(data, tmp_path / "a.nc"))
+
+
+def test_bounds_that_nobody_wrote_do_not_count(tmp_path):
+    data = rain().assign(time_bnds=(("time", "bnds"), np.full((4, 2), 9.969209968386869e36)))
+    data["time"].attrs["bounds"] = "time_bnds"
+    data["time_bnds"].encoding["_FillValue"] = None
+    record = open_record(c.write(data, tmp_path / "a.nc"))
+    assert not record.bounds_stated
+    np.testing.assert_array_equal(record.bounds[:, 1], c.ends(4))

@@ -37,12 +37,29 @@ def one_start(units: str, each: float, start: str = "time", lead: str = "step") 
         ("minutes", 60, "init_time", "lead_time"),
         ("seconds", 3600, "forecast_reference_time", "forecast_period"),
         ("hours", 1, "time", "prediction_timedelta"),
+        ("hours", 1, "initialization_time", "forecast_time"),
+        ("hours", 1, "init", "fhour"),
     ],
 )
 def test_leads_from_a_single_start_become_times(tmp_path, units, each, start, lead):
     record = open_record(c.write(one_start(units, each, start, lead), tmp_path / "a.nc"))
     np.testing.assert_array_equal(record.rain["time"], c.ends(12))
     np.testing.assert_allclose(record.rain[:, 0], RAIN, atol=1e-3)
+
+
+def test_leads_and_starts_of_any_name_are_known_by_their_standard_names(tmp_path):
+    data = one_start("hours", 1, "anfang", "frist")
+    data["anfang"].attrs["standard_name"] = "forecast_reference_time"
+    data["frist"].attrs["standard_name"] = "forecast_period"
+    record = open_record(c.write(data, tmp_path / "a.nc"))
+    np.testing.assert_array_equal(record.rain["time"], c.ends(12))
+    np.testing.assert_allclose(record.rain[:, 0], RAIN, atol=1e-3)
+
+
+def test_moments_that_are_called_like_leads_are_times(tmp_path):
+    data = c.lat_lon(RAIN, "pr", {"units": "mm/h"}, c.ends(12), "hours since 2020-03-01")
+    path = c.write(data.rename(time="forecast_time"), tmp_path / "a.nc")
+    np.testing.assert_array_equal(open_record(path).rain["time"], c.ends(12))
 
 
 def test_the_time_of_one_lead_is_the_time_that_is_forecast(tmp_path):
@@ -60,7 +77,9 @@ def test_forecasts_that_overlap_are_refused_with_the_first_moment():
         leads_as_times(data, "here")
 
 
-@pytest.mark.parametrize(("lead", "hours"), [("step", True), ("forecast_hour", True), ("lead", False)])
+@pytest.mark.parametrize(
+    ("lead", "hours"), [("step", True), ("forecast_hour", True), ("fhr", True), ("lead", False)]
+)
 def test_leads_without_units_are_hours_only_where_the_name_says_so(lead, hours):
     """Leads of seasonal forecasts are days; taken for hours, a month would be a day and a bit."""
     data = one_start("hours", 1, lead=lead)

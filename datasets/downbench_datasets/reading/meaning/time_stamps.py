@@ -19,6 +19,7 @@ _PENTAD = np.timedelta64(5, "D")
 _OFTEN = 0.2  # share of steps that differ from the usual one in a record by parts of months
 _MONTH = 2629746  # s, the twelfth of a year
 _HOUR = 3600  # s
+_BESIDE = 1.5  # steps or intervals that a time may lie beside its bounds, as a date does beside 09 to 09 UTC
 _WORDS = {"start": "begin", "middle": "are the middle of", "end": "end"}
 SAID = "said_stamp"  # attribute of a field: where its file says in words that times stand
 _YEARS = {"360_day": 360, "noleap": 365, "365_day": 365, "all_leap": 366, "366_day": 366}  # days
@@ -80,7 +81,8 @@ def intervals_of(field: xr.DataArray, stamp: str | None) -> Intervals | None:
     times, calendar = field["time"].to_numpy(), calendar_of(field["time"])
     bounds = np.stack([field["start"].to_numpy(), field["end"].to_numpy()], 1).astype("datetime64[s]")
     step = spacing(times, calendar).step if len(times) > 1 else None
-    if not np.isnat(bounds).any():
+    beside = "" if step is None or np.isnat(bounds).any() else _said_beside(times, bounds, step)
+    if not np.isnat(bounds).any() and not beside:
         lengths = elapsed_seconds(bounds[:, 1], calendar) - elapsed_seconds(bounds[:, 0], calendar)
         usual = step if step is not None else np.timedelta64(int(lengths[0]), "s")
         return Intervals(bounds, lengths / 3600, _stamp_of(times, bounds), True, usual)
@@ -90,6 +92,7 @@ def intervals_of(field: xr.DataArray, stamp: str | None) -> Intervals | None:
     by_month = _of_calendar(step, months, calendar)
     in_parts = not by_month and bool(step >= _PENTAD and (np.diff(times) != step).mean() > _OFTEN)
     where, why, doubt = _stamp_and_why(field, stamp, step, by_month, in_parts)
+    why += beside
     if by_month or in_parts:
         bounds = _calendar_bounds(times, months, where) if by_month else _between(times, where)
         hours = (elapsed_seconds(bounds[:, 1], calendar) - elapsed_seconds(bounds[:, 0], calendar)) / 3600
@@ -97,6 +100,16 @@ def intervals_of(field: xr.DataArray, stamp: str | None) -> Intervals | None:
     hours = np.full(len(times), float(step / _SECOND) / 3600)
     other = _even_bounds(times, step, doubt, calendar) if doubt is not None else None
     return Intervals(_even_bounds(times, step, where, calendar), hours, where, False, step, why, other)
+
+
+def _said_beside(times: Times, bounds: Times, step: np.timedelta64) -> str:
+    """That bounds are of other times, as where they count from another date; empty where they are not."""
+    early, late = (bounds[:, 0] - times) / _SECOND, (times - bounds[:, 1]) / _SECOND
+    off = float(np.median(np.maximum(np.maximum(early, late), 0)))
+    length = float(np.median((bounds[:, 1] - bounds[:, 0]) / _SECOND))
+    if off <= _BESIDE * max(length, float(step / _SECOND)):
+        return ""
+    return f"; bounds in the files lie {off / _HOUR:g} h beside the times, and do not count"
 
 
 def _even_bounds(times: Times, step: np.timedelta64, stamp: str, calendar: str) -> Times:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import xarray as xr
 
 from downbench_datasets.reading.meaning.even_times import even_times
@@ -42,6 +43,40 @@ def test_bounds_are_set_to_the_same_clock():
     moved, _ = even_times(rough)
     np.testing.assert_array_equal(moved["start"], HOURS - hour)
     np.testing.assert_array_equal(moved["end"], HOURS)
+
+
+def in_float32(moments: np.ndarray, origin: str) -> np.ndarray:
+    days = ((moments - np.datetime64(origin, "s")) / np.timedelta64(1, "D")).astype(np.float32)
+    return np.datetime64(origin, "s") + np.rint(days.astype(float) * 86400).astype("timedelta64[s]")
+
+
+@pytest.mark.parametrize("origin", ["1850-01-01", "1800-01-01"])
+def test_bounds_in_float32_beside_exact_times_are_set_to_the_clock(origin):
+    kept, hour = np.delete(HOURS, [20]), np.timedelta64(3600, "s")
+    rough = field(kept).assign_coords(
+        start=("time", in_float32(kept - hour, origin)), end=("time", in_float32(kept, origin))
+    )
+    assert (rough["end"] - rough["start"]).min() < 0.99 * hour  # by so much, amounts would become other rates
+    moved, note = even_times(rough)
+    np.testing.assert_array_equal(moved["start"], kept - hour)
+    np.testing.assert_array_equal(moved["end"], kept)
+    assert "bounds" in str(note)
+
+
+def test_bounds_that_end_in_the_last_second_end_with_their_step():
+    second, hour = np.timedelta64(1, "s"), np.timedelta64(3600, "s")
+    moved, _ = even_times(
+        field(HOURS).assign_coords(start=("time", HOURS - hour), end=("time", HOURS - second))
+    )
+    np.testing.assert_array_equal(moved["end"], HOURS)
+
+
+def test_bounds_of_a_part_of_the_step_are_left():
+    minute = np.timedelta64(60, "s")
+    part = field(HOURS).assign_coords(start=("time", HOURS - 4 * minute), end=("time", HOURS))
+    moved, note = even_times(part)
+    np.testing.assert_array_equal(moved["start"], HOURS - 4 * minute)
+    assert note is None
 
 
 def test_even_times_gaps_months_and_uneven_times_are_left():

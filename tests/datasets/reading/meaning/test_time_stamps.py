@@ -186,3 +186,19 @@ def test_dekads_that_are_dated_by_their_first_day_begin_there():
     assert (got.hours / 24).tolist()[:6] == [10, 10, 11, 10, 10, 8]
     last = ["2001-01-10", "2001-01-20", "2001-01-31", "2001-02-10", "2001-02-20", "2001-02-28", "2001-03-10"]
     assert intervals_of(frames(np.array(last, "datetime64[s]")), None).stamp == "end"
+
+
+def test_bounds_of_other_times_do_not_count_and_a_note_says_so():
+    """Bounds without units inherit those of the times, even where they were counted from another date."""
+    times = c.ends(5)
+    bounds = np.stack([times - c.HOUR, times], 1)
+    got = intervals_of(frames(times, bounds + np.timedelta64(36525, "D")), None)
+    assert not got.stated
+    np.testing.assert_array_equal(got.bounds, bounds)
+    assert "876599 h beside the times, and do not count" in got.note
+    assert intervals_of(frames(times, bounds + c.HOUR), None).stated
+    day = np.timedelta64(1, "D")
+    dated = np.datetime64("2021-03-01", "s") + np.arange(4) * day
+    nine = np.stack([dated - 15 * c.HOUR, dated + 9 * c.HOUR], 1)
+    for moved in (nine, nine + day):  # 09 to 09 UTC, dated by the day of its beginning or of its end
+        np.testing.assert_array_equal(intervals_of(frames(dated, moved), None).bounds, moved)
