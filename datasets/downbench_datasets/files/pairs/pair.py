@@ -12,6 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from downbench import UserError, calendar_of
+from downbench_datasets.files.pairs.alignment import shift_note
 from downbench_datasets.files.pairs.intervals import Matched
 from downbench_datasets.files.pairs.on_blocks import on_blocks
 from downbench_datasets.files.pairs.place import place_of_record
@@ -112,6 +113,9 @@ def pair_of(
     if not rain.isel(time=frames).notnull().any() and not rain.notnull().any():
         raise UserError(f"{names} cover no block together", "are they of one place?")
     files = () if own else source.files
+    same_steps = not own and matched.time_factor == matched.coarse.shape[1] == 1
+    shifted = shift_note(rain, kept, factor, source, record) if same_steps else None
+    told = [*told, *([shifted] if shifted else [])]
     notes = (f"{what}, {how}", *calendars, *told, *_time_notes(matched, record), *source.notes)
     stamps = source.rain["time"].to_numpy()[matched.coarse]
     bounds = np.stack([coarse_bounds[matched.coarse[:, 0], 0], coarse_bounds[matched.coarse[:, -1], 1]], 1)
