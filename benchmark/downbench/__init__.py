@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from downbench.findings.standings import Standings, find_standings
     from downbench.missing import no_such
     from downbench.missing_values import mask_values, mend_missing_values
-    from downbench.packed_stores import ZARR_MARKS, is_packed_store, packed_store
+    from downbench.packed_stores import ZARR_MARKS, is_packed_store, packed_store, stem_of
     from downbench.plugins.defaults import without_defaults
     from downbench.plugins.descriptions import (
         ABLATION,
@@ -244,6 +244,7 @@ _HOME = {
     "ZARR_MARKS": "packed_stores",
     "is_packed_store": "packed_stores",
     "packed_store": "packed_stores",
+    "stem_of": "packed_stores",
     "mask_values": "missing_values",
     "mend_missing_values": "missing_values",
     "dates_of": "time_texts",

@@ -16,6 +16,11 @@ _BESIDE = {"__MACOSX", ".DS_Store"}  # what a Mac adds to whatever it packs
 _ZIP = b"PK\x03\x04"
 
 
+def stem_of(path: Path) -> str:
+    """Name of a file or group without its ending: ``rain`` of rain.nc, of rain.zarr, and of rain.zarr.zip."""
+    return path.resolve().stem.removesuffix(".zarr")
+
+
 def is_zip(path: Path) -> bool:
     """Whether a file begins as a zip file does."""
     if not path.is_file():

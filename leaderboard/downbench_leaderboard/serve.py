@@ -106,7 +106,9 @@ def serve(
     runs: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of runs, or any folder in one.")] = Path(
         "runs"
     ),
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port; 0 takes a free one.")
+    ] = 8000,
     refresh: Annotated[
         int,
         typer.Option(

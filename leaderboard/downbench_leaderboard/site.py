@@ -62,7 +62,7 @@ def build_site(
         records: as :func:`downbench.each_unread_run` gives them; they are read one by one.
         out: folder of the site.
         root: folder of the runs; places on the pages are relative to it.
-        sections: plain ``title`` and ``text`` from plug-ins, shown on the front page.
+        sections: plain ``title`` and ``text`` from plug-ins, shown on the page of each board.
         beside: what else to show, once it is known what the runs are of.
 
     Raises:

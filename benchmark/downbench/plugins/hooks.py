@@ -51,7 +51,7 @@ def downbench_commands() -> list[CommandInfo]:  # type: ignore[empty-body]
 
 @hookspec
 def downbench_leaderboard_sections(runs: list[dict[str, Any]]) -> list[dict[str, str]]:  # type: ignore[empty-body]
-    """Return sections for the leaderboard's front page: ``{"title": ..., "text": ...}``, plain text."""
+    """Return sections for the page of each board: ``{"title": ..., "text": ...}``, plain text."""
 
 
 @hookspec

@@ -74,7 +74,7 @@ def registry() -> Registry:
 
 
 def leaderboard_sections(runs: Callable[[], list[dict[str, Any]]]) -> list[dict[str, str]]:
-    """Sections that plug-ins add to the leaderboard's front page.
+    """Sections that plug-ins add to the page of each board of the leaderboard.
 
     Args:
         runs: gives the records of all runs; asked only where a plug-in has sections, since they are large.

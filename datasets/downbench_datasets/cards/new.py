@@ -10,13 +10,12 @@ from typing import Any
 
 import yaml
 
-from downbench import UserError, build_config, calendar_of
+from downbench import UserError, build_config, calendar_of, stem_of
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.settings import ReadingConfig
 from downbench_datasets.shared.coarsening import valid_throughout, whole_blocks
 from downbench_datasets.shared.splits import period
-from downbench_datasets.shared.stores import stem_of
 
 _FACTORS = (8, 4, 2)
 _FEW = 32  # wholly valid coarse cells that a factor should leave

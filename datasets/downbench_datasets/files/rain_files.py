@@ -20,6 +20,7 @@ from downbench import (
     calendar_of,
     digest_json,
     spacing,
+    stem_of,
 )
 from downbench import Config as _Config  # the class below has an attribute Config
 from downbench_datasets.files.coarse_file import open_coarse_file
@@ -44,7 +45,6 @@ from downbench_datasets.shared.fingerprint import digest_stores
 from downbench_datasets.shared.persistence import block_of_controls
 from downbench_datasets.shared.regions import standard_regions
 from downbench_datasets.shared.splits import DAY, check_split, time_bins
-from downbench_datasets.shared.stores import stem_of
 
 
 class RainFiles(Dataset):

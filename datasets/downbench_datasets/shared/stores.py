@@ -36,11 +36,6 @@ def is_zarr(path: Path) -> bool:
     return path.suffix.lower() in _PACKED and is_packed_store(path)
 
 
-def stem_of(path: Path) -> str:
-    """Name of a file or group without its ending: ``rain`` of rain.nc, of rain.zarr, and of rain.zarr.zip."""
-    return path.resolve().stem.removesuffix(".zarr")
-
-
 def as_store(path: Path, group: str | None = None) -> tuple[Any, str | None]:
     """What zarr reads a group from, and the name of the group, or of one in it, there.
 

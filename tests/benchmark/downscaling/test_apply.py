@@ -24,6 +24,7 @@ from folders import PLUGINS
 from downbench.cli.main import main
 from downbench.downscaling import fine_store
 from downbench.downscaling import request as application
+from downbench.errors import UserError
 from downbench.plugins.session import configure
 
 PLUGIN = PLUGINS / "portable.py"
@@ -104,6 +105,19 @@ def test_real_rain_at_its_place_and_time(bench, shared_data, tmp_path):
     assert fine.attrs["downbench_method"] == "downbench:bicubic"
     assert fine.attrs["downbench_fit_key"] == json.loads((fit / "fit.json").read_text())["key"]
     assert not any(str(tmp_path) in str(value) for value in fine.attrs.values())
+
+
+@pytest.mark.parametrize("coarse", ["rain.nc", "rain.zarr", "rain.zarr.zip", "../june/rain.nc"])
+def test_without_a_name_the_output_is_called_after_the_input(monkeypatch, coarse):
+    named = []
+
+    def remember(run: Path, coarse: Path, out: Path, **more: object) -> None:
+        named.append(out)
+        raise UserError("enough")
+
+    monkeypatch.setattr("downbench.downscaling.asking.apply_file", remember)
+    assert main(["apply", "fit", coarse]) == 2
+    assert named == [Path("rain-fine.zarr")]
 
 
 @pytest.mark.slow

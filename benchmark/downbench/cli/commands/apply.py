@@ -28,7 +28,8 @@ def apply(
     coarse: Annotated[
         Path,
         typer.Argument(
-            metavar="COARSE", help="Coarse rain: a NetCDF file, a zarr group, or a folder of either."
+            metavar="COARSE",
+            help="Coarse rain: a file or store of any format that --dataset reads, or a folder of them.",
         ),
     ],
     out: Annotated[
@@ -71,7 +72,7 @@ def apply(
         ),
     ] = None,
     units: Annotated[
-        str, typer.Option(metavar="UNITS", help="Units of the output: mm/h, mm/day or 'kg m-2 s-1'.")
+        str, typer.Option(metavar="UNITS", help="Units of the output, such as mm/h, mm/day or 'kg m-2 s-1'.")
     ] = "mm/h",
     static: Annotated[
         Optional[Path],
@@ -99,9 +100,10 @@ def apply(
     """
     from downbench.downscaling.asking import apply_file
     from downbench.isolation.limits import hold_limits
+    from downbench.packed_stores import stem_of
     from downbench.pipeline.cluster.connection import check_engine
 
-    out = out or Path(f"{coarse.stem}-fine.zarr")
+    out = out or Path(f"{stem_of(coarse)}-fine.zarr")
     hold_limits(time_limit, memory_limit)
     check_engine(engine, scheduler)
     with keeping("finished chunks are kept, and the same command goes on"):

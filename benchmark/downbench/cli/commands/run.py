@@ -59,7 +59,8 @@ def run(
         Optional[list[str]],
         typer.Option(
             metavar="[METHOD=]DIR",
-            help="Take the weights in this run directory or model folder instead of fitting.",
+            help="Take the weights in this run directory or model folder, or those that `bench list weights` "
+            "names, instead of fitting.",
         ),
     ] = None,
     members: Annotated[

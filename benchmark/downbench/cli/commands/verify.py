@@ -16,7 +16,7 @@ EXAMPLES = ("bench verify runs/xshield/ofdiff/KEY --frames 8",)
 def verify(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Run directory with scores.")],
     frames: Annotated[
-        int, typer.Option(metavar="N", help="Number of consecutive frames to work out twice.")
+        int, typer.Option(metavar="N", help="Number of frames to work out twice: the wettest in a row.")
     ] = 4,
     data_root: MovedData = None,
     json: Json = False,

@@ -49,7 +49,7 @@ def _size_hint(got: dict[str, int], want: dict[str, int]) -> str:
 
 
 @check(
-    "yield context.members... as many as `members` says, one where MethodInfo(probabilistic=False)",
+    "yield as many members as `members` says, and one where MethodInfo(probabilistic=False)",
     [*_YIELDS, "dims"],
 )
 def members(method: MethodAtWork) -> None:
