@@ -35,8 +35,9 @@ def _index(named: Commands) -> str:
     ]
     return md.page(
         "# Commands",
-        "Every command takes `--json` where it prints results. `--plugin`, `--no-plugins` and `--debug` may "
-        "stand anywhere on the line. [Settings](../../use/settings.md) lists exit codes and variables.",
+        "Every command takes `--json` where it prints results. `--plugin`, `--no-plugins`, `--locked` and "
+        "`--debug` may stand anywhere on the line. "
+        "[Settings](../../use/settings.md) lists exit codes and variables.",
         md.table(["command", "what it does"], rows),
     )
 

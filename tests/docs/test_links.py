@@ -14,6 +14,8 @@ from folders import ROOT
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 MENTION = re.compile(r"(?<![\w/.])docs/[\w/-]+\.md")
+SOURCE = re.compile(r"`(?:python )?([\w/-]+\.py)\b")
+SOURCES = ("benchmark", "datasets", "docs", "examples", "leaderboard", "methods", "metrics", "tests")
 SITE = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
 
 
@@ -80,6 +82,23 @@ def test_pages_that_texts_name_are_there() -> None:
                 alone = folder == "methods" and path.rpartition("/")[2] in names
                 if not alone and not (ROOT / path).is_file():
                     missing.append((file.relative_to(ROOT).as_posix(), path))
+    assert missing == []
+
+
+def test_sources_that_pages_name_are_there() -> None:
+    """By a path that ends as that of a file here does, or by a name that the page has its reader write."""
+    files = {
+        f"/{path.relative_to(ROOT).as_posix()}" for top in SOURCES for path in (ROOT / top).rglob("*.py")
+    }
+    missing = []
+    for page in pages():
+        if page.name == "CHANGELOG.md":  # speaks of the past
+            continue
+        text = page.read_text(encoding="utf-8")
+        written = set(re.findall(r"^<!-- file: (\S+) -->$", text, re.M))
+        for path in set(SOURCE.findall(text)) - written:
+            if "downbench_my_" not in path and not any(file.endswith(f"/{path}") for file in files):
+                missing.append((page.name, path))
     assert missing == []
 
 

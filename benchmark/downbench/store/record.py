@@ -81,7 +81,7 @@ class Attempt(Record):
     )
     seed: int = Field(description="Seed of the run")
     members: int = Field(description="Members of the ensemble")
-    limit: int | None = Field(description="Most time steps that were to be scored; None is all")
+    limit: int | None = Field(description="Most time steps that were to be scored; null is all")
     frames: FramesPart = Field(description="Frames that are scored")
 
 
@@ -126,7 +126,7 @@ class RunRecord(Attempt):
     cost: Costs = Field(description="Measured cost of each stage")
     rain: RainPart = Field(description="Rain before it was clipped")
     kept: Literal["none", "examples", "all"] | None = Field(
-        default=None, description="What was kept of the samples once they were scored; None is not noted"
+        default=None, description="What was kept of the samples once they were scored; null is not noted"
     )
     metrics: dict[str, MetricPart] = Field(description="The metrics by name")
     scores: list[ScoreRow] = Field(description="The scores")

@@ -19,7 +19,7 @@ class Part(BaseModel):
 
 
 class Cost(Part):
-    """What a stage cost, as it measured itself; None where that was lost with a killed process."""
+    """What a stage cost, as it measured itself; null where that was lost with a killed process."""
 
     wall_s: float | None = Field(description="Time on the clock [s]")
     cpu_s: float | None = Field(description="Processor time of this process, over all its threads [s]")
@@ -210,7 +210,7 @@ class MetricPart(Part):
     distribution: str = Field(description="Distribution or plug-in file that brings it")
     unit: str = Field(description="Unit of its values")
     direction: Literal["lower", "higher", "zero", "none"] = Field(description="Which values are better")
-    range: list[float | None] = Field(description="Lowest and highest possible value; None is no bound")
+    range: list[float | None] = Field(description="Lowest and highest possible value; null is no bound")
     definition: str = Field(description="Definition in one sentence")
     reference: str = Field(description="Paper or page that defines it")
     headline: str = Field(description="Component that stands for the metric in tables")
@@ -231,7 +231,7 @@ class ScoreRow(Part):
     high: float | None = Field(description="Upper end of its 95 % interval, in the unit of the row")
     unit: str = Field(description="Unit of the value")
     n: int = Field(description="Scored time steps or time bins")
-    n_eff: int | None = Field(description="Resampling blocks in them; None where there are no blocks")
+    n_eff: int | None = Field(description="Resampling blocks in them; null where there are no blocks")
     members: int = Field(description="Members of the ensemble")
     reason: str | None = Field(description="Why there is no value")
     reason_interval: str | None = Field(description="Why there is no interval")

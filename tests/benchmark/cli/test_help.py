@@ -32,6 +32,7 @@ def test_help_of_a_command_is_whole(bench: Bench, name: str) -> None:
     assert not re.search(r"\w \.(\s|$)", text), "a space before a full stop"
     assert not re.search(r"<(path|str|int|float|list\b.*)>", text), "types of Python"
     rows = re.split(r"\n  (?=-)", text)
+    assert ("--json" in text) == (name not in {"data", "serve"}), "as the README says"
     assert [row for row in rows if "<=x" in row and " TEXT " in row] == [], "a number is no text"
     assert re.search(rf"^  Examples?:\n    bench {name} ", text, re.MULTILINE)
 
