@@ -64,6 +64,8 @@ def dates_of(values: NDArray[Any], units: str, calendar: str) -> list[cftime.dat
         raise ValueError("a time is missing")
     if _spells_dates(flat, units):
         return [_spelled(value, calendar) for value in flat.tolist()]
+    if not units.strip():
+        raise ValueError("numbers without units, which are no dates either")
     numbers, plain = _usual(flat, units)
     if re.match(r"weeks? since ", plain):
         numbers, plain = numbers * 7.0, re.sub(r"^\w+", "days", plain)

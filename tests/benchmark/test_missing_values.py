@@ -115,7 +115,7 @@ def test_the_ends_of_packed_numbers_are_missing_where_nothing_is_declared(
 @pytest.mark.parametrize("attributes", [{"scale_factor": 0.0}, {"add_offset": np.nan, "scale_factor": 0.1}])
 def test_packing_that_leaves_nothing_is_refused(tmp_path, attributes):
     write(tmp_path / "a.nc", "i2", attributes)
-    with pytest.raises(UserError, match=r"the variable 'pr' cannot be unpacked: scale_factor"):
+    with pytest.raises(UserError, match=r"a\.nc: the variable 'pr' cannot be unpacked: scale_factor"):
         open_store(tmp_path / "a.nc")
 
 

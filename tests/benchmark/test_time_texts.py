@@ -75,6 +75,11 @@ def test_what_is_no_date_is_refused(value, units):
         dates_of(np.array([value]), units, "standard")
 
 
+def test_numbers_without_units_are_called_so():
+    with pytest.raises(ValueError, match="numbers without units"):
+        dates_of(np.arange(3), "", "standard")
+
+
 def test_names_of_calendars_and_dates_in_names():
     assert [usual_calendar(name) for name in ("360", "NO_LEAP", "")] == ["360_day", "noleap", "standard"]
     assert moment_in(["20200131-S013000-E015959.V07B.tif"]) == np.datetime64("2020-01-31T01:30")

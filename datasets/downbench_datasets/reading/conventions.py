@@ -20,6 +20,7 @@ _WRF_SUMS: tuple[tuple[str, ...], ...] = (
     ("RAINC", "RAINNC"),
     ("PREC_ACC_C", "PREC_ACC_NC"),
 )
+_ECMWF_SUM = ("cp", "lsp")  # convective and large-scale precipitation, which tp is the sum of
 _WRF_BUCKET = {"RAINC": "I_RAINC", "RAINNC": "I_RAINNC"}
 
 
@@ -135,6 +136,8 @@ def _sums(source: xr.Dataset, wanted: str | None, where: str) -> xr.Dataset:
     """
     source = _with_buckets(source)
     sums = [pair for pair in _WRF_SUMS if set(pair) <= set(source.data_vars)]
+    if wanted is None and set(_ECMWF_SUM) <= set(source.data_vars) and "tp" not in source:
+        sums.append(_ECMWF_SUM)
     if wanted is not None and "+" in wanted and wanted not in source:
         sums.append(tuple(part.strip() for part in wanted.split("+")))
     for parts in sums:

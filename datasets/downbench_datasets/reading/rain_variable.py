@@ -19,7 +19,7 @@ NAMES = (
     "cmorph", "pr_hourly", "tp06", "tp24",
     "PRATE_surface", "RATE", "ACRR",
     "APCP", "APCP_surface", "apcpsfc", "RAINC+RAINSH+RAINNC", "RAINC+RAINNC", "RAINNC",
-    "PREC_ACC_C+PREC_ACC_NC", "PREC_ACC_NC",
+    "PREC_ACC_C+PREC_ACC_NC", "PREC_ACC_NC", "cp+lsp",
 )  # fmt: skip
 STANDARD_NAMES = (
     "precipitation_flux", "lwe_precipitation_rate", "rainfall_flux", "rainfall_rate",

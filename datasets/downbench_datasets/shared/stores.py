@@ -60,8 +60,9 @@ def open_store(path: Path, group: str | None = None) -> xr.Dataset:
     try:
         raw = _open_raw(path, group)
         source = in_pieces(mend_missing_values(raw, is_zarr(path) and _is_zarr2(path)), str(path))
-    except UserError:
-        raise
+    except UserError as error:
+        named = str(path) in error.message
+        raise UserError(error.message if named else f"{path}: {error.message}", error.hint) from error
     except Exception as error:  # each engine raises its own
         raise UserError(
             f"{path} cannot be opened: {reason(error)}", "is it whole, and NetCDF or zarr?"

@@ -143,3 +143,16 @@ def test_rain_of_wrf_is_that_of_all_its_schemes(tmp_path):
     np.testing.assert_allclose(record.rain[:, 0], RAIN[1:], rtol=1e-3, atol=1e-3)
     without = open_record(c.write(data.drop_vars("RAINSH"), tmp_path / "b.nc"), ReadingConfig(amount="total"))
     np.testing.assert_allclose(without.rain[:, 0], 0.75 * RAIN[1:], rtol=1e-3, atol=1e-3)
+
+
+def test_rain_of_both_schemes_of_ecmwf_is_added_up_where_there_is_no_total(tmp_path):
+    rain = c.rain(6)
+    data = c.lat_lon(rain / 4, "cp", {"units": "mm/h"}, c.ends(6), "hours since 2020-03-01")
+    data["lsp"] = data["cp"].dims, rain * 3 / 4, {"units": "mm/h"}
+    record = open_record(c.write(data, tmp_path / "a.nc"))
+    assert record.variable == "cp+lsp"
+    np.testing.assert_allclose(record.rain[:, 0], rain, rtol=1e-6)
+    data["tp"] = data["cp"].dims, rain, {"units": "mm/h"}
+    whole = open_record(c.write(data, tmp_path / "b.nc"))
+    assert whole.variable == "tp"
+    assert not any("cp+lsp" in note for note in whole.notes)
