@@ -12,9 +12,14 @@ _FRAMES = 4  # that validity is judged by
 
 
 def valid_throughout(rain: xr.DataArray) -> NDArray[np.bool_]:
-    """Cells (tile, y, x) that are valid in each of a few frames of a record (time, tile, y, x)."""
+    """Cells (tile, y, x) that are valid in each of a few frames of a record (time, tile, y, x).
+
+    Frames without any value, such as those of a radar that stood still, say nothing of single cells.
+    """
     frames = np.unique(np.linspace(0, rain.sizes["time"] - 1, _FRAMES).round().astype(int))
-    return np.asarray(rain.isel(time=frames).notnull().all("time"))
+    valid = rain.isel(time=frames).notnull().transpose("time", "tile", "y", "x").to_numpy()
+    seen = valid.any((2, 3), keepdims=True)
+    return np.asarray((valid | ~seen).all(0) & seen.any(0))
 
 
 def whole_blocks(valid: NDArray[np.bool_], factor: int) -> NDArray[np.bool_]:

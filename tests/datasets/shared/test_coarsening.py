@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from downbench_datasets.files.windows import Windows, best_windows, cut_windows
-from downbench_datasets.shared.coarsening import coarsen, mask_blocks
+from downbench_datasets.shared.coarsening import coarsen, mask_blocks, valid_throughout
 
 DIMS = ("time", "tile", "y", "x")
 
@@ -30,6 +30,16 @@ def test_agrees_with_xarray(fine, chunks):
     assert found.dims == DIMS
     xr.testing.assert_allclose(found, expected.astype(np.float32), rtol=1e-5)
     xr.testing.assert_allclose(coarsen(lazy, 8), fine.coarsen(blocks).mean(), rtol=1e-5)
+
+
+def test_a_frame_without_any_value_says_nothing_of_single_cells(fine):
+    fine[1, 0, 9, 3] = np.nan
+    fine[0], fine[4, 1] = np.nan, np.nan
+    valid = valid_throughout(fine)
+    assert not valid[0, 9, 3]
+    assert valid.sum() == valid.size - 1
+    fine[:, 1] = np.nan
+    assert not valid_throughout(fine)[1].any(), "a tile that never has a value is valid nowhere"
 
 
 @pytest.mark.parametrize("chunks", [None, {"time": 1, "y": 4}])
