@@ -9,7 +9,9 @@ import pytest
 import xarray as xr
 
 from downbench import block_mean, build_config
+from downbench_datasets.files.pairs.alignment import shift_note
 from downbench_datasets.files.rain_files import RainFiles
+from downbench_datasets.reading.open_record import open_record
 
 RAIN = np.random.default_rng(2).gamma(0.5, 2.0, (48, 8, 8)).astype(np.float32)
 LAT, LON = 50 - np.arange(8) / 4, 4 + np.arange(8) / 4
@@ -56,3 +58,12 @@ def test_ends_that_differ_are_told_with_the_setting_that_mends_them(tmp_path, fi
 @pytest.mark.parametrize("noise", [0.0, 0.5, 20.0])
 def test_rain_that_fits_or_hardly_does_has_no_such_note(tmp_path, noise):
     assert notes(tmp_path, 1, 1, noise) == []
+
+
+def test_three_frames_are_too_few_to_tell(tmp_path):
+    fine, coarse = (
+        write(tmp_path / "f.nc", RAIN[:3], 1),
+        write(tmp_path / "c.nc", block_mean(RAIN, 4)[1:4], 1),
+    )
+    record, source = open_record(fine), open_record(coarse)
+    assert shift_note(source.rain, record.rain, 4, source, record) is None
