@@ -53,6 +53,7 @@ _TABLE = {  # CPU seconds of the fit, and seconds of samples for a day and membe
     "ofdiff-paper-scores": (FIT, 24),
     "ofdiff-paper-mass": (FIT, 28),
     "ofdiff-paper-calibration": (FIT, 27),
+    "ofdiff-paper-wiener": (FIT, 23),
     "ofdiff-paper-prediction": (FIT, 24),
     "ofdiff-self-supervised": (230, 26),
     "enscale-t": (FIT, 13),
