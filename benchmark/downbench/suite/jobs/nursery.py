@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -63,8 +64,10 @@ def is_alone(threads: Path = Path("/proc/self/task")) -> bool:
 
 
 def _forked(own: Sequence[int], files: Sequence[int]) -> int:
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # until the new process can end tidily
     pid = os.fork()
     if pid:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
         return pid
     code = 1
     try:

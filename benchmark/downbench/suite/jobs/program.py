@@ -44,13 +44,14 @@ def main() -> int:
             write_line(answers, message)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that began this one says when to end
-    signal.signal(signal.SIGTERM, _end)
-    _relay_warnings(answer)
-    relay_to(answer)
     tasks: SimpleQueue[Names | None] = SimpleQueue()
     at_work = threading.Event()
-    threading.Thread(target=_listen, args=(tasks, at_work), daemon=True).start()
     try:
+        signal.signal(signal.SIGTERM, _end)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])  # that came while it was forked
+        _relay_warnings(answer)
+        relay_to(answer)
+        threading.Thread(target=_listen, args=(tasks, at_work), daemon=True).start()
         while (names := tasks.get()) is not None:
             if "prepare" in names:
                 prepare(names)
