@@ -43,6 +43,15 @@ def test_processes_are_forked_and_each_ends_in_its_own_way() -> None:
         process.kill()  # once more is no error
 
 
+def test_processes_that_are_asked_to_end_while_they_begin_end_tidily() -> None:
+    nursery = Nursery(4, environment_with({}), NOTHING)
+    with nursery._changed:
+        assert nursery._changed.wait_for(lambda: nursery._pids, 60)
+    for process in nursery.processes:
+        os.kill(process.pid, signal.SIGTERM)
+    assert [process.wait(60) for process in nursery.processes] == [128 + signal.SIGTERM] * 4
+
+
 def test_without_a_nursery_nobody_says_how_a_process_ended() -> None:
     nursery = Nursery(2, environment_with({}), NOTHING)
     one, other = nursery.processes
