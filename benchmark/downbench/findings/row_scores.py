@@ -130,8 +130,9 @@ def _score_whole(run: StoredRun, metrics: Mapping[str, Metric]) -> Scored:
 
 def _mean_over_seeds(scores: Sequence[Scored], metrics: Mapping[str, Metric], name: str) -> Scored:
     """Scores of one row: means over its runs, of sizes where zero is best, so that signs do not cancel."""
-    if len(scores) == 1 or any(one.no_interval for one in scores):
+    if len(scores) == 1:
         return scores[0]
+    no_interval = next((one.no_interval for one in scores if one.no_interval), "")
     values: dict[str, dict[str, float | Null]] = {}
     drawn: dict[str, dict[str, NDArray[np.float64]]] = {}
     for metric in metrics.values():
@@ -139,12 +140,13 @@ def _mean_over_seeds(scores: Sequence[Scored], metrics: Mapping[str, Metric], na
         draws = [one.drawn.get(metric.name, {}).get(metric.headline) for one in scores]
         numbers = [value for value in own if value is not None and not isinstance(value, Null)]
         arrays = [array for array in draws if array is not None]
-        if len(numbers) < len(scores) or len(arrays) < len(scores):
+        if len(numbers) < len(scores) or (len(arrays) < len(scores) and not no_interval):
             values[metric.name] = {metric.headline: Null("a seed has no value")}
             continue
         zero = component_direction(metric.direction, metric.headline) == "zero"
         arrays = [np.abs(array) if zero else array for array in arrays]
         values[metric.name] = {metric.headline: float(np.mean(np.abs(numbers) if zero else numbers))}
-        drawn[metric.name] = {metric.headline: over_seeds(arrays, name)}
+        if not no_interval:
+            drawn[metric.name] = {metric.headline: over_seeds(arrays, name)}
     first = scores[0]
-    return Scored(values, drawn, first.members, first.blocks, first.block, first.n, "")
+    return Scored(values, drawn, first.members, first.blocks, first.block, first.n, no_interval)

@@ -93,6 +93,16 @@ def test_seeds_of_one_method_are_one_row(monkeypatch, tmp_path):
     assert 2 * folded.reach() * paired.std() == pytest.approx(behind.high - behind.low, rel=0.2)
 
 
+def test_seeds_of_a_record_without_intervals_are_their_mean_too(monkeypatch):
+    monkeypatch.setattr(row_scores, "make_metrics", make_metrics)
+    few = DAYS[:5]
+    rows = [[stored(few), stored(few + 3)], [stored(few + 1)]]
+    scored, _ = module.score_rows(rows)
+    assert scored[0].values["mean"][""] == pytest.approx(few.mean() + 1.5)
+    assert scored[1].values["mean"][""] == pytest.approx(few.mean() + 1)
+    assert scored[0].no_interval == scored[1].no_interval != ""
+
+
 def test_errors_of_either_sign_do_not_cancel_over_seeds(monkeypatch):
     runs = {
         Path(d): stored(DAYS - DAYS.mean() + x, directory=d, metrics=("zero",))
