@@ -11,6 +11,7 @@ from downbench.cli.tables import number, table
 from downbench.contracts.metric import Metric
 from downbench.findings.one_against_many import Against, against
 from downbench.findings.stored_run import StoredRun
+from downbench.plugins.descriptions import ABLATION
 from downbench.references.beside import Row, Table
 from downbench.references.finding import beside as may_stand_beside
 from downbench.references.finding import of_frames, other_members, there_are, without_replaced
@@ -117,16 +118,21 @@ def _left_out(beside: Table, rows: int, shown: int) -> str:
     """How many rows are not shown, which are, and how to see all."""
     folder = next((f" {shlex.quote(str(row.runs[0].paths.root))}" for row in beside.rows if row.own), "")
     return (
-        f"{rows - shown} rows are left out here, of {rows}: shown are the best {TOP}, controls, your own, "
-        f"and {NEIGHBOURS} on each side of your methods. `bench leaderboard{folder}` and --json show all."
+        f"{rows - shown} rows are left out here, of {rows}: shown are the best {TOP}, the best {TOP} "
+        f"that are no ablation, controls, your own, and {NEIGHBOURS} on each side of your methods. "
+        f"`bench leaderboard{folder}` and --json show all."
     )
 
 
 def _shown(beside: Table, order: Sequence[int]) -> set[int]:
-    """All rows of a short table; of a long one the best, controls, own ones and neighbours of own methods."""
+    """All rows of a short table; of a long one the best, controls, own ones and neighbours of own methods.
+
+    Ablations may be the best: whoever looks for a method to use needs the best of the others too.
+    """
     if len(order) <= MOST_ROWS:
         return set(order)
-    shown, subjects = set(order[:TOP]), beside.subjects
+    usable = [i for i in order if not beside.rows[i].ablation]
+    shown, subjects = {*order[:TOP], *usable[:TOP]}, beside.subjects
     for position, i in enumerate(order):
         if beside.rows[i].role == "control" or beside.rows[i].own:
             shown.add(i)
@@ -137,7 +143,8 @@ def _shown(beside: Table, order: Sequence[int]) -> set[int]:
 
 def _name(row: Row) -> str:
     seeds = f" ({len(row.runs)} seeds)" if len(row.runs) > 1 and not row.says_seeds else ""
-    return row.name + seeds + "".join(f", {mark}" for mark in row.marks)
+    marks = [*row.marks, *([ABLATION] if row.ablation else [])]
+    return row.name + seeds + "".join(f", {mark}" for mark in marks)
 
 
 def _letter(rank: int | None) -> str:

@@ -12,6 +12,7 @@ from downbench.findings.breakdown import hour_differences
 from downbench.findings.one_against_many import Against, against, ordered, value_of
 from downbench.findings.standings import score_rows
 from downbench.findings.stored_run import StoredRun
+from downbench.plugins.descriptions import ABLATION
 from downbench.references.finding import beside, rows_of
 from downbench.references.index import REFERENCE, configuration_of, scored_frames, shared_marks
 from downbench.references.made import QUIET_MARKS, REPEATS, made_of, repeats_any
@@ -43,6 +44,11 @@ class Row:
     def own(self) -> bool:
         """Whether it is no reference."""
         return REFERENCE not in self.marks
+
+    @property
+    def ablation(self) -> bool:
+        """Whether its method is another one without a part of it, which nobody uses."""
+        return ABLATION in self.runs[0].record.method.tags
 
     @property
     def seeds(self) -> list[int]:
@@ -214,6 +220,7 @@ def as_json(table: Table) -> dict[str, Any]:
                 "name": row.name,
                 "marks": list(row.marks),
                 "role": row.role,
+                "ablation": row.ablation,
                 "seeds": row.seeds,
                 "members": row.runs[0].record.members,
                 "directories": [str(run.directory) for run in row.runs],

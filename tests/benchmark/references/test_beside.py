@@ -15,7 +15,7 @@ from downbench.cli.shipped_beside import show_references
 from downbench.errors import DownbenchWarning
 from downbench.findings.compare import compare
 from downbench.findings.standings import score_rows
-from downbench.findings.stored_run import open_run, open_runs
+from downbench.findings.stored_run import StoredRun, open_run, open_runs
 from downbench.plugins.session import configure
 from downbench.references.beside import Row, Table, as_json, tables_of
 from downbench.references.building import build_references
@@ -169,10 +169,32 @@ def test_a_long_table_shows_the_top_the_controls_and_the_neighbours(table):
     assert "32 rows are left out here" in text
     said = " ".join(text.split())
     runs = own.runs[0].directory.parents[6]
-    assert "of 41: shown are the best 3, controls, your own, and 2 on each side of your methods." in said
+    assert (
+        "of 41: shown are the best 3, the best 3 that are no ablation, controls, your own, "
+        "and 2 on each side of your methods."
+    ) in said
     assert f"`bench leaderboard {runs}` and --json show all." in said
     assert text.count("...") == 3
     assert len(lines(table, 100)) < MOST_ROWS
+
+
+def test_a_long_table_shows_methods_to_use_where_ablations_lead(table):
+    own, reference = table.rows[0], table.rows[1]
+    rows = [own, *(Row([tagged(reference, i)], f"m{i}", "method", ("reference",)) for i in range(40))]
+    scored = {i: score_with(table, {"crps": {"": i / 10}}) for i in range(1, 41)}
+    scored[0] = score_with(table, {"crps": {"": 9.05}})
+    long = Table(table.frames, rows, scored, {"crps": table.metrics["crps"]})
+    text = lines(long, 100)
+    names = [line.split(",")[0].strip() for line in text if ", reference" in line]
+    assert names == ["m0", "m1", "m2", "m4", "m5", "m6", "m38", "m39"]
+    assert [line.split(",")[0].strip() for line in text if ", ablation" in line] == ["m0", "m1", "m2"]
+
+
+def tagged(row: Row, number: int) -> StoredRun:
+    """A run of a row, as one of an ablation if its number is below four."""
+    run = row.runs[0]
+    method = run.record.method.model_copy(update={"tags": ["ablation"] if number < 4 else []})
+    return replace(run, record=run.record.model_copy(update={"method": method}))
 
 
 def test_own_controls_are_shown_without_their_neighbours_and_with_their_difference(table):
