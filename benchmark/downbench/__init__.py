@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from downbench.findings.standings import Standings, find_standings
     from downbench.missing import no_such
     from downbench.missing_values import mask_values, mend_missing_values
-    from downbench.packed_stores import ZARR_MARKS, is_packed_store, packed_store, stem_of
+    from downbench.packed_stores import ZARR_MARKS, is_packed_store, own_name, packed_store, stem_of
     from downbench.plugins.defaults import without_defaults
     from downbench.plugins.descriptions import (
         ABLATION,
@@ -80,7 +80,12 @@ if TYPE_CHECKING:
         registered,
     )
     from downbench.protocol import REFERENCE
-    from downbench.rain_values import RAIN_LIMIT, clean_precipitation, convert_precipitation
+    from downbench.rain_values import (
+        NEGATIVE_LIMIT,
+        RAIN_LIMIT,
+        clean_precipitation,
+        convert_precipitation,
+    )
     from downbench.references.index import VERIFIED, shared_marks
     from downbench.references.made import QUIET_MARKS, REPEATS, Made
     from downbench.references.mixing import REPLACED, AmongRuns, references_among
@@ -244,12 +249,14 @@ _HOME = {
     "ZARR_MARKS": "packed_stores",
     "is_packed_store": "packed_stores",
     "packed_store": "packed_stores",
+    "own_name": "packed_stores",
     "stem_of": "packed_stores",
     "mask_values": "missing_values",
     "mend_missing_values": "missing_values",
     "dates_of": "time_texts",
     "moment_in": "time_texts",
     "usual_calendar": "time_texts",
+    "NEGATIVE_LIMIT": "rain_values",
     "RAIN_LIMIT": "rain_values",
     "clean_precipitation": "rain_values",
     "convert_precipitation": "rain_values",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_IN_WORDS = "(os error 28)"  # of libraries that raise errors of their own, as safetensors
@@ -56,6 +58,25 @@ class DamagedData(RunFailed):
 
 class DownbenchWarning(UserWarning):
     """Something the user should know, that stops nothing."""
+
+
+def each_once(tell: Callable[[str], Any]) -> Callable[..., None]:
+    """What shows warnings in a process: each of the suite's own once, and none of libraries.
+
+    Python's filter ``once`` forgets what was said whenever any library changes a filter for a moment.
+
+    Args:
+        tell: hears the text of a warning.
+    """
+    said: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        text = str(message)
+        if issubclass(category, DownbenchWarning) and text not in said:
+            said.add(text)
+            tell(text)
+
+    return show
 
 
 def disk_is_full(error: BaseException) -> bool:

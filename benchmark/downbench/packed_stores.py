@@ -18,7 +18,12 @@ _ZIP = b"PK\x03\x04"
 
 def stem_of(path: Path) -> str:
     """Name of a file or group without its ending: ``rain`` of rain.nc, of rain.zarr, and of rain.zarr.zip."""
-    return path.resolve().stem.removesuffix(".zarr")
+    return Path(own_name(path)).stem.removesuffix(".zarr")
+
+
+def own_name(path: Path) -> str:
+    """Name by which somebody calls a file or folder: a link's own, and of ``.`` or ``..`` what it means."""
+    return path.name if path.name not in ("", "..") else path.resolve().name
 
 
 def is_zip(path: Path) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import warnings
 from pathlib import Path
 
 import pytest
 
-from downbench.errors import disk_is_full, disk_problem
+from downbench.errors import DownbenchWarning, disk_is_full, disk_problem, each_once
 
 FULL = "the disk is full"
 AGAIN = "; make room and run the same command again"
@@ -39,3 +40,16 @@ AGAIN = "; make room and run the same command again"
 def test_a_problem_of_the_disk_is_one_message(error: Exception, message: str) -> None:
     assert disk_problem(error) == message
     assert disk_is_full(error) is message.startswith(FULL)
+
+
+def test_a_warning_is_said_once_whatever_filters_others_change() -> None:
+    said: list[str] = []
+    with warnings.catch_warnings():
+        warnings.showwarning = each_once(said.append)
+        warnings.simplefilter("once", DownbenchWarning)
+        for text in ("rain is clipped", "rain is clipped", "a cell is dry", "rain is clipped"):
+            warnings.warn(text, DownbenchWarning, stacklevel=1)
+            with warnings.catch_warnings():  # as libraries do; Python then forgets what was said
+                warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.warn("of a library", UserWarning, stacklevel=1)
+    assert said == ["rain is clipped", "a cell is dry"]

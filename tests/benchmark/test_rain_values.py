@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from downbench.errors import UserError
+from downbench.errors import DownbenchWarning, UserError
 from downbench.rain_values import RAIN_LIMIT, clean_precipitation, convert_precipitation
 
 
@@ -79,3 +79,51 @@ def test_more_than_an_hour_ever_had_is_no_rain_where_it_repeats() -> None:
         lone = xr.DataArray(np.array([0, 40, code], np.float32))
         assert convert_precipitation(lone, 1.0, "here", RAIN_LIMIT, str).max() == code
         assert convert_precipitation(cells, 1 / 24, "here", RAIN_LIMIT, str).max() < 100, "in a day it may be"
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_negative_rain_is_refused_with_how_much_how_often_and_where(chunked: bool) -> None:
+    values = np.zeros((3, 1, 4, 5), np.float32)
+    values[0, 0, 0, 0] = -5e-4
+    values[1, 0, 3, 2], values[1, 0, 0, 1] = -0.25, -0.125
+    rain = xr.DataArray(values, dims=("time", "tile", "y", "x"))
+    rain = rain.chunk({"time": 1}) if chunked else rain
+    said = rf"-0.25 mm/h at day 1, y = 3, x = 2, the lowest of 2 such values of {20 if chunked else 60} read"
+    with pytest.raises(UserError, match=rf"{said}(.|\n)*noise of -0.25; value -0.25"):
+        convert_precipitation(
+            rain, 1.0, "here", 2000, "value {}".format,
+            remedy_of_noise="noise of {}; ".format, date="day {}".format,
+        ).load()  # fmt: skip
+
+
+def test_noise_down_to_a_bound_is_dry_and_announced() -> None:
+    rain = xr.DataArray(np.array([0.5, -0.01, np.nan, -0.004], np.float32))
+    with pytest.warns(DownbenchWarning, match="clipped rain as low as -0.01 mm/h to zero"):
+        made = convert_precipitation(rain, 1.0, "here", 2000, str, lowest=-0.01)
+    np.testing.assert_array_equal(made, np.array([0.5, 0, np.nan, 0], np.float32))
+    with pytest.raises(UserError, match=r"below -0.009 mm/h is not rounding noise"):
+        convert_precipitation(rain, 1.0, "here", 2000, str, lowest=-0.009)
+
+
+def test_amounts_are_judged_as_the_file_has_them() -> None:
+    """9999 mm in a month are 13.9 mm/h, which could be rain, and -99 mm are -0.15 mm/h."""
+    hours = np.array([31 * 24.0, 28 * 24.0])
+    months = np.zeros((2, 3, 3), np.float32)
+    months[0], months[1] = 62, 140
+    dims = ("time", "y", "x")
+    made = convert_precipitation(xr.DataArray(months, dims=dims), 1.0, "here", RAIN_LIMIT, str, hours=hours)
+    np.testing.assert_allclose(made[:, 0, 0], [62 / 744, 140 / 672], rtol=1e-6)
+    for code, asked in ((9999.0, "9999.0"), (-99.0, "-99.0")):
+        marked = months.copy()
+        marked[1, 2, 2] = code
+        with pytest.raises(UserError, match=rf"(.|\n)*value {asked}"):
+            convert_precipitation(
+                xr.DataArray(marked, dims=dims), 1.0, "here", RAIN_LIMIT, "value {}".format, hours=hours
+            )
+    months[1, 0] = 999.9  # three cells, and no other above 140
+    with pytest.raises(UserError, match="files often mark missing values so"):
+        convert_precipitation(xr.DataArray(months, dims=dims), 1.0, "here", RAIN_LIMIT, str, hours=hours)
+    months[1, 0], months[1, 1] = (0, 0, 999.9), 700  # a wet month
+    assert convert_precipitation(
+        xr.DataArray(months, dims=dims), 1.0, "here", RAIN_LIMIT, str, hours=hours
+    ).max() == pytest.approx(999.9 / 672)

@@ -23,7 +23,7 @@ from downbench.cli.reporting import report, show_tracebacks
 from downbench.cli.stopping import stopped_by_signals
 from downbench.cli.streams import lost_output, protect_streams, stdout_kept_clean
 from downbench.cli.watching import run_watched
-from downbench.errors import DownbenchWarning, UserError
+from downbench.errors import DownbenchWarning, UserError, each_once
 from downbench.isolation.allocator import share_one_arena
 from downbench.plugins.registry import Registration
 from downbench.plugins.session import configure, registry
@@ -179,9 +179,8 @@ def _bench(
         raise typer.Exit
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
-    if issubclass(category, DownbenchWarning):
-        print(f"warning: {message}", file=sys.stderr)
+def _warn(text: str) -> None:
+    print(f"warning: {text}", file=sys.stderr)
 
 
 def main(argv: list[str]) -> int:
@@ -210,7 +209,7 @@ def _run(argv: list[str]) -> int:
 
         check_lock(options.lock)
     if not options.debug:
-        warnings.showwarning = _show_warning
+        warnings.showwarning = each_once(_warn)
         warnings.simplefilter("once", DownbenchWarning)
     with stdout_kept_clean("--json" in arguments):
         app = build_app(arguments)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from downbench.errors import UserError
+from downbench.packed_stores import own_name
 from downbench.pipeline.metric_set import MetricSet
 from downbench.pipeline.plan import Plan
 from downbench.pipeline.predictions import Keep
@@ -75,7 +76,7 @@ def submit(
         content = digest_of(path)
         info = describe(name, declared.title, declared.reference, report.members)
         part = SubmissionPart(
-            file=path.resolve().name,
+            file=own_name(path),
             path=str(path),
             content=content,
             members=predictions.members,

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from downbench import UserError, build_config, calendar_of, stem_of
+from downbench import UserError, build_config, calendar_of, own_name, stem_of
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.settings import ReadingConfig
@@ -60,10 +60,12 @@ def _title(record: RainRecord, path: Path) -> str:
 
 
 def _relative(path: Path, card: Path) -> str:
+    """A path as a card has it: a link stays one, since it may point elsewhere tomorrow."""
+    data = path.parent.resolve() / own_name(path)
     try:
-        return Path(os.path.relpath(path.resolve(), card.resolve().parent)).as_posix()
+        return Path(os.path.relpath(data, card.parent.resolve())).as_posix()
     except ValueError:  # on another drive
-        return str(path.resolve())
+        return str(data)
 
 
 def _made_out(record: RainRecord, reading: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from downbench import NEGATIVE_LIMIT
 from downbench_datasets.files.config import RainFilesConfig
 
 _LATER: dict[str, Any] = {
+    "negative": NEGATIVE_LIMIT,
     "members": None,
     "predictors": {},
     "statics": {},

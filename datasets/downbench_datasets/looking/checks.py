@@ -138,38 +138,47 @@ def check_coverage(record: RainRecord, seen: FrameNumbers) -> Finding:
 
 def check_negatives(record: RainRecord, seen: FrameNumbers) -> Finding:
     """Values below zero as the files have them."""
-    low = _extremes(record)[0]
+    low, _, cells = _extremes(record)
     frames = np.flatnonzero(low < 0)
     if not len(frames):
         return ok("negatives", "no value is below zero")
     return Finding(
         "negatives",
         "note",
-        f"{len(frames)} frames have values below zero, down to {low[frames].min():.3g} in units of the file",
+        f"{int(cells.sum()):,} values in {len(frames)} frames are below zero, down to "
+        f"{low[frames].min():.3g} in units of the file",
         tuple(frames.tolist()),
-        "small ones are packing noise and become zero; codes of missing values: --set files.missing=",
+        "noise above -0.001 mm/h becomes zero, and more of it with --set files.negative=, in mm/h; "
+        "codes of missing values: --set files.missing=",
     )
 
 
-def _extremes(record: RainRecord) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Lowest and highest value of each frame as the files have them; none of reflectivity."""
-    low, high = [np.zeros(0)], [np.zeros(0)]
+def _extremes(
+    record: RainRecord,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Lowest and highest value of each frame as the files have them, and how many are below zero.
+
+    There are none of reflectivity.
+    """
+    low, high, cells = [np.zeros(0)], [np.zeros(0)], [np.zeros(0, int)]
     for source in record.sources.values():
         field = source.get(record.variable)
         if field is None or "dbz" in str(field.attrs.get("units", "")).lower():
             continue
         time = next(dim for dim in field.dims if role_of(dim, field.coords) == "time")
         rest = [dim for dim in field.dims if dim != time]
-        bounds = xr.Dataset({"low": field.min(rest), "high": field.max(rest)}).compute()
+        parts = {"low": field.min(rest), "high": field.max(rest), "cells": (field < 0).sum(rest)}
+        bounds = xr.Dataset(parts).compute()
         low.append(np.nan_to_num(bounds["low"].to_numpy().astype(float)))
         high.append(np.nan_to_num(bounds["high"].to_numpy().astype(float)))
-    return np.concatenate(low), np.concatenate(high)
+        cells.append(bounds["cells"].to_numpy())
+    return np.concatenate(low), np.concatenate(high), np.concatenate(cells)
 
 
 def _offending(record: RainRecord, frames: list[int]) -> tuple[int, ...]:
     """Of frames that were read together and refused, those with the value that is no rain, if that is it."""
     try:
-        low, high = _extremes(record)
+        low, high, _ = _extremes(record)
     except UserError:  # they cannot be read at all
         return tuple(frames)
     if len(low) <= max(frames):
@@ -233,7 +242,7 @@ def check_reading(record: RainRecord, seen: FrameNumbers) -> Finding:
         "wrong",
         f"{len(frames)} frames cannot be used: {seen.unreadable[0][1]}",
         frames,
-        "mend the files",
+        seen.remedy or "mend the files",
     )
 
 

@@ -32,6 +32,7 @@ class FrameNumbers:
         spikes: (frame, tile, y, x, mm/h) of the first cells that stand alone.
         spike_count: number of all of them.
         unreadable: frame and reason.
+        remedy: what may help where the first of them cannot be read.
     """
 
     valid: NDArray[np.float64]
@@ -43,6 +44,7 @@ class FrameNumbers:
     spikes: list[tuple[int, int, int, int, float]] = field(default_factory=list)
     spike_count: int = 0
     unreadable: list[tuple[int, str]] = field(default_factory=list)
+    remedy: str = ""
 
 
 def pieces(rain: xr.DataArray) -> Iterator[tuple[int, int]]:
@@ -75,13 +77,19 @@ def _read(
         return
     except DownbenchError as error:
         if end - start == 1:
-            numbers.unreadable.append((start, error.message))
+            _refuse(numbers, start, error)
             return
     for k in range(start, end):
         try:
             yield k, rain.isel(time=k).to_numpy()
         except DownbenchError as error:
-            numbers.unreadable.append((k, error.message))
+            _refuse(numbers, k, error)
+
+
+def _refuse(numbers: FrameNumbers, k: int, error: DownbenchError) -> None:
+    if not numbers.unreadable:
+        numbers.remedy = error.hint
+    numbers.unreadable.append((k, error.message))
 
 
 def _note(

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, FiniteFloat, field_validator
 
-from downbench import RAIN_LIMIT, Config, parameter
-from downbench_datasets.shared.rain import RainLimits
+from downbench import NEGATIVE_LIMIT, RAIN_LIMIT, Config, parameter
+from downbench_datasets.shared.rain import MOST_NOISE, RainLimits
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 OWNER = "files"  # whose settings messages name: ``--set files.missing=-9999``
@@ -46,6 +46,15 @@ class ReadingConfig(Config):
     )
     limit: float = parameter(RAIN_LIMIT, "Rain above it is refused as missing data.", "mm/h", gt=0)
 
+    negative: float = parameter(
+        NEGATIVE_LIMIT,
+        "Rain from it up to zero is noise of packing, differences or interpolation and becomes zero; rain "
+        "below it is refused.",
+        "mm/h",
+        ge=MOST_NOISE,
+        le=0,
+    )
+
     @field_validator("missing", mode="before")
     @classmethod
     def _several(cls, value: Any) -> Any:
@@ -54,7 +63,7 @@ class ReadingConfig(Config):
     @property
     def limits(self) -> RainLimits:
         """What counts as rain."""
-        return RainLimits(missing=self.missing, limit=self.limit, dataset=OWNER)
+        return RainLimits(self.missing, self.limit, OWNER, self.negative)
 
 
 def option(name: str, value: Any) -> str:

@@ -9,9 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from downbench import RAIN_LIMIT, convert_precipitation, mask_values, said_units, to_mm_per_hour
+from downbench import (
+    NEGATIVE_LIMIT,
+    RAIN_LIMIT,
+    convert_precipitation,
+    mask_values,
+    said_units,
+    to_mm_per_hour,
+)
 from downbench_datasets.shared.axes import canonical
 from downbench_datasets.shared.times import with_times
+
+MOST_NOISE = -1.0  # mm/h; nobody may call more than that noise
 
 
 @dataclass(frozen=True)
@@ -21,12 +30,35 @@ class RainLimits:
     Args:
         missing: values, in a variable's own units, that mean missing although it does not declare them.
         limit: mm/h above which a value counts as missing data that was not declared.
-        dataset: whose settings ``missing`` and ``limit`` these are; empty where they are no settings.
+        dataset: whose settings these are; empty where they are no settings.
+        negative: mm/h; what lies between it and zero is noise and becomes zero.
     """
 
     missing: tuple[float, ...] = ()
     limit: float = RAIN_LIMIT
     dataset: str = ""
+    negative: float = NEGATIVE_LIMIT
+
+
+def remedy_of_noise(limits: RainLimits) -> Callable[[float], str]:
+    """What somebody can do about a rate [mm/h] that is hardly below zero; empty where there is nothing."""
+
+    def remedy(rate: float) -> str:
+        if not limits.dataset or rate < MOST_NOISE:
+            return ""
+        return (
+            "if it is noise of packing, differences or interpolation: "
+            f"--set {limits.dataset}.negative={_outward(rate):g} makes it zero; "
+        )
+
+    return remedy
+
+
+def _outward(rate: float) -> float:
+    """A number of one digit below a negative rate, by more than single precision rounds."""
+    size = -rate * (1 + 1e-6)
+    digits = -math.floor(math.log10(size))
+    return max(MOST_NOISE, -math.ceil(size * 10**digits) / 10**digits)
 
 
 def remedy_for(limits: RainLimits, units: str, name: str = "the variable") -> Callable[[float], str]:
@@ -67,5 +99,7 @@ def rain_of(source: xr.Dataset, name: str, where: str, limits: RainLimits) -> xr
     field = mask_values(with_times(canonical(variable, where), source, where), limits.missing)
 
     remedy = remedy_for(limits, units, repr(name))
-    rain = convert_precipitation(field.astype(np.float32), factor, where, limits.limit, remedy)
+    rain = convert_precipitation(
+        field.astype(np.float32), factor, where, limits.limit, remedy, lowest=limits.negative
+    )
     return rain.assign_attrs(units="mm h-1").rename("precipitation")

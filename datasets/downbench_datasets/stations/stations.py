@@ -17,6 +17,7 @@ from downbench import (
     digest_file,
     digest_json,
     parameter,
+    stem_of,
 )
 from downbench_datasets.shared.splits import DAY, check_split, period, time_bins
 from downbench_datasets.stations.density import density_weights
@@ -50,7 +51,7 @@ class Stations(Dataset):
             raise UserError("the dataset 'stations' needs a table", "give --data-root STATIONS.csv")
         self._limit, self._digest = config.limit, digest_file(root)
         gauges = read_gauges(root, config.units)
-        self.variant, self.step = root.resolve().stem, gauges.step
+        self.variant, self.step = stem_of(root), gauges.step
         length = len(gauges.times) * gauges.step
         self.time_bin, self.resampling_block = time_bins(length, gauges.step, DAY)
         dims = ("time", "tile", "y", "x")

@@ -154,6 +154,15 @@ def test_statistics_are_those_of_the_record(tmp_path):
     assert {key: got[key] for key in expected} == pytest.approx(expected, nan_ok=True)
 
 
+def test_how_much_is_below_zero_is_counted_with_what_helps(tmp_path):
+    values = rain()
+    values[3, 1, 2], values[3, 4, 5], values[9, 0, 0] = -0.02, -0.3, -0.04
+    found = findings(rain_file(tmp_path / "a.nc", values=values, **PLACES))
+    assert "3 values in 2 frames are below zero, down to -0.3" in found["negatives"].message
+    assert "-0.3 mm/h at 2020-03-01T04:00:00, y = 4, x = 5" in found["reading"].message
+    assert "--set files.negative=-0.4 makes it zero" in found["reading"].hint
+
+
 def test_a_page_escapes_what_it_shows():
     finding = Finding("units", "wrong", "<script>", (1, 2), "a & b")
     page = html_page("<name>", [finding])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import conventions as c
 import numpy as np
 import pytest
+import xarray as xr
+from pydantic import ValidationError
 
-from downbench import DownbenchWarning
+from downbench import DownbenchWarning, UserError
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.settings import ReadingConfig
 
@@ -93,3 +97,41 @@ def test_days_from_nine_to_nine_in_a_file_a_month(tmp_path):
     assert record.stamp == "middle"
     assert str(record.bounds[0, 0]) == "2020-02-20T09:00:00"
     assert any("by cell_methods" in note for note in record.notes)
+
+
+def hardly_negative(folder, units="mm h-1", scale=1.0):
+    """Rain with three values below zero, down to -0.005 mm/h in the frame of 02:00."""
+    values = np.random.default_rng(3).gamma(0.5, 2, (6, 8, 8)).astype(np.float32)
+    values[2, 3, 4], values[2, 3, 5], values[4, 1, 1] = -0.005, -0.002, -0.004
+    rain = xr.Dataset(
+        {"pr": (("time", "y", "x"), values * np.float32(scale), {"units": units})},
+        {"time": ("time", np.arange(6.0), {"units": "hours since 2020-06-01"})},
+    )
+    rain.to_netcdf(folder / "rain.nc")
+    return folder / "rain.nc", values
+
+
+@pytest.mark.parametrize(("units", "scale", "own"), [("mm h-1", 1, "-0.005"), ("mm day-1", 24, "-0.12")])
+def test_rain_hardly_below_zero_is_refused_with_the_setting_that_takes_it_as_dry(tmp_path, units, scale, own):
+    path, values = hardly_negative(tmp_path, units, scale)
+    with pytest.raises(UserError) as refused:
+        open_record(path).rain.load()
+    said = refused.value
+    assert "rain of -0.005 mm/h at 2020-06-01T02:00:00, y = 3, x = 4, the lowest of 3 such" in said.message
+    assert f"--set files.missing={own};" in said.hint
+    setting = re.search(r"--set files.negative=(\S+) makes it zero", said.hint)
+    record = open_record(path, ReadingConfig(negative=float(setting[1])))
+    with pytest.warns(DownbenchWarning, match="clipped rain as low as -0.005 mm/h to zero"):
+        got = record.rain.load()
+    np.testing.assert_allclose(got[:, 0], np.where(values < 0, 0, values), rtol=1e-6)
+    assert f"rain from {setting[1]} mm/h up to zero counts as dry, as set" in record.notes
+
+
+def test_what_is_far_below_zero_is_no_noise(tmp_path):
+    path, _ = hardly_negative(tmp_path, scale=250)
+    with pytest.raises(UserError) as refused:
+        open_record(path, ReadingConfig(negative=-1)).rain.load()
+    assert "-1.25 mm/h" in refused.value.message
+    assert "files.negative" not in refused.value.hint
+    with pytest.raises(ValidationError):
+        ReadingConfig(negative=-1.5)

@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from downbench.errors import DamagedData, DownbenchError, DownbenchWarning
+from downbench.errors import DamagedData, DownbenchError, DownbenchWarning, each_once
 from downbench.files import write_json
 from downbench.isolation.process import CRASH, end_with_parent
 from downbench.pipeline.apart.stage import RESULT, TASK
@@ -35,7 +35,7 @@ def main(box: Path) -> None:
 
 
 def _result(task: dict[str, Any]) -> dict[str, str]:
-    warnings.showwarning = _show_warning
+    warnings.showwarning = each_once(_warn)
     warnings.simplefilter("once", DownbenchWarning)
     try:
         work(task)
@@ -50,9 +50,8 @@ def _result(task: dict[str, Any]) -> dict[str, str]:
     return {"status": "done"}
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
-    if issubclass(category, DownbenchWarning):
-        print(f"warning: {message}", file=sys.stderr)
+def _warn(text: str) -> None:
+    print(f"warning: {text}", file=sys.stderr)
 
 
 @read_here()

@@ -16,9 +16,9 @@ import warnings
 from contextlib import suppress
 from queue import SimpleQueue
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from downbench.errors import DownbenchWarning
+from downbench.errors import DownbenchWarning, each_once
 from downbench.pipeline.local_dask import read_here
 from downbench.pipeline.plan_names import Names, load_plugins, plan_of
 from downbench.pipeline.relay import Listener, plain_error, relay_to
@@ -103,11 +103,7 @@ def _end(number: int, _: FrameType | None) -> None:
 
 
 def _relay_warnings(answer: Listener) -> None:
-    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
-        if issubclass(category, DownbenchWarning):
-            answer({"is": "warning", "text": str(message)})
-
-    warnings.showwarning = show
+    warnings.showwarning = each_once(lambda text: answer({"is": "warning", "text": text}))
     warnings.simplefilter("once", DownbenchWarning)
 
 

@@ -166,9 +166,3 @@ def refuse_other_steps(times: xr.DataArray, intervals: Intervals, where: str) ->
             "without bounds that say how long each of them fell",
             "give parts of one step each, or bounds of time",
         )
-
-
-def as_rate(amounts: xr.DataArray, hours: NDArray[np.float64]) -> xr.DataArray:
-    """Amounts over the length of their intervals [h], lazily."""
-    lengths = xr.DataArray(hours.astype(np.float32), dims="time", coords={"time": amounts["time"]})
-    return (amounts / lengths).astype(np.float32)

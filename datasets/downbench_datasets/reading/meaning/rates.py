@@ -10,16 +10,23 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downbench import UserError, calendar_of, convert_precipitation, moved_times, read_units
+from downbench import (
+    NEGATIVE_LIMIT,
+    UserError,
+    calendar_of,
+    convert_precipitation,
+    date_text,
+    moved_times,
+    read_units,
+)
 from downbench_datasets.reading.meaning.amounts import (
     amounts_per_step,
-    as_rate,
     refuse_monthly,
     refuse_other_steps,
 )
 from downbench_datasets.reading.meaning.time_stamps import Intervals, intervals_of
 from downbench_datasets.reading.settings import ReadingConfig, option
-from downbench_datasets.shared.rain import remedy_for
+from downbench_datasets.shared.rain import remedy_for, remedy_of_noise
 
 _DAYS = {"month": (28, np.inf, 30), "dekad": (8, 11, 10), "pentad": (5, 6, 5)}  # least, most, usual
 
@@ -64,10 +71,11 @@ def to_rates(field: xr.DataArray, config: ReadingConfig, where: str) -> Rates:
     field = field.assign_attrs(units=said)
     intervals = intervals_of(field, config.stamp)
     notes = [f"units {said!r}, as set"] if config.units is not None else []
-    factor, remedy = units.factor, remedy_for(config.limits, said)
+    factor, remedy, hours = units.factor, remedy_for(config.limits, said), None
     if units.kind == "amount":
-        field, intervals, note = _rates_of_amounts(field, intervals, config, units.per, where)
+        field, intervals, note = _amounts_of_intervals(field, intervals, config, units.per, where)
         notes.append(f"{said}: {note}")
+        hours = intervals.hours
         remedy = _remedy_of_fall(remedy) if note.startswith("running") else remedy
     elif units.kind == "reflectivity":
         field, note = _rates_of_reflectivity(field, config, where)
@@ -82,9 +90,26 @@ def to_rates(field: xr.DataArray, config: ReadingConfig, where: str) -> Rates:
         bounds, stamp, stated = intervals.bounds, intervals.stamp, intervals.stated
         other = intervals.other
         notes.append(intervals.note)
-    rain = convert_precipitation(field.astype(np.float32), factor, where, config.limit, remedy)
+    if config.negative < NEGATIVE_LIMIT:
+        notes.append(f"rain from {config.negative:g} mm/h up to zero counts as dry, as set")
+    rain = convert_precipitation(
+        field.astype(np.float32),
+        factor,
+        where,
+        config.limit,
+        remedy,
+        hours=hours,
+        lowest=config.negative,
+        remedy_of_noise=remedy_of_noise(config.limits),
+        date=_dates(times, calendar_of(field["time"])),
+    )
     rain = rain.assign_attrs(units="mm h-1").rename("precipitation")
     return Rates(rain.drop_vars(["start", "end", "file"]), rain, bounds, stated, stamp, other, tuple(notes))
+
+
+def _dates(times: NDArray[np.datetime64], calendar: str) -> Callable[[int], str]:
+    """The date of a frame by its number."""
+    return lambda frame: date_text(times[frame], calendar)
 
 
 def _remedy_of_fall(other: Callable[[float], str]) -> Callable[[float], str]:
@@ -99,9 +124,10 @@ def _remedy_of_fall(other: Callable[[float], str]) -> Callable[[float], str]:
     return remedy
 
 
-def _rates_of_amounts(
+def _amounts_of_intervals(
     field: xr.DataArray, intervals: Intervals | None, config: ReadingConfig, per: str, where: str
 ) -> tuple[xr.DataArray, Intervals, str]:
+    """Amounts of intervals of their own, in the units of the file, these intervals, and what was decided."""
     if intervals is None:
         raise UserError(
             f"{where}: an amount of a single frame without bounds of time, whose step nobody says",
@@ -117,7 +143,7 @@ def _rates_of_amounts(
         kept = intervals
     else:
         kept = _of_one_step(intervals, usable, calendar_of(field["time"]))
-    return as_rate(amounts, kept.hours).assign_attrs(field.attrs), kept, note
+    return amounts.assign_attrs(field.attrs), kept, note
 
 
 def _refuse_steps_of_other_parts(intervals: Intervals, per: str, units: str, where: str) -> None:

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from downbench import UserError
-from downbench_datasets.reading.meaning.amounts import as_rate
+from downbench import UserError, convert_precipitation
 from downbench_datasets.reading.meaning.rates import to_rates
 from downbench_datasets.reading.meaning.running_totals import Look, look_at, period_of
 from downbench_datasets.reading.settings import ReadingConfig
@@ -178,7 +177,8 @@ def test_periods(resets, expected):
 
 def test_an_amount_over_its_hours():
     amounts = field(RAIN[:2], ENDS[:2])
-    np.testing.assert_allclose(as_rate(amounts, np.array([2.0, 4.0]))[1, 0], RAIN[1] / 4)
+    made = convert_precipitation(amounts, 1.0, "here", 2000, str, hours=np.array([2.0, 4.0]))
+    np.testing.assert_allclose(made[1, 0], RAIN[1] / 4)
 
 
 def test_amounts_by_the_month_in_steps_of_hours_have_two_readings():
