@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
-_WARM = 1.0  # seconds before which a rate says little
+_WARM = 1.0  # seconds before which a pace says little
+_SHARE = 0.01  # of the work, likewise
+_MARKS = 50  # at most about so many are kept
 
 
 def span(seconds: float) -> str:
@@ -22,9 +24,9 @@ class Clock:
     """Since when a piece of work goes forward, and from where: what stood there at first does not count."""
 
     def __init__(self) -> None:
-        self.began = time.monotonic()
-        self._first: int | None = None
-        self._since = self.began
+        self.began = self._since = time.monotonic()
+        self._first = 0
+        self._marks: list[tuple[float, int]] = []  # when it stood where, the later half of its time
 
     @property
     def elapsed(self) -> float:
@@ -32,13 +34,21 @@ class Clock:
         return time.monotonic() - self.began
 
     def left(self, done: int, total: int) -> float | None:
-        """Seconds that are left, at the pace so far; None while that is not known."""
-        if self._first is None or done < self._first:
-            self._first, self._since = done, time.monotonic()
-        passed, made = time.monotonic() - self._since, done - self._first
-        if self._first == 0:
-            passed = self.elapsed  # the first step counts too
-        if not total or made <= 0 or passed < _WARM:
+        """Seconds that are left, at the pace of the later half; None while that is not known.
+
+        Work begins slowly (data are read, code is compiled), and a machine gets busy or free.
+        """
+        now = time.monotonic()
+        if not self._marks or done < self._marks[-1][1]:  # counted anew
+            self._since, self._first = now if self._marks or done else self.began, done
+            self._marks = [(self._since, done)]
+        if now - self._marks[-1][0] >= max(_WARM, (now - self._since) / _MARKS):
+            self._marks.append((now, done))
+        while len(self._marks) > 2 and 2 * self._marks[1][0] <= self._since + now:
+            del self._marks[0]
+        passed, made = now - self._marks[0][0], done - self._marks[0][1]
+        little = _SHARE * (total - self._first)
+        if not total or made <= 0 or passed < _WARM or done - self._first < little:
             return None
         return passed / made * max(total - done, 0)
 

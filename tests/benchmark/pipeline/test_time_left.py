@@ -57,3 +57,36 @@ def test_counting_anew_begins_a_new_pace(now):
     clock.left(0, 4)  # the next tile
     now[0] = 114.0
     assert clock.left(1, 4) is not None
+
+
+def test_a_slow_beginning_is_forgotten(now):
+    """A minute until the first step, and ten steps a second after it."""
+    clock = Clock()
+    clock.left(0, 10_000)
+    now[0] = 160.0
+    assert clock.left(1, 10_000) is None  # a step in ten thousand says nothing of the rest
+    for second in range(1, 201):
+        now[0] = 160.0 + second
+        left = clock.left(10 * second, 10_000)
+    assert left == pytest.approx(800)
+
+
+def test_the_pace_of_today_counts_more_than_that_of_the_beginning(now):
+    clock = Clock()
+    clock.left(0, 1000)
+    for second in range(1, 101):
+        now[0] = 100.0 + second
+        clock.left(second, 1000)
+    for second in range(1, 201):
+        now[0] = 200.0 + second
+        left = clock.left(100 + 2 * second, 1000)
+    assert left == pytest.approx(250)
+
+
+def test_few_marks_are_kept(now):
+    clock = Clock()
+    for second in range(20_000):
+        now[0] = 100.0 + second
+        clock.left(second, 20_000)
+    assert clock.left(19_999, 20_000) == pytest.approx(1)
+    assert len(clock._marks) <= 60
