@@ -2,6 +2,7 @@
 
 A guide names a record and whose rows it wants: ``<!-- table: files-mrms-qpe rivals -->``, and further down
 ``<!-- end of table -->``. What stands between the two is written here and says what it was made of.
+``<!-- table: all summary -->`` is of all records whose rivals the first guide has.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reference_text import MEMBERS, table_text
+from summary_text import summary_text
 from verified_text import with_verified
 
 from downbench.files import digest_json
@@ -29,6 +31,7 @@ GUIDES = (ROOT / "docs" / "results" / "rivals.md", ROOT / "docs" / "methods" / "
 VERIFIED = ROOT / "docs" / "results" / "references.md"  # has a table of what was verified
 MARKER = re.compile(r"<!-- table: (\S+) (\w+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
 STAMP = re.compile(r"<!-- made of (\w+) -->")
+SUMMARY = "summary"  # rows of a table of all records
 FORMAT = 8  # raised when tables look otherwise, so that they are made anew
 
 
@@ -83,6 +86,8 @@ def _names_of_several(references: Sequence[Shipped]) -> list[str]:
 
 def chosen(marker: Marker, folder: Path = REFERENCES) -> list[Shipped]:
     """References of one table: of the record's longest stretch of time, then of the latest."""
+    if marker.rows == SUMMARY:
+        return [one for rivals in _summed_up() for one in chosen(rivals, folder)]
     index = read_index(folder).references
     of_record = [one for one in index if one.archive.startswith(marker.record)]
     groups: dict[object, list[Shipped]] = {}
@@ -93,6 +98,10 @@ def chosen(marker: Marker, folder: Path = REFERENCES) -> list[Shipped]:
     best = max(groups.values(), key=lambda group: (_steps(group), max(one.reference.date for one in group)))
     names = _names(marker.rows, {one.reference.method for one in best})
     return without_replaced([one for one in best if one.reference.method in names and _fits(one)])
+
+
+def _summed_up() -> list[Marker]:
+    return [marker for marker in markers(GUIDES[0]) if marker.rows == "rivals"]
 
 
 def _steps(group: Sequence[Shipped]) -> int:
@@ -120,9 +129,11 @@ def _written(marker: Marker) -> str:
     content = marker.content
     if not up_to_date(marker):
         references = chosen(marker)
-        content = (
-            f"<!-- made of {digest(references)} -->\n{table_text(marker.record, marker.rows, references)}\n"
-        )
+        if marker.rows == SUMMARY:
+            text = summary_text(map(chosen, _summed_up()))
+        else:
+            text = table_text(marker.record, marker.rows, references)
+        content = f"<!-- made of {digest(references)} -->\n{text}\n"
     return f"<!-- table: {marker.record} {marker.rows} -->\n{content}<!-- end of table -->"
 
 

@@ -126,22 +126,24 @@ def _row(table: Table, i: int, subject: int, letters: Letters) -> list[str]:
         counts = table.hours(i, subject, metric)
         beside = "" if counts is None else f"{counts[0]} of {counts[1]}"
     return [
-        _as_code(row.name) + "".join(f", {mark}" for mark in row.marks if mark != REFERENCE),
+        as_code(row.name) + "".join(f", {mark}" for mark in row.marks if mark != REFERENCE),
         str(len(row.runs)),
-        _number(_values(row, "crps", ""), 4) + letters.get(("crps", ""), {}).get(i, ""),
+        number(values(row, "crps", ""), 4) + letters.get(("crps", ""), {}).get(i, ""),
         shown,
         beside,
-        *(_number(_values(row, *key), 3) + letters.get(key, {}).get(i, "") for key in keys),
+        *(number(values(row, *key), 3) + letters.get(key, {}).get(i, "") for key in keys),
         _cost(row),
     ]
 
 
-def _as_code(title: str) -> str:
+def as_code(title: str) -> str:
+    """Name of a row, its method as code."""
     name, _, settings = title.partition(" (")
     return f"`{name}`" + (f" ({settings}" if settings else "").replace("_", "\\_")
 
 
-def _values(row: Row, metric: str, component: str) -> list[float]:
+def values(row: Row, metric: str, component: str) -> list[float]:
+    """Of each seed that has one."""
     return [v for run in row.runs if (v := _value(run.record, metric, component)) is not None]
 
 
@@ -152,13 +154,14 @@ def _value(record: RunRecord, metric: str, component: str) -> float | None:
     )
 
 
-def _number(values: Sequence[float], digits: int) -> str:
-    if not values:
+def number(seeds: Sequence[float], digits: int) -> str:
+    """Mean of seeds, with their standard deviation where there are several."""
+    if not seeds:
         return "-"
-    mean = sum(values) / len(values)
-    if len(values) == 1:
+    mean = sum(seeds) / len(seeds)
+    if len(seeds) == 1:
         return f"{mean:.{digits}g}"
-    spread = (sum((one - mean) ** 2 for one in values) / (len(values) - 1)) ** 0.5
+    spread = (sum((one - mean) ** 2 for one in seeds) / (len(seeds) - 1)) ** 0.5
     return f"{mean:.{digits}g} ± {spread:.1g}"
 
 

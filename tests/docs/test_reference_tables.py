@@ -79,6 +79,29 @@ def test_a_table_has_the_scores_of_its_runs_the_best_first(
     assert "bench study rivals -d toy" in text
 
 
+def test_the_summary_has_the_subject_beside_the_best_of_the_others(
+    docs_hooks: Callable[[str], ModuleType],
+    tables: ModuleType,
+    folder: Path,
+    runs: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    summary = docs_hooks("summary_text")
+    monkeypatch.setattr(summary, "SUBJECT", "nearest")
+    monkeypatch.setattr(summary, "METRICS", (("CRPS", "crps"), ("EMD", "emd")))
+    text = summary.summary_text([tables.chosen(tables.Marker("toy", "rivals", ""), folder)])
+    [row] = [line.split("|")[1:-1] for line in text.splitlines()[2:] if line.startswith("|")]
+    bicubic, nearest = (
+        {s.metric: s.value for s in open_run(run).record.scores if s.season == s.region == "all"}
+        for run in runs
+    )
+    for name, cells in (("crps", row[1:4]), ("emd", row[4:7])):
+        less = 100 * (nearest[name] - bicubic[name]) / bicubic[name]
+        assert [cell.strip() for cell in cells] == [
+            f"{nearest[name]:.4g} (1 seed)", f"`bicubic` {bicubic[name]:.4g} (1 seed)", f"{less:+.1f} %"
+        ]  # fmt: skip
+
+
 def test_a_table_is_old_once_a_method_or_an_archive_has_changed(tables: ModuleType, folder: Path) -> None:
     marker = tables.Marker("toy", "rivals", "")
     stamp = f"<!-- made of {tables.digest(tables.chosen(marker, folder))} -->\n"
