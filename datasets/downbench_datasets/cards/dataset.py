@@ -57,6 +57,8 @@ def dataset_of_card(path: Path) -> type[Dataset]:
             self.read_from = root_of(card, path, root)
             self.homes = (path.parent, *([root] if root is not None else []))
             with words_of_card(path):
+                if "factor" in card.settings:  # a card sets it as somebody at the command line does
+                    config = config.model_copy(update={"factor": config.factor})
                 if card.is_prepared_first and isinstance(config, RainFilesConfig):
                     config = with_prepared(config, self.read_from, path)
                 super().__init__(config, self.read_from)

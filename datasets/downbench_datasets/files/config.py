@@ -15,7 +15,14 @@ from downbench_datasets.reading.settings import ReadingConfig
 class RainFilesConfig(ReadingConfig):
     """How files are read, and what is made of them."""
 
-    factor: int = parameter(8, "Fine cells along the edge of a coarse cell.", "fine cells", ge=2, le=64)
+    factor: int = parameter(
+        8,
+        "Fine cells along the edge of a coarse cell. Unless it is set, coarse rain of another source whose "
+        "cells are whole blocks of fine ones has the factor of both grids.",
+        "fine cells",
+        ge=2,
+        le=64,
+    )
     crop: bool = parameter(False, "Leave out the last rows and columns that fill no coarse cell.")
     window: Annotated[int, Field(ge=8)] | None = parameter(
         256,

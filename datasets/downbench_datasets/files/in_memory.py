@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from downbench import UserError, digest_json, undecoded
 from downbench_datasets.files.config import RainFilesConfig
-from downbench_datasets.files.pairs.pair import Pair, pair_of
+from downbench_datasets.files.pairs.pair import Pair, Source, pair_of
 from downbench_datasets.files.splitting.spec import SplitSpec, SplitsSpec
 from downbench_datasets.reading.open_record import record_of
 from downbench_datasets.reading.record import RainRecord
@@ -52,7 +52,8 @@ class InMemory:
             UserError: as with files.
         """
         assert self.coarse is not None
-        return pair_of(self.record, self.coarse, fine, self.config.factor, "the coarse rain", "the truth")
+        source = Source(self.coarse, "the coarse rain")
+        return pair_of(self.record, source, fine, self.config.factor, "the truth")
 
 
 def take_fields(fine: Fields, coarse: Fields | int) -> InMemory:

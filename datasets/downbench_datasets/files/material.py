@@ -14,7 +14,7 @@ from downbench_datasets.files.cropping import whole_cells
 from downbench_datasets.files.in_memory import InMemory
 from downbench_datasets.files.inputs.predictors import Blocks, open_predictors
 from downbench_datasets.files.inputs.statics import open_statics
-from downbench_datasets.files.pairs.pair import Pair, on_fine, open_pair
+from downbench_datasets.files.pairs.pair import Pair, Source, factor_between, on_fine, open_source, pair_of
 from downbench_datasets.files.pairs.place import Place, place_of_record
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.reading.settings import ReadingConfig
@@ -29,6 +29,7 @@ class Material:
     """Fields of the whole record and domain, lazy.
 
     Args:
+        factor: fine cells along the edge of a coarse one.
         rain: fine rain (time, tile, y, x) in mm/h, in whole coarse cells; of a pair, those frames that have a
             coarse one.
         coarse: coarse rain of its own (time, tile, Y, X) in mm/h; None where means of the fine stand for
@@ -42,6 +43,7 @@ class Material:
         notes: how coarse rain of its own and predictors were made.
     """
 
+    factor: int
     rain: xr.DataArray
     coarse: xr.DataArray | None
     static: xr.Dataset
@@ -75,10 +77,16 @@ def read_material(
     """
     place = place_of_record(record) if config.statics or config.predictors else Place()
     static, static_files = _statics(record, config, place, find)
-    rain, static = whole_cells(record.rain, static, config.factor, config.crop, str(root))
-    pair = _pair(record, rain, config, memory, find, root)
+    source = _source(record, config, memory, find, root)
+    factor, said = _factor(record, source, config)
+    rain, static = whole_cells(record.rain, static, factor, config.crop, str(root))
+    if source is not None:
+        pair = pair_of(record, source, rain, factor, str(root))
+    else:
+        pair = memory.pair(rain) if memory is not None and memory.coarse is not None else None
     parts = _parts(pair, config, str(root))
     read = Material(
+        factor=factor,
         rain=pair.fine if pair else rain,
         coarse=pair.coarse if pair else None,
         static=static,
@@ -86,7 +94,7 @@ def read_material(
         time_factor=pair.time_factor if pair else 1,
         coarse_parts=max(1, len(parts)),
         files=(*record.files, *static_files, *(pair.files if pair else ())),
-        notes=pair.notes if pair else (),
+        notes=(*said, *pair.notes) if pair else (),
     )
     return _with_predictors(read, record, pair, config, place, find, root) if config.predictors else read
 
@@ -117,23 +125,28 @@ def _statics(
     return open_statics(asked, record, place, find) if asked else (record.static, ())
 
 
-def _pair(
-    record: RainRecord,
-    rain: xr.DataArray,
-    config: RainFilesConfig,
-    memory: InMemory | None,
-    find: Find,
-    root: Path,
-) -> Pair | None:
-    """Coarse rain of its own with the fine frames that it has, where there is any."""
-    if memory is not None:
-        return memory.pair(rain) if memory.coarse is not None else None
-    if config.coarse is None:
+def _source(
+    record: RainRecord, config: RainFilesConfig, memory: InMemory | None, find: Find, root: Path
+) -> Source | None:
+    """Coarse rain of its own in a file, where there is any."""
+    if memory is not None or config.coarse is None:
         return None
     path = find(config.coarse)
     own = ReadingConfig(**{name: getattr(config, name) for name in ReadingConfig.model_fields})
     reading = config.coarse_reading or ReadingConfig() if path else own
-    return open_pair(record, rain, config.factor, config.coarse, path, reading, root)
+    return open_source(record, config.coarse, path, reading, root)
+
+
+def _factor(
+    record: RainRecord, source: Source | None, config: RainFilesConfig
+) -> tuple[int, tuple[str, ...]]:
+    """The factor, and what to say of it: of a pair that of both grids, where nobody set one."""
+    if source is None or "factor" in config.model_fields_set:
+        return config.factor, ()
+    factor = factor_between(record, source)
+    if factor is None or factor == config.factor:
+        return config.factor, ()
+    return factor, (f"coarse cells are {factor} x {factor} fine ones, as both grids say",)
 
 
 def _parts(pair: Pair | None, config: RainFilesConfig, where: str) -> xr.Dataset:
@@ -167,7 +180,7 @@ def _with_predictors(
         else (record.rain["time"].to_numpy()[:, None], record.bounds, record.sources)
     )
     area = read.static.get("area")
-    blocks = Blocks(read.rain, place, config.factor, area, read.coarse_times, stamps, bounds)
+    blocks = Blocks(read.rain, place, read.factor, area, read.coarse_times, stamps, bounds)
     inputs, files, notes = open_predictors(config.predictors, sources, blocks, find, str(root))
     return replace(
         read,

@@ -59,9 +59,12 @@ class RainFiles(Dataset):
         self, config: RainFilesConfig, root: Path | None = None, memory: InMemory | None = None
     ) -> None:
         super().__init__(config, root)
-        self._settings, self._memory, self.factor = config, memory, config.factor
+        self._settings, self._memory = config, memory
         record, root = self._record()
         material = read_material(record, config, memory, self._find, root)
+        self.factor = material.factor
+        if config.factor != self.factor:  # that of both grids, where nobody set one
+            self.config = self._settings = config = config.model_copy(update={"factor": self.factor})
         self._material, self.time_factor = material, material.time_factor
         self.predictors = ("precipitation", *map(str, material.inputs))
         self.coarse_parts = material.coarse_parts

@@ -15,6 +15,7 @@ from downbench_datasets.reading.meaning.even_times import even_times
 from downbench_datasets.reading.meaning.rates import to_rates
 from downbench_datasets.reading.meaning.stamp_words import said_stamp
 from downbench_datasets.reading.meaning.time_stamps import SAID, gaps_of
+from downbench_datasets.reading.quality import quality_note
 from downbench_datasets.reading.rain_variable import (
     describe_variables,
     find_variable,
@@ -80,7 +81,14 @@ def record_of(
     series = join_files(fields, root, grids)
     joined, evened = even_times(series)
     chosen = None if config.variable is not None else _rivals_note(sources, names)
-    remarks = (chosen, _names_note(names), _shared_note(fields, series), evened, _snow_note(sources, names))
+    remarks = (
+        chosen,
+        _names_note(names),
+        _shared_note(fields, series),
+        evened,
+        _snow_note(sources, names),
+        quality_note(sources, names),
+    )
     rates = to_rates(joined, config, f"{root}, variable {names[next(iter(names))]!r}")
     shape = tuple(rates.rain.sizes[dim] for dim in ("tile", "y", "x"))
     attrs = next(iter(sources.values())).attrs
@@ -183,14 +191,39 @@ def _field(source: xr.Dataset, name: str, path: Path, config: ReadingConfig) -> 
             f"choose one of them: {option('select', f'{{{dim}: {entry}}}')}; or, if they are members of an "
             f"ensemble, take all: {option('members', str(dim))}; or name dims time, tile, y and x",
         )
+    _refuse_dry_as_missing(variable, where, config)
     field = mask_values(with_times(canonical(variable, where), source, where), config.missing)
     start, end = _bounds(source, name, len(field["time"]), where)
     field = field.astype(np.float32).assign_attrs(units=said_units(variable.attrs) or config.units or "")
     axis = next(source[dim] for dim in variable.dims if role_of(dim, source.coords) == "time")
+    if "climatology" in axis.attrs:
+        raise UserError(
+            f"{where}: {name!r} is a climatology (by the attribute 'climatology' of its times): means over "
+            "years, and no series of frames",
+            "give the series that it was made of",
+        )
     if (stamp := said_stamp(axis.attrs, variable.attrs)) is not None:
         field = field.assign_attrs({SAID: stamp})
     return field.assign_coords(
         start=("time", start), end=("time", end), file=("time", np.full(len(start), path.name))
+    )
+
+
+def _refuse_dry_as_missing(variable: xr.DataArray, where: str, config: ReadingConfig) -> None:
+    """Refuse rain of which the file declares zero as missing: no cell of it is dry, but by mistake.
+
+    Raises:
+        UserError: it does, and nobody says that it is meant so.
+    """
+    encoding = variable.encoding
+    marks = [np.ravel(encoding[key]) for key in ("_FillValue", "missing_value") if key in encoding]
+    if 0 in config.missing or encoding.get("add_offset", 0) or not any((mark == 0).any() for mark in marks):
+        return
+    name = variable.name
+    raise UserError(
+        f"{where}: {name!r} declares 0 as its missing value, so that every dry cell is missing",
+        f"if 0 is dry, take the mark out of the file: ncatted -a _FillValue,{name},d,, -a "
+        f"missing_value,{name},d,, FILE; if 0 does mark missing cells: {option('missing', 0)}",
     )
 
 

@@ -13,6 +13,8 @@ import zarr
 
 from downbench import SPLITS, UserError, build_config
 from downbench_datasets.files.rain_files import RainFiles
+from downbench_datasets.reading.open_record import open_record
+from downbench_datasets.reading.settings import ReadingConfig
 
 FRAMES, SIDE = 40, 16
 RAIN = np.random.default_rng(7).gamma(0.4, 2, (FRAMES, SIDE, SIDE)).astype(np.float32)
@@ -54,6 +56,34 @@ def train(dataset):
 
 
 # Missing values
+
+
+@pytest.mark.parametrize("key", ["_FillValue", "missing_value"])
+@pytest.mark.parametrize("packing", [{}, {"dtype": "i2", "scale_factor": 0.001}])
+def test_zero_that_is_declared_missing_is_refused_since_it_is_dry(tmp_path, key, packing):
+    dataset = data()
+    dataset["pr"].encoding = {key: 0, **packing}
+    with pytest.raises(
+        UserError, match=r"'pr' declares 0 as its missing value.*\n.*ncatted.*files.missing=0"
+    ):
+        read(dataset, tmp_path)
+    got = open_record(next(tmp_path.iterdir()), ReadingConfig(missing=0)).rain[:, 0]
+    np.testing.assert_array_equal(np.isnan(got), np.round(RAIN, 3) == 0)
+
+
+def test_zero_of_a_packing_that_begins_elsewhere_is_a_mark_of_missing_cells(tmp_path):
+    dataset = data(with_hole(np.nan))
+    dataset["pr"].encoding = {"_FillValue": 0, "dtype": "u2", "scale_factor": 0.001, "add_offset": -0.001}
+    got = train(read(dataset, tmp_path)).fine.to_numpy()[:, 0]
+    assert np.isnan(got[:, :8, :8]).all()
+    np.testing.assert_allclose(got[:, 8:], RAIN[: len(got), 8:], atol=6e-4)
+
+
+def test_a_climatology_is_no_series(tmp_path):
+    dataset = data()
+    dataset["time"].attrs["climatology"] = "climatology_bounds"
+    with pytest.raises(UserError, match=r"'pr' is a climatology.*\n.*the series that it was made of"):
+        read(dataset, tmp_path)
 
 
 def with_hole(value):

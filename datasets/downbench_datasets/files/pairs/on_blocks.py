@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from downbench import UserError
 from downbench_datasets.files.pairs.conservative import line_weights, regrid, regrid_cells, sines
 from downbench_datasets.files.pairs.lines import Lines
-from downbench_datasets.files.pairs.place import Place
+from downbench_datasets.files.pairs.place import Place, elsewhere, lines_of_both
 from downbench_datasets.files.pairs.polygons import cell_weights
 from downbench_datasets.shared.coarsening import coarsen
-
-_SAME = 1e-3  # degrees: rounding of stored latitudes
 
 
 def on_blocks(
@@ -51,7 +48,7 @@ def on_blocks(
     if on_fine and _is_same(ours, theirs, shape):
         cut = field.isel(y=slice(0, shape[0]), x=slice(0, shape[1]))
         return coarsen(cut, factor, area), "are means of their fine cells"
-    if (straight := _lines_of_both(ours, theirs)) is not None:
+    if (straight := lines_of_both(ours, theirs)) is not None:
         target = straight[0].first(*shape).nested(factor)
         if target.is_same(straight[1]):
             return field, "on blocks of the fine grid"
@@ -76,44 +73,12 @@ def _is_same(ours: Place, theirs: Place, shape: tuple[int, int]) -> bool:
     """Whether both are one grid, of which the fine rain may be the first rows and columns."""
     if ours.lines is not None and theirs.lines is not None:
         same = ours.lines.first(*shape).is_same(theirs.lines.first(*shape))
-        return same and (ours.lines.on_sphere or not _elsewhere(ours, theirs))
+        return same and (ours.lines.on_sphere or not elsewhere(ours, theirs))
     if ours.lat is None or theirs.lat is None or ours.lon is None or theirs.lon is None:
         return False
     if ours.lat.shape != theirs.lat.shape:
         return False
     return bool(np.allclose(ours.lat, theirs.lat, atol=1e-4) and np.allclose(ours.lon, theirs.lon, atol=1e-4))
-
-
-def _lines_of_both(ours: Place, theirs: Place) -> tuple[Lines, Lines] | None:
-    one, other = ours.lines, theirs.lines
-    if one is None or other is None or not one.measures_as(other) or one.numbers or other.numbers:
-        return None
-    if not one.on_sphere and _elsewhere(ours, theirs):
-        return None  # two projections
-    return one, other
-
-
-def _elsewhere(ours: Place, theirs: Place) -> bool:
-    """Whether the same x and y are different latitudes on both grids: they are of two projections."""
-    if ours.lat is None or theirs.lat is None or ours.lines is None or theirs.lines is None:
-        return False
-    rows, columns = (
-        _nearest(own.mean(1), other.mean(1))
-        for own, other in ((ours.lines.y, theirs.lines.y), (ours.lines.x, theirs.lines.x))
-    )
-    inside = np.ix_(rows >= 0, columns >= 0)
-    if not inside[0].size or not inside[1].size:
-        return False
-    off = np.abs(ours.lat[np.ix_(rows[rows >= 0], columns[columns >= 0])] - theirs.lat[inside])
-    steps = np.hypot(*np.gradient(ours.lat))
-    return bool(off.max() > 2 * steps.max() + _SAME)
-
-
-def _nearest(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.int_]:
-    """The own cell nearest to each of the other's; -1 where the other lies outside."""
-    nearest = np.abs(other[:, None] - own[None]).argmin(1)
-    outside = (other < own.min()) | (other > own.max())
-    return np.where(outside, -1, nearest)
 
 
 def _regridded(field: xr.DataArray, target: Lines, source: Lines) -> xr.DataArray:

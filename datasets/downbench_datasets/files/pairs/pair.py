@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from downbench import UserError, calendar_of
 from downbench_datasets.files.pairs.alignment import shift_note
 from downbench_datasets.files.pairs.intervals import Matched
+from downbench_datasets.files.pairs.nesting import nesting
 from downbench_datasets.files.pairs.on_blocks import on_blocks
 from downbench_datasets.files.pairs.place import place_of_record
 from downbench_datasets.files.pairs.readings import match_records
@@ -50,57 +51,66 @@ class Pair:
     parts: tuple[xr.DataArray, ...] = ()
 
 
-def open_pair(
-    record: RainRecord,
-    fine: xr.DataArray,
-    factor: int,
-    coarse: str,
-    path: Path | None,
-    config: ReadingConfig,
-    root: Path,
-) -> Pair:
-    """Open coarse rain and bring it onto the blocks and times of fine rain.
+@dataclass(frozen=True)
+class Source:
+    """Coarse rain of its own.
 
     Args:
-        record: that the fine rain comes from.
-        fine: of the record, cut to whole blocks.
-        factor: fine cells along the edge of a block.
+        record: of it.
+        what: it is called.
+        own: whether it comes from the files of the fine rain.
+    """
+
+    record: RainRecord
+    what: str
+    own: bool = False
+
+
+def open_source(
+    record: RainRecord, coarse: str, path: Path | None, config: ReadingConfig, root: Path
+) -> Source:
+    """Open coarse rain.
+
+    Args:
+        record: of the fine rain.
         coarse: a file or folder, or the name of a variable of the record's own files.
         path: of the file or folder, where it is one.
         config: how coarse files are read; of the record's own files, how these are.
         root: of the record.
 
     Raises:
-        UserError: no such file or variable; other calendars, times or places; grids that cannot be brought
-            onto each other.
+        UserError: there is no such file or variable, or it cannot be read.
     """
-    source, own = _open(record, coarse, path, config, root)
-    return pair_of(record, source, fine, factor, "coarse rain of " + _short(coarse, own), str(root), own)
+    opened, own = _open(record, coarse, path, config, root)
+    return Source(opened, "coarse rain of " + _short(coarse, own), own)
 
 
-def pair_of(
-    record: RainRecord,
-    source: RainRecord,
-    fine: xr.DataArray,
-    factor: int,
-    what: str,
-    root: str,
-    own: bool = False,
-) -> Pair:
-    """Bring the rain of a coarse record onto the blocks and times of fine rain.
+def factor_between(record: RainRecord, source: Source) -> int | None:
+    """Fine cells along the edge of a coarse one, where both grids say it exactly.
+
+    Args:
+        record: of the fine rain.
+        source: coarse rain.
+    """
+    rain, coarse = record.rain, source.record.rain
+    places = place_of_record(record), place_of_record(source.record)
+    return nesting(*places, (rain.sizes["y"], rain.sizes["x"]), (coarse.sizes["y"], coarse.sizes["x"]))
+
+
+def pair_of(record: RainRecord, coarse: Source, fine: xr.DataArray, factor: int, root: str) -> Pair:
+    """Bring coarse rain onto the blocks and times of fine rain.
 
     Args:
         record: that the fine rain comes from.
-        source: coarse rain.
+        coarse: the other rain.
         fine: of the record, cut to whole blocks.
         factor: fine cells along the edge of a block.
-        what: the coarse rain is called.
         root: the fine rain is called.
-        own: whether both come from the same files.
 
     Raises:
-        UserError: as :func:`open_pair`, but for the file.
+        UserError: other calendars, times or places; grids that cannot be brought onto each other.
     """
+    source, what, own = coarse.record, coarse.what, coarse.own
     names = f"{what} and {root}"
     calendars = _matched_calendars(calendar_of(source.rain["time"]), calendar_of(fine["time"]), names)
     matched, coarse_bounds, told = match_records(source, record, names)

@@ -12,6 +12,7 @@ from downbench_datasets.files.pairs.lines import Lines, lines_of, lines_of_surfa
 from downbench_datasets.reading.record import RainRecord
 from downbench_datasets.shared.axes import canonical, geographic
 
+_SAME = 1e-3  # degrees: rounding of stored latitudes
 Surface = NDArray[np.float64]
 
 
@@ -62,3 +63,36 @@ def place_of_record(record: RainRecord) -> Place:
         return Place()
     path = next(iter(record.grids))
     return place_of(record.sources[path], record.variable, str(path))
+
+
+def lines_of_both(ours: Place, theirs: Place) -> tuple[Lines, Lines] | None:
+    """Lines of both grids where they mean the same; None where they do not, or one has none."""
+    one, other = ours.lines, theirs.lines
+    if one is None or other is None or not one.measures_as(other) or one.numbers or other.numbers:
+        return None
+    if not one.on_sphere and elsewhere(ours, theirs):
+        return None  # two projections
+    return one, other
+
+
+def elsewhere(ours: Place, theirs: Place) -> bool:
+    """Whether the same x and y are different latitudes on both grids: they are of two projections."""
+    if ours.lat is None or theirs.lat is None or ours.lines is None or theirs.lines is None:
+        return False
+    rows, columns = (
+        _nearest(own.mean(1), other.mean(1))
+        for own, other in ((ours.lines.y, theirs.lines.y), (ours.lines.x, theirs.lines.x))
+    )
+    inside = np.ix_(rows >= 0, columns >= 0)
+    if not inside[0].size or not inside[1].size:
+        return False
+    off = np.abs(ours.lat[np.ix_(rows[rows >= 0], columns[columns >= 0])] - theirs.lat[inside])
+    steps = np.hypot(*np.gradient(ours.lat))
+    return bool(off.max() > 2 * steps.max() + _SAME)
+
+
+def _nearest(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.int_]:
+    """The own cell nearest to each of the other's; -1 where the other lies outside."""
+    nearest = np.abs(other[:, None] - own[None]).argmin(1)
+    outside = (other < own.min()) | (other > own.max())
+    return np.where(outside, -1, nearest)

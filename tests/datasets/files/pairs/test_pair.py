@@ -11,7 +11,9 @@ import xarray as xr
 
 from downbench import UserError, block_mean, build_config
 from downbench.scoring.frames import open_frames
+from downbench_datasets.files.pairs.nesting import nesting
 from downbench_datasets.files.pairs.pair import find_file
+from downbench_datasets.files.pairs.place import Place
 from downbench_datasets.files.rain_files import RainFiles
 
 LAT, LON = 50 - (np.arange(16) + 0.5) / 4, 4 + (np.arange(24) + 0.5) / 4
@@ -189,6 +191,51 @@ def test_what_cannot_be_paired_is_refused(fine: Path, tmp_path: Path, coarse: st
     straight.drop_vars(["lat", "lon"]).rename(lat="y", lon="x").to_netcdf(tmp_path / "bare.nc")
     with pytest.raises(UserError, match=message):
         read(fine, coarse=coarse)
+
+
+@pytest.mark.parametrize("size", [2, 4])
+def test_the_factor_is_that_of_both_grids(fine: Path, tmp_path: Path, size: int) -> None:
+    """Also where the coarse grid covers more, runs the other way and counts longitudes from 0 to 360."""
+    width = size / 4
+    lat, lon = np.arange(46 - width / 2, 50 + 2 * width, width), np.arange(4 + width / 2, 10 + width, width)
+    values = np.random.default_rng(5).gamma(1, 1, (48, len(lat), len(lon))).astype(np.float32)
+    record(tmp_path / "wide.nc", values, lat, lon + 360)
+    dataset = read(fine, coarse="wide.nc", gap=1)
+    assert (dataset.factor, dataset.config.factor) == (size, size)
+    assert f"coarse cells are {size} x {size} fine ones, as both grids say" in dataset.notes
+    inside = values[:, (lat > 46) & (lat < 50)][..., (lon > 4) & (lon < 10)][:, ::-1]
+    np.testing.assert_allclose(everything(dataset)[1][:9], inside[:9], rtol=1e-4)
+    assert dataset.fingerprint() == read(fine, coarse="wide.nc", gap=1, factor=size).fingerprint()
+    assert read(fine, coarse="wide.nc", factor=8).factor == 8, "who sets a factor gets it"
+
+
+def test_grids_that_do_not_nest_say_no_factor(fine: Path, tmp_path: Path) -> None:
+    """Cells of half a degree that lie aside, of 0.6 degrees, or twice as long one way."""
+    for name, lat, lon in (
+        ("aside", np.arange(45.625, 51, 0.5), np.arange(3.625, 11, 0.5)),
+        ("other", np.arange(45.3, 51, 0.6), np.arange(3.3, 11, 0.6)),
+        ("oblong", np.arange(45.75, 51, 0.5), np.arange(3.5, 11, 1)),
+    ):
+        record(tmp_path / f"{name}.nc", np.ones((48, len(lat), len(lon)), np.float32), lat, lon)
+        assert read(fine, coarse=f"{name}.nc").factor == 8
+
+
+def test_sizes_say_the_factor_where_no_coordinates_say_the_place(tmp_path: Path) -> None:
+    root = plane(tmp_path / "fine.nc", FINE, np.arange(16), np.arange(24))
+    mean = FINE.reshape(48, 4, 4, 6, 4).mean((2, 4))
+    plane(tmp_path / "coarse.nc", mean, np.arange(4), np.arange(6))
+    dataset = read(root, coarse="coarse.nc", gap=1)
+    assert dataset.factor == 4
+    np.testing.assert_allclose(everything(dataset)[1][:9], mean[:9], rtol=1e-5)
+
+
+def test_curved_grids_say_the_factor_by_the_middles_of_their_cells(tmp_path: Path) -> None:
+    y, x = np.mgrid[0:16, 0:24] * 0.25
+    places = 50 + y + 0.1 * x, 4 + x - 0.2 * y
+    middles = [place.reshape(4, 4, 6, 4).mean((1, 3)) for place in places]
+    for moved, factor in ((0.0, 4), (0.3, None)):
+        fine, coarse = Place(None, *places), Place(None, middles[0] + moved, middles[1])
+        assert nesting(fine, coarse, (16, 24), (4, 6)) == factor
 
 
 def test_a_grid_of_surfaces_is_regridded_like_the_lines_that_it_is(fine: Path, tmp_path: Path) -> None:
