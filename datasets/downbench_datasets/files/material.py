@@ -80,10 +80,9 @@ def read_material(
     source = _source(record, config, memory, find, root)
     factor, said = _factor(record, source, config)
     rain, static = whole_cells(record.rain, static, factor, config.crop, str(root))
+    pair = memory.pair(rain) if memory is not None and memory.coarse is not None else None
     if source is not None:
         pair = pair_of(record, source, rain, factor, str(root))
-    else:
-        pair = memory.pair(rain) if memory is not None and memory.coarse is not None else None
     parts = _parts(pair, config, str(root))
     read = Material(
         factor=factor,

@@ -170,3 +170,20 @@ def test_a_new_card_chooses_a_factor_that_leaves_whole_blocks(tmp_path):
         for name in ("coast.nc", "land.nc")
     ]
     assert [line.split()[-1] for line in factors] == ["8", "4"]
+
+
+@pytest.mark.parametrize(("said", "factor"), [("", 4), ("factor: 8, ", 8)])
+def test_a_pair_has_the_factor_of_its_card_or_else_that_of_both_grids(tmp_path, said, factor):
+    """A card that says the usual factor says it as well as one that says another."""
+    lat, lon = np.linspace(60, 45, 16), np.arange(24.0)
+    for name, each in (("rain", 1), ("coarse", 4)):
+        rows, columns = (line.reshape(-1, each).mean(1) for line in (lat, lon))
+        values = np.random.default_rng(each).gamma(1, 1, (40, len(rows), len(columns))).astype(np.float32)
+        places = {
+            "lat": ("y", rows, {"units": "degrees_north"}),
+            "lon": ("x", columns, {"units": "degrees_east"}),
+        }
+        rain_file(tmp_path / f"{name}.nc", values=values, **places)
+    text = f"name: a-pair\ndata: {{path: rain.nc}}\nsettings: {{{said}coarse: coarse.nc}}\n"
+    dataset = open_dataset(str(written(tmp_path, text)))
+    assert (dataset.factor, dataset.config.factor) == (factor, factor)

@@ -71,13 +71,12 @@ def _same_middles(ours: Place, theirs: Place, factor: int) -> bool:
     north = _block_means(ours.lat - theirs.lat.repeat(factor, 0).repeat(factor, 1), factor)
     east = ours.lon - theirs.lon.repeat(factor, 0).repeat(factor, 1)
     east = _block_means((east + 180) % 360 - 180, factor) * shrink
-    rows, columns = np.gradient(theirs.lat)
-    over = [(np.diff(theirs.lon, axis=axis) + 180) % 360 - 180 for axis in (0, 1)]
-    cell = min(
-        float(np.median(np.hypot(rows[:-1], over[0] * shrink[:-1]))),
-        float(np.median(np.hypot(columns[:, :-1], over[1] * shrink[:, :-1]))),
-    )
-    return bool(np.hypot(north, east).max() <= _NEAR * cell)
+    cells = []
+    for axis in (0, 1):
+        over = (np.diff(theirs.lon, axis=axis) + 180) % 360 - 180
+        first = np.delete(shrink, -1, axis)
+        cells.append(np.median(np.hypot(np.diff(theirs.lat, axis=axis), over * first)))
+    return bool(np.hypot(north, east).max() <= _NEAR * min(cells))
 
 
 def _block_means(field: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
