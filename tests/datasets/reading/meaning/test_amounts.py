@@ -8,8 +8,10 @@ import pytest
 import xarray as xr
 
 from downbench import UserError, convert_precipitation
+from downbench_datasets.reading.meaning.amounts import amounts_per_step
 from downbench_datasets.reading.meaning.rates import to_rates
 from downbench_datasets.reading.meaning.running_totals import Look, look_at, period_of
+from downbench_datasets.reading.meaning.time_stamps import intervals_of
 from downbench_datasets.reading.settings import ReadingConfig
 
 NAT = np.datetime64("NaT", "s")
@@ -173,6 +175,15 @@ def test_periods(resets, expected):
     none = np.array([], np.int64)
     look = Look("total", np.array(resets, np.int64), none, 0.0, 1.0)
     assert period_of(look, 3600) == expected
+
+
+def test_amounts_of_a_step_stay_in_the_units_of_the_file_until_they_are_judged():
+    data = field(RAIN, ENDS)
+    said = ReadingConfig(amount="step")
+    amounts, usable, note = amounts_per_step(data, intervals_of(data, None), said, "here")
+    np.testing.assert_array_equal(amounts, data)
+    assert usable.all()
+    assert note == "amounts of a time step, as set"
 
 
 def test_an_amount_over_its_hours():
