@@ -38,8 +38,8 @@ def compare(
 ) -> dict[str, Any]:
     """Compare runs by paired differences with intervals.
 
-    Every pair of runs gets the difference of each metric with its 95 % interval and a verdict. Runs that
-    cannot be told apart share a class.
+    Every pair of runs gets the difference of each metric with its 95 % interval and a verdict. Classes
+    are led by their best run, and hold those that cannot be told apart from it.
     """
     from downbench.findings.compare import compare as compare_runs
     from downbench.references.opening import open_named
