@@ -20,7 +20,8 @@ def tell(outcome: dict[str, Any]) -> None:
     if outcome["status"] == "finished":
         print(f"done    {what}: {outcome['directory']}", file=sys.stderr)
         return
-    print(f"FAILED  {what}: {outcome['reason']}", file=sys.stderr)
+    reason = "\n        ".join(line.strip() for line in outcome["reason"].splitlines())
+    print(f"FAILED  {what}: {reason}", file=sys.stderr)
     if outcome["directory"] is not None:
         _tell_traceback(Path(outcome["directory"]) / "failed.json")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,8 +51,12 @@ def read_declared(path: Path, options: Mapping[str, Any], sidecar: Path | None =
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        fields = ", ".join(Declared.model_fields)
-        raise UserError(f"{chosen or 'the options'}: {key}: {first['msg']}", f"there are: {fields}") from None
+        where, fields = chosen or "the options", f"its keys: {', '.join(Declared.model_fields)}"
+        if first["type"] == "extra_forbidden":
+            close = get_close_matches(key, Declared.model_fields, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else fields
+            raise UserError(f"{where}: there is no key {key!r}", hint) from None
+        raise UserError(f"{where}: {key}: {first['msg']}", fields) from None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -55,3 +55,8 @@ def test_a_run_that_never_began_has_its_reason_alone(capsys):
 def test_a_record_that_a_full_disk_kept_from_being_written_is_not_missed(capsys, tmp_path):
     tell(outcome("failed", str(tmp_path), reason="the disk is full"))
     assert capsys.readouterr().err == "FAILED  m on d: the disk is full\n"
+
+
+def test_what_to_do_about_a_failed_run_stands_under_its_reason(capsys):
+    tell(outcome("failed", None, reason="it broke\n  mend it"))
+    assert capsys.readouterr().err == "FAILED  m on d: it broke\n        mend it\n"

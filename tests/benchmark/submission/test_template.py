@@ -11,6 +11,7 @@ import xarray as xr
 from folders import TOY
 from submission_world import small_frames
 
+from downbench.cli.commands.template import size_text
 from downbench.errors import UserError
 from downbench.plugins.session import configure
 from downbench.submission.target import open_target
@@ -59,3 +60,10 @@ def test_one_says_what_predictions_are_for() -> None:
             open_target(*words, [], None, [])
     with pytest.raises(UserError, match="belong to --truth"):
         open_target("toy", None, None, None, 4, [], None, [])
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(96, "96 bytes"), (393_216, "393 kB"), (2.5e9, "2.5 GB"), (4e15, "4e+03 TB")]
+)
+def test_its_size_is_told_in_a_unit_that_fits(number: float, text: str) -> None:
+    assert size_text(number) == text

@@ -41,7 +41,16 @@ def template(
     frames = open_target(dataset, data_root, truth, coarse, factor, set_ or [], limit, [])
     written = write_template(frames, out, members)
     if not json:
-        print(f"{written['out']}: {written['bytes'] / 1e9:.3g} GB once it is filled")
+        print(f"{written['out']}: {size_text(written['bytes'])} once it is filled")
         for name, shape in written["variables"].items():
             print(f"  {name} {' x '.join(map(str, shape))}, mm h-1")
     return written
+
+
+def size_text(number: float) -> str:
+    """A number of bytes in three digits, with the unit that suits it."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if number < 1000:
+            return f"{number:.3g} {unit}"
+        number /= 1000
+    return f"{number:.3g} TB"

@@ -15,6 +15,7 @@ from downbench.suite.estimate.earlier import earlier
 
 _LEAST = 5.0  # seconds below which nothing is said
 _LONG = 60.0  # seconds of a run that is named, where others take less
+_NAMED = 4  # methods that a line names, of many
 _FACTOR = 3  # within which costs that were measured elsewhere hold, as a rule
 
 
@@ -131,4 +132,6 @@ def _longest(each: Sequence[tuple[Plan, Expected]]) -> str:
 
 
 def _names(plans: Iterable[Plan]) -> str:
-    return ", ".join(dict.fromkeys(plan.info.name for plan in plans))
+    names = list(dict.fromkeys(plan.info.name for plan in plans))
+    more = len(names) - _NAMED
+    return ", ".join(names) if more < 2 else f"{', '.join(names[:_NAMED])} and {more} others"

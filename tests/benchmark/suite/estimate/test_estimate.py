@@ -161,6 +161,12 @@ def test_what_is_not_known_is_named(plan):
     assert text.endswith("without strange, of which nothing is known")
 
 
+def test_of_many_that_are_not_known_a_few_are_named(plan):
+    strange = [plan(name=f"m{i}", costs=False) for i in range(9)]
+    assert "how long m0, m1, m2, m3 and 5 others will take" in estimate(strange)
+    assert "how long m0, m1, m2, m3, m4 will take" in estimate(strange[:5])
+
+
 def test_a_run_that_takes_most_of_the_time_is_named_with_what_leaves_it_out(plan):
     took(plan(name="quick"), 1.0, 1.0)
     slow, quick = plan(name="noise", role="control"), plan(name="quick", seed=1)
