@@ -73,7 +73,7 @@ def open_coarse_file(
         field = _predictor(predictor, asked.get(predictor), coarse, sources, path)
         fields |= {} if field is None else {predictor: field}
     missing = [n for n in inputs if n not in fields and n not in statics]
-    _refuse_missing(missing, path, list(sources.values()), shape)
+    _refuse_missing(missing, path, list(sources.values()), static, shape)
     order = [str(names[role]) for role in ("time", "tile", "y", "x") if role in names]
     aside = _auxiliary(template.drop_vars(list(mappings)), order)
     attributes = {key: str(v) for key, v in first[name].attrs.items() if key == "cell_methods"}
@@ -203,12 +203,21 @@ def _predictor(
 
 
 def _refuse_missing(
-    missing: list[str], path: Path, sources: list[xr.Dataset], shape: tuple[int, ...]
+    missing: list[str], path: Path, sources: list[xr.Dataset], static: Path | None, shape: tuple[int, ...]
 ) -> None:
     if not missing:
         return
     seen = sorted({str(name) for source in sources for name in source.data_vars})
     hint = f"its variables: {', '.join(seen)}"
     if any(name in STATIC for name in missing):
-        hint += f"; give static fields of the fine grid ({shape[1]} x {shape[2]} cells) with --static FILE"
+        hint += f"; {_static_hint(static, f'{shape[1]} x {shape[2]}')}"
     raise UserError(f"{path} lacks {', '.join(missing)}, which the method was fitted with", hint)
+
+
+def _static_hint(static: Path | None, size: str) -> str:
+    """What to give, or what the file that was given holds in its place."""
+    if static is None:
+        return f"give static fields of the fine grid ({size} cells) with --static FILE"
+    fields = open_store(static).data_vars.items()
+    held = [f"{name} ({' x '.join(map(str, field.shape))})" for name, field in fields]
+    return f"{static} holds {', '.join(held) or 'no field'}, and the fine grid has {size} cells"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from downbench import UserError
 from downbench_datasets.files.coarse_file import open_coarse_file
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.settings import ReadingConfig
@@ -35,3 +36,15 @@ def test_what_somebody_says_is_part_of_the_digest(tmp_path):
     configs = (NONE, ReadingConfig(stamp="start"))
     plain, said = (open_coarse_file(path, config, 2, [], None).digest for config in configs)
     assert plain != said
+
+
+def test_static_fields_of_another_size_are_told_with_both_sizes(tmp_path):
+    path, static = c.era5_rates(tmp_path), tmp_path / "hills.nc"
+    fine, wanted = 2 * c.SIDE, ["precipitation", "topography"]
+    hills = xr.Dataset({"topography": (("y", "x"), np.ones((c.SIDE, c.SIDE)), {"units": "m"})})
+    hills.to_netcdf(static)
+    said = rf"hills\.nc holds topography \({c.SIDE} x {c.SIDE}\), and the fine grid has {fine} x {fine} cells"
+    with pytest.raises(UserError, match=said):
+        open_coarse_file(path, NONE, 2, wanted, static)
+    with pytest.raises(UserError, match=rf"give static fields of the fine grid \({fine} x {fine} cells\)"):
+        open_coarse_file(path, NONE, 2, wanted, None)
