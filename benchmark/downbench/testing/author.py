@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from downbench.errors import DownbenchError, UserError
 from downbench.plugins.loading import BUILTIN
-from downbench.plugins.registry import Registration, not_installed
+from downbench.plugins.registry import Registration
 from downbench.plugins.session import configure, options, registry
 from downbench.testing.check import Report, Result
 from downbench.testing.datasets.checks import report_on_dataset
@@ -122,14 +121,8 @@ def find_all(names: Sequence[str]) -> list[Registration]:
         if not matching and name.lower().endswith((".yaml", ".yml")):
             matching = [registry().find("dataset", name)]
         if not matching:
-            close = get_close_matches(name, {entry.info.name for entry in every}, n=3)
-            broken = [
-                f"plug-in {one.plugin} is broken and may provide it: {one.error}" for one in registry().broken
-            ]
-            near = not_installed(name) or (
-                f"did you mean {', '.join(close)}?" if close else "`bench list` shows all that there is"
-            )
-            raise UserError(f"there is no method, metric or dataset {name!r}", "\n  ".join([near, *broken]))
+            names = [entry.info.name for entry in every]
+            raise registry().unknown("no method, metric or dataset", name, names)
         chosen += [entry for entry in matching if entry not in chosen]
     return chosen
 

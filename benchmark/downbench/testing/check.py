@@ -11,7 +11,7 @@ from downbench.errors import DownbenchError
 
 S = TypeVar("S")
 _AT_END = re.compile(r"\(([^()]+:\d+[^()]*)\)$")
-Status = Literal["ok", "failed", "not applicable"]
+Status = Literal["ok", "failed", "not reached", "not applicable"]
 
 
 class Failed(Exception):
@@ -67,7 +67,7 @@ class Result:
 
     Args:
         check: its name.
-        status: ``ok``, ``failed`` or ``not applicable``.
+        status: ``ok``, ``failed``, ``not reached`` (a check that it needs failed) or ``not applicable``.
         message: what is wrong, or why the check does not apply.
         at: the place in the author's code, as ``file:line`` where that can be known.
         hint: what to do.
@@ -134,11 +134,18 @@ def carry_out(checks: Iterable[Check[S]], subject: S, at: str) -> tuple[Result, 
     for one in checks:
         lacking = [name for name in one.needs if name in results and results[name].status != "ok"]
         results[one.name] = (
-            Result(one.name, "not applicable", f"it needs what the check {lacking[0]!r} asks for")
+            Result(
+                one.name, _without(results[lacking[0]]), f"it needs what the check {lacking[0]!r} asks for"
+            )
             if lacking
             else _result(one, subject, at)
         )
     return tuple(results.values())
+
+
+def _without(needed: Result) -> Status:
+    """Of a check whose need is not met: it is of no use here, or comes once the other one passes."""
+    return "not applicable" if needed.status == "not applicable" else "not reached"
 
 
 def _result(one: Check[S], subject: S, at: str) -> Result:
@@ -147,8 +154,15 @@ def _result(one: Check[S], subject: S, at: str) -> Result:
     except NotApplicable as reason:
         return Result(one.name, "not applicable", str(reason))
     except Failed as failure:
-        return Result(one.name, "failed", failure.message, failure.at or at, failure.hint or one.hint)
+        place = failure.at or _line_in(failure.message) or at
+        return Result(one.name, "failed", failure.message, place, failure.hint or one.hint)
     except DownbenchError as error:  # of the author's code; the message ends with its line
-        line = _AT_END.search(error.message)
-        return Result(one.name, "failed", error.message, line[1] if line else at, error.hint or one.hint)
+        place = _line_in(error.message) or at
+        return Result(one.name, "failed", error.message, place, error.hint or one.hint)
     return Result(one.name, "ok")
+
+
+def _line_in(message: str) -> str:
+    """The place that a message ends with; empty where it has none."""
+    line = _AT_END.search(message)
+    return line[1] if line else ""

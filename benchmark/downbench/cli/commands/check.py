@@ -83,7 +83,7 @@ def _lines(report: Report, width: int) -> list[str]:
         lines += _wrapped(f"FAILED  {failure.check}: {failure.message}{where}", width, "          ")
         for line in failure.hint.splitlines():
             lines += _wrapped(f"        {line.strip()}", width, "          ")
-    for status, title in (("ok", "passed"), ("not applicable", "n/a")):
+    for status, title in (("ok", "passed"), ("not reached", "later"), ("not applicable", "n/a")):
         names = [result.check for result in report.results if result.status == status]
         if names:
             lines += _wrapped(f"{title:7} {', '.join(names)}", width, "          ")

@@ -8,7 +8,6 @@ from typing import Any
 
 from downbench.contracts.configuration import build_config, refuse_preset
 from downbench.contracts.method import Method
-from downbench.errors import UserError
 from downbench.files import scratch_folder
 from downbench.guard import defined_at
 from downbench.pipeline.cost import measured
@@ -51,9 +50,7 @@ def report_on_method(
     Raises:
         UserError: it is no method, or its configuration cannot be made.
     """
-    code, info = entry.load(), entry.info
-    if not (isinstance(code, type) and issubclass(code, Method)):
-        raise UserError(f"{info.target} is not a subclass of downbench.Method ({defined_at(code)})")
+    code, info = entry.load_class(Method), entry.info  # type: ignore[type-abstract]
     assert isinstance(info, MethodInfo)
     if preset is None:
         preset = next((name for name in QUICK if name in code.presets), next(iter(code.presets), None))

@@ -97,7 +97,8 @@ def components(metric: MetricAtWork) -> None:
 
 
 @check(
-    "say what range its values really have, or mend what is off by a sign, a square or a factor",
+    "say what range its values really have, range = (-math.inf, math.inf) where there is none, or mend what "
+    "is off by a sign, a square or a factor",
     ["values", "declared"],
 )
 def in_range(metric: MetricAtWork) -> None:
