@@ -13,6 +13,7 @@ from downbench.contracts.method import Method, SampleContext
 from downbench.downscaling.fine_store import rain_of, write_block
 from downbench.downscaling.ledger import Work
 from downbench.downscaling.request import ApplyRequest
+from downbench.guard import defined_at
 from downbench.isolation.allocator import hand_back_memory
 from downbench.pipeline.contract_check import Expected, Rain, slices_of
 from downbench.scoring.frames import one_tile
@@ -61,7 +62,8 @@ def make(request: ApplyRequest, method: Method, work: Work, restart: int, partia
         first_member=first,
     )
     times = context.fine_times(coarse["time"].to_numpy()[lead : lead + frames])
-    expected = Expected(name, members, request.factor, times, valid, f"tile {work.tile}")
+    author = defined_at(type(method).sample)
+    expected = Expected(name, members, request.factor, times, valid, f"tile {work.tile}", at=author)
     slices = Slices(
         slices_of(method, name, coarse, one_tile(source.static, work.tile), members, context), times
     )

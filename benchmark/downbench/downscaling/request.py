@@ -20,7 +20,7 @@ from downbench.dates import calendar_of
 from downbench.downscaling.coarse_amounts import odd_amounts
 from downbench.downscaling.fine_frames import refined_in_time
 from downbench.downscaling.time_pieces import common_step, wanted_frames
-from downbench.errors import DownbenchWarning, RunFailed, UserError
+from downbench.errors import DownbenchWarning, RunFailed
 from downbench.guard import running
 from downbench.missing import no_such
 from downbench.models.scale import cell_size, warn_of_other_cells, warn_of_other_steps
@@ -239,9 +239,7 @@ def _open(
     name: str, coarse: Path, weights: Weights, static: Path | None, settings: Mapping[str, Any]
 ) -> CoarseInput:
     entry = registry().find("dataset", name)
-    dataset_class = entry.load()
-    if not (isinstance(dataset_class, type) and issubclass(dataset_class, Dataset)):
-        raise UserError(f"{entry.info.target} is not a subclass of downbench.Dataset")
+    dataset_class = entry.load_class(Dataset)  # type: ignore[type-abstract]
     config = build_config(name, dataset_class.Config, dataset_class.presets, None, settings)
     data = weights.card.dataset
     source = dataset_class.open_coarse(coarse, config, data.factor, weights.inputs, static)

@@ -208,7 +208,11 @@ def _find(path: Path) -> Path:
     if not path.exists() and is_name(str(path)):
         return find_shipped(str(path))
     if not path.exists():
-        raise no_such(path, "the weights' folder", "name a run directory or its model folder")
+        raise no_such(
+            path,
+            "the weights' folder",
+            "name a run directory, its model folder, or weights of a package: `bench list weights`",
+        )
     if (path / CARD).is_file():
         return path
     whole = path.resolve()

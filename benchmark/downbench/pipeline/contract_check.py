@@ -20,6 +20,7 @@ _YIELD = (
     "yield each slice as an xarray.DataArray: yield xr.DataArray(values, dims=('member', 'time', 'y', 'x'), "
     "coords={'time': coarse['time'][first:last]})"
 )
+_KEEP_TIMES = "keep the time coordinate of coarse: coords={'time': coarse['time'][first:last]}"
 
 
 def slices_of(
@@ -142,6 +143,7 @@ class Expected:
         valid: where the coarse input is, (time, y, x) coarse.
         where: the tile, for messages.
         fine: a field with the coordinates of the fine grid, where these are to be compared.
+        at: the place of the author's ``sample``, for messages.
     """
 
     name: str
@@ -151,6 +153,11 @@ class Expected:
     valid: Mask
     where: str
     fine: xr.DataArray | None = None
+    at: str = ""
+
+    def _broken(self, text: str, hint: str) -> RunFailed:
+        """What is wrong with what was yielded, with the line of who yields it, and a remedy."""
+        return RunFailed(f"{self.name} {text}{f' ({self.at})' if self.at else ''}", hint)
 
     def checked(self, parts: Iterator[xr.DataArray], first: int) -> Iterator[NDArray[np.float32]]:
         """Hold slices against the contract; drop frames before frame ``first`` of the wanted ones.
@@ -161,35 +168,41 @@ class Expected:
         Raises:
             RunFailed: wrong dims, members or times.
         """
-        name, at = self.name, first
+        at = first
         for part in parts:
             if set(part.dims) != set(DIMS):
-                raise RunFailed(f"{name} yielded dims {part.dims}", f"sample() must yield {DIMS}")
+                raise self._broken(f"yielded dims {part.dims}", f"sample() must yield {DIMS}")
             if self.fine is not None and (text := misplaced_cells(part, self.fine)):
-                raise RunFailed(
-                    f"{name}: {text}", "leave out the coordinates y and x, or take those of static"
+                raise self._broken(
+                    f"yielded rain elsewhere: {text}",
+                    "leave out the coordinates y and x, or take those of static",
                 )
             part = part.transpose(*DIMS)
             if part.sizes["member"] != self.members:
-                raise RunFailed(
-                    f"{name} yielded {part.sizes['member']} members, {self.members} were asked for",
-                    "" if self.members > 1 else "a deterministic method yields one member",
+                raise self._broken(
+                    f"yielded {part.sizes['member']} members, {self.members} were asked for",
+                    "yield as many as `members` says; a method that has one alone says "
+                    "MethodInfo(probabilistic=False)"
+                    if self.members > 1
+                    else "a deterministic method yields one member",
                 )
             got = part["time"].to_numpy() if "time" in part.coords else None
             if got is None:
-                raise RunFailed(f"{name} yielded a slice without times", "keep the time coordinate of coarse")
+                raise self._broken("yielded a slice without times", _KEEP_TIMES)
+            if got.dtype.kind != self.times.dtype.kind:
+                raise self._broken(f"yielded times of the type {got.dtype}", _KEEP_TIMES)
             keep = np.zeros(len(got), bool)
             if at < len(self.times):  # what follows the last wanted frame was context
                 keep = (got >= self.times[at]) & (got <= self.times[-1])
             got = got[keep]
             if not np.array_equal(got, self.times[at : at + len(got)]):
-                raise RunFailed(
-                    f"{name} yielded times out of order: {got[0]} where {self.times[at]} was due",
+                raise self._broken(
+                    f"yielded times out of order: {got[0]} where {self.times[at]} was due",
                     "yield each frame once, in order of time",
                 )
             if part.dtype.kind not in "biufO":
-                raise RunFailed(
-                    f"{name} yielded values of the type {part.dtype}", "yield rain in mm/h, as float32"
+                raise self._broken(
+                    f"yielded values of the type {part.dtype}", "yield rain in mm/h, as float32"
                 )
             if len(got):
                 start = int(keep.argmax())  # those that are kept follow one another
@@ -213,16 +226,22 @@ class Expected:
         stop = at + values.shape[1]
         fine = self.valid[at:stop].repeat(self.factor, axis=1).repeat(self.factor, axis=2)
         if values.shape[2:] != fine.shape[1:]:
-            raise RunFailed(
-                f"{self.name} yielded {values.shape[2]}x{values.shape[3]} cells where "
-                f"{fine.shape[1]}x{fine.shape[2]} were due ({self.where})"
+            swapped = values.shape[2:] == fine.shape[:0:-1]
+            raise self._broken(
+                f"yielded {values.shape[2]}x{values.shape[3]} cells where "
+                f"{fine.shape[1]}x{fine.shape[2]} were due ({self.where})",
+                "rows and columns are swapped: y is the axis before the last, x the last"
+                if swapped
+                else f"each coarse cell is context.factor, here {self.factor}, fine cells wide and high",
             )
         seen = blank_and_clip(values, fine)
         if seen.missing:
             _, frame, y, x = np.argwhere(~np.isfinite(values) & fine)[0]
-            raise RunFailed(
-                f"{self.name} yielded {seen.missing} missing or infinite values where its input is valid, "
-                f"the first at {self.times[at + frame]}, cell ({y}, {x}) of {self.where}"
+            raise self._broken(
+                f"yielded {seen.missing} missing or infinite values where its input is valid, "
+                f"the first at {self.times[at + frame]}, cell ({y}, {x}) of {self.where}",
+                "fill missing input before you work with it, with downbench.fill_nearest; beware of dividing "
+                "by zero; dry cells are zero, not NaN",
             )
         rain.add(Rain(seen.finite, seen.negative, seen.minimum, seen.below))
         return values
@@ -269,8 +288,8 @@ class Expected:
             if not left:
                 return  # frames after the last wanted one are not asked for
         if left:
-            raise RunFailed(
-                f"{self.name} stopped after {at + held} of {frames} frames ({self.where})",
+            raise self._broken(
+                f"stopped after {at + held} of {frames} frames ({self.where})",
                 "sample() must yield every frame from context.start to the end of coarse.time",
             )
 

@@ -69,9 +69,7 @@ def make_metric(entry: Registration) -> Metric:
     Raises:
         UserError: a mistake in the metric's code.
     """
-    code = entry.load()
-    if not (isinstance(code, type) and issubclass(code, Metric)):
-        raise UserError(f"{entry.info.target} is not a subclass of downbench.Metric ({defined_at(code)})")
+    code = entry.load_class(Metric)  # type: ignore[type-abstract]
     what = f"metric {entry.info.name!r}"
     with running(what, code, UserError):
         metric: Metric = code()

@@ -30,9 +30,7 @@ def make_dataset(entry: Registration, settings: Mapping[str, Any], root: Path | 
     Raises:
         UserError: a bad parameter, or a mistake in the dataset's code.
     """
-    code = entry.load()
-    if not (isinstance(code, type) and issubclass(code, Dataset)):
-        raise UserError(f"{entry.info.target} is not a subclass of downbench.Dataset ({defined_at(code)})")
+    code = entry.load_class(Dataset)  # type: ignore[type-abstract]
     config = build_config(entry.info.name, code.Config, code.presets, None, settings)
     what = f"dataset {entry.info.name!r}"
     with running(what, code, UserError):

@@ -232,9 +232,7 @@ def make_plan(
         UserError: bad configuration, a method that looks further back than the split's gap, or weights that
             do not suit method, configuration or dataset.
     """
-    method_class = entry.load()
-    if not (isinstance(method_class, type) and issubclass(method_class, Method)):
-        raise UserError(f"{entry.info.target} is not a subclass of downbench.Method")
+    method_class = entry.load_class(Method)  # type: ignore[type-abstract]
     info = entry.info
     assert isinstance(info, MethodInfo)
     presets = method_class.presets

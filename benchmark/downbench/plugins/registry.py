@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 
 from downbench.errors import DownbenchError, DownbenchWarning, RunFailed, UserError
-from downbench.guard import author_line, running
+from downbench.guard import author_line, defined_at, running
 from downbench.missing import no_such
 from downbench.plugins import hooks
 from downbench.plugins.data_paths import is_path, no_dataset_but_a_path
 from downbench.plugins.descriptions import DatasetInfo, Info
 from downbench.plugins.loading import BUILTIN, HEAVY, Source, check_hooks, import_strange, in_file, installed
 
+T = TypeVar("T")
 KINDS = {
     "method": "downbench_methods",
     "metric": "downbench_metrics",
     "dataset": "downbench_datasets",
     "study": "downbench_studies",
 }
+PLURAL = {"method": "methods", "metric": "metrics", "dataset": "datasets", "study": "studies"}
 CARD = (".yaml", ".yml")
+_ABSENT = object()
+_FEW = 12  # names that a message lists
 
 
 @dataclass(frozen=True)
@@ -59,26 +63,55 @@ class Registration:
             RunFailed: the import fails; the original error is the cause.
         """
         module_name, attribute = self.info.target.split(":")
+        what = f"{self.info.kind} {self.info.name!r}"
         try:
-            implementation = getattr(self._import(module_name), attribute)
-            if self._card:
+            module = self._import(module_name)
+            implementation: Any = getattr(module, attribute, _ABSENT)
+            if self._card and implementation is not _ABSENT:
                 implementation = implementation(Path(self._card))
         except ModuleNotFoundError as error:
+            if error.name and f"{module_name}.".startswith(f"{error.name}."):
+                raise RunFailed(
+                    f"{what} of {self.distribution}: there is no module {error.name!r}, which its target "
+                    f"{self.info.target!r} names",
+                    "a target is 'module:Class', with the whole name of the module: my_package.method",
+                ) from error
             extra = " (pip install 'downbench[torch]')" if error.name in {"torch", "safetensors"} else ""
-            raise RunFailed(
-                f"{self.info.kind} {self.info.name!r} needs the package {error.name!r}{extra}"
-            ) from error
+            raise RunFailed(f"{what} needs the package {error.name!r}{extra}") from error
         except Exception as error:
             if isinstance(error, UserError) and self._card:
                 raise  # a mistake in the card
             text = str(error) if isinstance(error, DownbenchError) else repr(error)
             raise RunFailed(
-                f"{self.info.kind} {self.info.name!r} of {self.distribution} cannot be imported: {text} "
-                f"({author_line(None, error)})"
+                f"{what} of {self.distribution} cannot be imported: {text} ({author_line(None, error)})"
             ) from error
+        if implementation is _ABSENT:
+            close = get_close_matches(attribute, dir(module), n=1)
+            raise RunFailed(
+                f"{what} of {self.distribution}: there is no {attribute!r} in {module.__file__}",
+                f"did you mean {close[0]}?" if close else "a target is 'module:Class'",
+            )
         if isinstance(implementation, type):
             implementation.name = self.info.name  # type: ignore[attr-defined]
         return implementation
+
+    def load_class(self, base: type[T]) -> type[T]:
+        """Import the implementation, a class.
+
+        Args:
+            base: what it must be derived from, as ``downbench.Method``.
+
+        Raises:
+            UserError: it is something else.
+            RunFailed: the import fails; the original error is the cause.
+        """
+        code = self.load()
+        if isinstance(code, type) and issubclass(code, base):
+            return code
+        raise UserError(
+            f"{self.info.target} is not a subclass of downbench.{base.__name__} ({defined_at(code)})",
+            f"target names the module and a class of it, which begins with: class Mine({base.__name__})",
+        )
 
     def _import(self, module: str) -> ModuleType:
         load = partial(import_module, module)
@@ -203,6 +236,12 @@ class Registry:
                     wrong = TypeError(f"{hook} must return a list of descriptions, got {infos!r}")
                     self._mark_broken(name, wrong)
                     continue
+                names = [info.name for info in infos]
+                if twice := sorted({one for one in names if names.count(one) > 1}):
+                    self._mark_broken(
+                        name, UserError(f"{hook} declares {', '.join(map(repr, twice))} more than once")
+                    )
+                    continue
                 self._collected[hook] += [
                     Registration(info, source.distribution, source.version, source.file) for info in infos
                 ]
@@ -228,12 +267,20 @@ class Registry:
         if kind == "dataset" and is_path(name):
             raise no_dataset_but_a_path(name)
         names = [entry.info.name for entry in entries]
-        close = get_close_matches(name, names, n=3)
-        hint = f"did you mean {', '.join(close)}?" if close else f"there are: {', '.join(sorted(names))}"
-        hint = not_installed(name) or hint
-        for broken in self.broken:
-            hint += f"\n  plug-in {broken.plugin} is broken and may provide it: {broken.error}"
-        raise UserError(f"there is no {kind} {name!r}", hint)
+        raise self.unknown(f"no {kind}", name, names, f"bench list {PLURAL[kind]}")
+
+    def unknown(self, what: str, name: str, names: Sequence[str], listing: str = "bench list") -> UserError:
+        """A mistake: a name that is none, with all that may be the reason, the likeliest first.
+
+        Args:
+            what: there is not, as ``no method``.
+            name: that is looked for.
+            names: that there are.
+            listing: the command that shows them.
+        """
+        reasons = [f"plug-in {one.plugin} is broken and may provide it: {one.error}" for one in self.broken]
+        near = not_installed(name, self.files) or _near(name, names, listing)
+        return UserError(f"there is {what} {name!r}", "\n  ".join([*reasons, near]))
 
     def _described_in(self, path: Path) -> Registration:
         """The dataset that a file describes; it is one of the session's datasets from then on.
@@ -262,9 +309,29 @@ class Registry:
         return entry
 
 
-def not_installed(name: str) -> str:
-    """What makes a plug-in known whose package stands here, as ``bench new`` wrote it; empty without one."""
-    folder = f"downbench-{name}"
-    if not Path(folder, "pyproject.toml").is_file():
-        return ""
-    return f"its package stands here and is not installed: pip install -e ./{folder}"
+def not_installed(name: str, loaded: Sequence[Path] = ()) -> str:
+    """What makes a plug-in known that stands in the working folder; empty where there is none of that name.
+
+    Args:
+        name: of what is looked for.
+        loaded: plug-in files that are loaded.
+    """
+    bare = name.rpartition(":")[2]
+    folder, file = f"downbench-{bare}", Path(f"{bare.replace('-', '_')}.py")
+    if Path(folder, "pyproject.toml").is_file():
+        return f"its package stands here and is not installed: pip install -e ./{folder}"
+    if file.is_file() and file.resolve() not in [one.resolve() for one in loaded]:
+        return f"{file} stands here and is not loaded: --plugin {file}"
+    return ""
+
+
+def _near(name: str, names: Sequence[str], listing: str) -> str:
+    close = get_close_matches(name.rpartition(":")[2], list(dict.fromkeys(names)), n=3)
+    if close:
+        return f"did you mean {', '.join(close)}?"
+    if len(names) <= _FEW:
+        return f"there are: {', '.join(sorted(names))}"
+    return (
+        f"`{listing}` shows all {len(names)}; one of your own comes with --plugin FILE.py "
+        "or from an installed package"
+    )

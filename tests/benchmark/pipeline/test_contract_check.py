@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -118,12 +119,35 @@ def test_the_order_of_dims_does_not_matter():
         ([part(0, 5)], "stopped after 5 of 7 frames"),
         ([], "stopped after 0 of 7 frames"),
         ([part(0, 7).isel(x=slice(8))], "16x8 cells where 16x24 were due"),
+        (
+            [part(0, 7, dims=("member", "time", "x", "y"))],
+            "24x16 .* 16x24 .*\n.*rows and columns are swapped",
+        ),
+        ([part(0, 7).assign_coords(time=np.arange(7))], "yielded times of the type int64"),
+        ([part(0, 7).assign_coords(time=TIMES.astype(str))], "yielded times of the type <U"),
     ],
 )
 def test_a_broken_contract_is_named_with_the_method(parts, message):
     with pytest.raises(RunFailed, match=message) as caught:
         blocks(*parts)
     assert "mine" in str(caught.value)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        part(0, 7, FIELD[:1]),
+        part(0, 7, FIELD[..., :8]),
+        part(0, 7, np.full_like(FIELD, np.nan)),
+        part(0, 5),
+        part(0, 7).drop_vars("time"),
+    ],
+    ids=["members", "size", "missing", "short", "times"],
+)
+def test_a_broken_contract_is_named_with_the_authors_line(given):
+    with pytest.raises(RunFailed, match=r"\(mine\.py:16\)\n"):
+        blocks(given, check=replace(expected(), at="mine.py:16"))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

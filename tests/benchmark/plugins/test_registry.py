@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from distributions import make_distribution
 
-from downbench.errors import DownbenchWarning, UserError
+from downbench.contracts.method import Method
+from downbench.errors import DownbenchWarning, RunFailed, UserError
 from downbench.plugins.descriptions import MethodInfo
-from downbench.plugins.registry import Registry, not_installed
+from downbench.plugins.loading import BUILTIN
+from downbench.plugins.registry import Registration, Registry, not_installed
 
 GOOD = """
 from downbench import MethodInfo, hookimpl
@@ -183,3 +185,84 @@ def test_a_generated_package_that_is_not_installed_is_told(tmp_path, monkeypatch
     with pytest.raises(UserError) as caught:
         Registry(builtins_only=True).find("method", "mine")
     assert "pip install -e ./downbench-mine" in caught.value.hint
+
+
+def test_a_plugin_file_that_stands_here_and_is_not_loaded_is_told(tmp_path, monkeypatch):
+    """A run keeps the name of a plug-in's distribution: bench apply looks for mine:my-net."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "my_net.py"
+    file.write_text("")
+    for name in ("my-net", "mine:my-net"):
+        with pytest.raises(UserError) as caught:
+            Registry(builtins_only=True).find("method", name)
+        assert caught.value.hint == "my_net.py stands here and is not loaded: --plugin my_net.py"
+    assert not_installed("my-net", [file]) == ""
+
+
+def test_a_name_like_no_other_is_told_where_names_are_listed_and_come_from():
+    """A list of all methods would hide what stands beside it."""
+    with pytest.raises(UserError) as caught:
+        Registry(builtins_only=True).find("method", "zzzzz")
+    assert "`bench list methods`" in caught.value.hint
+    assert "--plugin" in caught.value.hint
+    assert "bicubic" not in caught.value.hint
+
+
+def test_a_broken_plugin_that_may_be_the_reason_is_named_first(tmp_path):
+    file = tmp_path / "broken_here.py"
+    file.write_text(
+        "from downbench import MethodInfo, hookimpl\n\n\n"
+        "@hookimpl\ndef downbench_methods():\n"
+        "    return [MethodInfo(name='Odd Name', target='a:B', title='')]\n"
+    )
+    registry = Registry(files=(file,), builtins_only=True)
+    with pytest.warns(DownbenchWarning, match="is broken"), pytest.raises(UserError) as caught:
+        registry.find("method", "zzzzz")
+    first, *_ = caught.value.hint.splitlines()
+    assert "is broken and may provide it: method name 'Odd Name' is not allowed" in first
+
+
+def test_what_is_no_class_of_its_kind_is_told_with_its_place_and_a_remedy(tmp_path):
+    file = tmp_path / "no_method.py"
+    file.write_text(
+        "from downbench import MethodInfo, hookimpl\n\n\n"
+        "@hookimpl\ndef downbench_methods():\n"
+        "    return [MethodInfo(name='plain', target='no_method:Plain', title='Plain')]\n\n\n"
+        "class Plain:\n    pass\n"
+    )
+    entry = Registry(files=(file,), builtins_only=True).find("method", "plain")
+    with pytest.raises(
+        UserError, match=r"no_method:Plain is not a subclass of downbench.Method \(.*:9\)\n.*class"
+    ):
+        entry.load_class(Method)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("learns:Lernt", r"there is no 'Lernt' in .*learns\.py\n  did you mean Learnt\?"),
+        ("lerns:Learnt", r"there is no module 'lerns', which its target 'lerns:Learnt' names\n"),
+        ("learns.deep:Learnt", r"there is no module 'learns\.deep', which its target"),
+        ("needy:Learnt", r"method 'm' needs the package 'not_there_at_all'"),
+    ],
+)
+def test_a_target_that_is_not_there_is_told_from_a_package_that_it_needs(tmp_path, monkeypatch, target, said):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "learns.py").write_text("class Learnt:\n    pass\n")
+    (tmp_path / "needy.py").write_text("import not_there_at_all\n")
+    entry = Registration(MethodInfo(name="m", target=target, title="M"), BUILTIN, "1")
+    with pytest.raises(RunFailed, match=said):
+        entry.load()
+
+
+def test_a_plugin_that_declares_a_name_twice_is_broken_since_nothing_tells_the_two_apart(tmp_path):
+    file = tmp_path / "declares_twice.py"
+    file.write_text(
+        "from downbench import MethodInfo, hookimpl\n\n\n"
+        "@hookimpl\ndef downbench_methods():\n"
+        "    return [MethodInfo(name=n, target='a:B', title='') for n in ('mine', 'other', 'mine')]\n"
+    )
+    registry = Registry(files=(file,), builtins_only=True)
+    with pytest.warns(DownbenchWarning, match="downbench_methods declares 'mine' more than once"):
+        entries = registry.entries("method")
+    assert {entry.distribution for entry in entries} == {BUILTIN}

@@ -10,11 +10,10 @@ import typer
 from downbench.cli.options import Json
 from downbench.cli.tables import cut, terminal_width
 from downbench.errors import UserError
-from downbench.plugins.registry import KINDS
+from downbench.plugins.registry import KINDS, PLURAL
 from downbench.plugins.session import registry
 
 EXAMPLES = ("bench list methods", "bench list references")
-PLURAL = {"method": "methods", "metric": "metrics", "dataset": "datasets", "study": "studies"}
 ON_DEMAND = "when named"  # tag of a metric outside the standard set
 ONLY_NAMED = ("references", "weights")  # data that packages bring
 

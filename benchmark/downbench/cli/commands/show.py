@@ -63,13 +63,7 @@ def _find(name: str) -> Registration:
             "of data, ask `bench data check`",
         )
     names = [e.info.name for kind in KINDS for e in registry().entries(kind)]
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, names, n=3)
-    raise UserError(
-        f"there is nothing called {name!r}",
-        f"did you mean {', '.join(close)}?" if close else "`bench list` shows all that there is",
-    )
+    raise registry().unknown("nothing called", name, names)
 
 
 def _configuration(cls: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from downbench.contracts.dataset import FieldSequence
 from downbench.contracts.method import Method, SampleContext
+from downbench.guard import defined_at
 from downbench.pipeline.contract_check import Expected, Rain, slices_of
 from downbench.pipeline.sampling_plan import SamplingPlan
 from downbench.pipeline.stretches.cutting import Interval
@@ -58,11 +59,12 @@ def sampled(
     valid, name = Validity(sequence, stretch.tile), f"{sequence.name}/{stretch.tile}"
     factor, times = plan.frames.dataset.factor, sequence.times
     first, last = stretch.group or (0, plan.members)
-    expected = Expected(plan.name, last - first, factor, times, valid, name, sequence.fine)
+    at = defined_at(type(method).sample)
+    expected = Expected(plan.name, last - first, factor, times, valid, name, sequence.fine, at)
     look = FirstLook(plan, sequence, stretch.tile, stretch.stop)
-    for at, block in expected.blocks_to(_slices(plan, method, stretch), stretch.start, ends, rain):
-        look.see(at, block, rain)
-        yield at, block
+    for frame, block in expected.blocks_to(_slices(plan, method, stretch), stretch.start, ends, rain):
+        look.see(frame, block, rain)
+        yield frame, block
         del block  # before the next one is made
 
 
