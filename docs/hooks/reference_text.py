@@ -15,7 +15,7 @@ from downbench.references.index import REFERENCE
 from downbench.references.shipped import Shipped
 from downbench.scoring.inference.paired import difference
 from downbench.store.record import RunRecord
-from downbench.store.row_names import as_written
+from downbench.store.row_names import OLDER_VERSION, OTHER_SETTINGS, as_written
 from downbench.store.usual_settings import set_otherwise
 
 FIGURES = Path(__file__).parents[1] / "figures"
@@ -47,10 +47,11 @@ def table_text(name: str, wanted: str, references: Sequence[Shipped]) -> str:
         return md.page("No reference results of this record have been made yet.")
     metric = table.metrics["crps"]
     order = table.ordered(metric)
-    subject = next((i for name in COMPARED for i in order if _is(table.rows[i], name)), order[0])
+    today = [i for i in order if of_today(table.rows[i])]
+    subject = next((i for name in COMPARED for i in [*today, *order] if _is(table.rows[i], name)), order[0])
     record = table.rows[subject].runs[0].record
     letters = _letters(table)
-    told = [i for i in order if any(_is(table.rows[i], name) for name in COMPARED[:2])]
+    told = [i for i in today if any(_is(table.rows[i], name) for name in COMPARED[:2])]
     said = [in_words(table, i, metric) for i in told]
     return md.page(
         _about(table, record),
@@ -77,6 +78,11 @@ def _figure(stem: str, table: Table, order: Sequence[int], subject: int) -> str:
     return f"![{title}](../figures/{path.name})"
 
 
+def of_today(row: Row) -> bool:
+    """Whether a row is of a method as its code and its preset are now."""
+    return not {OLDER_VERSION, OTHER_SETTINGS} & set(row.marks)
+
+
 def _is(row: Row, name: str) -> bool:
     """Whether a row is of a method, as its preset has it or otherwise."""
     return row.runs[0].record.method.name == name
@@ -97,7 +103,7 @@ def _about(table: Table, record: RunRecord) -> str:
     dataset = record.dataset
     surrogate = "**Surrogate data**: generated rain, no model's output. " if dataset.standin else ""
     notes = "; ".join(dataset.notes)
-    alike = "" if table.no_interval else "Rows that share a letter cannot be told apart in that column. "
+    alike = "" if table.no_interval else "Rows of a letter cannot be told apart from the first of them. "
     short = f"No intervals: {table.no_interval}. " if table.no_interval else ""
     return (
         f"{surrogate}{md.text(table.frames)}; {md.text(notes)}. {MEMBERS} members, "

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import md
-from reference_text import as_code, number, values
+from reference_text import as_code, number, of_today, values
 
 from downbench.contracts.metric import Metric
 from downbench.references.beside import Row, Table, table_of
 from downbench.references.shipped import Shipped
 from downbench.scoring.inference.paired import difference
-from downbench.store.row_names import OLDER_VERSION, OTHER_SETTINGS
 from downbench_leaderboard.records.titles import file_title
 
 SUBJECT = "ofdiff"
@@ -33,7 +32,7 @@ def summary_text(records: Iterable[Sequence[Shipped]]) -> str:
 
 def _row(table: Table) -> list[str]:
     """Cells of a record; empty where OF-Diff was not run."""
-    today = [i for i, row in enumerate(table.rows) if not {OLDER_VERSION, OTHER_SETTINGS} & set(row.marks)]
+    today = [i for i, row in enumerate(table.rows) if of_today(row)]
     subject = next((i for i in today if _method(table.rows[i]) == SUBJECT), None)
     others = [i for i in today if not _method(table.rows[i]).startswith(SUBJECT)]
     if subject is None or not others:
