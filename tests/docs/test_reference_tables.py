@@ -131,6 +131,32 @@ def test_a_table_is_old_once_its_rows_are_called_otherwise(
     assert tables.digest(two) != before
 
 
+def test_rows_are_compared_with_what_the_preset_gives_now(
+    docs_hooks: Callable[[str], ModuleType],
+    tables: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A fit of many more steps may be the best; a reader asks what today's preset is worth."""
+    monkeypatch.setenv("DOWNBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(docs_hooks("reference_text"), "COMPARED", ("broken", "bicubic"))
+    words = ("--members", "8", "--metric", "crps")
+    made = [
+        toy_run(tmp_path / how, "broken", *words, "--set", f"broken.how={how}") for how in ("well", "fine")
+    ]
+    made.append(toy_run(tmp_path / "b", "bicubic", *words))
+    configure((Path(PLUGIN[1]),))
+    build_references(made, tmp_path / "shipped", commit="abc1234")
+    index = tmp_path / "shipped" / "index.json"
+    content = json.loads(index.read_text())
+    for marked in [one for one in content["references"] if one["method"] == "broken"]:
+        for one in content["references"]:
+            one["other_settings"] = one is marked
+        index.write_text(json.dumps(content))
+        chosen = tables.chosen(tables.Marker("toy", "rivals", ""), tmp_path / "shipped")
+        assert "| CRPS less `broken` |" in tables.table_text("toy", "rivals", chosen)
+
+
 def test_variants_of_ofdiff_have_a_table_of_their_own(tables: ModuleType) -> None:
     methods = {"ofdiff", "ofdiff-no-flow", "ofdiff-paper-form", "mean-noise", "unet", "ofdiff-fast"}
     assert tables._names("rivals", methods) == {"ofdiff", "mean-noise", "unet", "ofdiff-fast"}
