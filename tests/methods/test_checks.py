@@ -12,6 +12,8 @@ from downbench.plugins.registry import Registration
 from downbench.plugins.session import configure, registry
 from downbench.testing.methods.checks import report_on_method
 from downbench.testing.methods.elsewhere import FreshProcess
+from downbench_methods.base import network
+from downbench_methods.diffusion import method
 
 ON_PURPOSE = {"killed", "broken"}  # toys that break the contract
 
@@ -21,6 +23,21 @@ def entries() -> list[Registration]:
     every = registry().entries("method")
     configure()
     return [entry for entry in every if entry.info.name not in ON_PURPOSE]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fits_of_few_clips() -> Iterator[None]:
+    """What a method must keep does not hang on how many clips finish its fit, which take most of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, few in {
+            "SCALE_CLIPS": 16,
+            "MEMORY_CLIPS": 16,
+            "SPREAD_CLIPS": 16,
+            "REFRESH_FRAMES": 64,
+        }.items():
+            patch.setattr(method, name, few)
+        patch.setattr(network, "LAST_FIT_PIXELS", 200_000)
+        yield
 
 
 @pytest.fixture(scope="module")

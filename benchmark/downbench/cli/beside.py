@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 from downbench.cli.tables import number, table
+from downbench.cli.wrapping import wrapped
 from downbench.contracts.metric import Metric
 from downbench.findings.one_against_many import Against, against
 from downbench.findings.stored_run import StoredRun
@@ -60,13 +60,11 @@ def lines(beside: Table, width: int) -> list[str]:
         rows.append(["   ..."] + [""] * 3)
     words = [sentence for row in beside.subjects for sentence in [in_words(beside, row, metric)] if sentence]
     heading = f"Beside the references of the same frames ({beside.frames}):"
-    text = [*textwrap.wrap(heading, max(width, 40), break_on_hyphens=False), ""]
+    text = [*wrapped(heading, max(width, 40)), ""]
     text += [*table(["", title, difference, last], rows, width), ""]
-    text += [
-        line for sentence in words for line in textwrap.wrap(sentence, max(width, 40), break_on_hyphens=False)
-    ]
+    text += [line for sentence in words for line in wrapped(sentence, max(width, 40))]
     if len(shown) < len(order):
-        text += textwrap.wrap(_left_out(beside, len(order), len(shown)), max(width, 40))
+        text += wrapped(_left_out(beside, len(order), len(shown)), max(width, 40))
     if any(OLDER_VERSION in row.marks for row in beside.rows):
         text.append("An older version is of a method whose code has changed since.")
     return text

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from downbench.cli.tables import score_table, terminal_width
+from downbench.cli.wrapping import wrapped
 from downbench.plugins.session import registry
 
 
@@ -26,11 +26,7 @@ def print_scores(outcomes: Sequence[Mapping[str, Any]]) -> None:
     for label, summary in tables.items():
         print(f"\n{label}: {summary.heading}")
         if summary.notes:
-            print(
-                textwrap.fill(
-                    f"({'; '.join(summary.notes)})", max(terminal_width(), 40), subsequent_indent=" "
-                )
-            )
+            print(_remark("; ".join(summary.notes), terminal_width()))
         valued = {title: values for title, values in summary.rows.items() if set(values) != {None}}
         print("\n".join(score_table(summary.methods, valued, terminal_width())))
         if empty := [title for title in summary.rows if title not in valued]:
@@ -41,9 +37,9 @@ def print_scores(outcomes: Sequence[Mapping[str, Any]]) -> None:
 
 def _remark(text: str, width: int) -> str:
     """What to know of the data, below the heading of a table."""
-    return textwrap.fill(f"({text})", max(width, 40), subsequent_indent=" ", break_on_hyphens=False)
+    return "\n".join(wrapped(f"({text})", max(width, 40), others=" "))
 
 
 def _without_value(titles: Sequence[str], width: int) -> str:
     names = ", ".join(title.partition(" [")[0] for title in titles)
-    return textwrap.fill(f"Without a value here (--json says why of each): {names}.", max(width, 40))
+    return "\n".join(wrapped(f"Without a value here (--json says why of each): {names}.", max(width, 40)))

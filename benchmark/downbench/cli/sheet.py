@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from downbench.cli.tables import GAP, table
+from downbench.cli.wrapping import wrapped
 
 _APART = ("configuration", "presets", "questions", "description")
 _LONGEST = 18  # characters of a default value in a line
@@ -41,13 +41,13 @@ _NOTHING: tuple[Any, ...] = ("", [], {}, None)
 def _hanging(head: str, text: str, width: int) -> list[str]:
     """A head and a text beside it, wrapped under itself."""
     indent = len(head) + len(GAP)
-    wrapped = textwrap.wrap(text, max(width - indent, 20), break_long_words=False) or [""]
-    return [f"{head}{GAP}{wrapped[0]}".rstrip(), *(" " * indent + line for line in wrapped[1:])]
+    lines = wrapped(text, max(width - indent, 20)) or [""]
+    return [f"{head}{GAP}{lines[0]}".rstrip(), *(" " * indent + line for line in lines[1:])]
 
 
 def _paragraphs(text: str, width: int) -> list[str]:
     parts = [" ".join(part.split()) for part in text.split("\n\n")]
-    return [line for part in parts for line in [*textwrap.wrap(part, width), ""]][:-1]
+    return [line for part in parts for line in [*wrapped(part, width), ""]][:-1]
 
 
 def _each(texts: Mapping[str, str], width: int) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from downbench.cli.tables import terminal_width
+from downbench.cli.wrapping import wrapped
 
 
 def show_references(outcomes: Sequence[Mapping[str, Any]], json: bool) -> list[dict[str, Any]]:
@@ -39,7 +39,7 @@ def show_references(outcomes: Sequence[Mapping[str, Any]], json: bool) -> list[d
     for table in tables:
         print("\n" + "\n".join(lines(table, terminal_width())))
     for sentence in without_table(runs, shipped):
-        print("\n" + textwrap.fill(sentence, max(terminal_width(), 40)))
+        print("\n" + "\n".join(wrapped(sentence, max(terminal_width(), 40))))
     if sentence := of_other_sizes(runs, shipped):
         print(sentence)
     return []

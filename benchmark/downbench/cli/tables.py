@@ -6,6 +6,8 @@ import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
 
+from downbench.cli.wrapping import wrapped
+
 MOST_LINES = 90  # of a table that is shown whole
 GAP = "  "
 LEAST_NAME = 32  # columns that a name has at least before it goes on in a line of its own
@@ -54,14 +56,7 @@ def _folded(row: Sequence[str], width: int) -> list[Sequence[str]]:
     """A row whose name goes on below its numbers, further in."""
     name = row[0].lstrip(" >")
     mark = row[0].removesuffix(name)
-    first, *more = textwrap.wrap(
-        name,
-        width,
-        initial_indent=mark,
-        subsequent_indent=" " * (len(mark) + 2),
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [row[0]]
+    first, *more = wrapped(name, width, mark, " " * (len(mark) + 2)) or [row[0]]
     return [[first, *row[1:]], *([line, *[""] * (len(row) - 1)] for line in more)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -10,6 +9,7 @@ import typer
 
 from downbench.cli.options import DataRoot, Json, Settings
 from downbench.cli.tables import terminal_width
+from downbench.cli.wrapping import wrapped
 
 if TYPE_CHECKING:
     from downbench.plugins.registry import Registration
@@ -80,25 +80,14 @@ def _lines(report: Report, width: int) -> list[str]:
     lines = [f"{report.kind} {report.name}: {'ok' if report.ok else 'FAILED'}  ({report.at})"]
     for failure in report.failures:
         where = f" ({failure.at})" if failure.at and failure.at not in failure.message else ""
-        lines += _wrapped(f"FAILED  {failure.check}: {failure.message}{where}", width, "          ")
+        lines += wrapped(f"FAILED  {failure.check}: {failure.message}{where}", width, "  ", "          ")
         for line in failure.hint.splitlines():
-            lines += _wrapped(f"        {line.strip()}", width, "          ")
+            lines += wrapped(f"        {line.strip()}", width, "  ", "          ")
     for status, title in (("ok", "passed"), ("not reached", "later"), ("not applicable", "n/a")):
         names = [result.check for result in report.results if result.status == status]
         if names:
-            lines += _wrapped(f"{title:7} {', '.join(names)}", width, "          ")
+            lines += wrapped(f"{title:7} {', '.join(names)}", width, "  ", "          ")
     if report.facts:
         facts = ", ".join(f"{fact} {value:g}" for fact, value in report.facts.items())
-        lines += _wrapped(f"took    {facts}", width, "          ")
+        lines += wrapped(f"took    {facts}", width, "  ", "          ")
     return lines
-
-
-def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        width,
-        initial_indent="  ",
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

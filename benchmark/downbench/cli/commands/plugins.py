@@ -8,6 +8,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from downbench.cli.options import Json
+from downbench.cli.wrapping import wrapped
 from downbench.plugins.registry import KINDS
 from downbench.plugins.session import registry
 
@@ -51,7 +52,6 @@ def _provided() -> dict[str, dict[str, list[str]]]:
 
 
 def _print(rows: list[dict[str, Any]], lock: Path | None) -> None:
-    import textwrap
 
     from downbench.cli.tables import terminal_width
 
@@ -61,7 +61,7 @@ def _print(rows: list[dict[str, Any]], lock: Path | None) -> None:
         print(f"  sha256 {row['digest'] or 'not known: its files cannot be found'}")
         for kind, names in row["provides"].items():
             text = f"{kind}: {', '.join(names)}"
-            lines = textwrap.wrap(text, terminal_width() - 4, break_on_hyphens=False)
+            lines = wrapped(text, terminal_width() - 4)
             print("  " + "\n    ".join(lines))
     for broken in registry().broken:
         print(f"BROKEN {broken.plugin}: {broken.error}")
