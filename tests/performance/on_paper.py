@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from downbench.cli.commands.template import size_text
 from downbench.findings.stored_run import StoredRun, open_run
 from downbench.scoring.reading import chunk_length
 
@@ -57,20 +58,12 @@ def row(study: Study, run: StoredRun, sizes: dict[str, float]) -> list[str]:
         f"{values:.1e}",
         f"{sample:,.0f} h",
         f"{score:,.0f} h",
-        _size(chunk),
-        _size(4 * values),
-        _size(statistics),
-        _size(read),
-        _size(sent),
+        size_text(chunk),
+        size_text(4 * values),
+        size_text(statistics),
+        size_text(read),
+        size_text(sent),
     ]
-
-
-def _size(size: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:,.3g} TB"
 
 
 def sizes_of(run: StoredRun, tiles: int, cells: int) -> dict[str, float]:

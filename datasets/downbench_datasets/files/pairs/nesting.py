@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from downbench import block_mean
 from downbench_datasets.files.pairs.lines import Edges
 from downbench_datasets.files.pairs.place import Place, lines_of_both
 
@@ -68,17 +68,12 @@ def _same_middles(ours: Place, theirs: Place, factor: int) -> bool:
     if ours.lat.shape != tuple(size * factor for size in theirs.lat.shape) or min(theirs.lat.shape) < 2:
         return False
     shrink = np.cos(np.deg2rad(theirs.lat))
-    north = _block_means(ours.lat - theirs.lat.repeat(factor, 0).repeat(factor, 1), factor)
+    north = block_mean(ours.lat - theirs.lat.repeat(factor, 0).repeat(factor, 1), factor)
     east = ours.lon - theirs.lon.repeat(factor, 0).repeat(factor, 1)
-    east = _block_means((east + 180) % 360 - 180, factor) * shrink
+    east = block_mean((east + 180) % 360 - 180, factor) * shrink
     cells = []
     for axis in (0, 1):
         over = (np.diff(theirs.lon, axis=axis) + 180) % 360 - 180
         first = np.delete(shrink, -1, axis)
         cells.append(np.median(np.hypot(np.diff(theirs.lat, axis=axis), over * first)))
     return bool(np.hypot(north, east).max() <= _NEAR * min(cells))
-
-
-def _block_means(field: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
-    rows, columns = (size // factor for size in field.shape)
-    return field.reshape(rows, factor, columns, factor).mean((1, 3))
