@@ -19,7 +19,7 @@ from downbench.references.index import scored_frames
 from downbench.references.made import is_repeated, made_of
 from downbench.references.shipped import Shipped
 from downbench.store.record import RunRecord
-from downbench.store.row_names import OLDER_VERSION
+from downbench.store.row_names import OLDER_VERSION, OTHER_SETTINGS
 
 MOST_ROWS = 24  # of a table that is shown whole
 TOP, NEIGHBOURS = 3, 2  # rows that a longer one shows: the best, and those around each own one
@@ -117,7 +117,8 @@ def _left_out(beside: Table, rows: int, shown: int) -> str:
     folder = next((f" {shlex.quote(str(row.runs[0].paths.root))}" for row in beside.rows if row.own), "")
     return (
         f"{rows - shown} rows are left out here, of {rows}: shown are the best {TOP}, the best {TOP} "
-        f"that are no ablation, controls, your own, and {NEIGHBOURS} on each side of your methods. "
+        f"that are no ablation and have today's preset, controls, your own, and {NEIGHBOURS} on each "
+        "side of your methods. "
         f"`bench leaderboard{folder}` and --json show all."
     )
 
@@ -125,11 +126,12 @@ def _left_out(beside: Table, rows: int, shown: int) -> str:
 def _shown(beside: Table, order: Sequence[int]) -> set[int]:
     """All rows of a short table; of a long one the best, controls, own ones and neighbours of own methods.
 
-    Ablations may be the best: whoever looks for a method to use needs the best of the others too.
+    Ablations and presets of former times may be the best: whoever looks for a method to use needs the
+    best of the others too.
     """
     if len(order) <= MOST_ROWS:
         return set(order)
-    usable = [i for i in order if not beside.rows[i].ablation]
+    usable = [i for i in order if not (beside.rows[i].ablation or OTHER_SETTINGS in beside.rows[i].marks)]
     shown, subjects = {*order[:TOP], *usable[:TOP]}, beside.subjects
     for position, i in enumerate(order):
         if beside.rows[i].role == "control" or beside.rows[i].own:

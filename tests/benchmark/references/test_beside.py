@@ -21,6 +21,7 @@ from downbench.references.beside import Row, Table, as_json, tables_of
 from downbench.references.building import build_references
 from downbench.references.finding import find_reference
 from downbench.references.shipped import all_references, unpack
+from downbench.store.row_names import OTHER_SETTINGS
 
 
 @pytest.fixture(autouse=True)
@@ -170,8 +171,8 @@ def test_a_long_table_shows_the_top_the_controls_and_the_neighbours(table):
     said = " ".join(text.split())
     runs = own.runs[0].directory.parents[6]
     assert (
-        "of 41: shown are the best 3, the best 3 that are no ablation, controls, your own, "
-        "and 2 on each side of your methods."
+        "of 41: shown are the best 3, the best 3 that are no ablation and have today's preset, controls, "
+        "your own, and 2 on each side of your methods."
     ) in said
     assert f"`bench leaderboard {runs}` and --json show all." in said
     assert text.count("...") == 3
@@ -188,6 +189,20 @@ def test_a_long_table_shows_methods_to_use_where_ablations_lead(table):
     names = [line.split(",")[0].strip() for line in text if ", reference" in line]
     assert names == ["m0", "m1", "m2", "m4", "m5", "m6", "m38", "m39"]
     assert [line.split(",")[0].strip() for line in text if ", ablation" in line] == ["m0", "m1", "m2"]
+
+
+def test_nor_do_settings_of_former_times_take_the_place_of_a_method_to_use(table):
+    own, reference = table.rows[0], table.rows[1]
+    former = ("reference", OTHER_SETTINGS)
+    rows = [
+        own,
+        *(Row(reference.runs, f"m{i}", "method", former if i < 4 else former[:1]) for i in range(40)),
+    ]
+    scored = {i: score_with(table, {"crps": {"": i / 10}}) for i in range(1, 41)}
+    scored[0] = score_with(table, {"crps": {"": 9.05}})
+    long = Table(table.frames, rows, scored, {"crps": table.metrics["crps"]})
+    names = [line.split(",")[0].strip() for line in lines(long, 100) if ", reference" in line]
+    assert names == ["m0", "m1", "m2", "m4", "m5", "m6", "m38", "m39"]
 
 
 def tagged(row: Row, number: int) -> StoredRun:
