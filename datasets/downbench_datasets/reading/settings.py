@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Annotated, Any, Literal
 
+import yaml
 from pydantic import Field, FiniteFloat, field_validator
 
 from downbench import NEGATIVE_LIMIT, RAIN_LIMIT, Config, parameter
@@ -63,10 +67,44 @@ class ReadingConfig(Config):
     @property
     def limits(self) -> RainLimits:
         """What counts as rain."""
-        return RainLimits(self.missing, self.limit, OWNER, self.negative)
+        of_coarse = _COARSE.get()  # now, since values are read later
+        return RainLimits(
+            self.missing, self.limit, lambda name, value: _option(name, value, of_coarse), self.negative
+        )
+
+
+_COARSE: ContextVar[ReadingConfig | None] = ContextVar("coarse", default=None)
+
+
+@contextmanager
+def coarse_files(config: ReadingConfig) -> Iterator[None]:
+    """Messages are about files of coarse rain, which have settings of their own.
+
+    Args:
+        config: what has been said of them, which stays said in an option that says more.
+    """
+    token = _COARSE.set(config)
+    try:
+        yield
+    finally:
+        _COARSE.reset(token)
 
 
 def option(name: str, value: Any) -> str:
-    """The option that says so: ``--set files.amount=step``."""
+    """The option that says so: ``--set files.amount=step``.
+
+    Of files of coarse rain: ``--set 'files.coarse_reading={amount: step}'``.
+    """
+    return _option(name, value, _COARSE.get())
+
+
+def _option(name: str, value: Any, of_coarse: ReadingConfig | None) -> str:
+    if of_coarse is not None:
+        said = of_coarse.model_dump(exclude_unset=True, exclude={name}, mode="json")
+        parts = [
+            yaml.safe_dump({key: known}, default_flow_style=True, width=10_000) for key, known in said.items()
+        ]
+        joined = ", ".join([*(part.strip()[1:-1] for part in parts), f"{name}: {value}"])
+        return f"--set '{OWNER}.coarse_reading={{{joined}}}'"
     text = str(value)
     return f"--set {OWNER}.{name}={text}" if " " not in text else f"--set '{OWNER}.{name}={text}'"

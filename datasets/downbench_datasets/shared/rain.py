@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -30,13 +31,13 @@ class RainLimits:
     Args:
         missing: values, in a variable's own units, that mean missing although it does not declare them.
         limit: mm/h above which a value counts as missing data that was not declared.
-        dataset: whose settings these are; empty where they are no settings.
+        option: the one that says a setting's name and value, for messages; none where they are no settings.
         negative: mm/h; what lies between it and zero is noise and becomes zero.
     """
 
     missing: tuple[float, ...] = ()
     limit: float = RAIN_LIMIT
-    dataset: str = ""
+    option: Callable[[str, Any], str] | None = None
     negative: float = NEGATIVE_LIMIT
 
 
@@ -44,11 +45,11 @@ def remedy_of_noise(limits: RainLimits) -> Callable[[float], str]:
     """What somebody can do about a rate [mm/h] that is hardly below zero; empty where there is nothing."""
 
     def remedy(rate: float) -> str:
-        if not limits.dataset or rate < MOST_NOISE:
+        if limits.option is None or rate < MOST_NOISE:
             return ""
         return (
             "if it is noise of packing, differences or interpolation: "
-            f"--set {limits.dataset}.negative={_outward(rate):g} makes it zero; "
+            f"{limits.option('negative', f'{_outward(rate):g}')} makes it zero; "
         )
 
     return remedy
@@ -67,15 +68,15 @@ def remedy_for(limits: RainLimits, units: str, name: str = "the variable") -> Ca
     def remedy(value: float) -> str:
         if not math.isfinite(value):
             return f"look for a division by zero or an overflow where {name} was made, and write NaN there"
-        if not limits.dataset:
+        if limits.option is None:
             return f"check {name} and its units {units!r}, and whether {value:.6g} marks missing values"
         declared = [f"{known:g}" for known in limits.missing]
         values = ",".join([*declared, f"{value:.6g}"])
         asked = f"[{values}]" if declared else values
-        raised = f"; or raise the limit with --set {limits.dataset}.limit" if value > 0 else ""
+        raised = f"; or raise the limit with {limits.option('limit', 'MM_PER_HOUR')}" if value > 0 else ""
         return (
-            f"if {value:.6g} {units} marks missing values that {name} does not declare: --set "
-            f"{limits.dataset}.missing={asked}; else check the variable and its units{raised}"
+            f"if {value:.6g} {units} marks missing values that {name} does not declare: "
+            f"{limits.option('missing', asked)}; else check the variable and its units{raised}"
         )
 
     return remedy

@@ -20,7 +20,7 @@ from downbench_datasets.files.pairs.place import place_of_record
 from downbench_datasets.files.pairs.readings import match_records
 from downbench_datasets.reading.open_record import open_record
 from downbench_datasets.reading.record import RainRecord
-from downbench_datasets.reading.settings import ReadingConfig
+from downbench_datasets.reading.settings import ReadingConfig, coarse_files
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,8 @@ def _open(
 ) -> tuple[RainRecord, bool]:
     """The coarse record, and whether it is a variable of the fine one's own files."""
     if path is not None:
-        return open_record(path, config, static=False), False
+        with coarse_files(config):
+            return open_record(path, config, static=False), False
     if any(coarse in source for source in record.sources.values()):
         own = config.model_copy(update={"variable": coarse})
         return open_record(root, own, static=False), True

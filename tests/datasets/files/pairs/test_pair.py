@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
+import yaml
 
 from downbench import UserError, block_mean, build_config
 from downbench.scoring.frames import open_frames
@@ -191,6 +193,31 @@ def test_what_cannot_be_paired_is_refused(fine: Path, tmp_path: Path, coarse: st
     straight.drop_vars(["lat", "lon"]).rename(lat="y", lon="x").to_netcdf(tmp_path / "bare.nc")
     with pytest.raises(UserError, match=message):
         read(fine, coarse=coarse)
+
+
+def test_what_is_asked_of_a_coarse_file_is_said_of_that_file(fine: Path, tmp_path: Path) -> None:
+    """Each message's option, taken as it stands, leads on to the next, and the last to the right values."""
+    values = block_mean(FINE, 8)
+    values[:, 1, 2] = -77
+    path = record(tmp_path / "coarse.nc", values, LAT.reshape(-1, 8).mean(1), LON.reshape(-1, 8).mean(1))
+    with xr.open_dataset(path) as source:
+        bare = source.load()
+    bare["pr"].attrs = {}
+    bare.to_netcdf(path)
+    said: dict[str, Any] = {}
+    for asked in ("units", "missing"):
+        with pytest.raises(UserError) as error:
+            everything(read(fine, factor=8, coarse=str(path), coarse_reading=said))
+        [option] = re.findall(r"--set '(files\.coarse_reading=\{.*?\})'", str(error.value))[:1]
+        name, value = option.split("=", 1)
+        assert name == "files.coarse_reading"
+        said = yaml.safe_load(value)
+        assert list(said)[-1] == asked
+    assert said == {"units": "mm/h", "missing": -77}
+    _, coarse = everything(read(fine, factor=8, coarse=str(path), coarse_reading=said))
+    missing = np.isnan(coarse)
+    assert missing[:, 1, 2].all()
+    assert missing.sum() == len(coarse)
 
 
 @pytest.mark.parametrize("size", [2, 4])
