@@ -34,6 +34,9 @@ def test_intervals_of_the_page_are_those_of_the_suite(page, make, tmp_path, monk
     assert "bias-corrected" in page.run("document.querySelector('#comparison').textContent")
     page.click("#comparison .card.small td[role=button]")
     assert "difference" in page.run("document.querySelector('.popover').textContent")
+    assert page.run("verdict(0, 1, 0, 'land|all')") != 0
+    assert page.run("COLUMNS[0].zero = 9, verdict(0, 1, 0, 'land|all')") == 0  # less than rounding may make
+    assert page.run("[1.034, 0.972, 12.3].map(ratioText)") == ["1.03", "0.97", "12"]
     assert page.errors == []
 
 

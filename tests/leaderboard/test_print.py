@@ -81,6 +81,69 @@ def test_a_scorecard_of_many_rows_is_whole_on_one_page_of_its_own(page, make, tm
     assert height <= 718  # 190 mm
 
 
+def many_metrics(make, folder, site):
+    """A board of two methods with forty further metrics, each in all regions and seasons."""
+    for name in ("ofdiff", "bicubic"):
+        run = make.run(name)
+        base = [score for score in run["scores"] if score["metric"] == "crps"]
+        for k in range(40):
+            run["metrics"][f"metric-{k}"] = run["metrics"]["crps"]
+            run["scores"] += [{**score, "metric": f"metric-{k}"} for score in base]
+        make.write(folder, run)
+    build_site(find_runs(folder), site, root=folder)
+    return site / "index.html"
+
+
+def test_seasons_of_many_metrics_fit_paper_and_a_phone(page, make, tmp_path):
+    """Were each metric a column, paper would shrink all that stands on the page until the last one fits."""
+    index = many_metrics(make, tmp_path / "runs", tmp_path / "site")
+    page.size(420, mobile=True)
+    page.open(index, "#view=compare&a=ofdiff&b=bicubic")
+    assert page.run("$$('#by-season .card.small tbody tr:not(.section)').length") > 40
+    room = page.run("$$('#by-season .scroll').map((box) => box.clientWidth - box.scrollWidth)")
+    page.size(1047, 720)  # A4 landscape between its margins
+    page.call("Emulation.setEmulatedMedia", media="print")
+    right = page.run("extent($$('.card.small tr > *').map((c) => c.getBoundingClientRect().right))[1]")
+    heads = page.run(
+        "$$('.card.small thead span').map((s) => s.getBoundingClientRect().top"
+        " - s.closest('th').getBoundingClientRect().top)"
+    )
+    page.call("Emulation.setEmulatedMedia", media="")
+    page.size(1400)
+    assert room == [0]
+    assert right <= 1047
+    assert min(heads) >= 0  # no heading stands on the sentence above it
+
+
+def test_what_only_a_screen_can_do_is_not_printed(page, one):
+    for view, words in (
+        ("scorecard", "click a cell"),
+        ("table", "Click a value"),
+        ("compare", "Below:"),
+        ("curves", "arrow keys"),
+    ):
+        page.open(one / "index.html", f"#view={view}")
+        assert words in page.run("document.body.innerText")
+        page.call("Emulation.setEmulatedMedia", media="print")
+        printed = page.run("document.body.innerText")
+        links = page.run("$$('.site a').filter((a) => a.checkVisibility()).length")
+        selects = page.run("$$('select').filter((s) => s.checkVisibility()).length")
+        page.call("Emulation.setEmulatedMedia", media="")
+        assert words not in printed
+        assert (links, selects) == (1, 0)
+
+
+def test_settings_stand_below_a_name_in_the_first_piece_alone(page, one):
+    page.open(one / "index.html", "#view=table&every=1&empty=1")
+    page.call("Emulation.setEmulatedMedia", media="print")
+    page.wait("$$('#printed table').length > 1")
+    seen = page.run(
+        "$$('#printed table').map((t) => $$('.name small', t).filter((s) => s.checkVisibility()).length > 0)"
+    )
+    page.call("Emulation.setEmulatedMedia", media="")
+    assert seen == [True] + [False] * (len(seen) - 1)
+
+
 def inflated(pdf):
     for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.S):
         try:

@@ -87,7 +87,7 @@ function quantileOfNormal(share) {
 function verdict(a, b, c, key = view()) {
   const ends = COLUMNS[c].direction === "none" ? null : interval(a, b, c, key);
   if (!ends) return undefined;
-  const sign = ends[1] < 0 ? -1 : ends[0] > 0 ? 1 : 0;
+  const sign = Math.abs(sizeOf(a, c, key) - sizeOf(b, c, key)) <= COLUMNS[c].zero ? 0 : ends[1] < 0 ? -1 : ends[0] > 0 ? 1 : 0; // what rounding may have made tells nothing apart
   return COLUMNS[c].direction === "higher" ? 0 - sign : sign;
 }
 

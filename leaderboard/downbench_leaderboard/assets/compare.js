@@ -20,19 +20,18 @@ function drawCompare() {
       any ||= verdict.ends; told += verdict.ends === true; better += verdict.sign < 0; worse += verdict.sign > 0;
       smaller += verdict.log < 0; larger += verdict.log > 0;
       body.push(element("tr", {}, element("th", { scope: "row" }, element("a", { href: ROOT + COLUMNS[c].page }, COLUMNS[c].title), " ", element("small", {}, `${ARROWS[COLUMNS[c].direction]} ${unitOf(c)}`)),
-        element("td", {}, shown(a, c)), element("td", {}, shown(b, c)), element("td", {}, verdict.difference), element("td", { class: `ratios ${verdict.kind}` }, bar(verdict.log)), element("td", { class: verdict.kind ? "words" : "words quiet" }, verdict.words)));
+        element("td", {}, shown(a, c)), element("td", {}, shown(b, c)), element("td", {}, verdict.difference), element("td", { class: `ratios ${verdict.kind}` }, bar(verdict.log)), element("td", { class: `words ${verdict.sign ? verdict.kind : "soft"}` }, verdict.words)));
     }
   }
-  const names = [LABELS[a], LABELS[b]];
-  const further = [...heat(a, b), ...pictures(a, b)];
+  const names = [LABELS[a], LABELS[b]], [alone, parts] = heat(a, b), [moment, curves] = pictures(a, b);
   host.append(
     element("p", { class: "lead" }, any ? `${names[0]} is better than ${names[1]} in ${better} of the ${told} scores that have an interval and worse in ${worse}; in ${told - better - worse} the two cannot be told apart.`
       : `${names[0]} has the smaller error in ${smaller} scores and the larger in ${larger}. Any of these may be chance.`),
     element("p", { class: "quiet" }, any ? `Intervals are 95 % of each difference alone, bias-corrected, from the same resampled weather for both${seedWords(a, b)}; of many differences some are wrong. Components that are no headline have none here${commandFor(a, b) ? "; this has: " : "."}` : `${whyNone(view())}${commandFor(a, b) ? " With intervals, where the statistics allow them: " : ""}`, commandFor(a, b) && element("code", {}, commandFor(a, b))),
     scrolling(element("table", { class: "plain numbers compare" }, element("thead", {}, element("tr", {}, ["metric", names[0], names[1], "difference [95 %]", "error of the first, relative", "verdict"].map((t) => element("th", { scope: "col" }, t)))), element("tbody", {}, body)), "Differences"),
-    ...further);
-  const places = further.filter((part) => part.id);
-  if (places.length) $("p.lead", host).after(element("p", { class: "quiet" }, "Below: ", places.flatMap((part, i) => [i ? ", " : "", element("a", { href: `#${part.id}` }, part.dataset.short)]), "."));
+    ...alone, element("div", { class: "columns" }, parts, moment), ...curves);
+  const places = $$("[data-short]", host);
+  if (places.length) $("p.lead", host).after(element("p", { class: "quiet live" }, "Below: ", places.flatMap((part, i) => [i ? ", " : "", element("a", { href: `#${part.id}` }, part.dataset.short)]), "."));
 }
 function seedWords(a, b) {
   const [one, two] = [a, b].map((r) => ROWS[r].runs.length);
@@ -62,8 +61,8 @@ function compareIn(a, b, c) {
   if (unequal) return { sign: 0, kind: "", log: NaN, difference: "–", words: `not compared: ${ROWS[a].members} against ${ROWS[b].members} members` };
   const text = signed(d * f) + (ends ? ` [${signed(ends[0] * f)}, ${signed(ends[1] * f)}]` : "");
   if (!ends || column.direction === "none") return { sign: 0, kind: log < 0 ? "good soft" : "bad soft", log, difference: text, words: "" };
-  const apart = (ends[0] > 0 || ends[1] < 0) && Math.abs(d) > column.zero, good = (d < 0) === (column.direction !== "higher");
-  return { ends: true, sign: apart ? (good ? -1 : 1) : 0, kind: (good ? "good" : "bad") + (apart ? "" : " soft"), log, difference: text, words: apart ? (good ? "better" : "worse") : "cannot be told apart" };
+  const sign = verdict(a, b, c), apart = sign !== 0, good = (d < 0) === (column.direction !== "higher");
+  return { ends: true, sign, kind: (good ? "good" : "bad") + (apart ? "" : " soft"), log, difference: text, words: ["better", "cannot be told apart", "worse"][sign + 1] };
 }
 const unequalIn = (a, b, c) => K.index.has(c) && ROWS[a].members !== ROWS[b].members && [a, b].some((r) => K.letters[K.index.get(c)][r] === "≠");
 // One metric in one region or season: both values, their difference and its interval.
@@ -77,40 +76,44 @@ function bar(log) {
   const w = Math.min(2, Math.abs(log)) * 30;
   return element("svg", { viewBox: "0 0 124 12", class: "ratio", role: "img", "aria-label": `${short(2 ** log, 3)} times` }, element("line", { x1: 62, x2: 62, y1: 0, y2: 12 }), element("rect", { x: log < 0 ? 62 - w : 62, y: 2, width: Math.max(w, 0.5), height: 8 }));
 }
-// Regions by metrics, and seasons by metrics: the error of the first, relative to that of the second.
+// Metrics by regions, and metrics by seasons: the error of the first, relative to that of the second.
+const ratioText = (q) => (q < 0.01 ? "<0.01" : q > 99 ? ">99" : q < 10 ? q.toFixed(2) : short(q, 2)); // 1.03 and 0.97 say which is better, 1 does not
 function heat(a, b) {
-  const parts = [];
+  const alone = [], parts = [];
   for (const [name, names, key] of [["region", D.regions, (n) => `${n}|all`], ["season", D.seasons, (n) => `all|${n}`]]) {
-    if (names.length < 2) { parts.push(element("p", { class: "quiet", id: `by-${name}`, "data-short": `by ${name}` }, `By ${name}: these runs were scored over the whole ${name === "region" ? "domain" : "period"} alone.`)); continue; }
-    const columns = D.groups.flatMap(([group]) => COLUMNS.map((_, c) => c).filter((c) => COLUMNS[c].group === group)).filter((c) => COLUMNS[c].headline && names.slice(1).some((n) => !Number.isNaN(ratio(a, c, key(n), b))));
-    if (!columns.length) continue;
-    let told = false;
-    const rows = names.map((n) => element("tr", {}, element("th", { scope: "row", class: "name" }, element("a", { href: state.link({ [name]: n === "all" ? "" : n }) }, n)), columns.map((c) => {
+    if (names.length < 2) { alone.push(element("p", { class: "quiet", id: `by-${name}`, "data-short": `by ${name}` }, `By ${name}: these runs were scored over the whole ${name === "region" ? "domain" : "period"} alone.`)); continue; }
+    let told = false, untold = false;
+    const cellOf = (c, n) => {
       const q = ratio(a, c, key(n), b);
       if (Number.isNaN(q)) return element("td", { class: "none", title: reason(a, c, key(n)) });
-      const sign = unequalIn(a, b, c) ? undefined : verdict(a, b, c, key(n)), text = q < 0.01 ? "<0.01" : q > 99 ? ">99" : short(q, 2);
-      told ||= sign !== undefined;
+      const sign = unequalIn(a, b, c) ? undefined : verdict(a, b, c, key(n)), text = ratioText(q);
+      told ||= sign !== undefined; untold ||= sign === undefined;
       const cell = element("td", { class: `${shade(q)} ${sign ? "told" : ""}`, tabindex: 0, role: "button", "aria-label": `${COLUMNS[c].title}, ${n}: ${text}${sign === 0 ? ", cannot be told apart" : sign ? ", told apart" : ""}` }, sign === 0 ? `(${text})` : text);
       const open = () => popover.open(cell, inPart(a, b, c, n, key(n)));
       cell.addEventListener("click", open);
       cell.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(); popover.node.focus(); } });
       return cell;
-    })));
-    const without = names.filter((n) => D.whyNone[key(n)]), note = [told ? "Bold: the 95 % interval of the difference excludes zero. In brackets: it does not, the two cannot be told apart. Click for the interval." : "", without.length ? `No intervals in ${without.join(", ")}: ${D.whyNone[key(without[0])]}.` : told ? "" : whyNone(key(names[1]))].filter(Boolean).join(" ");
-    parts.push(element("h2", { id: `by-${name}`, "data-short": `by ${name}` }, `By ${name}`, element("small", {}, ` error of ${LABELS[a]} over that of ${LABELS[b]}: below 1 is better`)), element("p", { class: "quiet" }, note),
-      scrolling(element("table", { class: "card small" }, element("thead", {}, element("tr", {}, element("th", { scope: "col", class: "name" }, name), columns.map((c) => element("th", { scope: "col", class: "metric" }, element("span", {}, COLUMNS[c].brief))))), element("tbody", {}, rows)), `By ${name}`));
+    };
+    const rows = D.groups.flatMap(([group, title]) => {
+      const columns = COLUMNS.map((_, c) => c).filter((c) => COLUMNS[c].group === group && COLUMNS[c].headline && names.slice(1).some((n) => !Number.isNaN(ratio(a, c, key(n), b))));
+      return columns.length ? [element("tr", { class: "section" }, element("th", { colspan: names.length + 1, scope: "colgroup" }, title)), ...columns.map((c) => element("tr", {},
+        element("th", { scope: "row", class: "name" }, element("a", { href: ROOT + COLUMNS[c].page }, COLUMNS[c].brief)), names.map((n) => cellOf(c, n))))] : [];
+    });
+    if (!rows.length) continue;
+    const without = names.filter((n) => D.whyNone[key(n)]), note = [told ? `Bold: the 95 % interval of the difference excludes zero. In brackets: it does not, the two cannot be told apart.${untold ? " Neither: there is no interval." : ""}` : "", without.length ? `No intervals in ${without.join(", ")}: ${D.whyNone[key(without[0])]}.` : told ? "" : whyNone(key(names[1]))].filter(Boolean).join(" ");
+    const level = names.every((n) => n.length < 9) ? " level" : ""; // short names are written level, as numbers are
+    parts.push(element("section", { class: names.length > 8 && "broad", id: `by-${name}`, "data-short": `by ${name}` }, element("h2", {}, `By ${name}`, element("small", {}, ` error of ${LABELS[a]} over that of ${LABELS[b]}: below 1 is better`)), element("p", { class: "quiet" }, note, told && element("span", { class: "live" }, " Click a number for its interval.")),
+      scrolling(element("table", { class: "card small" }, element("thead", {}, element("tr", {}, element("th", { scope: "col", class: "name" }, "metric"), names.map((n) => element("th", { scope: "col", class: `metric${level}` }, element("span", {}, element("a", { href: state.link({ [name]: n === "all" ? "" : n }) }, n)))))), element("tbody", {}, rows)), `By ${name}`)));
   }
-  return parts;
+  return [alone, parts];
 }
+// The same moment of both, and their curves.
 function pictures(a, b) {
-  const parts = [], moment = D.moment;
-  if (moment && (moment.members[a] || moment.members[b])) parts.push(element("h2", { id: "same-moment", "data-short": "the same moment" }, "The same moment"), element("div", { class: "maps" }, picture(moment.coarse, "coarse input", moment.time), picture(moment.truth, "truth", `at most ${short(moment.heaviest, 3)} mm/h`, "truth"), ...[a, b].filter((r) => moment.members[r]).map((r) => memberPicture(r))));
-  const names = Object.keys(D.curves);
-  if (names.length) {
-    const figures = names.filter((name) => D.curves[name].own.some(([r]) => r === a || r === b)).map((name) => chartFigure(name, D.curves[name], seriesOf(name, [a, b], [], b))).filter(Boolean);
-    parts.push(element("h2", { id: "both-curves", "data-short": "curves" }, "Curves"), legendOf([a, b], [], b), element("div", { class: "charts" }, figures));
-  }
-  return parts;
+  const moment = D.moment, both = [a, b].filter((r) => moment?.members[r]), names = Object.keys(D.curves);
+  const maps = both.length > 0 && element("section", { id: "same-moment", "data-short": "the same moment" }, element("h2", {}, "The same moment"), element("div", { class: "maps" }, picture(moment.coarse, "coarse input", moment.time), picture(moment.truth, "truth", `at most ${short(moment.heaviest, 3)} mm/h`, "truth"), both.map((r) => memberPicture(r))));
+  if (!names.length) return [maps, []];
+  const figures = names.filter((name) => D.curves[name].own.some(([r]) => r === a || r === b)).map((name) => chartFigure(name, D.curves[name], seriesOf(name, [a, b], [], b))).filter(Boolean);
+  return [maps, [element("h2", { id: "both-curves", "data-short": "curves" }, "Curves"), legendOf([a, b], [], b), element("div", { class: "charts" }, figures)]];
 }
 for (const [id, other] of [["a", "b"], ["b", "a"]]) {
   const select = $("#" + id);
