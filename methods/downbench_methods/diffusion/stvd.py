@@ -67,7 +67,7 @@ class STVD(DiffusionMethod[STVDConfig]):
     Model = STVDModel
     presets: ClassVar[Presets] = {
         "smoke": {**VideoDiffusion.presets["smoke"], **HELP},
-        "tiny": {**VideoDiffusion.presets["tiny"], **HELP, "train_steps": 815, "batch": 3},
+        "tiny": {**VideoDiffusion.presets["tiny"], **HELP, "train_steps": 640, "batch": 3},
         "small": {**VideoDiffusion.presets["small"], **HELP},
         "paper": {
             **VideoDiffusion.presets["paper"],
