@@ -12,6 +12,7 @@ from pathlib import Path
 
 from downbench.errors import DownbenchError, RunFailed, disk_is_full
 from downbench.marks import ended_by, marked
+from downbench.remedies import called_wrongly, remedy, told
 
 _WRITES = ("read-only", "readonly", "Assignment destination is a view")  # as numpy, numba and xarray say it
 _HANDED = (
@@ -79,16 +80,16 @@ def described(what: str, code: object, error: BaseException) -> tuple[str, str]:
         return f"{what} called sys.exit({error.code!r}) ({at})", _EXIT
     if is_write(error):
         return f"{what} wrote into an array that it was handed ({at})", _HANDED
-    message = f"{what} failed: {type(error).__name__}: {error} ({at})"
+    message = f"{what} failed: {told(error)} ({at})"
     lacking = isinstance(error, AttributeError) and isinstance(code, type) and isinstance(error.obj, code)
-    return message, _NOT_KEPT if lacking and hasattr(code, "sample") else ""
+    return message, _NOT_KEPT if lacking and hasattr(code, "sample") else remedy(code, error)
 
 
 def author_line(code: object, error: BaseException) -> str:
     """The last line of a traceback that the author wrote: ``file:line in function``.
 
-    Where no line of the author's took part, as in a call with arguments that do not fit, where the code is
-    defined; the last line of all where it is not known whose code it is.
+    Where no line of the author's took part, where the code is defined, or the function of it that does not
+    take what it is handed; the last line of all where it is not known whose code it is.
     """
     if isinstance(error, SyntaxError):
         return f"{error.filename}:{error.lineno}"
@@ -96,7 +97,8 @@ def author_line(code: object, error: BaseException) -> str:
     root = _root(code)
     own = [frame for frame in frames if root is not None and Path(frame.filename).is_relative_to(root)]
     if not frames or (root is not None and not own):
-        return defined_at(code)
+        called = called_wrongly(code, error) if isinstance(error, TypeError) else ""
+        return defined_at(getattr(code, called) if called else code)
     last = (own or frames)[-1]
     return f"{last.filename}:{last.lineno} in {last.name}"
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from downbench.contracts.configuration import Config, build_config
 from downbench.contracts.method import Method
-from downbench.errors import Unsuited, UserError
+from downbench.errors import DownbenchError, Unsuited, UserError
 from downbench.guard import running
 from downbench.isolation.limits import IN_PROCESS, Isolation
 from downbench.models.overlap import find_overlap
@@ -132,7 +132,12 @@ class Plan:
         )
 
     def method_part(self, counted: bool = True) -> MethodPart:
-        """What the records say of the method; parameters of networks that cannot be made are not counted."""
+        """What the records say of the method.
+
+        Args:
+            counted: False for the record of a failed run: what the method's code says of itself may be what
+                failed, and is left out where it fails again.
+        """
         predictors = len(self.frames.trained.predictors) + ("topography" in self.frames.sequences[0].static)
         weights = self.weights.source(self.frames) if self.weights else None
         marks = self._marks()
@@ -142,7 +147,8 @@ class Plan:
         if self.weights:
             parameters = self.weights.card.method.parameters
         elif counted:
-            parameters = self.method_class.parameters(self.config, predictors)
+            with running(f"method {self.info.name!r}", self.method_class):
+                parameters = self.method_class.parameters(self.config, predictors)
         return MethodPart(
             name=self.info.name,
             distribution=self.entry.distribution,
@@ -153,12 +159,21 @@ class Plan:
             configuration=self.config.model_dump(mode="json"),
             parameters=dict(parameters),
             training=self.info.training,
-            finishing=dict(self.method_class.finishing(self.config)),
+            finishing=self._finishing(counted),
             reference=self.info.reference,
             tags=[*self.info.tags, *marks],
             weights=weights,
             submission=self.submission,
         )
+
+    def _finishing(self, surely: bool) -> dict[str, str]:
+        try:
+            with running(f"method {self.info.name!r}", self.method_class):
+                return dict(self.method_class.finishing(self.config))
+        except DownbenchError:
+            if surely:
+                raise
+            return {}
 
     def _marks(self) -> list[str]:
         """Parameters that suit coarse rain which is the mean of the fine, where it is not."""

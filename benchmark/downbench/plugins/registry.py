@@ -22,6 +22,7 @@ from downbench.plugins import hooks
 from downbench.plugins.data_paths import is_path, no_dataset_but_a_path
 from downbench.plugins.descriptions import DatasetInfo, Info
 from downbench.plugins.loading import BUILTIN, HEAVY, Source, check_hooks, import_strange, in_file, installed
+from downbench.remedies import lacking
 
 T = TypeVar("T")
 KINDS = {
@@ -102,11 +103,17 @@ class Registration:
             base: what it must be derived from, as ``downbench.Method``.
 
         Raises:
-            UserError: it is something else.
+            UserError: it is something else, or lacks functions that its kind has to write.
             RunFailed: the import fails; the original error is the cause.
         """
         code = self.load()
         if isinstance(code, type) and issubclass(code, base):
+            if missing := lacking(code):
+                raise UserError(
+                    f"{self.info.kind} {self.info.name!r}: {code.__name__} lacks {', '.join(missing)} "
+                    f"({defined_at(code)})",
+                    f"write {'; '.join(missing.values())}",
+                )
             return code
         raise UserError(
             f"{self.info.target} is not a subclass of downbench.{base.__name__} ({defined_at(code)})",

@@ -11,7 +11,9 @@ from downbench.cli.docstrings import help_text
 from downbench.cli.options import Json
 from downbench.cli.sheet import sheet
 from downbench.cli.tables import terminal_width
+from downbench.contracts.method import Method
 from downbench.errors import UserError
+from downbench.guard import running
 from downbench.plugins.registry import KINDS, Registration
 from downbench.plugins.session import registry
 
@@ -83,12 +85,14 @@ def _configuration(cls: Any) -> dict[str, Any]:
 
 
 def _method(entry: Registration) -> dict[str, Any]:
-    cls = entry.load()
+    cls = entry.load_class(Method)  # type: ignore[type-abstract]
     info: Any = entry.info
     counts = {}
     for preset, values in (cls.presets or {"": {}}).items():
         config = cls.Config.model_validate(dict(values))
-        if parts := dict(cls.parameters(config, STANDARD_PREDICTORS)):
+        with running(f"method {info.name!r}", cls, UserError):
+            parts = dict(cls.parameters(config, STANDARD_PREDICTORS))
+        if parts:
             counts[preset] = parts
     return {
         "probabilistic": info.probabilistic,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from downbench.contracts.configuration import build_config
-from downbench.errors import UserError
-from downbench.guard import defined_at
+from downbench.errors import RunFailed
+from downbench.guard import defined_at, running
 from downbench.testing.check import Failed, NotApplicable, check
 from downbench.testing.methods.at_work import MethodAtWork
 
 DEFAULT_PRESET = "tiny"  # which `bench run` takes where no other is asked for
+_DESCRIBING = (
+    "what describes a method, as parameters(), finishing() and the network of a toolkit, needs no data"
+)
 
 
 @check("add a preset 'tiny' to presets; {} is enough where the defaults are small")
@@ -52,16 +55,13 @@ def description(method: MethodAtWork) -> None:
         if not isinstance(value, int) or value < least:
             raise Failed(f"MethodInfo says {name}={value!r}")
     try:
-        method.code.parameters(method.config, 2)
-        method.code.inputs_digest(method.config)
-        method.code.cuts(method.config, info.cuts)
-        method.code.finishing(method.config)
-    except UserError:
-        raise
-    except Exception as error:
-        raise Failed(
-            f"a class method fails: {type(error).__name__}: {error}", defined_at(method.code), "mend it"
-        ) from error
+        with running(method.what, method.code):
+            method.code.parameters(method.config, 2)
+            method.code.inputs_digest(method.config)
+            method.code.cuts(method.config, info.cuts)
+            method.code.finishing(method.config)
+    except RunFailed as error:
+        raise Failed(error.message, hint=error.hint or _DESCRIBING) from error
 
 
 CHECKS = (presets, parameters, description)

@@ -9,6 +9,7 @@ from downbench.errors import UserError
 from downbench.guard import defined_at, running
 from downbench.pipeline.metric_set import make_metric
 from downbench.plugins.registry import Registration
+from downbench.remedies import lacking
 from downbench.testing.check import Check, Report, carry_out
 from downbench.testing.metrics import adding_up, declared, fairness, judging, said
 from downbench.testing.metrics.at_work import MetricAtWork, MetricsAtWork
@@ -40,7 +41,7 @@ def loaded(entry: Registration) -> Metric:
         return make_metric(entry)
     except UserError:
         code = entry.load()
-        if not (isinstance(code, type) and issubclass(code, Metric)):
+        if not (isinstance(code, type) and issubclass(code, Metric)) or lacking(code):
             raise
         with running(f"metric {entry.info.name!r}", code, UserError):
             metric: Metric = code()
