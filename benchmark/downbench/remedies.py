@@ -143,7 +143,7 @@ def lacking(code: type) -> dict[str, str]:
 
     A class with a ``__new__`` of its own chooses what is made, and lacks nothing itself.
     """
-    if code.__new__ is not object.__new__:
+    if any("__new__" in vars(base) for base in code.__mro__[:-1]):  # all but object
         return {}
     missing = sorted(getattr(code, "__abstractmethods__", ()))
     return {name: definition(inspect.getattr_static(code, name), name) for name in missing}

@@ -68,6 +68,7 @@ class FieldSequence:
             raise UserError(f"{where}: the coarse fields lack 'precipitation'")
         if self.fine.dims != DIMS or self.coarse["precipitation"].dims != DIMS:
             raise UserError(f"{where}: fields need the dims {DIMS}, got {self.fine.dims}")
+        self._check_dates(where)
         coarse_times = self.coarse["time"].to_numpy()[self.warmup :]
         last = self.times[self.time_factor - 1 :: self.time_factor]
         if not np.array_equal(coarse_times, last) or len(self.times) % self.time_factor:
@@ -109,6 +110,20 @@ class FieldSequence:
     def calendar(self) -> str:
         """Calendar of the times, as the coordinate ``time`` of the coarse fields names it."""
         return calendar_of(self.coarse["time"])
+
+    def _check_dates(self, where: str) -> None:
+        """Refuse times that are no dates of numpy, and those that run backwards."""
+        for fields in (self.coarse, self.fine):
+            times = fields["time"].to_numpy()
+            if times.dtype.kind != "M":
+                first = f", such as {times[0]!r}" if len(times) else ""
+                raise UserError(
+                    f"{where}: its times are of the type {times.dtype}{first}, and no dates",
+                    "give numpy.datetime64; dates of cftime become that by downbench.to_times(dates), and "
+                    "the attribute 'calendar' of the coordinate time names their calendar",
+                )
+            if len(times) > 1 and times[-1] < times[0]:
+                raise UserError(f"{where}: its times run backwards", "sort both fields: field.sortby('time')")
 
     def _span(self, times: NDArray[np.datetime64]) -> str:
         if not len(times):

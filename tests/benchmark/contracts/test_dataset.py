@@ -57,6 +57,25 @@ def test_a_gap_in_time_is_refused():
         replace(WHOLE, coarse=WHOLE.coarse.isel(time=[0, 1, 2, 4]), fine=WHOLE.fine.isel(time=chosen))
 
 
+def at_times(times):
+    """The first four frames, at these times."""
+    coarse, fine = (
+        field.isel(time=slice(0, 4)).assign_coords(time=times) for field in (WHOLE.coarse, WHOLE.fine)
+    )
+    return {"coarse": coarse, "fine": fine, "warmup": 0}
+
+
+def test_times_that_are_no_dates_of_numpy_are_refused_with_what_makes_them():
+    for times in (np.arange(4), xr.date_range("2001-02-28", periods=4, calendar="360_day", use_cftime=True)):
+        with pytest.raises(UserError, match=r"(?s)'s': its times are of the type .* no dates.*to_times"):
+            replace(WHOLE, **at_times(times))
+
+
+def test_times_that_run_backwards_are_refused():
+    with pytest.raises(UserError, match=r"(?s)'s': its times run backwards.*sortby"):
+        replace(WHOLE, **at_times(WHOLE.times[::-1]))
+
+
 def test_coarse_frames_may_last_several_fine_ones_and_bear_the_time_of_the_last():
     six = make_sequence(np.zeros((6, 16, 16), np.float32))
     change = {"coarse": six.coarse.isel(time=[2, 5]), "time_factor": 3}
