@@ -32,3 +32,16 @@ def test_a_run_with_one_example_frame_has_a_whole_page(page, make, tmp_path):
     assert page.run("document.querySelectorAll('.moment').length") == 1
     assert page.run("document.querySelectorAll('#scores tbody tr').length") > 0
     assert page.errors == []
+
+
+def test_what_a_method_chose_stands_in_words(page, make, tmp_path):
+    run = make.run()
+    run["device"]["chosen"] = {"batch_cells": 262144, "<b>": "&"}
+    make.write(tmp_path / "runs", run)
+    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
+    (path,) = (tmp_path / "site" / "runs").glob("*.html")
+    page.open(path)
+    tiles = page.run("[...document.querySelectorAll('.tiles small')].map((one) => one.textContent)")
+    assert "batch_cells 262144, chosen by the method" in tiles
+    assert "<b> &, chosen by the method" in tiles
+    assert not any("{" in text for text in tiles)

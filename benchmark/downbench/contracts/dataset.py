@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from downbench.contracts.coarse_input import CoarseInput
 from downbench.contracts.configuration import Config as _Config  # subclasses have an attribute Config
+from downbench.contracts.rates import check_rates
 from downbench.dates import calendar_of, date_text, spacing
 from downbench.errors import UserError
 from downbench.rain_values import RAIN_LIMIT
@@ -45,7 +46,7 @@ class FieldSequence:
         record: name of the record that this is a stretch of, where a record has several; else ``name``.
 
     Raises:
-        UserError: dims, sizes or times do not fit together.
+        UserError: dims, sizes or times do not fit together, or rain says that it is in other units.
     """
 
     name: str
@@ -69,6 +70,8 @@ class FieldSequence:
         if self.fine.dims != DIMS or self.coarse["precipitation"].dims != DIMS:
             raise UserError(f"{where}: fields need the dims {DIMS}, got {self.fine.dims}")
         self._check_dates(where)
+        check_rates(self.fine, f"{where}: its fine rain")
+        check_rates(self.coarse["precipitation"], f"{where}: its coarse rain")
         coarse_times = self.coarse["time"].to_numpy()[self.warmup :]
         last = self.times[self.time_factor - 1 :: self.time_factor]
         if not np.array_equal(coarse_times, last) or len(self.times) % self.time_factor:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from downbench.contracts.configuration import build_config
-from downbench.contracts.dataset import Dataset
+from downbench.contracts.dataset import SPLITS, Dataset
 from downbench.errors import UserError
 from downbench.guard import defined_at, running
 from downbench.plugins.registry import Registration
@@ -64,8 +64,11 @@ def _mistakes(dataset: Dataset) -> list[str]:
     predictors = getattr(dataset, "predictors", None)
     if not isinstance(predictors, tuple | list) or "precipitation" not in predictors:
         mistakes.append(f"its predictors are {_shown(dataset, 'predictors')}; name 'precipitation' first")
-    if not isinstance(getattr(dataset, "splits", None), Mapping):
+    splits = getattr(dataset, "splits", None)
+    if not isinstance(splits, Mapping):
         mistakes.append(f"its splits are {_shown(dataset, 'splits')}; map each split to what it covers")
+    elif other := [name for name in splits if name not in SPLITS]:
+        mistakes.append(f"it names a split {other[0]!r}; call its splits {', '.join(SPLITS)}")
     return mistakes
 
 

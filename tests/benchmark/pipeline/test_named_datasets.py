@@ -43,6 +43,10 @@ class NoStep(Right):
     step = None  # type: ignore[assignment]
 
 
+class OtherSplits(Right):
+    splits = {"training": "2001", "test": "2003"}  # noqa: RUF012
+
+
 class NoFingerprint(Right):
     def fingerprint(self) -> Any:
         return None
@@ -87,6 +91,7 @@ def test_a_whole_dataset_is_made() -> None:
     [
         (NoGap, "its gap is missing; set it to a numpy.timedelta64"),
         (NoStep, "its step is None; set it to a numpy.timedelta64"),
+        (OtherSplits, "names a split 'training'; call its splits train, validation, test"),
         (NoFingerprint, "fingerprint.. returned None; return a digest"),
         (Constant, "whatever the content is"),
         (Raises, r"dataset 'mine' failed: FileNotFoundError: rain\.nc"),
