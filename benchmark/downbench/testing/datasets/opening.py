@@ -18,7 +18,11 @@ def made(dataset: DatasetAtWork) -> None:
     _ = dataset.dataset
 
 
-@check("return a tuple of downbench.FieldSequence, also for a single one: return (sequence,)", ["made"])
+@check(
+    "open(split) returns a tuple of downbench.FieldSequence, whose fields have the dims time, tile, y and x, "
+    "one set of times, and fine cells that are a multiple of the coarse ones",
+    ["made"],
+)
 def opens(dataset: DatasetAtWork) -> None:
     """Each split opens as a tuple of sequences whose dims, sizes and times fit together."""
     for split in SPLITS:
