@@ -11,7 +11,6 @@ from downbench.cli.docstrings import help_text
 from downbench.cli.options import Json
 from downbench.cli.sheet import sheet
 from downbench.cli.tables import terminal_width
-from downbench.contracts.method import Method
 from downbench.errors import UserError
 from downbench.guard import running
 from downbench.plugins.registry import KINDS, Registration
@@ -85,6 +84,8 @@ def _configuration(cls: Any) -> dict[str, Any]:
 
 
 def _method(entry: Registration) -> dict[str, Any]:
+    from downbench.contracts.method import Method
+
     cls = entry.load_class(Method)  # type: ignore[type-abstract]
     info: Any = entry.info
     counts = {}
