@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -105,6 +106,6 @@ def _option(name: str, value: Any, of_coarse: ReadingConfig | None) -> str:
             yaml.safe_dump({key: known}, default_flow_style=True, width=10_000) for key, known in said.items()
         ]
         joined = ", ".join([*(part.strip()[1:-1] for part in parts), f"{name}: {value}"])
-        return f"--set '{OWNER}.coarse_reading={{{joined}}}'"
+        return f"--set {shlex.quote(f'{OWNER}.coarse_reading={{{joined}}}')}"
     text = str(value)
     return f"--set {OWNER}.{name}={text}" if " " not in text else f"--set '{OWNER}.{name}={text}'"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 import pytest
+import yaml
 from folders import ROOT
 from pydantic import ValidationError
 
 from downbench_datasets.files.config import RainFilesConfig
-from downbench_datasets.reading.settings import ReadingConfig, option
+from downbench_datasets.reading.settings import ReadingConfig, coarse_files, option
 
 
 def test_the_page_lists_every_option():
@@ -30,3 +32,13 @@ def test_spans_of_time_have_an_end(config, name):
 
 def test_one_missing_value_is_a_list_of_one():
     assert ReadingConfig(missing=-9999).limits.missing == (-9999,)
+
+
+def test_options_of_coarse_files_keep_what_was_said_of_them_through_a_shell():
+    said = ReadingConfig(variable="rain: it's", select={"number": 3}, missing=(-9.0,))
+    with coarse_files(said):
+        typed = shlex.split(option("missing", "[-9,-8]"))
+    name, value = typed[1].split("=", 1)
+    assert (typed[0], name) == ("--set", "files.coarse_reading")
+    assert yaml.safe_load(value) == {"variable": "rain: it's", "select": {"number": 3}, "missing": [-9, -8]}
+    assert option("missing", -9) == "--set files.missing=-9"
