@@ -78,7 +78,8 @@ _SAID = (
     ("DefaultCPUAllocator: can't allocate|out of memory", _TOO_MUCH),
     (
         r"Error\(s\) in loading state_dict",
-        "these weights are of another network: fit again, or use the code and the parameters that made them",
+        "these weights are of another network: fit again, or use the code and the parameters that made them; "
+        "if nothing was changed, a buffer changes its size as it is used: register it with persistent=False",
     ),
 )
 # The same for a class with a certain attribute, since the text alone would not tell.

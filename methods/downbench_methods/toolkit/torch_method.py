@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, get_args
 
 import torch
 from torch import Tensor, nn
@@ -96,8 +96,14 @@ class OwnNetwork(FrameMethod[Parameters, TorchModel]):
         """Make the untrained network, and hand it its maps.
 
         Raises:
-            UserError: the author's ``network`` gives no module.
+            UserError: ``grid`` or ``multiple`` is none, or the author's ``network`` gives no module.
         """
+        if cls.grid not in get_args(Grid):
+            raise UserError(f"{cls.__name__}.grid is {cls.grid!r}", 'it is "fine" or "coarse"')
+        if not isinstance(cls.multiple, int) or cls.multiple < 1:
+            raise UserError(
+                f"{cls.__name__}.multiple is {cls.multiple!r}", "it is a whole number from 1 on, such as 2**n"
+            )
         network = cls.network(config, transform.channels + cls.noise_maps, factor)
         if not isinstance(network, nn.Module):
             raise UserError(f"{cls.__name__}.network gives {network!r}, which is no torch.nn.Module")

@@ -18,6 +18,12 @@ from downbench_methods.training.configuration import TrainingConfig
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
+_NEVER = (
+    "it was no number from the first report on: look in the network and in the loss for a division by zero, "
+    "for the logarithm or root of what can be zero or less, and for cells that are not valid; if there are "
+    "none, lower the learning rate"
+)
+
 Losses = dict[str, Tensor]
 Score = Callable[[nn.Module], dict[str, float]]
 
@@ -40,7 +46,7 @@ def report(fabric: Fabric, state: State, settings: TrainingConfig, context: FitC
     if bad := [name for name, value in means.items() if name.endswith("loss") and not math.isfinite(value)]:
         raise RunFailed(
             f"training diverged: the {bad[0]} is {means[bad[0]]} at step {state.step}",
-            "lower the learning rate",
+            "lower the learning rate" if _learned(state, bad[0]) else _NEVER,
         )
     log(fabric, state, {"step": state.step, "seconds": round(state.elapsed, 2), **means}, context)
     if fabric.is_global_zero:
@@ -50,6 +56,11 @@ def report(fabric: Fabric, state: State, settings: TrainingConfig, context: FitC
             done = max(done, min(state.elapsed / context.budget, 1.0))
         text = f"step {state.step}  {terms}"
         context.progress(round(done * settings.train_steps), settings.train_steps, text)
+
+
+def _learned(state: State, loss: str) -> bool:
+    """Whether an earlier report has this loss."""
+    return any(loss in line for line in state.log)
 
 
 def validate(

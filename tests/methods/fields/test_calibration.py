@@ -59,6 +59,28 @@ def test_what_scaling_takes_away_is_given_before_it():
     assert two < one < none
 
 
+@pytest.mark.parametrize("storms", [2, 8])
+def test_the_heaviest_rain_alone_does_not_decide(storms):
+    """Most quantiles lie in a few storms that are right already, and that scaling moves a little;
+    all other rain is too dry."""
+    random = np.random.default_rng(0)
+    amount = random.exponential(0.5, (64, 8, 8)).repeat(8, 1).repeat(8, 2)
+
+    def showers(share: float) -> np.ndarray:
+        wet = random.random(ALL.shape) < share
+        return (amount * random.lognormal(0, 0.8, ALL.shape) * wet).astype(np.float32)
+
+    rain, samples = showers(0.5), showers(0.4)
+    rain[:storms] = samples[:storms] = random.lognormal(3, 1, (storms, 64, 64))
+    coarse = block_mean(rain, 8)
+    found = fit_calibration(samples, rain, coarse, ALL, 2, True)
+    before, after = (
+        wasserstein_distance(conserve(made[None], coarse, 8).ravel(), rain.ravel())
+        for made in (samples, found(samples))
+    )
+    assert after < 0.7 * before
+
+
 @given(
     st.lists(st.floats(0, 200, width=32), min_size=2, max_size=40),
     st.floats(0.5, 2.0),

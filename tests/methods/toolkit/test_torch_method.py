@@ -143,6 +143,23 @@ def test_a_network_that_is_none_is_told_so():
         Wrong.module_for(Wrong.Config(), Transform(), 8)
 
 
+@pytest.mark.parametrize(
+    ("attribute", "value", "message"),
+    [
+        ("grid", "corse", r"Mistaken\.grid is 'corse'"),
+        ("multiple", 0, r"Mistaken\.multiple is 0"),
+        ("multiple", 2.0, r"Mistaken\.multiple is 2\.0"),
+    ],
+)
+def test_an_attribute_that_means_nothing_is_told_so(attribute, value, message):
+    class Mistaken(Plain):
+        pass
+
+    setattr(Mistaken, attribute, value)
+    with pytest.raises(UserError, match=message):
+        Mistaken.module_for(Mistaken.Config(), Transform(), 8)
+
+
 def test_parameters_are_counted_without_fitting():
     """3 predictors with the topography among them: 3 weights and a bias."""
     assert Plain.parameters(Plain.Config(), 3) == {"network": 4}

@@ -1,6 +1,7 @@
 """Training examples, the loop and its checkpoints: what an interruption must not change."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -179,6 +180,26 @@ def test_budget_ends_training(tmp_path):
 def test_divergence_is_an_error(tmp_path):
     with pytest.raises(RunFailed, match="diverged"):
         run(tmp_path / "a", SETTINGS.model_copy(update={"lr": 1e30, "adam": (0.0, 0.0)}))
+
+
+class Broken(Toy):
+    """Its loss is the root of a number below zero, from a certain call on."""
+
+    def __init__(self, good):
+        super().__init__()
+        self.good = good
+
+    def forward(self, batch, seed):
+        self.good -= 1
+        losses = super().forward(batch, seed)
+        return losses if self.good >= 0 else {"loss": (-1 - losses["loss"]).sqrt()}
+
+
+@pytest.mark.parametrize(("good", "hint"), [(0, "look in the network"), (6, "^lower the learning rate$")])
+def test_a_loss_that_never_was_a_number_is_not_put_down_to_the_learning_rate(tmp_path, good, hint):
+    with pytest.raises(RunFailed) as caught:
+        train(Broken(good), clips(), SETTINGS, FitContext(seed=5, directory=tmp_path), None)
+    assert re.search(hint, caught.value.hint)
 
 
 def test_learning_rate():
