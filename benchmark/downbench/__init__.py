@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from downbench.findings.standings import Standings, find_standings
     from downbench.missing import no_such
     from downbench.missing_values import mask_values, mend_missing_values
+    from downbench.models.shipped_weights import all_weights
     from downbench.packed_stores import ZARR_MARKS, is_packed_store, own_name, packed_store, stem_of
     from downbench.plugins.defaults import without_defaults
     from downbench.plugins.descriptions import (
@@ -180,6 +181,7 @@ _HOME = {
     "digest_json": "files",
     "scratch_folder": "files",
     "no_such": "missing",
+    "all_weights": "models.shipped_weights",
     "hookimpl": "plugins.hooks",
     "ABLATION": "plugins.descriptions",
     "CheckInfo": "plugins.descriptions",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from downbench import registered
+from downbench import all_weights, registered
 from downbench_leaderboard.boards.boards import Board, build_boards
 from downbench_leaderboard.boards.colours import colours_of
 from downbench_leaderboard.boards.columns import Column
@@ -76,8 +76,9 @@ def _write_methods(
         for maker in {row.maker for row in board.rows}:
             own[maker].append((board, classes))
     keys: dict[str, str] = {}
+    weights = [one.name for one in all_weights()]
     for maker, runs in makers.items():
-        page, name = page_of_method(runs, own[maker], colours), method_page(*maker)
+        page, name = page_of_method(runs, own[maker], colours, weights), method_page(*maker)
         keys[name] = page.key
         (folder / name).unlink(missing_ok=True)  # of a first try; it may be a link into the former site
         if former.has(keys[name], name):

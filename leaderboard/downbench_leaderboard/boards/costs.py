@@ -1,5 +1,6 @@
 """Measured costs of a row: means over its seeds.
 
+Sampling is that of the ensemble as it is scored, of all members: a method that gives one field is paid once.
 Time is that of the processors, which hardly depends on what else a machine does, so that runs of different
 days and machines may stand beside each other; on a GPU it is that of the clock.
 """
@@ -13,7 +14,7 @@ from typing import Any
 from downbench_leaderboard.records.schema import Run
 
 COSTS = {  # short name, and what the axis of a chart says
-    "sample": ("sampling", "sampling [s a day and member]"),
+    "sample": ("sampling", "sampling [s a simulated day, all members]"),
     "fit": ("fitting", "fitting [s]"),
     "memory": ("memory", "peak memory of sampling [MB]"),
     "parameters": ("parameters", "parameters"),
@@ -24,8 +25,9 @@ def cost_of(run: Run) -> dict[str, float | None]:
     """Measured costs of one run by the keys of :data:`COSTS`; None where nothing was measured."""
     fit, sample = run.cost.get("fit", {}), run.cost.get("sample", {})
     on_gpu = run.device.get("name", "cpu") != "cpu"
+    each = _of_processors(sample, "s_per_day_member", on_gpu)
     measured = {
-        "sample": _of_processors(sample, "s_per_day_member", on_gpu),
+        "sample": None if each is None else each * (members_of(run) or 1),
         "fit": _of_processors(fit, "wall_s", on_gpu),
         "memory": sample.get("peak_memory_mb"),
         "parameters": _parameters(run.method.parameters),

@@ -114,12 +114,19 @@ class Tally:
 
 
 def tally_of(board: Board, classes: Classes, row: int) -> Tally | None:
-    """How a row stands against all others in the column that orders the board; None without intervals."""
+    """How a row stands against all others in the column that orders the board; None without intervals.
+
+    Others are what methods are today, as in ranks, which leave out what a method was once.
+    """
     column = board.first
     if column is None:
         return None
     own = board.whole.values[:, board.columns.index(column)]
-    sizes = {i: abs(v) if column.direction == "zero" else v for i, v in enumerate(own.tolist()) if v == v}
+    sizes = {
+        i: abs(v) if column.direction == "zero" else v
+        for i, v in enumerate(own.tolist())
+        if v == v and (i == row or i not in board.former)
+    }
     apart = classes.standings.told_apart((column.metric, column.component), row, sizes)
     if not apart:
         return None

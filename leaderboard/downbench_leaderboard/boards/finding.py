@@ -11,7 +11,7 @@ import numpy as np
 from downbench import REFERENCE
 from downbench_leaderboard.boards.boards import FORMER, Board
 from downbench_leaderboard.boards.columns import Column, merit
-from downbench_leaderboard.boards.costs import mean_cost
+from downbench_leaderboard.boards.costs import mean_cost, members_of
 from downbench_leaderboard.boards.draws import tally_of
 from downbench_leaderboard.boards.groups import GROUPS
 from downbench_leaderboard.boards.standing import UNEQUAL, Classes
@@ -21,6 +21,7 @@ NEAR = 1.1  # a cheap method is one whose error is at most so many times the sma
 MOST_NAMES = 4
 OVERALL = "Best overall"
 MOST_OWN = 3
+_ADJUSTED = "adjusted for {} comparisons; classes, which are for all pairs, tell fewer apart"
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _tally(board: Board, classes: Classes, row: int) -> Finding | None:
     if tally.equal:
         equal = sorted(tally.equal, key=board.former.__contains__)
         said += f", and cannot be told apart from {_listed([board.names[other] for other in equal])}"
-    return Finding("Yours", [board.names[row]], f"{said} (adjusted for {tally.others} comparisons).")
+    return Finding("Yours", [board.names[row]], f"{said} ({_ADJUSTED.format(tally.others)}).")
 
 
 def _first_of(board: Board, classes: Classes, group: str) -> Column | None:
@@ -137,35 +138,39 @@ def _leaders(board: Board, classes: Classes, column: Column, question: str) -> F
     if len(first_class) == len(merits) > 1:
         return Finding(question, [], f"no method can be told from another in {_named(column, question)}.")
     if leaders[0] not in first_class:
-        verb, tail = "has the best", ""
+        verb, tail = "has the best", ", which may be chance" if question == OVERALL else ""
     elif len(leaders) > 1:
-        verb, tail = "lead", " and cannot be told apart"
-    elif len(first_class) > 1:
-        verb, tail = "leads", f" and can be told from all others but {_kinds(board, first_class)}"
+        verb, tail = "lead", " and share its first class"
     else:
-        verb, tail = "leads", " and can be told from all others"
+        verb, tail = "leads", " and can be told from all others" + _but_for(board, first_class)
     against = _against_reference(board, column, leaders[0], letters)
-    said = f"{verb} {_named(column, question)}{tail}{against}."
-    if leaders[0] not in first_class:
-        said += _better_still(board, merits, leaders[0])
-    return Finding(question, names, said)
+    return Finding(
+        question,
+        names,
+        f"{verb} {_named(column, question)}{tail}{against}.{_aside(board, merits, leaders[0])}",
+    )
 
 
-def _kinds(board: Board, rows: Sequence[int]) -> str:
-    kinds = {"former ones": board.former, "ablations": board.ablations}
-    return " and ".join(name for name, own in kinds.items() if own.intersection(rows))
+def _but_for(board: Board, first_class: Sequence[int]) -> str:
+    """Rows that no answer names and that share the first class with the one that does."""
+    rows = [row for row in first_class if row in board.aside]
+    return f" but {_listed([board.names[row] for row in rows])}" if rows else ""
 
 
-def _better_still(board: Board, merits: Mapping[int, float], leader: int) -> str:
+def _aside(board: Board, merits: Mapping[int, float], leader: int) -> str:
     """A sentence where an ablation, or what a method was once, is better than the best of the others."""
-    best = min(merits, key=merits.__getitem__)
-    if merits[best] >= merits[leader]:
+    better = sorted(
+        (i for i in board.aside if merits.get(i, math.inf) < merits[leader]), key=merits.__getitem__
+    )
+    if not better:
         return ""
+    best = better[0]
     if best in board.ablations:
         _, base = board.family_of(board.rows[best].maker)
-        return f" Better still, an ablation of {base}: {board.names[best]}."
-    mark = next(mark for mark in board.rows[best].marks if mark in FORMER)
-    return f" Better still, but marked \u201c{mark}\u201d: {board.names[best]}."
+        why = f"an ablation of {base}"
+    else:
+        why = next(mark for mark in board.rows[best].marks if mark in FORMER)
+    return f" Not counted here, and better still: {board.names[best]} ({why})."
 
 
 def _named(column: Column, question: str) -> str:
@@ -224,9 +229,11 @@ def _cheapest(board: Board, column: Column) -> Finding | None:
         return None
     row = min(paid, key=paid.__getitem__)
     time = f"{paid[row]:.3g} s" if paid[row] >= 1 else f"{1000 * paid[row]:.3g} ms"
+    members = members_of(board.rows[row].run) or 1
+    control = "(a control) " if _is_control(board, row) else ""
     said = (
-        f"is the cheapest to sample of those within {100 * (NEAR - 1):.0f} % of the best {column.spoken}: "
-        f"{time} a day and member."
+        f"{control}is the cheapest to sample of those within {100 * (NEAR - 1):.0f} % of the best "
+        f"{column.spoken}: {time} for {members} member{'s' * (members != 1)} of a simulated day."
     )
     return Finding("Best for its cost", [board.names[row]], said)
 

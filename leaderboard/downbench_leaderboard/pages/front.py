@@ -13,7 +13,13 @@ from downbench_leaderboard.boards.payload import board_payload
 from downbench_leaderboard.boards.standing import Classes
 from downbench_leaderboard.pages.example import example_words
 from downbench_leaderboard.pages.render import render
-from downbench_leaderboard.pages.words import add_command, bibtex, direction_words, relation_text
+from downbench_leaderboard.pages.words import (
+    add_command,
+    bibtex,
+    direction_words,
+    fitting_words,
+    relation_text,
+)
 from downbench_leaderboard.records.addresses import dataset_page, metric_page
 from downbench_leaderboard.records.entry import REFERENCE_MARK, Entry
 from downbench_leaderboard.records.reading import Hidden
@@ -73,6 +79,7 @@ def board_page(
         meanings=_meanings(board),
         references=sum(REFERENCE_MARK in row.marks for row in board.rows),
         relation=relation_text(board.dataset),
+        fitting=fitting_words(board),
         dataset_page=dataset_page(board.label, board.dataset.fingerprint),
         add_command=add_command(board),
         bibtex=bibtex(board),

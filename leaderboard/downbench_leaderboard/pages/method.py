@@ -52,22 +52,25 @@ class MethodPage:
     Args:
         entries: its runs, all of one maker.
         parts: one for each board that it stands on.
+        weights: names of fitted weights of it that are installed.
     """
 
     entries: list[Entry]
     parts: list[Part]
+    weights: list[str]
 
     @property
     def key(self) -> str:
         """Of all that the page is made of: a former page of the same key is what it would be."""
         parts = [[part.facts, part.rows] for part in self.parts]
-        return key_of("method", [entry.key for entry in self.entries], parts)
+        return key_of("method", [entry.key for entry in self.entries], parts, self.weights)
 
     def html(self) -> str:
         """The page."""
         newest = max(self.entries, key=_of_today)
         shown_at = next((entry for entry in self.entries if entry.moment is not None), None)
         cost = mean_cost([newest.run])
+        runs = sorted(self.entries, key=lambda e: (e.run.dataset.shown, e.run.seed or 0, e.place))
         return render(
             "method.html",
             ("core.js", "charts.js", "method.js"),
@@ -75,7 +78,9 @@ class MethodPage:
             title=newest.run.method.title or newest.run.method.name,
             run=newest.run,
             newest=newest,
-            entries=sorted(self.entries, key=lambda e: (e.run.dataset.shown, e.run.seed or 0, e.place)),
+            entries=[entry for entry in runs if not FORMER.intersection(entry.marks)],
+            former=[entry for entry in runs if FORMER.intersection(entry.marks)],
+            weights="\n".join(f"bench apply {name} coarse.nc" for name in self.weights),
             moment=shown_at.moment if shown_at else None,
             moment_page=shown_at.page if shown_at else "",
             costs={
@@ -95,6 +100,7 @@ def page_of_method(
     entries: Sequence[Entry],
     boards: Sequence[tuple[Board, Classes]],
     colours: Mapping[tuple[str, str], str],
+    weights: Sequence[str] = (),
 ) -> MethodPage:
     """The page of one method.
 
@@ -102,10 +108,11 @@ def page_of_method(
         entries: its runs, all of one maker.
         boards: those that it stands on.
         colours: of methods.
+        weights: names of all fitted weights that are installed, ``METHOD@DATA``.
     """
     maker, several = entries[0].maker, len(boards) > 1
     parts = [_part(maker, board, classes, colours, several) for board, classes in boards]
-    return MethodPage(list(entries), parts)
+    return MethodPage(list(entries), parts, [one for one in weights if one.partition("@")[0] == maker[1]])
 
 
 def _part(
@@ -202,11 +209,12 @@ def _line(board: Board, classes: Classes, column: Column, number_: int, beside: 
 def _family(board: Board, maker: tuple[str, str]) -> list[tuple[str, str, str, str]]:
     """A method and those whose names go on from its own: its ablations, with what differs in each."""
     base = board.family_of(maker)
-    rows = [board.rows[i] for i in board.families[base]]
+    numbers = [i for i in board.families[base] if i not in board.former]
+    rows = [board.rows[i] for i in numbers]
     first = next(row for row in rows if row.maker == base)
     column = board.columns.index(board.first) if board.first else None
     family = []
-    for number, row in zip(board.families[base], rows, strict=True):
+    for number, row in zip(numbers, rows, strict=True):
         value = "" if column is None else shown(float(board.whole.values[number, column]))
         differing = [
             f"{key}={own}"

@@ -9,11 +9,13 @@ from typing import Any
 
 from downbench import NEEDS_FILES, DatasetInfo, __version__, data_options
 from downbench_leaderboard.boards.boards import Board
-from downbench_leaderboard.pages.render import number, step
+from downbench_leaderboard.boards.costs import mean_cost
+from downbench_leaderboard.pages.render import duration, number, step
 from downbench_leaderboard.records.cards import DatasetCard
 from downbench_leaderboard.records.schema import Run
 
 RELATION_KEYS = ("perfect", "correlation", "bias_ratio", "rmse", "frames", "cells")
+_NETWORK = "network"  # the tag of what is trained
 _PERFECT = "perfect model"
 _PLACES = "places without coarse rain"
 
@@ -147,6 +149,22 @@ def direction_words(direction: str, top: float | None, unit: str) -> str:
 
 def _hours(hours: Any) -> str | None:
     return None if hours is None else step(hours)
+
+
+def fitting_words(board: Board) -> str:
+    """With which presets a board's networks were fitted, and in what time; empty where there are none.
+
+    Of what methods are today: what they were once, or with other settings, says so beside its name.
+    """
+    rows = [row for i, row in enumerate(board.rows) if i not in board.former]
+    networks = [row for row in rows if _NETWORK in row.run.method.tags and row.run.method.weights is None]
+    costs = [mean_cost([entry.run for entry in row.entries])["fit"] for row in networks]
+    times = [time for time in costs if time is not None]
+    if not times:
+        return ""
+    presets = sorted({row.run.method.preset or "no preset" for row in networks})
+    ends = dict.fromkeys(duration(time) for time in (min(times), max(times)))
+    return f"Networks were fitted with {' or '.join(presets)}, in {' to '.join(ends)} of a processor each."
 
 
 def facts_of(run: Run) -> dict[str, Any]:

@@ -154,9 +154,16 @@ def test_time_is_that_of_processors_and_on_a_gpu_that_of_the_clock(make):
     run = read_run(make.run("ofdiff"))
     run.cost["sample"] |= {"wall_s": 200.0, "cpu_s": 90.0, "s_per_day_member": 10.0}
     run.device["name"] = "cpu"
-    assert cost_of(run)["sample"] == pytest.approx(4.5)
+    assert cost_of(run)["sample"] == pytest.approx(8 * 4.5)  # of a day of all eight members
     run.device["name"] = "cuda"
-    assert cost_of(run)["sample"] == 10.0
+    assert cost_of(run)["sample"] == 80.0
+
+
+def test_one_field_is_paid_once_however_many_members_others_have(make):
+    """Per member, one bicubic field would be dearer than an ensemble that shares what it begins with."""
+    run = read_run(make.run("bicubic"))
+    run.cost["sample"] |= {"wall_s": 1.0, "cpu_s": 1.0, "s_per_day_member": 3.0}
+    assert cost_of(run.model_copy(update={"members": 8}))["sample"] == 3.0
 
 
 def test_a_method_has_one_colour_and_controls_have_muted_ones():

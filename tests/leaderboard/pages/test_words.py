@@ -15,6 +15,7 @@ from downbench_leaderboard.pages.words import (
     direction_words,
     facts_of,
     file_words,
+    fitting_words,
     get_command,
     get_words,
     relation_text,
@@ -156,3 +157,26 @@ def test_every_direction_is_put_into_words():
     assert "in mm/h" in direction_words("lower", None, "mm/h")
     assert "nearer zero" in direction_words("zero", None, "1")
     assert "Neither" in direction_words("none", None, "dB")
+
+
+def test_with_what_networks_were_fitted_is_said_in_a_sentence(make):
+    """A board of small networks is no ranking of what their papers have."""
+
+    def a_run(name, seconds, preset="tiny", tags=("network",), marks=(), **changes):
+        run = read_run(make.run(name, method__tags=list(tags), method__preset=preset, **changes))
+        run.cost["fit"] |= {"wall_s": seconds, "cpu_s": seconds}
+        return run, marks
+
+    runs = [
+        a_run("ofdiff", 300),
+        a_run("ofdiff", 6000, marks=("not today's preset",), method__configuration={"steps": 99}),
+        a_run("mean-noise", 150),
+        a_run("quantile-mapping", 9, tags=("statistical",)),
+    ]
+    entries = [Entry(run, f"{i}.html", f"p{i}", marks=marks) for i, (run, marks) in enumerate(runs)]
+    for run, _ in runs:
+        run.device["name"] = "cpu"
+    (board,) = build_boards(entries)
+    assert fitting_words(board) == "Networks were fitted with tiny, in 2.5 min to 5 min of a processor each."
+    (board,) = build_boards(entries[3:])
+    assert fitting_words(board) == ""
