@@ -19,6 +19,7 @@ from downbench_leaderboard.records.entry import REFERENCE_MARK
 
 NEAR = 1.1  # a cheap method is one whose error is at most so many times the smallest
 MOST_NAMES = 4
+MOST_LEADERS = 8  # of more that share a first class none is named: the column tells too little
 OVERALL = "Best overall"
 MOST_OWN = 3
 _ADJUSTED = "adjusted for {} comparisons; classes, which are for all pairs, tell fewer apart"
@@ -137,6 +138,10 @@ def _leaders(board: Board, classes: Classes, column: Column, question: str) -> F
     names = [board.names[row] for row in leaders]
     if len(first_class) == len(merits) > 1:
         return Finding(question, [], f"no method can be told from another in {_named(column, question)}.")
+    if leaders[0] in first_class and len(leaders) > MOST_LEADERS:
+        return Finding(
+            question, [], f"{len(leaders)} methods share the first class of {_named(column, question)}."
+        )
     if leaders[0] not in first_class:
         verb, tail = "has the best", ", which may be chance" if question == OVERALL else ""
     elif len(leaders) > 1:
@@ -169,8 +174,9 @@ def _aside(board: Board, merits: Mapping[int, float], leader: int) -> str:
         _, base = board.family_of(board.rows[best].maker)
         why = f"an ablation of {base}"
     else:
-        why = next(mark for mark in board.rows[best].marks if mark in FORMER)
-    return f" Not counted here, and better still: {board.names[best]} ({why})."
+        mark = next(mark for mark in board.rows[best].marks if mark in FORMER)
+        why = f"marked \u201c{mark}\u201d"
+    return f" Not counted here, and better still: {board.names[best]}, {why}."
 
 
 def _named(column: Column, question: str) -> str:
@@ -228,7 +234,9 @@ def _cheapest(board: Board, column: Column) -> Finding | None:
     if smallest <= 0 or not paid:
         return None
     row = min(paid, key=paid.__getitem__)
-    time = f"{paid[row]:.3g} s" if paid[row] >= 1 else f"{1000 * paid[row]:.3g} ms"
+    seconds = paid[row]
+    time = f"{seconds:,.3g} s" if 1 <= seconds < 100 else f"{seconds:,.0f} s"
+    time = time if seconds >= 1 else f"{1000 * seconds:.3g} ms"
     members = members_of(board.rows[row].run) or 1
     control = "(a control) " if _is_control(board, row) else ""
     said = (

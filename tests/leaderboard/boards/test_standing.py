@@ -209,7 +209,7 @@ def test_what_a_method_was_once_is_no_answer_but_is_named_where_it_is_better(mak
     assert first.names == [today]
     assert first.text == (
         f"{today} has the best CRPS, which may be chance; the error is 34 % below that of bicubic. "
-        f"Not counted here, and better still: {once} ({mark})."
+        f"Not counted here, and better still: {once}, marked \u201c{mark}\u201d."
     )
     assert once not in [name for answer in others for name in answer.names]
 
@@ -235,7 +235,7 @@ def test_an_ablation_is_no_answer_but_is_named_where_it_is_better(make, stand):
     assert first.names == ["ofdiff"]
     assert first.text == (
         "ofdiff has the best CRPS, which may be chance; the error is 34 % below that of bicubic. "
-        "Not counted here, and better still: ofdiff-no-flow (an ablation of ofdiff)."
+        "Not counted here, and better still: ofdiff-no-flow, an ablation of ofdiff."
     )
     assert "ofdiff-no-flow" not in [name for answer in others for name in answer.names]
 
@@ -260,7 +260,7 @@ def test_a_class_that_is_shared_with_an_ablation_is_said_to_be(make, stand):
     assert find_answers(board, classes_of(board))[0].text == (
         "ofdiff leads CRPS and can be told from all others but ofdiff-no-flow; "
         "the error is 34 % below that of bicubic. "
-        "Not counted here, and better still: ofdiff-no-flow (an ablation of ofdiff)."
+        "Not counted here, and better still: ofdiff-no-flow, an ablation of ofdiff."
     )
 
 
@@ -279,7 +279,7 @@ def test_a_class_that_is_shared_with_what_a_method_was_once_is_said_to_be(make, 
     assert first.text == (
         f"{board.names[1]} leads CRPS and can be told from all others but {board.names[0]}; "
         "the error is 34 % below that of bicubic. "
-        f"Not counted here, and better still: {board.names[0]} ({OTHERWISE})."
+        f"Not counted here, and better still: {board.names[0]}, marked \u201c{OTHERWISE}\u201d."
     )
 
 
@@ -294,6 +294,15 @@ def test_where_nobody_can_be_told_apart_nobody_is_said_to_lead(board, stand):
     stand({("crps", ""): alike}, {})
     first = find_answers(board, classes_of(board))[0]
     assert (first.names, first.text) == ([], "no method can be told from another in CRPS.")
+
+
+def test_of_many_that_share_a_first_class_none_is_named(make, stand):
+    names = [f"method-{i}" for i in range(9)]
+    board = board_of(*(make.run("ofdiff", method__name=name) for name in names), make.run("bicubic"))
+    places = {i: Standing(int(i == 9), 0, Difference(0.1 * i) if i else None) for i in range(10)}
+    stand({("crps", ""): places}, {})
+    first = find_answers(board, classes_of(board))[0]
+    assert (first.names, first.text) == ([], "9 methods share the first class of CRPS.")
 
 
 def test_best_for_extremes_goes_by_a_metric_that_tells_methods_apart(board, stand):
