@@ -62,6 +62,8 @@ def test_the_page_tells_a_row_from_the_others_by_the_rule_of_the_suite(page, mak
         expected = {"others": 11, "better": better, "worse": sum(apart.values()) - better}
         assert page.run(f"against({row}, 0)") == expected
         assert 0 < sum(apart.values()) < 11
+    assert page.run("ROWS[11].former = true, against(0, 0).others") == 10  # as in the sentences of pages
+    page.run("ROWS[11].former = false, 0")
     page.click("#card td[data-r='0']")
     assert "(adjusted for 11 comparisons)" in page.run("document.querySelector('.popover').textContent")
     colours = page.run("['method-00', 'method-01'].map((m) => colourOf(rowOf(m)))")

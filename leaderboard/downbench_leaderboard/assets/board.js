@@ -64,10 +64,10 @@ function reachOfZero({ own, drawn, z }) {
   if (share < edge || share > 1 - edge) reach = Math.sign(reach) * Math.max(spread > 0 ? Math.abs(mean / spread) : Infinity, Math.abs(quantileOfNormal(edge)));
   return Math.abs(reach - 2 * z);
 }
-// A row against all others with a value, adjusted for their number (Holm): of how many it is told apart, to either side.
+// A row against what all others with a value are today, adjusted for their number (Holm): of how many it is told apart, to either side.
 function against(r, c, key = view()) {
   if (COLUMNS[c].direction === "none" || letter(r, c) === "≠" || draws[key]?.index.get(c) === undefined) return null;
-  const others = ROWS.map((_, other) => other).filter((other) => other !== r && !Number.isNaN(value(other, c, key)) && letter(other, c) !== "≠");
+  const others = ROWS.map((_, other) => other).filter((other) => other !== r && !ROWS[other].former && !Number.isNaN(value(other, c, key)) && letter(other, c) !== "≠");
   const pairs = others.map((other) => { const found = resampled(r, other, c, key); return { reach: found ? reachOfZero(found) : 0, ahead: merit(sizeOf(r, c, key), COLUMNS[c].direction) - merit(sizeOf(other, c, key), COLUMNS[c].direction) }; }).sort((p, q) => q.reach - p.reach);
   const first = pairs.findIndex((pair, i) => pair.reach <= draws[key].reaches[pairs.length - i - 1]), told = first < 0 ? pairs : pairs.slice(0, first);
   return { others: pairs.length, better: told.filter((pair) => pair.ahead < 0).length, worse: told.filter((pair) => pair.ahead > 0).length };

@@ -47,7 +47,7 @@ def board_payload(board: Board, classes: Classes, colours: Mapping[tuple[str, st
         "about": board.about,
         "standin": board.dataset.standin,
         "rows": [
-            _row(row, colours[row.maker]) | {"aside": number in board.aside}
+            _row(row, colours[row.maker]) | {"aside": number in board.aside, "former": number in board.former}
             for number, row in enumerate(board.rows)
         ],
         "columns": [_column(column, rounding(board, number)) for number, column in enumerate(board.columns)],
