@@ -62,3 +62,72 @@ def test_a_curve_of_a_plug_in_has_axes_a_legend_and_a_line_without_skill_that_is
     page.go("")
     assert page.run("$$('#card .group').map((g) => g.textContent)")[-2:] == ["Other", "Cost"]
     assert page.errors == []
+
+
+# Costs and scores as of many methods on one record: a crowd at the foot of the chart, and one far above it.
+CROWD = """(() => {
+  const name = ["bilinear", "bicubic", "bcsd", "analogs", "mean-spectrum-noise", "mean-noise", "unet-noise",
+    "unet-crps", "ofdiff", "image-diffusion", "edm-residual", "climatology"];
+  const at = [[1, 33.5], [1.1, 31.7], [1.4, 25], [1.8, 24.5], [2.5, 17.1], [2.7, 17.1], [3, 16.9],
+    [4.5, 16.7],
+    [23, 16.6], [32, 16.55], [50, 16.5], [0.9, 92.8]];
+  const grey = [[3.2, 23], [3.9, 17.2], [5.2, 17.5], [5.3, 18], [6.9, 17.6], [22.3, 22], [22.5, 18.7],
+    [23, 17.1],
+    [24, 16.8], [24.6, 21.6], [47, 16.6], [64, 17.2], [88, 16.9]];
+  const point = ([x, y], i) => ({ label: name[i] ?? `other-${i}`, x: x / 1000, y: y / 1000,
+    colour: "m0", control: false, chosen: i === 9, page: "" });
+  const host = element("div", {});
+  host.style.width = "640px";
+  document.body.append(host);
+  scatter(host, [...at, ...grey].map(point), "cost", "score", "lower", null, 0.0317);
+  const middle = (c) => ["cx", "cy"].map((k) => Number(c.getAttribute(k)));
+  const away = (box, [x, y]) => Math.hypot(Math.max(box.x - x, 0, x - box.x - box.width),
+    Math.max(box.y - y, 0, y - box.y - box.height));
+  const circles = $$("circle", host), told = circles.map((c) => middle(c)[1]);
+  const names = $$(".point text", host).map((text) => {
+    const own = $("circle", text.parentNode), box = text.getBBox(), line = $("line", text.parentNode);
+    const ends = line && ["1", "2"].map((k) => ["x", "y"].map((d) => Number(line.getAttribute(d + k))));
+    return { name: text.textContent, own: away(box, middle(own)), leads: ends &&
+        Math.hypot(ends[0][0] - middle(own)[0], ends[0][1] - middle(own)[1]) < 1 && away(box, ends[1]) < 2,
+      other: Math.min(...circles.filter((c) => c !== own).map((c) => away(box, middle(c)))) };
+  });
+  const said = $(".beyond", host).textContent;
+  $("details", host).open = true;
+  return new Promise((done) => setTimeout(() => {
+    const rows = $$("tbody tr", host).length;
+    host.remove();
+    done({ names, said, rows, points: circles.length, height: Math.max(...told) - Math.min(...told) });
+  }, 100));
+})()"""
+
+
+def test_a_name_in_the_chart_of_costs_is_nearest_to_its_own_point_or_has_a_line_to_it(page, one):
+    page.open(one / "index.html")
+    names = {found.pop("name"): found for found in page.run(CROWD)["names"]}
+    assert {"ofdiff", "image-diffusion", "edm-residual", "bcsd"} <= names.keys()
+    for found in names.values():
+        assert found["own"] < found["other"] + 1  # a pixel, since a browser's box of a text is not ours
+        assert found["leads"] or found["own"] < 14
+
+
+def test_the_chart_of_costs_shows_what_is_no_worse_than_the_reference_and_names_what_is(page, one):
+    page.open(one / "index.html")
+    chart = page.run(CROWD)
+    assert chart["said"] == "1 method beyond the chart: climatology (0.0928)."
+    assert (chart["points"], chart["rows"]) == (24, 25)
+    assert chart["height"] > 100
+
+
+def test_the_front_page_s_chart_of_costs_ends_above_bicubic(page, make, tmp_path):
+    for name in ("ofdiff", "bicubic", "mean-noise", "nearest"):
+        run = make.run(name)
+        for score in run["scores"]:
+            if name == "nearest" and score["metric"] == "crps":
+                score["value"] *= 4
+        make.write(tmp_path / "runs", run)
+    build_site(find_runs(tmp_path / "runs"), tmp_path / "site", root=tmp_path / "runs")
+    page.open(tmp_path / "site" / "index.html")
+    assert page.run("$('.beyond').textContent").startswith("1 method beyond the chart: nearest (0.26")
+    assert page.run("$$('#front .point').length") == 3
+    page.go("#sort=lag1")  # nearer zero is better: what most are beyond is no end of the chart
+    assert page.run("$$('#front .point').length") >= 3

@@ -37,7 +37,7 @@ function tickText(v) {
   }
   return minus(String(Number(v.toPrecision(6))));
 }
-const SMALL = { height: 260, left: 66, right: 10, top: 10, bottom: 42 }; // as wide as there is room
+const SMALL = { height: 290, left: 66, right: 10, top: 10, bottom: 42 }; // as wide as there is room
 function frame(svg, xAxis, yAxis, xLabel, yLabel, space = SIZE) {
   const { width, height, left, right, top, bottom } = space;
   let end = -Infinity; // of the label before: those that would touch it are left out
@@ -142,37 +142,44 @@ function swatch(s) {
 }
 
 // points: {id, x, y, label, colour, control, chosen, page}; y is better where merit() is smaller. Only the front and
-// what is chosen carry names.
-function scatter(host, points, xLabel, yLabel, direction, pick) {
+// what is chosen carry names. The axis ends a little above `limit`, since one that is far off would press the others
+// together; what lies beyond is named below. Where that is more than half of all, the limit says nothing.
+function onScale(points, direction, limit) {
+  const merits = points.map((p) => merit(p.y, direction)), most = merit(limit, direction), reach = most + 0.25 * (most - extent(merits)[0]);
+  const shown = direction === "none" ? points : points.filter((_, i) => merits[i] <= reach);
+  return shown.length * 2 > points.length ? shown : points;
+}
+function scatter(host, all, xLabel, yLabel, direction, pick, limit = NaN) {
   host.replaceChildren();
-  const drawn = points.filter((p) => p.x > 0 && !Number.isNaN(p.y));
-  if (!drawn.length) { host.append(element("p", { class: "quiet" }, "No method has both this cost and this score.")); return; }
+  const points = all.filter((p) => p.x > 0 && !Number.isNaN(p.y));
+  if (!points.length) { host.append(element("p", { class: "quiet" }, "No method has both this cost and this score.")); return; }
+  const drawn = onScale(points, direction, limit), beyond = points.filter((p) => !drawn.includes(p));
   const width = Math.round(Math.max(320, Math.min(680, host.clientWidth || 340))), space = { ...SMALL, width }, { height, left, right, top, bottom } = space;
   const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart front", role: "group", "aria-label": `${yLabel} against ${xLabel}; the data stand in the table below` });
   const xAxis = axis(drawn.map((p) => p.x), true, left + 8, width - right - 8);
-  const [least, most] = extent(drawn.map((p) => p.y)), wide = least > 0 && most > 4 * least; // one that is far off would press the others together
-  const yAxis = axis(drawn.map((p) => p.y), wide, height - bottom - 20, top + 18); // names have room above and below
+  const [least, most] = extent(drawn.map((p) => p.y)), wide = least > 0 && most > 4 * least;
+  const yAxis = axis(drawn.map((p) => p.y), wide, height - bottom - 36, top + 26); // names have room above and below
   frame(svg, xAxis, yAxis, xLabel, yLabel, space);
   const front = [];
-  for (const p of [...drawn].sort((a, b) => a.x - b.x || merit(a.y, direction) - merit(b.y, direction))) {
+  for (const p of [...points].sort((a, b) => a.x - b.x || merit(a.y, direction) - merit(b.y, direction))) {
     if (direction !== "none" && (!front.length || merit(p.y, direction) < merit(front.at(-1).y, direction))) front.push(p);
   }
-  if (front.length) {
-    const path = front.map((p, i) => (i ? `H${xAxis.place(p.x)}V${yAxis.place(p.y)}` : `M${xAxis.place(p.x)} ${yAxis.place(p.y)}`)).join("") + `H${width - right}`;
+  const steps = front.filter((p) => drawn.includes(p));
+  if (steps.length) {
+    const path = steps.map((p, i) => (i ? `H${xAxis.place(p.x)}V${yAxis.place(p.y)}` : `M${xAxis.place(p.x)} ${yAxis.place(p.y)}`)).join("") + `H${width - right}`;
     svg.append(element("path", { d: path, class: "pareto", fill: "none" }));
   }
   pen.font = `11.5px ${getComputedStyle(document.body).fontFamily}`;
   const named = (p) => front.includes(p) || p.chosen;
-  const of = new Map();
-  const boxes = drawn.map((p) => ({ x: xAxis.place(p.x) - 6, y: yAxis.place(p.y) - 6, w: 12, h: 12 }));
-  for (const p of [...drawn].sort((a, b) => named(a) - named(b))) {
-    const x = xAxis.place(p.x), y = yAxis.place(p.y);
-    const circle = element("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: named(p) ? 6 : 4, class: p.control ? "hollow" : "" });
+  const of = new Map(), labels = [], dots = drawn.map((p) => ({ x: xAxis.place(p.x), y: yAxis.place(p.y) }));
+  const order = drawn.map((p, i) => [p, dots[i]]);
+  for (const [p, dot] of order.sort(([a], [b]) => named(a) - named(b) || !!a.chosen - !!b.chosen)) {
+    const circle = element("circle", { cx: dot.x.toFixed(1), cy: dot.y.toFixed(1), r: named(p) ? 6 : 4, class: p.control ? "hollow" : "" });
     const node = element("svg:a", { href: p.page, "aria-label": `${p.label}: ${short(p.x)}, ${short(p.y)}`, class: `point ${p.colour} ${named(p) ? "named" : "plain"}` }, circle);
-    if (named(p)) label(node, p, x, y, boxes, space);
     of.set(node, p);
     svg.append(node);
   }
+  for (const [node, p] of [...of].reverse()) if (named(p)) label(node, p, dots[drawn.indexOf(p)], dots, labels, space); // what is chosen first
   svg.addEventListener("click", (event) => { const node = event.target.closest(".point"); if (node && pick) { event.preventDefault(); pick(of.get(node), node); } });
   svg.addEventListener("pointerover", (event) => { // a title is made when somebody points
     const node = event.target.closest(".point"), p = of.get(node);
@@ -181,23 +188,33 @@ function scatter(host, points, xLabel, yLabel, direction, pick) {
   const box = element("details", { class: "data" }, element("summary", {}, "Data as a table"));
   box.addEventListener("toggle", () => {
     if (!box.open || $("table", box)) return;
-    const rows = [...drawn].sort((a, b) => a.x - b.x).map((p) => element("tr", {}, element("th", { scope: "row" }, p.label), element("td", {}, short(p.x)), element("td", {}, short(p.y)), element("td", {}, front.includes(p) ? "yes" : "")));
+    const rows = [...points].sort((a, b) => a.x - b.x).map((p) => element("tr", {}, element("th", { scope: "row" }, p.label), element("td", {}, short(p.x)), element("td", {}, short(p.y)), element("td", {}, front.includes(p) ? "yes" : "")));
     box.append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Cost and score" },
       element("table", { class: "plain numbers" }, element("thead", {}, element("tr", {}, ["method", xLabel, yLabel, "on the front"].map((t) => element("th", { scope: "col" }, t)))), element("tbody", {}, rows))));
   });
-  host.append(svg, box);
+  const names = beyond.slice(0, 6).map((p) => `${p.brief ?? p.label} (${short(p.y)})`).join(", "), more = beyond.length > 6 ? " and more, which stand in the table" : "";
+  host.append(svg, beyond.length ? element("p", { class: "quiet beyond" }, `${beyond.length} method${beyond.length > 1 ? "s" : ""} beyond the chart: ${names}${more}.`) : "", box);
 }
 const pen = document.createElement("canvas").getContext("2d"); // measures names
-// The first of a dozen places that hides no point and no other name; none at all where all do.
-function label(node, p, x, y, boxes, space) {
+// Beside a dot first, then farther off with a line to it: [dx, dy, anchor, whether with a line].
+const around = (x, y, far) => [[x, -y - 3, "start", far], [x, y + 10, "start", far], [-x, -y - 3, "end", far], [-x, y + 10, "end", far]];
+const PLACES = [[9, 4, "start"], [-9, 4, "end"], [0, -10, "middle"], [0, 20, "middle"], ...around(9, 6), ...around(0, 9),
+  ...[[14, 10], [8, 18], [0, 22], [24, 12], [18, 24], [38, 12], [0, 34], [30, 28], [56, 14]].flatMap(([x, y]) => around(x, y, true))];
+const away = (box, dot) => Math.hypot(Math.max(box.x - dot.x, 0, dot.x - box.x - box.w), Math.max(box.y - dot.y, 0, dot.y - box.y - box.h));
+// A name stands where it hides no point and no other name, and is never nearer to another point than to its own;
+// nowhere where there is no such place.
+function label(node, p, own, dots, boxes, space) {
   const name = p.brief ?? p.label, text = name.length > 34 ? name.slice(0, 33) + "…" : name, w = pen.measureText(text).width, h = 13;
-  const places = [[9, 4, "start"], [-9, 4, "end"], [0, -10, "middle"], [0, 20, "middle"], [9, -9, "start"], [9, 17, "start"], [-9, -9, "end"], [-9, 17, "end"], [0, -24, "middle"], [0, 34, "middle"], [12, -24, "start"], [-12, -24, "end"]];
-  for (const [dx, dy, anchor] of places) {
-    const box = { x: x + dx - (anchor === "end" ? w : anchor === "middle" ? w / 2 : 0), y: y + dy - h + 3, w, h };
+  const overlap = (box, b) => b.x < box.x + box.w && box.x < b.x + b.w && b.y < box.y + box.h && box.y < b.y + b.h, others = dots.filter((dot) => dot !== own);
+  for (const [dx, dy, anchor, far] of PLACES) {
+    const box = { x: own.x + dx - (anchor === "end" ? w : anchor === "middle" ? w / 2 : 0), y: own.y + dy - h + 3, w, h }, least = Math.max(away(box, own) + (far ? 0 : 1), 8);
     const inside = box.x > space.left && box.x + w < space.width && box.y > 0 && box.y + h < space.height - space.bottom;
-    if (!inside || boxes.some((b) => b.x < box.x + w && box.x < b.x + b.w && b.y < box.y + h && box.y < b.y + b.h)) continue;
+    if (!inside || boxes.some((b) => overlap(box, b)) || others.some((dot) => away(box, dot) < least)) continue;
+    const end = { x: own.x + dx, y: dy < 0 ? box.y + h : box.y }, line = [0.25, 0.5, 0.75].map((q) => ({ x: own.x + q * (end.x - own.x), y: own.y + q * (end.y - own.y) }));
+    if (far && line.some((at) => boxes.some((b) => !away(b, at)) || others.some((dot) => Math.hypot(dot.x - at.x, dot.y - at.y) < 7))) continue;
     boxes.push(box);
-    node.append(element("text", { x: x + dx, y: y + dy, class: "tick", "text-anchor": anchor }, text));
+    if (far) node.prepend(element("line", { x1: own.x, y1: own.y, x2: end.x, y2: end.y, class: "leader" }));
+    node.append(element("text", { x: own.x + dx, y: own.y + dy, class: "tick", "text-anchor": anchor }, text));
     return;
   }
 }

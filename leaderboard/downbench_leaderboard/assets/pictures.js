@@ -57,8 +57,8 @@ function drawMaps() {
 function drawFront() {
   const kind = $("#cost").value, { c: asked } = sorting(), c = asked >= 0 ? asked : D.first;
   if (c < 0) { $("#front").replaceChildren(element("p", { class: "quiet" }, "No score orders these methods.")); return; }
-  const now = chosen(), column = COLUMNS[c];
+  const now = chosen(), column = COLUMNS[c], limit = value(referenceOf(c), c) * times(c); // nothing cheap is worth its cost where it is worse
   const points = matching().map((r) => ({ id: r, x: ROWS[r].cost[kind], y: value(r, c) * times(c), label: LABELS[r], brief: BRIEF[r], colour: colourOf(r), control: ROWS[r].control, chosen: now.includes(r), page: ROOT + ROWS[r].page }));
   scatter($("#front"), points, D.costs.find(([key]) => key === kind)[2], `${column.title}${unitOf(c) && ` [${unitOf(c)}]`}`, column.direction,
-    (p, node) => popover.open(node, [...explain(p.id, c), element("p", {}, `Cost: ${short(p.x)} (${D.costs.find(([key]) => key === kind)[2]})`)]));
+    (p, node) => popover.open(node, [...explain(p.id, c), element("p", {}, `Cost: ${short(p.x)} (${D.costs.find(([key]) => key === kind)[2]})`)]), limit);
 }
