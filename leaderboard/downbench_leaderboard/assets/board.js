@@ -20,12 +20,23 @@ function reason(r, c, key = view()) {
   const number = found.bits[r * WIDE + c] & 0x3fffff;
   return number ? D.reasons[number - 1] : NO_SCORE;
 }
-const LOW = floats(D.low), HIGH = floats(D.high), SPREAD = floats(D.spread), N = floats(D.n), BLOCKS = floats(D.blocks), SEEDS = floats(D.seeds);
+const SPREAD = floats(D.spread), SEEDS = floats(D.seeds);
+// The interval of a number, and n and the blocks that it is from, of the region and season that is shown and of no other.
+const figures = new Map();
+function figuresOf(r, c, key = view()) {
+  const part = D.parts[key], at = r * WIDE + c;
+  if (!figures.has(key)) figures.set(key, part && { low: part.low && floats(part.low), high: part.high && floats(part.high), counts: new (D.counts.length < 1 << 15 ? Int16Array : Int32Array)(bytes(part.counts)) });
+  const own = figures.get(key), [n, blocks] = D.counts[own?.counts[at]] ?? [NaN, null];
+  return { low: own?.low?.[at] ?? NaN, high: own?.high?.[at] ?? NaN, n, blocks };
+}
 const STARTS = ROWS.reduce((starts, row) => [...starts, starts.at(-1) + row.runs.length], [0]);
 
 // Classes and paired differences, of the whole domain and time.
 const K = { index: new Map(D.classes.columns.map((c, i) => [c, i])), letters: D.classes.letters.map((text) => text.split("|")), behind: floats(D.classes.behind) };
-const letter = (r, c) => (isWhole() && K.index.has(c) ? K.letters[K.index.get(c)][r] : "");
+function letter(r, c) {
+  const own = K.index.has(c) ? K.letters[K.index.get(c)][r] : "";
+  return isWhole() || own === "≠" ? own : ""; // members are as many in each part
+}
 function behind(r, c) {
   const at = (K.index.get(c) * ROWS.length + r) * 3;
   return [K.behind[at], K.behind[at + 1], K.behind[at + 2]];
@@ -145,7 +156,7 @@ function bestOf(c, rows) {
     for (const r of rows) if (letter(r, c) === "A") best.add(r);
     return best;
   }
-  const known = rows.filter((r) => !Number.isNaN(value(r, c)));
+  const known = rows.filter((r) => !Number.isNaN(value(r, c)) && letter(r, c) !== "≠");
   if (known.length < 2) return best;
   const merits = known.map((r) => merit(value(r, c), column.direction)), [least] = extent(merits);
   const [, largest] = extent(known.map((r) => Math.abs(value(r, c))));
@@ -276,14 +287,14 @@ function explain(r, c) {
   parts.push(element("h3", {}, LABELS[r], " · ", element("a", { href: ROOT + column.page }, column.title)));
   if (Number.isNaN(v)) line(element("b", {}, "No value: "), reason(r, c));
   else {
-    const at = r * WIDE + c;
+    const at = r * WIDE + c, own = figuresOf(r, c);
     line(element("b", { class: "big" }, short(v * f)), ` ${unit} `, element("small", {}, `(${BETTER[column.direction]})`));
-    if (isWhole() && !Number.isNaN(LOW[at])) line(`95 % interval ${short(LOW[at] * f)} to ${short(HIGH[at] * f)}: how much it owes to the weather that was scored`);
+    if (!Number.isNaN(own.low)) line(`95 % interval ${short(own.low * f)} to ${short(own.high * f)}: how much it owes to the weather that was scored`);
     if (isWhole() && !Number.isNaN(SPREAD[at])) line(`mean of ${row.runs.length} seeds, whose standard deviation is ${short(SPREAD[at] * f, 2)}`);
     const ref = referenceOf(c), share = ref >= 0 && [r, ref].some((own) => letter(own, c) === "≠") ? "" : inWords(ratio(r, c), ref);
     if (share && r !== ref) line(share, ` (${short(value(ref, c) * f)})`);
     classLines(r, c, line, f, unit);
-    if (!Number.isNaN(N[at])) line(element("small", {}, `n = ${N[at].toLocaleString("en")} steps${Number.isNaN(BLOCKS[at]) ? "" : `, ${BLOCKS[at]} resampling blocks`}; ${row.members ?? "?"} member${row.members === 1 ? "" : "s"}`));
+    line(element("small", {}, Number.isNaN(own.n) ? "" : `n = ${own.n.toLocaleString("en")} steps${own.blocks === null ? "" : `, ${own.blocks} resampling blocks`}; `, `${row.members ?? "?"} member${row.members === 1 ? "" : "s"}`));
   }
   if (column.definition) line(element("small", {}, `${column.long}: ${column.definition}`));
   line(element("a", { href: ROOT + column.page }, "What it means"), " · ", element("a", { href: ROOT + row.page }, "the method"), " · record: ",

@@ -64,12 +64,13 @@ function compareIn(a, b, c) {
   const sign = verdict(a, b, c), apart = sign !== 0, good = (d < 0) === (column.direction !== "higher");
   return { ends: true, sign, kind: (good ? "good" : "bad") + (apart ? "" : " soft"), log, difference: text, words: ["better", "cannot be told apart", "worse"][sign + 1] };
 }
-const unequalIn = (a, b, c) => K.index.has(c) && ROWS[a].members !== ROWS[b].members && [a, b].some((r) => K.letters[K.index.get(c)][r] === "≠");
+// Marks stand in headline columns; they hold for all components of their metric.
+const unequalIn = (a, b, c) => ROWS[a].members !== ROWS[b].members && COLUMNS.some((column, i) => column.metric === COLUMNS[c].metric && column.page === COLUMNS[c].page && [a, b].some((r) => letter(r, i) === "≠"));
 // One metric in one region or season: both values, their difference and its interval.
 function inPart(a, b, c, name, key) {
-  const f = times(c), unit = unitOf(c), size = (r) => (COLUMNS[c].direction === "zero" ? Math.abs(value(r, c, key)) : value(r, c, key)), ends = unequalIn(a, b, c) ? null : interval(a, b, c, key);
+  const f = times(c), unit = unitOf(c), size = (r) => (COLUMNS[c].direction === "zero" ? Math.abs(value(r, c, key)) : value(r, c, key)), unequal = unequalIn(a, b, c), ends = unequal ? null : interval(a, b, c, key);
   return [element("h3", {}, `${COLUMNS[c].title}, ${name}`), ...[a, b].map((r) => element("p", {}, `${LABELS[r]}: `, element("b", {}, short(value(r, c, key) * f)), ` ${unit}`)),
-    element("p", {}, `difference ${signed((size(a) - size(b)) * f)}`, ends ? ` [${signed(ends[0] * f)}, ${signed(ends[1] * f)}] ${unit}: ${["better", "cannot be told apart", "worse"][verdict(a, b, c, key) + 1]}` : ` ${unit}, without an interval`)];
+    element("p", {}, unequal ? `≠ not compared: ${ROWS[a].members} against ${ROWS[b].members} members` : `difference ${signed((size(a) - size(b)) * f)}`, ends ? ` [${signed(ends[0] * f)}, ${signed(ends[1] * f)}] ${unit}: ${["better", "cannot be told apart", "worse"][verdict(a, b, c, key) + 1]}` : ` ${unit}, without an interval`)];
 }
 function bar(log) {
   if (Number.isNaN(log) || !Number.isFinite(log)) return "";
@@ -82,13 +83,13 @@ function heat(a, b) {
   const alone = [], parts = [];
   for (const [name, names, key] of [["region", D.regions, (n) => `${n}|all`], ["season", D.seasons, (n) => `all|${n}`]]) {
     if (names.length < 2) { alone.push(element("p", { class: "quiet", id: `by-${name}`, "data-short": `by ${name}` }, `By ${name}: these runs were scored over the whole ${name === "region" ? "domain" : "period"} alone.`)); continue; }
-    let told = false, untold = false;
+    let told = false, untold = false, apart = false;
     const cellOf = (c, n) => {
       const q = ratio(a, c, key(n), b);
       if (Number.isNaN(q)) return element("td", { class: "none", title: reason(a, c, key(n)) });
-      const sign = unequalIn(a, b, c) ? undefined : verdict(a, b, c, key(n)), text = ratioText(q);
-      told ||= sign !== undefined; untold ||= sign === undefined;
-      const cell = element("td", { class: `${shade(q)} ${sign ? "told" : ""}`, tabindex: 0, role: "button", "aria-label": `${COLUMNS[c].title}, ${n}: ${text}${sign === 0 ? ", cannot be told apart" : sign ? ", told apart" : ""}` }, sign === 0 ? `(${text})` : text);
+      const unequal = unequalIn(a, b, c), sign = unequal ? undefined : verdict(a, b, c, key(n)), text = unequal ? "≠" : ratioText(q);
+      told ||= sign !== undefined; untold ||= !unequal && sign === undefined; apart ||= unequal;
+      const cell = element("td", { class: `${unequal ? "" : shade(q)} ${sign ? "told" : ""}`, tabindex: 0, role: "button", "aria-label": `${COLUMNS[c].title}, ${n}: ${unequal ? "not compared, other numbers of members" : text}${sign === 0 ? ", cannot be told apart" : sign ? ", told apart" : ""}` }, sign === 0 ? `(${text})` : text);
       const open = () => popover.open(cell, inPart(a, b, c, n, key(n)));
       cell.addEventListener("click", open);
       cell.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(); popover.node.focus(); } });
@@ -100,7 +101,7 @@ function heat(a, b) {
         element("th", { scope: "row", class: "name" }, element("a", { href: ROOT + COLUMNS[c].page }, COLUMNS[c].brief)), names.map((n) => cellOf(c, n))))] : [];
     });
     if (!rows.length) continue;
-    const without = names.filter((n) => D.whyNone[key(n)]), note = [told ? `Bold: the 95 % interval of the difference excludes zero. In brackets: it does not, the two cannot be told apart.${untold ? " Neither: there is no interval." : ""}` : "", without.length ? `No intervals in ${without.join(", ")}: ${D.whyNone[key(without[0])]}.` : told ? "" : whyNone(key(names[1]))].filter(Boolean).join(" ");
+    const without = names.filter((n) => D.whyNone[key(n)]), note = [told ? `Bold: the 95 % interval of the difference excludes zero. In brackets: it does not, the two cannot be told apart.${untold ? " Neither: there is no interval." : ""}` : "", without.length ? `No intervals in ${without.join(", ")}: ${D.whyNone[key(without[0])]}.` : told ? "" : whyNone(key(names[1])), apart ? "≠: not compared, the two have other numbers of members." : ""].filter(Boolean).join(" ");
     const level = names.every((n) => n.length < 9) ? " level" : ""; // short names are written level, as numbers are
     parts.push(element("section", { class: names.length > 8 && "broad", id: `by-${name}`, "data-short": `by ${name}` }, element("h2", {}, `By ${name}`, element("small", {}, ` error of ${LABELS[a]} over that of ${LABELS[b]}: below 1 is better`)), element("p", { class: "quiet" }, note, told && element("span", { class: "live" }, " Click a number for its interval.")),
       scrolling(element("table", { class: "card small" }, element("thead", {}, element("tr", {}, element("th", { scope: "col", class: "name" }, "metric"), names.map((n) => element("th", { scope: "col", class: `metric${level}` }, element("span", {}, element("a", { href: state.link({ [name]: n === "all" ? "" : n }) }, n)))))), element("tbody", {}, rows)), `By ${name}`)));

@@ -12,6 +12,7 @@ function draw() {
     if (link.dataset.view === now) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
     link.href = state.link({ view: link.dataset.view === "scorecard" ? "" : link.dataset.view, ...(link.dataset.view === "scorecard" ? { a: "", b: "" } : {}) });
   }
+  for (const part of $$("[data-part]")) part.hidden = part.dataset.part === (isWhole() ? "part" : "whole");
   for (const section of $$("[data-shows]")) section.hidden = section.dataset.shows !== now;
   for (const control of $$(".bar [data-in]")) control.hidden = !control.dataset.in.split(" ").includes(now);
   for (const link of $$("[data-keep]")) link.href = link.dataset.keep + (location.hash.includes("=") ? state.link({ a: "", b: "", show: "", ref: "", groups: "" }) : "");

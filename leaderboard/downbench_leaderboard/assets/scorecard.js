@@ -39,7 +39,7 @@ function drawScorecard() {
   for (const part of $$(".ratios-key")) part.hidden = ref < 0 || !order.length; // without, no cell has a colour
   $("#key-signs").textContent = [...SIGNED.map((mark) => `${sign(mark)} ${meaningOf(mark)}`), ...ticks()].join("; ");
   const instead = others.length ? `Where ${ref < 0 ? "there is no reference" : `${LABELS[ref]} has no value`}, errors are relative to ${others.map((r) => LABELS[r]).join(", ")}.` : "";
-  const raised = order.filter((c) => yardstick(c).raised), unequal = isWhole() && ref >= 0 && order.some((c) => referenceOf(c) === ref && letter(ref, c) === "≠");
+  const raised = order.filter((c) => yardstick(c).raised), unequal = ref >= 0 && order.some((c) => referenceOf(c) === ref && letter(ref, c) === "≠");
   const chance = raised.length ? `In ${raised.map((c) => COLUMNS[c].brief).join(", ")} the error of ${[...new Set(raised.map((c) => LABELS[referenceOf(c)]))].join(" or ")} is so near zero, perhaps by chance, that colours are relative to half the median of the others.` : "";
   const beside = unequal ? `Where ${LABELS[ref]} bears ≠, colours of ensembles set them beside its ${ROWS[ref].members === 1 ? "one field" : `${ROWS[ref].members} members`}; no test compares the two.` : "";
   for (const part of $$(".plain-key")) part.hidden = !$("#card td.plain");

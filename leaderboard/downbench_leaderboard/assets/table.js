@@ -29,10 +29,9 @@ function drawTable() {
     order.forEach((c, j) => {
       const v = line.of(c), start = starts.has(c) ? " start" : "", tab = i || j ? -1 : 0;
       if (Number.isNaN(v)) { html.push(`<td${role} class="null${start}" data-r="${r}" data-c="${c}" tabindex="${tab}" title="${escapeHtml(folded ? reason(r, c) : "no value")}">null</td>`); return; }
-      const at = r * WIDE + c, text = formats.get(c), f = times(c), own = letter(r, c);
-      const interval = intervals && folded && isWhole() && !Number.isNaN(LOW[at]) ? `<small>${text(LOW[at] * f)} to ${text(HIGH[at] * f)}</small>` : "";
+      const at = r * WIDE + c, text = formats.get(c), f = times(c), own = letter(r, c), { low, high } = figuresOf(r, c), ends = intervals && folded && !Number.isNaN(low) ? `${text(low * f)} to ${text(high * f)}` : "", interval = ends && `<small>${ends}</small>`;
       const spread = intervals && folded && isWhole() && !Number.isNaN(SPREAD[at]) ? `<small>± ${short(SPREAD[at] * f, 2)}</small>` : "";
-      texts.get(c).push(text(v * f), interval && `${text(LOW[at] * f)} to ${text(HIGH[at] * f)}`);
+      texts.get(c).push(text(v * f), ends);
       const top = folded && best.get(c).has(r), number = top ? `<span class="value">${text(v * f)}</span>` : text(v * f); // elements are what a sort costs
       html.push(`<td${role} class="${top ? "best" : ""}${start}" data-r="${r}" data-c="${c}" tabindex="${tab}">${number}${folded && own ? `<sup>${own}</sup>` : ""}${interval}${spread}</td>`);
     });
@@ -55,9 +54,9 @@ function exported() {
 // Seven digits, as the page holds them.
 const exact = (v) => (Number.isNaN(v) || v === null ? null : Number(v.toPrecision(7)));
 function cells(line, c) {
-  const v = line.of(c), at = line.r * WIDE + c, f = times(c), whole = isWhole() && !line.page;
-  return { value: exact(v * f), low: whole ? exact(LOW[at] * f) : null, high: whole ? exact(HIGH[at] * f) : null, spread: whole ? exact(SPREAD[at] * f) : null,
-    class: line.page ? null : letter(line.r, c) || null, n: isWhole() ? exact(N[at]) : null, reason: Number.isNaN(v) ? (line.page ? "no value" : reason(line.r, c)) : null };
+  const v = line.of(c), f = times(c), { low, high, n } = figuresOf(line.r, c), folded = !line.page;
+  return { value: exact(v * f), low: folded ? exact(low * f) : null, high: folded ? exact(high * f) : null, spread: folded && isWhole() ? exact(SPREAD[line.r * WIDE + c] * f) : null,
+    class: line.page ? null : letter(line.r, c) || null, n: exact(n), reason: Number.isNaN(v) ? (line.page ? "no value" : reason(line.r, c)) : null };
 }
 const about = (line) => {
   const row = ROWS[line.r];

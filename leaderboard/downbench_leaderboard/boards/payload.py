@@ -14,7 +14,7 @@ from downbench_leaderboard.boards.curves import curves_payload
 from downbench_leaderboard.boards.draws import classes_payload
 from downbench_leaderboard.boards.finding import reference_row
 from downbench_leaderboard.boards.groups import GROUPS
-from downbench_leaderboard.boards.packing import pack_cells, pack_floats
+from downbench_leaderboard.boards.packing import pack_cells, pack_floats, pack_whole
 from downbench_leaderboard.boards.rounding import rounding
 from downbench_leaderboard.boards.rows import Row
 from downbench_leaderboard.boards.standing import Classes
@@ -57,12 +57,9 @@ def board_payload(board: Board, classes: Classes, colours: Mapping[tuple[str, st
         "first": board.columns.index(board.first) if board.first else -1,
         "grids": grids,
         "reasons": list(reasons),
-        "low": pack_floats(board.values.low),
-        "high": pack_floats(board.values.high),
         "spread": pack_floats(board.values.spread),
         "seeds": pack_floats(board.values.seeds),
-        "n": pack_floats(board.values.n),
-        "blocks": pack_floats(board.values.n_eff),
+        **_figures_of_parts(board),
         "noIntervals": no_intervals([entry.run for entry in board.entries]),
         "whyNone": _why_no_intervals(board),
         "classes": classes_payload(board, classes),
@@ -116,6 +113,29 @@ def _column(column: Column, zero: float) -> dict[str, Any]:
         "zero": zero,
         "page": metric_page(card.distribution, column.metric),
     }
+
+
+def _figures_of_parts(board: Board) -> dict[str, Any]:
+    """Intervals and counts by ``region|season``: most cells of a part share one pair of n and blocks.
+
+    ``counts`` lists those pairs, and a part has the index of its pair by cell, -1 where n is not known.
+    """
+    pairs: dict[tuple[int, int | None], int] = {}
+    parts, indices = {}, {}
+    for key, grid in board.values.grids.items():
+        if grid.more is None:
+            continue
+        low, high, n, blocks = np.moveaxis(grid.more, -1, 0)
+        index = np.full(n.shape, -1)
+        for at in zip(*np.nonzero(np.isfinite(n)), strict=True):
+            pair = (int(n[at]), int(blocks[at]) if np.isfinite(blocks[at]) else None)
+            index[at] = pairs.setdefault(pair, len(pairs))
+        bounds = {"low": pack_floats(low), "high": pack_floats(high)} if np.isfinite(low).any() else {}
+        parts["|".join(key)], indices["|".join(key)] = bounds, index
+    size = 2 if len(pairs) < 1 << 15 else 4
+    for name, index in indices.items():
+        parts[name]["counts"] = pack_whole(index, size)
+    return {"counts": list(pairs), "parts": parts}
 
 
 def _why_no_intervals(board: Board) -> dict[str, str]:

@@ -20,10 +20,14 @@ ABSENT = "This run has no score here."
 
 @dataclass(frozen=True)
 class Grid:
-    """Values (row, column) of one region and season, nan where there is none, and the reasons for that."""
+    """Values (row, column) of one region and season, nan where there is none, and the reasons for that.
+
+    ``more`` (row, column, figure) are the ends of intervals, scored steps and resampling blocks there.
+    """
 
     values: NDArray[np.float64]
     reasons: dict[tuple[int, int], str] = field(default_factory=dict)
+    more: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,12 @@ def collect(rows: Sequence[Row], columns: Sequence[Column]) -> Values:
         for part in cells.parts:
             key = names[part]
             if key not in values.grids:
-                values.grids[key] = Grid(np.full((len(rows), len(columns)), np.nan))
-            values.grids[key].values[number] = means[part]
+                empty = np.full((len(rows), len(columns), 5), np.nan)
+                values.grids[key] = Grid(empty[..., 0], more=empty[..., 1:])
+            grid = values.grids[key]
+            grid.values[number] = means[part]
+            if grid.more is not None:
+                grid.more[number] = _figures(cells, part)
             for column in np.flatnonzero(lacking[part]):
                 values.grids[key].reasons[number, int(column)] = cells.reason(part, int(column))
         if WHOLE in parts:
@@ -151,18 +159,31 @@ def value_of(row: Row, column: Column) -> float:
 
 def _more(values: Values, row: int, cells: _Cells, part: int) -> None:
     """Intervals, spread over seeds and counts, over the whole domain and time."""
-    value, low, high, n, n_eff, _ = np.moveaxis(cells.figures[:, part], -1, 0)
-    present, known = cells.present[:, part], np.isfinite(value)
-    bounded = np.isfinite(low) & np.isfinite(high) & present
-    whole = present.any(axis=0) & (bounded.sum(axis=0) == present.sum(axis=0))
-    for bounds, own in ((values.low, low), (values.high, high)):
-        bounds[row, whole] = np.where(bounded, own, 0).sum(axis=0)[whole] / bounded.sum(axis=0)[whole]
-    for column in np.flatnonzero(known.any(axis=0) & ~whole):
+    figures = _figures(cells, part)
+    values.low[row], values.high[row], values.n[row], values.n_eff[row] = figures.T
+    value = cells.figures[:, part, :, 0]
+    known = np.isfinite(value)
+    for column in np.flatnonzero(known.any(axis=0) & np.isnan(figures[:, 0])):
         if why := cells.reason_interval(part, int(column)):
             values.no_interval[row, int(column)] = why
     if len(value) > 1:
         several = known.all(axis=0)
         values.spread[row, several] = value[:, several].std(axis=0, ddof=1)
-    for counts, own in ((values.n, n), (values.n_eff, n_eff)):
+
+
+def _figures(cells: _Cells, part: int) -> NDArray[np.float64]:
+    """Low and high end of the interval, n and resampling blocks (column, 4) of one region and season.
+
+    Ends are means over seeds, where all of them have an interval; counts are those of the first that knows.
+    """
+    _, low, high, n, n_eff, _ = np.moveaxis(cells.figures[:, part], -1, 0)
+    present = cells.present[:, part]
+    bounded = np.isfinite(low) & np.isfinite(high) & present
+    whole = present.any(axis=0) & (bounded.sum(axis=0) == present.sum(axis=0))
+    figures = np.full((low.shape[1], 4), np.nan)
+    for end, own in enumerate((low, high)):
+        figures[whole, end] = np.where(bounded, own, 0).sum(axis=0)[whole] / bounded.sum(axis=0)[whole]
+    for count, own in enumerate((n, n_eff), 2):
         first = np.isfinite(own).argmax(axis=0)
-        counts[row] = own[first, np.arange(own.shape[1])]
+        figures[:, count] = own[first, np.arange(own.shape[1])]
+    return figures
