@@ -77,20 +77,48 @@ def read_maps(examples: xr.Dataset) -> Maps:
         raise ValueError("there are no example frames")
     wettest = max(range(len(frames)), key=lambda i: frames[i].mean)
     tile = str(examples.attrs.get("tile", ""))
-    moment = _moment(frames[wettest], tile, coarse[wettest], truth[wettest], members[:, wettest], top)
+    moment = _moment(frames, wettest, tile, coarse[wettest], truth[wettest], members[:, wettest], top)
     return Maps(frames, tile, moment, top, step)
 
 
-def _moment(frame: Frame, tile: str, coarse: NDArray, truth: NDArray, members: NDArray, top: float) -> Moment:
-    """The frame again, with pixels as large as a small picture needs."""
-    step = max(1, -(-max(truth.shape) // MOMENT_SIDE))
-    small = [_image(field, top, step) for field in (truth, *members[:1])]
-    if step == 1:
+def _moment(
+    frames: list[Frame], number: int, tile: str, coarse: NDArray, truth: NDArray, members: NDArray, top: float
+) -> Moment:
+    """One of the frames again, cropped to where values are, with pixels as large as a small picture needs."""
+    frame, (part, coarse_part) = frames[number], _with_values(truth, coarse)
+    shown, shown_coarse = truth[part], coarse[coarse_part]
+    step = max(1, -(-max(shown.shape) // MOMENT_SIDE))
+    if step == 1 and shown.shape == truth.shape:
         small = [frame.truth, *frame.members[:1]]
-    coarse_image = _image(coarse, top, max(1, -(-max(coarse.shape) // MOMENT_SIDE)))
+    else:
+        small = [_image(field, top, step) for field in (shown, *(member[part] for member in members[:1]))]
     return Moment(
-        frame.time, tile, coarse_image, small[0], small[1] if len(small) > 1 else "", frame.heaviest, top
+        time=frame.time,
+        tile=tile,
+        coarse=_image(shown_coarse, top, max(1, -(-max(shown_coarse.shape) // MOMENT_SIDE))),
+        truth=small[0],
+        member=small[1] if len(small) > 1 else "",
+        heaviest=frame.heaviest,
+        top=top,
+        share=float(np.isfinite(truth).mean()),
+        frames=len(frames),
     )
+
+
+def _with_values(truth: NDArray, coarse: NDArray) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """The box of all fine cells with a value and one coarse cell around it, in fine and in coarse cells.
+
+    All of both where there is no value, or where coarse cells do not consist of whole fine cells.
+    """
+    whole = (slice(None), slice(None))
+    rows = np.argwhere(np.isfinite(truth))
+    if not rows.size or any(fine % part for fine, part in zip(truth.shape, coarse.shape, strict=True)):
+        return whole, whole
+    factors = np.array(truth.shape) // coarse.shape
+    first = np.maximum(rows.min(axis=0) // factors - 1, 0)
+    last = np.minimum(rows.max(axis=0) // factors + 2, coarse.shape)
+    fine = tuple(slice(a * n, b * n) for a, b, n in zip(first, last, factors, strict=True))
+    return fine, tuple(slice(a, b) for a, b in zip(first, last, strict=True))
 
 
 def _largest(field: NDArray) -> float:

@@ -17,6 +17,8 @@ class Moment:
         member: the first member.
         heaviest: rain of the truth, mm/h.
         top: end of the colour scale, mm/h.
+        share: of the fine cells that have a value in the truth, 0 to 1; pictures are cropped to these.
+        frames: how many the page of the run shows.
     """
 
     time: str
@@ -26,6 +28,8 @@ class Moment:
     member: str
     heaviest: float
     top: float
+    share: float = 1.0
+    frames: int = 1
 
     @property
     def key(self) -> str:

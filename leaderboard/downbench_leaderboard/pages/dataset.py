@@ -21,6 +21,7 @@ from downbench_leaderboard.pages.words import (
     relation_text,
 )
 from downbench_leaderboard.records.addresses import metric_page
+from downbench_leaderboard.records.schema import Run
 
 
 def write_dataset(boards: Sequence[Board], info: DatasetInfo | None, card: DatasetInfo | None = None) -> str:
@@ -49,10 +50,20 @@ def write_dataset(boards: Sequence[Board], info: DatasetInfo | None, card: Datas
         map=draw_map(run.dataset.outlines, run.dataset.other_outlines),
         times=draw_times(run.dataset.splits),
         moment=next((m for board in boards if (m := moment_payload(board))), None),
+        share=_share_with_values(boards, run),
         curves=curves,
         beyond=beyond_words(curves),
         file_words=file_words(run),
     )
+
+
+def _share_with_values(boards: Sequence[Board], run: Run) -> str:
+    """How much of a single tile has values, in words; empty where all of it has, or nothing says it."""
+    moments = (row.entries[0].moment for board in boards for row in board.rows)
+    moment = next((one for one in moments if one is not None), None)
+    if moment is None or len(run.dataset.outlines) != 1 or moment.share > 0.995:
+        return ""
+    return f"{100 * moment.share:.0f} % of its fine cells have a value, at {moment.time}"
 
 
 def _truth(boards: Sequence[Board]) -> dict[str, Any]:

@@ -48,6 +48,43 @@ def test_the_moment_of_a_large_field_is_small(make):
     assert len(moment.truth) < len(read_maps(examples).frames[0].truth) / 2
 
 
+def island(make, rows=slice(24, 33), columns=slice(17, 24)):
+    """Three frames of 64 x 64 fine and 8 x 8 coarse cells with values on an island alone."""
+    examples = make.examples(0, size=64, members=2)
+    truth, inside = examples["truth"].to_numpy(), np.zeros((64, 64), bool)
+    inside[rows, columns] = True
+    examples["truth"] = (("time", "y", "x"), np.where(inside, np.nan_to_num(truth) + 1, np.nan))
+    return examples
+
+
+def test_the_moment_is_cropped_to_where_values_are_in_all_its_pictures(make):
+    """Fine rows 24 to 32 lie in coarse rows 3 and 4, columns 17 to 23 in coarse column 2; one more around."""
+    examples = island(make)
+    maps = read_maps(examples)
+    wettest = next(i for i, frame in enumerate(maps.frames) if frame.time == maps.moment.time)
+    fine, coarse = (slice(16, 48), slice(8, 32)), (slice(2, 6), slice(1, 4))
+    for shown, name, part in (
+        (maps.moment.truth, "truth", fine),
+        (maps.moment.coarse, "coarse", coarse),
+    ):
+        assert shown == data_uri(rain_png(examples[name].to_numpy()[wettest][part], maps.top))
+    member = examples["members"].to_numpy()[0, wettest][fine]
+    assert maps.moment.member == data_uri(rain_png(member, maps.top))
+    assert maps.moment.share == pytest.approx(9 * 7 / 64**2)
+    assert maps.moment.frames == 3
+
+
+def test_the_moment_is_whole_where_values_reach_the_edges_or_cells_do_not_fit(make):
+    corners = make.examples(0, size=64)
+    assert read_maps(corners).moment.truth in [frame.truth for frame in read_maps(corners).frames]
+    odd = island(make).isel(y=slice(63))  # 63 rows are no multiple of 8
+    assert read_maps(odd).moment.truth in [frame.truth for frame in read_maps(odd).frames]
+    edge = island(make, slice(0, 8), slice(56, 64))
+    first, last = read_maps(edge).moment, edge["truth"].to_numpy()
+    cut = [data_uri(rain_png(field[:16, 48:], read_maps(edge).top)) for field in last]
+    assert first.truth in cut
+
+
 def test_a_frame_without_any_value_has_no_rain(make):
     examples = make.examples(0, size=32)
     examples["truth"][0] = np.nan
