@@ -148,12 +148,17 @@ function inWords(ratio, ref) {
   return ratio >= 2 ? `the error is ${short(ratio, 2)} times that of ${name}` : `the error is ${(-share).toFixed(0)} % above that of ${name}`;
 }
 
-// Of each column: the best rows of it. With classes, all of the first class; without, all that round to the best.
+// Whether classes of a column tell any row from the best.
+const tellsApart = (c) => K.letters[K.index.get(c)].some((own) => own && !"A≠".includes(own));
+// Of each column: the best rows of it. With classes, those of the first that no row outside of it exceeds, and none where
+// that holds all; without, all that round to the best.
 function bestOf(c, rows) {
   const best = new Set(), column = COLUMNS[c];
   if (column.direction === "none") return best;
   if (isWhole() && K.index.has(c) && K.letters[K.index.get(c)].includes("A")) {
-    for (const r of rows) if (letter(r, c) === "A") best.add(r);
+    const of = (r) => { const own = merit(value(r, c), column.direction); return column.direction === "higher" ? own : Math.max(column.zero, own); };
+    const least = extent(ROWS.map((_, r) => r).filter((r) => !"A≠".includes(letter(r, c) || "-")).map(of))[0];
+    if (tellsApart(c)) for (const r of rows) if (letter(r, c) === "A" && of(r) <= least) best.add(r);
     return best;
   }
   const known = rows.filter((r) => !Number.isNaN(value(r, c)) && letter(r, c) !== "≠");
@@ -306,7 +311,7 @@ function classLines(r, c, line, f, unit) {
   if (own === "≠") line("≠: this score has no fair form in the number of members, and this method has another number: it is not compared.");
   if (!own || own === "≠") return;
   const leader = D.classes.leaders[K.index.get(c)][r];
-  line(element("b", {}, `Class ${own}: `), leader === r ? "leads it" : `cannot be told apart from ${LABELS[leader]}, which leads it`,
+  line(element("b", {}, `Class ${own}: `), tellsApart(c) ? "" : "as all here, which tells nothing of them; ", leader === r ? "its first row" : `cannot be told apart from ${LABELS[leader]}, its first row`,
     element("small", {}, ". Classes are adjusted for all comparisons of a column (Holm, 5 % for all together)."));
   const [difference, low, high] = behind(r, c), best = D.classes.best[K.index.get(c)];
   const told = against(r, c);
