@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from downbench import find_runs
+from downbench import Standing, Standings, find_runs
+from downbench_leaderboard.boards import standing
 from downbench_leaderboard.site import build_site
 
 POPOVER = "document.querySelector('.popover').textContent"
@@ -88,3 +90,64 @@ def test_scores_of_unlike_members_are_not_compared_in_any_part(page, make, tmp_p
     assert page.run(f"$(`#card td[data-r='${{rowOf('bicubic')}}'][data-c='{mse}']`).textContent") == "≠"
     assert page.run(f"bestOf({mse}, ROWS.map((_, r) => r)).has(rowOf('bicubic'))") is False
     assert page.errors == []
+
+
+def of_emd(make, name, errors, component):
+    """A run whose EMD is a size of a signed error: called so, or with the signed one beside it."""
+    run = make.run(name if name == "bicubic" else "ofdiff", method__name=name)
+    run["metrics"]["emd"]["headline"] = component
+    for score in run["scores"]:
+        if score["metric"] == "emd":
+            score["value"], score["component"] = errors[name], component
+    signed = [s | {"component": f"{component} signed".strip()} for s in run["scores"] if s["metric"] == "emd"]
+    run["scores"] += signed if component != "absolute" else []
+    return run
+
+
+@pytest.mark.parametrize("component", ["absolute", "", "p99"])
+def test_sizes_of_signed_errors_near_zero_by_chance_make_no_ratio_of_many(page, make, tmp_path, component):
+    """Half the median of the others, 0.03, is the least of the reference on the card."""
+    errors = {"bicubic": 1e-4, **{f"m-{i}": 0.01 * (1 + i) for i in range(5)}, "m-5": 0.03, "m-6": 0.03}
+    path = built(make, tmp_path, *(of_emd(make, name, errors, component) for name in errors))
+    page.open(path)
+    c = page.run("COLUMNS.findIndex((c) => c.metric === 'emd' && !c.title.endsWith('signed'))")
+    crps = page.run("COLUMNS.findIndex((c) => c.metric === 'crps')")
+    assert page.run(f"[COLUMNS[{c}].direction, COLUMNS[{c}].chance, COLUMNS[{crps}].chance]") == [
+        "lower",
+        True,
+        False,
+    ]
+    shade = f"$(`#card td[data-r='${{rowOf('m-4')}}'][data-c='{c}']`).className.split(' ')[0]"
+    assert page.run(shade) == "w7"  # four times log2 of 0.05 / 0.015
+    page.go("#a=m-4&b=bicubic")
+    row = "$$('#by-season tbody tr').find((r) => r.cells[0]?.textContent.startsWith('emd'))"
+    # without m-4 and bicubic: 0.01, 0.02, 0.03, 0.03, 0.03, 0.04, so that 0.05 is set beside 0.015
+    assert page.run(f"[...{row}.querySelectorAll('td')].map((t) => t.textContent)") == ["3.33"] * 3
+    said = page.run("$('#comparison').textContent")
+    assert "an error is so near zero, perhaps by chance" in said
+    page.go("#a=bicubic&b=m-0")  # both are below 0.015: neither is ahead
+    assert page.run(f"[...{row}.querySelectorAll('td')].map((t) => t.textContent)") == ["1.00"] * 3
+    assert page.errors == []
+
+
+def test_a_comparison_without_intervals_by_season_explains_none(page, make, tmp_path, monkeypatch):
+    rng = np.random.default_rng(5)
+    drawn = {("crps", ""): dict(enumerate(0.05 + rng.normal(0, 0.001, (2, 400))))}
+    place = {("crps", ""): dict.fromkeys((0, 1), Standing(0, 0, None))}
+    standings = Standings(place, drawn, 40, 3)
+    monkeypatch.setattr(standing, "find_standings", lambda rows, parts: standings)
+    path = built(make, tmp_path, make.run("ofdiff"), make.run("bicubic"))
+    page.open(path, "#a=ofdiff&b=bicubic")
+    said = page.run("$('#by-season p').textContent")
+    assert said.startswith("These records hold no intervals by season. In the column “all”, bold:")
+    assert "Click a number for its interval" not in said
+
+
+def test_a_selector_without_a_choice_says_why_in_itself(page, make, tmp_path):
+    run = make.run("ofdiff")
+    run["scores"] = [s for s in run["scores"] if s["season"] == "all"]
+    page.open(built(make, tmp_path, run))
+    said = "[$('#season').disabled, $('#season').value, $('#season').selectedOptions[0].textContent]"
+    assert page.run(said) == [True, "all", "whole period alone"]
+    assert "whole period alone" in page.run("$('#season').title")
+    assert page.run("$('#region').disabled") is False

@@ -122,17 +122,20 @@ function referenceOf(c) {
 function ratio(r, c, key = view(), ref = referenceOf(c)) {
   return ref < 0 ? NaN : error(c, value(r, c, key)) / error(c, value(ref, c, key));
 }
-// What colours are relative to. A signed error of the reference may be near zero by chance, as its sign changes from one
+// What colours are relative to. A signed error of the reference, or the size of one, may be near zero by chance, as its sign changes from one
 // method to the next; half the median of all others is the least then, so that no good column is all brown.
-const yards = new Map();
-function yardstick(c, key = view()) {
-  const ref = referenceOf(c), at = `${ref}|${c}|${key}`;
-  if (!yards.has(at)) {
-    const own = ref < 0 ? NaN : error(c, value(ref, c, key)), others = ROWS.map((_, r) => (r === ref ? NaN : error(c, value(r, c, key)))).filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
-    const least = COLUMNS[c].direction === "zero" && others.length >= 5 ? others[others.length >> 1] / 2 : 0;
-    yards.set(at, { size: Math.max(own, least), raised: least > own });
+const leasts = new Map();
+function leastOf(c, key, without) {
+  const at = `${without}|${c}|${key}`;
+  if (!leasts.has(at)) {
+    const others = COLUMNS[c].chance ? ROWS.map((_, r) => (without.includes(r) ? NaN : error(c, value(r, c, key)))).filter((v) => !Number.isNaN(v)).sort((a, b) => a - b) : [];
+    leasts.set(at, others.length >= 5 ? others[others.length >> 1] / 2 : 0);
   }
-  return yards.get(at);
+  return leasts.get(at);
+}
+function yardstick(c, key = view()) {
+  const ref = referenceOf(c), own = ref < 0 ? NaN : error(c, value(ref, c, key)), least = leastOf(c, key, [ref]);
+  return { size: Math.max(own, least), raised: least > own };
 }
 // Eight steps to either side: log2 of the ratio, ±2 at most.
 function shade(ratio) {

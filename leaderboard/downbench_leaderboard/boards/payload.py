@@ -50,7 +50,10 @@ def board_payload(board: Board, classes: Classes, colours: Mapping[tuple[str, st
             _row(row, colours[row.maker]) | {"aside": number in board.aside, "former": number in board.former}
             for number, row in enumerate(board.rows)
         ],
-        "columns": [_column(column, rounding(board, number)) for number, column in enumerate(board.columns)],
+        "columns": [
+            _column(column, rounding(board, number)) | {"chance": _may_cancel(board, column)}
+            for number, column in enumerate(board.columns)
+        ],
         "groups": [[key, title] for key, title in GROUPS.items() if key in shown],
         "regions": board.choices(0),
         "seasons": board.choices(1),
@@ -113,6 +116,21 @@ def _column(column: Column, zero: float) -> dict[str, Any]:
         "zero": zero,
         "page": metric_page(card.distribution, column.metric),
     }
+
+
+def _may_cancel(board: Board, column: Column) -> bool:
+    """Whether a value is a signed error or the size of one, which may be near zero by chance.
+
+    Sizes are called so (``absolute``), or have a component of their name that is signed beside them.
+    """
+    signed = f"{column.component} signed".strip()
+    return column.direction == "zero" or (
+        column.direction == "lower"
+        and (
+            column.component == "absolute"
+            or any(own.metric == column.metric and own.component == signed for own in board.columns)
+        )
+    )
 
 
 def _figures_of_parts(board: Board) -> dict[str, Any]:
