@@ -131,3 +131,64 @@ def test_the_front_page_s_chart_of_costs_ends_above_bicubic(page, make, tmp_path
     assert page.run("$$('#front .point').length") == 3
     page.go("#sort=lag1")  # nearer zero is better: what most are beyond is no end of the chart
     assert page.run("$$('#front .point').length") >= 3
+
+
+# Curves of ten methods for three thresholds, twice, and of ten for wet and dry; a line without skill on each.
+MANY_PARTS = """(() => {
+  const chart = (name, parts) => {
+    const x = [0, 1, 2], figure = element("figure", { id: name });
+    const series = parts.flatMap((part) => [...Array(10).keys()].map((i) => ({ part, x,
+      y: x.map((v) => v * i), label: `m${i}: ${part}`,
+      kind: i ? "other" : "control", colour: i ? "" : "k1" })));
+    document.body.append(figure);
+    lineChart(figure, {}, [{ label: "calibrated", part: "", kind: "shared", x, y: x }, ...series], name);
+  };
+  chart("one", ["1 mm/h", "4 mm/h", "over 1,000 m"]);
+  chart("two", ["1 mm/h", "4 mm/h"]);
+  chart("three", ["dry", "wet"]);
+})()"""
+
+
+def test_of_many_methods_one_threshold_is_shown_at_a_time_and_the_address_says_which(page, one):
+    page.open(one / "index.html", "#view=curves")
+    page.run(MANY_PARTS)
+    pressed = "['one', 'two', 'three'].map((id) => $(`#${id} [aria-pressed=true]`).textContent)"
+    shown = "$$('#one > svg .series').length"
+    assert page.run(pressed) == ["1 mm/h", "1 mm/h", "dry"]
+    assert page.run(shown) == 11  # ten methods, and what they are held against
+    page.run("$('#one button:nth-child(2)').focus()")
+    page.press("Enter")
+    assert page.run(pressed) == ["4 mm/h", "4 mm/h", "dry"]
+    assert page.run("document.activeElement.textContent") == "4 mm/h"
+    assert page.run(shown) == 11
+    page.click("#three button:nth-child(2)")
+    assert page.run(pressed) == ["4 mm/h", "4 mm/h", "wet"]
+    assert page.run("decodeURIComponent(location.hash)") == "#view=curves&part=4 mm/h,wet"
+    assert page.run("$('#one > svg').getAttribute('aria-label')").startswith("one, 4 mm/h: ")
+    page.click("#one button:nth-child(3)")
+    assert page.run(pressed) == ["over 1,000 m", "1 mm/h", "wet"]
+    page.click("#one button:nth-child(1)")
+    page.click("#three button:nth-child(1)")
+    assert page.run("location.hash") == "#view=curves"
+    assert page.errors == []
+
+
+def test_dashes_are_for_thresholds_and_controls_have_marks_told_in_the_legend(page, one):
+    dash = "$$('%s').map((line) => getComputedStyle(line).strokeDasharray)"
+    for fragment, kind in (("#view=curves", "control"), ("#a=ofdiff&b=bicubic", "second")):
+        page.open(one / "index.html", fragment)
+        dashes = page.run(dash % f"main .series.{kind}")
+        assert len(dashes) > 1
+        assert set(dashes) == {"none"}
+        assert page.run(f"$$('main figure:has(.series.{kind}) .chart').every((c) => $('.mark', c))")
+        assert page.run(f"$$('.legend .swatch:has(.{kind})').every((swatch) => $('.mark', swatch))")
+        assert page.run("$$('.legend .swatch:has(.chosen)').some((swatch) => $('.mark', swatch))") is False
+    page.open(one / "index.html", "#view=curves")
+    assert "controls, thin with marks:" in page.run("$('#curve-legend').textContent")
+    page.run(
+        "lineChart(document.body.appendChild(element('div', { id: 'few' })), {}, ['1 mm/h', '4 mm/h'].map("
+        "(part) => ({ label: part, part, kind: 'control', colour: 'k0', x: [0, 1], y: [0, 1] })), 'few')"
+    )
+    first, second = page.run(dash % "#few .chart .series")
+    assert first == "none"
+    assert second != "none"

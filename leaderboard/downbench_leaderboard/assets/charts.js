@@ -61,24 +61,30 @@ function frame(svg, xAxis, yAxis, xLabel, yLabel, space = SIZE) {
 }
 
 // series: {label, part, kind: truth | shared | chosen | second | control | other, colour, x, y}; kind says how it is
-// drawn. A chart of several parts (thresholds, wet and dry) tells them by their dashes, and methods by colour alone.
+// drawn. A chart of several parts (thresholds, wet and dry) tells them by their dashes, and shows one of them at a time
+// where many methods have them; controls, and the second of two, have marks on their lines.
+const MANY = 8, MARKED = ["control", "second"], RING = "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0";
+const MARKS = { k0: RING, k1: "M-2.7-2.7h5.4v5.4h-5.4z", k2: "M0-3.4L3.2 2.6H-3.2z", k3: "M0-3.8L3.8 0L0 3.8L-3.8 0z", k4: "M-3-3L3 3M-3 3L3-3" };
+const mark = (s, x, y) => element("path", { d: MARKS[s.colour] ?? RING, transform: `translate(${x} ${y})`, class: `mark ${s.colour ?? ""}` });
 const ORDER = { other: 0, control: 1, shared: 2, second: 3, chosen: 3, truth: 4 };
 const partOf = (label) => label.replace(/^(truth|ensemble|calibrated)[\s,:]*/, "");
 const isTruth = (label) => /^truth(,|$)/.test(label); // not "truth unknown", the line of no skill
 const isAgainst = (label) => /^(truth|calibrated)/.test(label);
 const isDrawn = (chart, label) => isAgainst(label) && !isTruth(label) && label in chart.shared; // a line as of no skill, once
-function lineChart(host, spec, series, name) {
+function lineChart(host, spec, all, name) {
   host.replaceChildren();
   const usable = (x, y) => x !== null && y !== null && !(spec.log_x && x <= 0) && !(spec.log_y && y <= 0);
-  const parts = [...new Set(series.filter((s) => s.kind !== "shared").map((s) => s.part).filter(Boolean))];
+  const every = [...new Set(all.filter((s) => s.kind !== "shared").map((s) => s.part).filter(Boolean))];
+  const one = every.length > 1 && all.filter((s) => s.part === every[0]).length > MANY ? partShown(every) : "";
+  const series = one ? all.filter((s) => s.kind === "shared" || !s.part || s.part === one) : all, parts = one ? [] : every;
   const drawn = series
-    .map((s) => ({ ...s, kind: parts.length > 1 && parts.includes(s.part) ? `${s.kind} part part${parts.indexOf(s.part) % 5}` : s.kind, order: ORDER[s.kind],
+    .map((s) => ({ ...s, base: s.kind, kind: parts.length > 1 && parts.includes(s.part) ? `${s.kind} part part${parts.indexOf(s.part) % 5}` : s.kind, order: ORDER[s.kind],
       points: s.x.map((x, i) => [x, s.y[i] ?? null]).filter(([x, y]) => usable(x, y)) }))
     .filter((s) => s.points.length).sort((a, b) => a.order - b.order);
   if (!drawn.length) return false;
   const { width, height, left, right, top, bottom } = SIZE;
   const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, tabindex: 0, role: "img", class: "chart",
-    "aria-label": `${name}: ${spec.y_label || name} against ${spec.x_label || "its abscissa"}. Arrow keys read values; the data stand in the table below.` });
+    "aria-label": `${name}${one && `, ${one}`}: ${spec.y_label || name} against ${spec.x_label || "its abscissa"}. Arrow keys read values; the data stand in the table below.` });
   const points = drawn.flatMap((s) => s.points);
   const xAxis = axis(points.map((p) => p[0]), spec.log_x, left, width - right);
   const yAxis = axis(points.map((p) => p[1]), spec.log_y, height - bottom, top);
@@ -86,13 +92,15 @@ function lineChart(host, spec, series, name) {
   for (const s of drawn) {
     const path = s.points.map(([x, y], i) => `${i ? "L" : "M"}${xAxis.place(x).toFixed(1)} ${yAxis.place(y).toFixed(1)}`).join("");
     svg.append(element("path", { d: path, fill: "none", class: `series ${s.kind} ${s.colour ?? ""}` }));
+    const step = Math.ceil(s.points.length / 5), from = (Number(s.colour?.slice(1)) || 0) % step; // not all at one place
+    if (MARKED.includes(s.base)) for (const [x, y] of s.points.filter((_, i) => i % step === from)) svg.append(mark(s, xAxis.place(x).toFixed(1), yAxis.place(y).toFixed(1)));
   }
   const cursor = element("line", { y1: top, y2: height - bottom, class: "cursor", visibility: "hidden" });
   svg.append(cursor);
   const readout = element("div", { class: "readout", "aria-live": "polite" });
   const stops = [...new Set(points.map((p) => p[0]))].sort((a, b) => a - b);
   const told = drawn.filter((s) => s.order).reverse();
-  const key = parts.length > 1 ? element("p", { class: "legend parts" }, parts.map((part, i) => element("span", {}, swatch({ kind: `part part${i % 5}` }), part))) : "";
+  const key = one ? partSwitch(host, every, one, name, () => lineChart(host, spec, all, name)) : parts.length > 1 ? element("p", { class: "legend parts" }, parts.map((part, i) => element("span", {}, swatch({ kind: `part part${i % 5}` }), part))) : "";
   host.append(svg, key, readout, dataTable(spec, told, stops, name));
   let at = -1;
   const read = (index) => {
@@ -118,6 +126,22 @@ function lineChart(host, spec, series, name) {
   });
   return true;
 }
+// The part that a chart with many methods shows: one that the address names, or the first.
+const partKey = (part) => part.replaceAll(",", " "), partShown = (parts) => parts.find((part) => state.list("part").includes(partKey(part))) ?? parts[0];
+function partSwitch(host, parts, now, name, again) {
+  host.again = again;
+  host.classList.add("in-parts");
+  return element("p", { class: "legend parts", role: "group", "aria-label": `What ${name} is shown for` }, parts.map((part, i) => {
+    const button = element("button", { type: "button", class: "pick", "aria-pressed": String(part === now) }, part);
+    button.addEventListener("click", () => {
+      const others = state.list("part").filter((key) => !parts.map(partKey).includes(key));
+      state.set({ part: [...others, ...(i ? [partKey(part)] : [])].join(",") });
+      for (const chart of $$(".in-parts")) chart.again(); // the same threshold in all charts that have it
+      $("[aria-pressed=true]", host).focus();
+    });
+    return button;
+  }));
+}
 // A chart with its name; nothing where it has no value to draw.
 function chartFigure(name, spec, series, page = "") {
   const host = element("div"), figure = element("figure", {}, element("figcaption", {}, page ? element("a", { href: ROOT + page }, name) : name), host);
@@ -138,7 +162,7 @@ function dataTable(spec, series, stops, name) {
 }
 function swatch(s) {
   return element("svg", { viewBox: "0 0 22 8", class: "swatch", "aria-hidden": "true" },
-    element("path", { d: "M0 4H22", class: `series ${s.kind} ${s.colour ?? ""}` }));
+    element("path", { d: "M0 4H22", class: `series ${s.kind} ${s.colour ?? ""}` }), MARKED.includes(s.base ?? s.kind) && mark(s, 11, 4));
 }
 
 // points: {id, x, y, label, colour, control, chosen, page}; y is better where merit() is smaller. Only the front and

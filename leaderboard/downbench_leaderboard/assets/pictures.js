@@ -14,7 +14,7 @@ function legendOf(colourful, rows, second = -1) {
   const entry = (s) => element("span", {}, swatch(s), s.label);
   const shared = [...new Set(Object.values(D.curves).flatMap((chart) => Object.keys(chart.shared)))].filter((label) => !isTruth(label));
   return element("p", { class: "legend" }, entry({ kind: "truth", label: "truth" }), shared.length ? entry({ kind: "shared", label: shared.slice(0, 3).join(", ") }) : null,
-    colourful.map((r) => entry({ kind: r === second ? "second" : "chosen", colour: colourOf(r), label: LABELS[r] })), controls.map((r) => entry({ kind: "control", colour: colourOf(r), label: LABELS[r] })),
+    colourful.map((r) => entry({ kind: r === second ? "second" : "chosen", colour: colourOf(r), label: LABELS[r] })), controls.length ? element("span", {}, "controls, thin with marks:") : null, controls.map((r) => entry({ kind: "control", colour: colourOf(r), label: LABELS[r] })),
     others.length ? entry({ kind: "other", label: `${others.length} more` }) : null);
 }
 function picker(host) {
