@@ -205,13 +205,29 @@ function colourOf(r) {
   }
   return palette.own.get(r) ?? ROWS[r].colour;
 }
+let said = ""; // what the next drawing says of the last choice
 function toggle(r) {
-  const now = chosen(), next = now.includes(r) ? now.filter((other) => other !== r) : [...now, r].slice(-4);
+  const now = chosen(), next = now.includes(r) ? now.filter((other) => other !== r) : [...now, r].slice(-4), gone = now.filter((other) => other !== r && !next.includes(other));
+  if (gone.length) said = `Four methods at most are shown in colour: ${LABELS[r]} takes the place of ${LABELS[gone[0]]}.`;
   state.set({ show: next.map((i) => ROWS[i].id).join(",") || "-" });
 }
 function matching() {
   const words = state.get("filter").toLowerCase().split(/\s+/).filter(Boolean);
   return ROWS.map((_, r) => r).filter((r) => words.every((word) => ROWS[r].words.includes(word)));
+}
+// Where nothing matches, that is said in place of a table.
+const noneOf = (rows) => (rows.length ? "" : `No method matches “${state.get("filter").trim()}”.`);
+function noMatch(rows, table, note) {
+  table.parentNode.hidden = !rows.length;
+  if (rows.length) return false;
+  table.replaceChildren();
+  note.textContent = noneOf(rows);
+  return true;
+}
+// What the address asks for that is not here.
+function unknown() {
+  const asked = [...["a", "b", "ref"].map((key) => state.get(key)), ...state.list("show")].filter((name) => name && name !== "-" && rowOf(name) < 0);
+  return asked.length ? `No method here is called ${[...new Set(asked)].map((name) => `“${name}”`).join(" or ")}: ${currentView() === "compare" ? "another stands in its place" : "it is left out"}.` : "";
 }
 const costOf = (key) => D.costs.findIndex(([k]) => k === key) >= 0;
 function sorting() {

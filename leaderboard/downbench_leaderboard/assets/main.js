@@ -17,6 +17,8 @@ function draw() {
   for (const control of $$(".bar [data-in]")) control.hidden = !control.dataset.in.split(" ").includes(now);
   for (const link of $$("[data-keep]")) link.href = link.dataset.keep + (location.hash.includes("=") ? state.link({ a: "", b: "", show: "", ref: "", groups: "" }) : "");
   for (const work of VIEWS[now]) work();
+  $("#said").textContent = [said, unknown()].filter(Boolean).join(" ");
+  said = "";
 }
 const CONTROLS = { filter: "#filter", region: "#region", season: "#season", unit: "#unit", ref: "#ref", every: "#every", empty: "#empty", seeds: "#seeds", intervals: "#intervals", cost: "#cost" };
 if (D.reference < 0) $("#ref").append(element("option", { value: "" }, "no method"));

@@ -32,7 +32,7 @@ function drawCurves() {
   const figures = Object.keys(D.curves).map((name) => [name, chartFigure(name, D.curves[name], seriesOf(name, now, rows), COLUMNS.find((column) => column.metric === name)?.page)]);
   const empty = figures.filter(([, figure]) => !figure).map(([name]) => name);
   $("#charts").replaceChildren(...figures.map(([, figure]) => figure).filter(Boolean));
-  $("#curve-note").textContent = [isWhole() ? "" : "Curves are kept for the whole domain and time only; the region and season chosen above do not change them.", empty.length ? `Without any value to draw: ${empty.join(", ")}.` : ""].filter(Boolean).join(" ");
+  $("#curve-note").textContent = [noneOf(rows), isWhole() ? "" : "Curves are kept for the whole domain and time only; the region and season chosen above do not change them.", empty.length ? `Without any value to draw: ${empty.join(", ")}.` : ""].filter(Boolean).join(" ");
 }
 function picture(source, name, small, kind = "", page = "") {
   const image = element("img", { src: source, alt: `${name}: rain${D.moment ? ", " + D.moment.time : ""}` });
@@ -52,7 +52,7 @@ function drawMaps() {
   if (!host || !D.moment) return;
   const rows = sorted(matching()), kept = rows.filter((r) => D.moment.members[r]), lacking = rows.filter((r) => !D.moment.members[r]);
   host.replaceChildren(picture(D.moment.coarse, "coarse input", D.moment.time), picture(D.moment.truth, "truth", `at most ${short(D.moment.heaviest, 3)} mm/h`, "truth"), ...kept.map(memberPicture));
-  $("#maps-note").textContent = lacking.length ? `${kept.length} of ${rows.length} methods kept this frame. Without: ${lacking.map((r) => LABELS[r]).join(", ")}.` : "";
+  $("#maps-note").textContent = lacking.length ? `${kept.length} of ${rows.length} methods kept this frame. Without: ${lacking.map((r) => LABELS[r]).join(", ")}.` : noneOf(rows);
 }
 function drawFront() {
   const kind = $("#cost").value, { c: asked } = sorting(), c = asked >= 0 ? asked : D.first;

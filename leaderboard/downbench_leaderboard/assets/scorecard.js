@@ -3,6 +3,7 @@ const isNarrow = (title, columns, broad) => title.length * 8.5 > columns.length 
 function drawScorecard() {
   const rows = sorted(matching());
   $("#card-sort").textContent = sorting().name;
+  if (noMatch(rows, $("#card"), $("#card-note"))) { $("#card-further").textContent = ""; return; }
   if (reorder($("#card"), rows)) return;
   const { shown: known, empty } = columnsShown(rows, false), all = state.get("empty") === "1";
   const shown = known.filter((c) => all || COLUMNS[c].direction !== "none"), unjudged = known.filter((c) => !shown.includes(c)), broad = shown.length > 38 && innerWidth > 1300 && !matchMedia("(pointer: coarse)").matches; // narrower, so that all are in sight

@@ -7,6 +7,7 @@ function tableRows() {
 function tableColumns() { return columnsShown(matching(), state.get("every") === "1"); }
 function drawTable() {
   const rows = tableRows();
+  if (noMatch(rows, $("#scores"), $("#table-note"))) return;
   if (reorder($("#scores"), rows.map((row) => row.page ?? row.r))) return;
   const { shown, empty } = tableColumns(), folded = !rows.some((row) => row.page), intervals = state.get("intervals") === "1";
   const groups = D.groups.map(([key, title]) => [title, shown.filter((c) => COLUMNS[c].group === key)]).filter(([, columns]) => columns.length);
