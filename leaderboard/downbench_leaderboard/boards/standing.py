@@ -8,7 +8,7 @@ import numpy as np
 
 from downbench import Standing, Standings, UserError, find_standings
 from downbench_leaderboard.boards.boards import Board
-from downbench_leaderboard.boards.columns import Column
+from downbench_leaderboard.boards.columns import Column, merit
 from downbench_leaderboard.boards.rounding import rounding
 
 UNEQUAL = "\u2260"
@@ -57,6 +57,23 @@ def classes_of(board: Board) -> Classes:
         if not column.card.fair and board.members is not None:
             _mark_unequal(board, classes, number)
     return classes
+
+
+def best_rows(board: Board, classes: Classes, column: int) -> set[int]:
+    """Rows of a column that are marked as best: its first class, but for rows that another class exceeds.
+
+    None where all are of the first class, which then tells nothing of them. Scripts follow the same rule.
+    """
+    letters, own = classes.letters.get(column, []), board.columns[column]
+    first = [row for row, letter in enumerate(letters) if letter == "A"]
+    others = [row for row, letter in enumerate(letters) if letter not in ("", "A", UNEQUAL)]
+    if not first or not others or own.direction == "none":
+        return set()
+    noise = 0.0 if own.direction == "higher" else rounding(board, column)
+    merits = [merit(float(value), own.direction) for value in board.whole.values[:, column]]
+    merits = [own_merit if own.direction == "higher" else max(noise, own_merit) for own_merit in merits]
+    least = min(merits[row] for row in others)
+    return {row for row in first if merits[row] <= least}
 
 
 def _standings(board: Board) -> Standings:

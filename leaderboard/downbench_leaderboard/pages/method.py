@@ -17,7 +17,7 @@ from downbench_leaderboard.boards.costs import COSTS, mean_cost
 from downbench_leaderboard.boards.curves import curves_payload
 from downbench_leaderboard.boards.finding import tally_text
 from downbench_leaderboard.boards.rounding import rounding
-from downbench_leaderboard.boards.standing import Classes
+from downbench_leaderboard.boards.standing import Classes, best_rows
 from downbench_leaderboard.pages.example import ranked
 from downbench_leaderboard.pages.render import ARROWS, NOTHING, count, duration, render, shown, shown_alike
 from downbench_leaderboard.records.addresses import method_page, metric_page
@@ -201,7 +201,8 @@ def _line(board: Board, classes: Classes, column: Column, number_: int, beside: 
     letters = classes.letters.get(number_, [""] * len(board.rows))
     values, noise = board.whole.values[beside, number_], rounding(board, number_)
     texts = shown_alike(0.0 if abs(v) <= noise else float(v) for v in values)
-    cells = [(text, letters[row], letters[row] == "A") for row, text in zip(beside, texts, strict=True)]
+    best = best_rows(board, classes, number_)
+    cells = [(text, letters[row], row in best) for row, text in zip(beside, texts, strict=True)]
     page = metric_page(column.card.distribution, column.metric)
     return column.title, page, column.printed_unit, ARROWS[column.direction], cells
 

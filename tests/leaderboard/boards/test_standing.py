@@ -14,7 +14,7 @@ from downbench_leaderboard.boards import standing
 from downbench_leaderboard.boards.boards import build_boards
 from downbench_leaderboard.boards.draws import classes_payload, tally_of
 from downbench_leaderboard.boards.finding import Finding, find_answers, reference_row, tally_text
-from downbench_leaderboard.boards.standing import classes_of
+from downbench_leaderboard.boards.standing import best_rows, classes_of
 from downbench_leaderboard.records.entry import Entry
 from downbench_leaderboard.records.schema import read_run
 
@@ -303,6 +303,20 @@ def test_of_many_that_share_a_first_class_none_is_named(make, stand):
     stand({("crps", ""): places}, {})
     first = find_answers(board, classes_of(board))[0]
     assert (first.names, first.text) == ([], "9 methods share the first class of CRPS.")
+
+
+@pytest.mark.parametrize(
+    ("ranks", "expected"),
+    [
+        ((0, 0, 1), {0, 1}),
+        ((0, 0, 0), set()),  # tells nothing
+        ((0, 1, 0), {0}),  # the last is of the first class by chance, and the second has a lower value
+    ],
+)
+def test_what_is_marked_as_best_is_no_worse_than_what_is_not(board, stand, ranks, expected):
+    places = {i: Standing(rank, 0, Difference(0.1) if i else None) for i, rank in enumerate(ranks)}
+    stand({("crps", ""): places}, {})
+    assert best_rows(board, classes_of(board), board.columns.index(board.first)) == expected
 
 
 def test_best_for_extremes_goes_by_a_metric_that_tells_methods_apart(board, stand):
